@@ -1,0 +1,28 @@
+//! `langop` plans and applies LLM gateways on Kubernetes.
+//!
+//! # The way of the data, which is the way of the folders
+//!
+//! Files become a [`stack::Stack`], the stack is [`render`]ed into [`object::Manifest`]s, their
+//! references become a [`graph`], the cluster is observed, and [`plan`] decides. [`apply`] does what
+//! the plan says and nothing else. Everything that decides is pure; effects live in [`cluster`],
+//! [`state`], [`apply`], [`ops`] and [`dev`].
+//!
+//! Each module may use those above it in the list below and none of those under it:
+//! `object`, `api`, `stack`, `render`, `graph`, `diff`, `readiness`, `plan`, `cluster`, `state`,
+//! `apply`, `ops`, `report`, `cli`. `dev` stands beside them: only `cli` uses it.
+
+pub mod api;
+pub mod apply;
+pub mod cli;
+pub mod cluster;
+pub mod dev;
+pub mod diff;
+pub mod graph;
+pub mod object;
+pub mod ops;
+pub mod plan;
+pub mod readiness;
+pub mod render;
+pub mod report;
+pub mod stack;
+pub mod state;

@@ -1,0 +1,47 @@
+//! What a user calls a thing: `cluster.prod`, `model.prod.claude`, `Deployment/prod/gateway`.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::ObjectRef;
+
+/// The name of a thing in a description, or of an object that stands for itself.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Address(String);
+
+impl Address {
+    /// The cluster `name` of the description.
+    #[must_use]
+    pub fn cluster(name: &str) -> Self {
+        Self(format!("cluster.{name}"))
+    }
+
+    /// The model, agent, tool, persona or secret (`what`) `name` of the description.
+    #[must_use]
+    pub fn member(what: &str, name: &str) -> Self {
+        Self(format!("{what}.{name}"))
+    }
+
+    /// An object that the description names as itself.
+    #[must_use]
+    pub fn object(object: &ObjectRef) -> Self {
+        Self(match &object.namespace {
+            Some(namespace) => format!("{}/{namespace}/{}", object.kind, object.name),
+            None => format!("{}/{}", object.kind, object.name),
+        })
+    }
+
+    /// As written by a user.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,29 @@
+//! Names of the labels and annotations that langop sets and reads.
+
+/// Who manages the object: always [`MANAGED_BY_LANGOP`].
+pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+/// The value of [`MANAGED_BY`].
+pub const MANAGED_BY_LANGOP: &str = "langop";
+/// The stack an object belongs to; the selector of every observation.
+pub const STACK: &str = "langop.io/stack";
+/// The language cluster an object belongs to.
+pub const CLUSTER: &str = "langop.io/cluster";
+/// The kind of thing an object stands for: `LanguageAgent`, `gateway`, …
+pub const KIND: &str = "langop.io/kind";
+/// The group of an agent, for network rules.
+pub const GROUP: &str = "langop.io/group";
+/// `app.kubernetes.io/name`.
+pub const NAME: &str = "app.kubernetes.io/name";
+/// `app.kubernetes.io/component`.
+pub const COMPONENT: &str = "app.kubernetes.io/component";
+/// `app.kubernetes.io/part-of`: always `langop`.
+pub const PART_OF: &str = "app.kubernetes.io/part-of";
+
+/// Pod annotation: hash of the gateway's configuration and auth module.
+pub const CONFIG_HASH: &str = "langop.io/config-hash";
+/// Pod annotation: hash of uid and resourceVersion of the referenced Secrets, never of content.
+pub const CREDENTIALS_HASH: &str = "langop.io/credentials-hash";
+/// Annotation on a live object: `true` keeps langop from deleting it, even when the description forgot it.
+pub const PROTECT: &str = "langop.io/protect";
+/// Annotation in a manifest: `allowed` lets langop delete and create the object when an immutable field changes.
+pub const REPLACE: &str = "langop.io/replace";

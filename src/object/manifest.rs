@@ -1,0 +1,190 @@
+//! One desired object: its content without secret values, where it came from, and what only apply can know.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value};
+
+use super::{Address, ObjectRef, SecretSource, SecretValue, Source, labels};
+
+/// How an object is kept once it exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lifecycle {
+    /// Kept as the description says.
+    Managed,
+    /// Created once and then left alone, whatever it holds: generated secrets.
+    CreateOnce,
+    /// Shared by all stacks: created or upgraded, in no stack's inventory, never deleted with a stack (CRDs).
+    Shared,
+}
+
+/// An owner reference whose uid apply fills in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// The owner, an object of the same plan.
+    pub object: ObjectRef,
+    /// `apiVersion` of the owner.
+    pub api_version: String,
+    /// Whether it is the managing controller.
+    pub controller: bool,
+}
+
+/// A value in a manifest that is computed from what the server says about other objects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Late {
+    /// JSON pointer of the field that receives it.
+    pub pointer: String,
+    /// How it is computed.
+    pub value: LateValue,
+}
+
+/// How a late value is computed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LateValue {
+    /// Hash of uid and resourceVersion of these Secrets, in this order; a missing one counts as absent.
+    VersionHash(Vec<ObjectRef>),
+}
+
+/// Why a document is not a manifest.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ManifestError {
+    /// A field that every object has is missing or not a string.
+    #[error("`{0}` is missing or not a string")]
+    Missing(&'static str),
+    /// Secret data that is not base64.
+    #[error("`data.{0}` is not base64")]
+    NotBase64(String),
+}
+
+/// One desired Kubernetes object.
+#[derive(Clone, Debug)]
+pub struct Manifest {
+    /// Who it is.
+    pub reference: ObjectRef,
+    /// `apiVersion`, with the version the manifest is written in.
+    pub api_version: String,
+    /// The object, without secret values, owner uids and late values.
+    pub object: Value,
+    /// What the user calls it.
+    pub address: Address,
+    /// Where it was written, if it was.
+    pub source: Option<Source>,
+    /// Keys of a Secret and where their values come from. Empty for other kinds.
+    pub secret: BTreeMap<String, SecretSource>,
+    /// Owner references, uids known after apply.
+    pub owners: Vec<Owner>,
+    /// Fields known after apply.
+    pub late: Vec<Late>,
+    /// How it is kept.
+    pub lifecycle: Lifecycle,
+}
+
+impl Manifest {
+    /// Reads a manifest from an object. Values of a Secret leave the object at once for [`Manifest::secret`].
+    pub fn new(
+        mut object: Value,
+        address: Option<Address>,
+        source: Option<Source>,
+    ) -> Result<Self, ManifestError> {
+        let api_version =
+            text(&object, "/apiVersion").ok_or(ManifestError::Missing("apiVersion"))?;
+        let kind = text(&object, "/kind").ok_or(ManifestError::Missing("kind"))?;
+        let name =
+            text(&object, "/metadata/name").ok_or(ManifestError::Missing("metadata.name"))?;
+        let group = api_version
+            .split_once('/')
+            .map_or("", |(group, _)| group)
+            .to_owned();
+        let namespace = text(&object, "/metadata/namespace");
+        let reference = ObjectRef {
+            group,
+            kind,
+            namespace,
+            name,
+        };
+        let secret = if reference.is("", "Secret") {
+            take_secret(&mut object)?
+        } else {
+            BTreeMap::new()
+        };
+        let address = address.unwrap_or_else(|| Address::object(&reference));
+        Ok(Self {
+            reference,
+            api_version,
+            object,
+            address,
+            source,
+            secret,
+            owners: Vec::new(),
+            late: Vec::new(),
+            lifecycle: Lifecycle::Managed,
+        })
+    }
+
+    /// Adds the labels that make the object langop's and this stack's.
+    #[must_use]
+    pub fn in_stack(mut self, stack: &str) -> Self {
+        self.label(labels::MANAGED_BY, labels::MANAGED_BY_LANGOP);
+        self.label(labels::STACK, stack);
+        self
+    }
+
+    /// Sets one label.
+    pub fn label(&mut self, key: &str, value: &str) {
+        let Some(metadata) = self
+            .object
+            .get_mut("metadata")
+            .and_then(Value::as_object_mut)
+        else {
+            return;
+        };
+        let labels = metadata
+            .entry("labels")
+            .or_insert_with(|| Value::Object(Map::new()));
+        if let Some(labels) = labels.as_object_mut() {
+            labels.insert(key.to_owned(), Value::String(value.to_owned()));
+        }
+    }
+
+    /// An annotation of the manifest.
+    #[must_use]
+    pub fn annotation(&self, key: &str) -> Option<&str> {
+        self.object
+            .get("metadata")?
+            .get("annotations")?
+            .get(key)?
+            .as_str()
+    }
+}
+
+fn text(object: &Value, pointer: &str) -> Option<String> {
+    object.pointer(pointer)?.as_str().map(str::to_owned)
+}
+
+fn take_secret(object: &mut Value) -> Result<BTreeMap<String, SecretSource>, ManifestError> {
+    let mut taken = BTreeMap::new();
+    let Some(fields) = object.as_object_mut() else {
+        return Ok(taken);
+    };
+    if let Some(Value::Object(data)) = fields.remove("data") {
+        for (key, value) in data {
+            let decoded = value.as_str().and_then(|text| STANDARD.decode(text).ok());
+            let bytes = decoded.ok_or_else(|| ManifestError::NotBase64(key.clone()))?;
+            taken.insert(key, SecretSource::Literal(SecretValue::new(bytes)));
+        }
+    }
+    // `stringData` wins over `data`, as on the API server.
+    if let Some(Value::Object(data)) = fields.remove("stringData") {
+        for (key, value) in data {
+            let text = value.as_str().unwrap_or_default().to_owned();
+            taken.insert(
+                key,
+                SecretSource::Literal(SecretValue::new(text.into_bytes())),
+            );
+        }
+    }
+    Ok(taken)
+}

@@ -1,0 +1,24 @@
+//! What a Kubernetes object is to langop: a reference, an address, a manifest. Pure; knows no server.
+
+mod address;
+pub mod labels;
+mod manifest;
+mod object_ref;
+mod secret;
+mod source;
+
+pub use address::Address;
+pub use manifest::{Late, LateValue, Lifecycle, Manifest, ManifestError, Owner};
+pub use object_ref::{GroupKind, ObjectRef};
+pub use secret::{SecretSource, SecretValue};
+pub use source::Source;
+
+/// The field manager of every write, a constant: a manager that changes its name loses its fields
+/// (Kubernetes, *Server-Side Apply*, "Managers").
+pub const FIELD_MANAGER: &str = "langop";
+
+/// What a value reads in a plan when only apply can know it: a uid, the hash of a Secret's version.
+pub const KNOWN_AFTER_APPLY: &str = "(known after apply)";
+
+/// What stands in the place of every secret byte, from the moment it arrives.
+pub const SENSITIVE: &str = "(sensitive)";

@@ -1,0 +1,105 @@
+//! The identity of one object. Without a version: the same object may be served under several.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Group and kind. The core group is the empty string.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct GroupKind {
+    /// API group, `""` for core.
+    pub group: String,
+    /// Kind, as in `kind:`.
+    pub kind: String,
+}
+
+impl GroupKind {
+    /// A kind of a group; `""` is the core group.
+    #[must_use]
+    pub fn new(group: &str, kind: &str) -> Self {
+        Self {
+            group: group.to_owned(),
+            kind: kind.to_owned(),
+        }
+    }
+}
+
+/// `Deployment.apps`; core kinds without a dot, as `kubectl` prints them.
+impl fmt::Display for GroupKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.group.is_empty() {
+            f.write_str(&self.kind)
+        } else {
+            write!(f, "{}.{}", self.kind, self.group)
+        }
+    }
+}
+
+/// Group, kind, namespace and name of one object. Ordered by group, kind, namespace, name: the total
+/// order in which everything is printed and written.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ObjectRef {
+    /// API group, `""` for core.
+    pub group: String,
+    /// Kind, as in `kind:`.
+    pub kind: String,
+    /// Namespace; none for cluster-scoped kinds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    /// Name.
+    pub name: String,
+}
+
+impl ObjectRef {
+    /// A cluster-scoped object.
+    #[must_use]
+    pub fn cluster_scoped(group: &str, kind: &str, name: &str) -> Self {
+        Self {
+            group: group.to_owned(),
+            kind: kind.to_owned(),
+            namespace: None,
+            name: name.to_owned(),
+        }
+    }
+
+    /// An object in a namespace.
+    #[must_use]
+    pub fn namespaced(group: &str, kind: &str, namespace: &str, name: &str) -> Self {
+        Self {
+            namespace: Some(namespace.to_owned()),
+            ..Self::cluster_scoped(group, kind, name)
+        }
+    }
+
+    /// The namespace called `name`.
+    #[must_use]
+    pub fn of_namespace(name: &str) -> Self {
+        Self::cluster_scoped("", "Namespace", name)
+    }
+
+    /// Group and kind alone.
+    #[must_use]
+    pub fn group_kind(&self) -> GroupKind {
+        GroupKind {
+            group: self.group.clone(),
+            kind: self.kind.clone(),
+        }
+    }
+
+    /// Whether this is of `kind` in `group`.
+    #[must_use]
+    pub fn is(&self, group: &str, kind: &str) -> bool {
+        self.group == group && self.kind == kind
+    }
+}
+
+/// `Deployment/gateway in prod`; without the namespace for cluster-scoped objects.
+impl fmt::Display for ObjectRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.kind, self.name)?;
+        match &self.namespace {
+            Some(namespace) => write!(f, " in {namespace}"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Secret values, which exist only between their source and the API server.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use secrecy::{ExposeSecret, SecretBox};
+
+/// A secret value. It cannot be printed or serialized; it is wiped when dropped.
+pub struct SecretValue(SecretBox<Vec<u8>>);
+
+impl SecretValue {
+    /// Takes the bytes; the caller keeps no copy.
+    #[must_use]
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self(SecretBox::new(Box::new(bytes)))
+    }
+
+    /// The bytes, for the request body and the keyed digest, and for nothing else.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        self.0.expose_secret()
+    }
+}
+
+impl Clone for SecretValue {
+    fn clone(&self) -> Self {
+        Self::new(self.expose().to_vec())
+    }
+}
+
+impl fmt::Debug for SecretValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(super::SENSITIVE)
+    }
+}
+
+/// Where the value of one key of a Secret comes from.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum SecretSource {
+    /// The environment variable of this name.
+    Env(String),
+    /// The content of this file, without one trailing newline.
+    File(PathBuf),
+    /// Written out in a manifest that the user carries along.
+    Literal(SecretValue),
+    /// This many random bytes, written as hexadecimal digits: generated once, on the way to the API
+    /// server, and never read back.
+    Generate(usize),
+}

@@ -1,0 +1,1 @@
+//! langop against a real control plane.
