@@ -1,0 +1,92 @@
+//! What happens while applying, handed to a reporter. The engine prints nothing.
+
+use std::time::Duration;
+
+use crate::object::ObjectRef;
+use crate::plan::Action;
+use crate::readiness::Readiness;
+
+/// How one object ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// It was written.
+    Applied,
+    /// There was nothing to do.
+    Unchanged,
+    /// It is gone.
+    Deleted,
+    /// It left the inventory.
+    Forgotten,
+    /// It could not be written or never became ready.
+    Failed {
+        /// What went wrong, without any secret.
+        error: String,
+        /// The next command or edit.
+        hint: Option<String>,
+        /// It was written, but did not become ready in time.
+        unhealthy: bool,
+    },
+    /// Something it needs failed, or the run was interrupted.
+    Skipped {
+        /// The reason.
+        because: String,
+    },
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// Work on an object began.
+    Started {
+        /// The object.
+        object: ObjectRef,
+        /// What is done.
+        action: Action,
+    },
+    /// It was written and is being waited for.
+    Waiting {
+        /// The object.
+        object: ObjectRef,
+        /// What it looks like now.
+        readiness: Readiness,
+        /// Since it was written.
+        elapsed: Duration,
+    },
+    /// A request is sent again after a passing fault.
+    Retrying {
+        /// The object, if the request was about one.
+        object: Option<ObjectRef>,
+        /// The fault.
+        because: String,
+        /// The pause before.
+        after: Duration,
+    },
+    /// An object is done.
+    Finished {
+        /// The object.
+        object: ObjectRef,
+        /// What was done.
+        action: Action,
+        /// How it ended.
+        outcome: Outcome,
+        /// From start to end.
+        elapsed: Duration,
+    },
+    /// Ctrl-C or SIGTERM: nothing new is started.
+    Interrupted,
+    /// Worth knowing, not about one object.
+    Note(String),
+}
+
+/// The result of a whole run: every object of the plan with its outcome, in plan order.
+#[derive(Clone, Debug, Default)]
+pub struct Run {
+    /// Objects, actions, outcomes.
+    pub outcomes: Vec<(ObjectRef, Action, Outcome)>,
+    /// From first to last request.
+    pub elapsed: Duration,
+    /// Whether the user interrupted it.
+    pub interrupted: bool,
+}

@@ -1,0 +1,65 @@
+//! What is done to an object, and why.
+
+use serde::{Deserialize, Serialize};
+
+use crate::object::ObjectRef;
+
+/// What apply does to one object. These and nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// Nothing; dependents may still wait for it.
+    NoOp,
+    /// It is made.
+    Create,
+    /// It is changed in place.
+    Update,
+    /// It is deleted and made again.
+    Replace,
+    /// It is deleted.
+    Delete,
+    /// It leaves the inventory; the object, if there is one, is left alone.
+    Forget,
+}
+
+/// Why an object gets its action.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "reason")]
+#[non_exhaustive]
+pub enum Reason {
+    /// Live and desired are the same.
+    Equal,
+    /// It is not there yet.
+    Absent,
+    /// The description changed.
+    Changed,
+    /// The description did not change, the live object did.
+    Drifted {
+        /// The managers that moved it, by managedFields; empty when that cannot be told.
+        managers: Vec<String>,
+    },
+    /// It exists, belongs to nobody, and adoption was asked for.
+    Adopt,
+    /// A field that cannot change in place.
+    Immutable {
+        /// The fields, as the API server named them.
+        fields: Vec<String>,
+    },
+    /// The description no longer has it.
+    Removed,
+    /// The stack is destroyed.
+    Destroyed,
+    /// It goes with its namespace or its owner and costs no request of its own.
+    With {
+        /// The namespace or owner.
+        object: ObjectRef,
+    },
+    /// It is gone already.
+    Gone,
+    /// Someone else made it again under the same name.
+    Recreated,
+    /// Protected on the live object (`langop.io/protect`).
+    Protected,
+    /// It was kept on purpose: an adopted namespace, a retained volume claim.
+    Kept,
+}

@@ -1,0 +1,89 @@
+//! One object of a plan.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Action, Reason};
+use crate::diff::Diff;
+use crate::object::{Address, ObjectRef, Source};
+
+/// How a change is known. Ordered from the strongest to the weakest.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "confidence", content = "because")]
+#[non_exhaustive]
+pub enum Confidence {
+    /// The API server ran it on the real object.
+    Server,
+    /// Proved unchanged without reading it: inventory and live metadata agree.
+    Recorded,
+    /// Its namespace is created by this plan: the API server ran it in another namespace.
+    Shadow,
+    /// Its CRD is created by this plan, or the identity may not write: checked against the schema at hand.
+    Schema,
+    /// Not checked, with the reason.
+    Unverified(String),
+}
+
+/// What a dependency waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Wait {
+    /// The object is on the server.
+    Exists,
+    /// A CRD is established and its kind is served.
+    Established,
+    /// The object is ready.
+    Ready,
+}
+
+/// An edge of the graph: this object waits for that one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Dependency {
+    /// What is waited for.
+    pub on: ObjectRef,
+    /// Until when.
+    pub wait: Wait,
+    /// The reference behind the edge, for `langop graph --why`: "`spec.template.spec.serviceAccountName`".
+    pub why: String,
+}
+
+/// What must still be true of the live object when the change is applied.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Precondition {
+    /// uid, absent when the object must not exist.
+    pub uid: Option<String>,
+    /// generation, for kinds that maintain one.
+    pub generation: Option<i64>,
+    /// resourceVersion.
+    pub resource_version: Option<String>,
+}
+
+/// One object of a plan.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Change {
+    /// The object.
+    pub object: ObjectRef,
+    /// What the user calls it.
+    pub address: Address,
+    /// Where the user wrote it.
+    pub source: Option<Source>,
+    /// What is done.
+    pub action: Action,
+    /// Why.
+    pub reason: Reason,
+    /// What differs. For `Create` from nothing, for `Delete` empty.
+    pub diff: Diff,
+    /// How this is known.
+    pub confidence: Confidence,
+    /// What it waits for.
+    pub depends_on: Vec<Dependency>,
+    /// What must still hold at apply.
+    pub precondition: Precondition,
+    /// Digest of the desired manifest, keyed for secret values. Empty for `Delete` and `Forget`.
+    pub digest: String,
+    /// The desired object without secret values; null for `Delete` and `Forget`.
+    pub desired: Value,
+    /// Fields taken from other managers by `--force-conflicts`, as `path (manager)`.
+    pub takes: Vec<String>,
+}
