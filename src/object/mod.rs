@@ -3,12 +3,14 @@
 mod address;
 pub mod labels;
 mod manifest;
+mod meta;
 mod object_ref;
 mod secret;
 mod source;
 
 pub use address::Address;
 pub use manifest::{Late, LateValue, Lifecycle, Manifest, ManifestError, Owner};
+pub use meta::{ManagedFields, Meta, OwnerRef, hex};
 pub use object_ref::{GroupKind, ObjectRef};
 pub use secret::{SecretSource, SecretValue};
 pub use source::Source;

@@ -32,23 +32,17 @@ pub struct Plan {
 impl Plan {
     /// Changes of an action.
     pub fn of(&self, action: Action) -> impl Iterator<Item = &Change> {
-        self.changes
-            .iter()
-            .filter(move |change| change.action == action)
+        self.changes.iter().filter(move |change| change.action == action)
     }
 
     /// Whether any change would write something.
     #[must_use]
     pub fn has_changes(&self) -> bool {
-        self.changes
-            .iter()
-            .any(|change| change.action != Action::NoOp)
+        self.changes.iter().any(|change| change.action != Action::NoOp)
     }
 
     /// Problems that forbid applying.
     pub fn errors(&self) -> impl Iterator<Item = &Problem> {
-        self.problems
-            .iter()
-            .filter(|problem| problem.severity == Severity::Error)
+        self.problems.iter().filter(|problem| problem.severity == Severity::Error)
     }
 }
