@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use http::{Request, StatusCode};
 use kube::api::{GetParams, ListParams, Patch, PatchParams};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::wire::Wire;
 use super::{Body, ClusterError, Resource, Resources, redact};
@@ -157,6 +157,26 @@ impl Reader {
             }
         };
         Ok(Some((live, next)))
+    }
+
+    /// Whether this identity may apply objects of a kind in a namespace (or cluster-wide). Asked as a dry-run:
+    /// a review is a POST, and this type writes nothing.
+    pub async fn may_apply(&self, resource: &Resource, namespace: Option<&str>) -> Result<bool, ClusterError> {
+        for verb in ["patch", "create"] {
+            let attributes = json!({"group": resource.api.group, "resource": resource.api.plural, "verb": verb,
+                "namespace": namespace.unwrap_or_default()});
+            let review = json!({"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
+                "spec": {"resourceAttributes": attributes}});
+            let request = Request::post("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews?dryRun=All")
+                .header(http::header::CONTENT_TYPE, "application/json")
+                .body(review.to_string().into_bytes());
+            let request = request.map_err(|error| ClusterError::Malformed(error.to_string()))?;
+            let answer = self.wire.send(request).await?.body;
+            if answer.pointer("/status/allowed").and_then(Value::as_bool) != Some(true) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     async fn dry_run_raw(&self, resource: &Resource, body: &Body, force: bool) -> Result<DryRun, ClusterError> {

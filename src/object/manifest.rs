@@ -15,6 +15,8 @@ pub enum Lifecycle {
     Managed,
     /// Created once and then left alone, whatever it holds: generated secrets.
     CreateOnce,
+    /// It was there before the stack and stays when the stack goes: adopted namespaces.
+    Kept,
     /// Shared by all stacks: created or upgraded, in no stack's inventory, never deleted with a stack (CRDs).
     Shared,
 }

@@ -1,17 +1,24 @@
 //! What a Kubernetes object is to langop: a reference, an address, a manifest. Pure; knows no server.
 
 mod address;
+pub mod digest;
+mod immutable;
 pub mod labels;
 mod manifest;
 mod meta;
 mod object_ref;
+mod overlay;
+mod resolve;
 mod secret;
 mod source;
 
 pub use address::Address;
+pub use immutable::is_immutable;
 pub use manifest::{Late, LateValue, Lifecycle, Manifest, ManifestError, Owner};
 pub use meta::{ManagedFields, Meta, OwnerRef, hex};
 pub use object_ref::{GroupKind, ObjectRef};
+pub use overlay::overlay;
+pub use resolve::{Known, resolve};
 pub use secret::{SecretSource, SecretValue};
 pub use source::Source;
 
