@@ -3,21 +3,30 @@
 mod address;
 #[cfg(test)]
 pub(crate) mod arbitrary;
+pub mod digest;
 pub mod equality;
+mod immutable;
 pub mod labels;
 mod manifest;
 pub mod matching;
+mod meta;
 mod object_ref;
+mod overlay;
 mod path;
 pub mod place;
 mod printable;
 mod quantity;
+mod resolve;
 mod secret;
 mod source;
 
 pub use address::Address;
+pub use immutable::is_immutable;
 pub use manifest::{Late, LateValue, Lifecycle, Manifest, ManifestError, Owner};
+pub use meta::{ManagedFields, Meta, OwnerRef, hex};
 pub use object_ref::{GroupKind, ObjectRef};
+pub use overlay::overlay;
+pub use resolve::{Known, resolve};
 pub use path::{Path, PathError, Segment};
 pub use printable::printable;
 pub use quantity::{Quantity, QuantityError};
