@@ -16,10 +16,10 @@ use super::uproot::Roots;
 use super::wait::{self, Patience, Waited};
 use super::work::{self, Failure, Written};
 use super::{Event, Outcome, Run, Stop, gone};
-use crate::cluster::Writer;
-use crate::object::{Known, ObjectRef, digest};
+use crate::cluster::{ClusterError, Writer};
+use crate::object::{Known, Meta, ObjectRef, digest};
 use crate::plan::{Action, Plan, Reason};
-use crate::readiness::Readiness;
+use crate::readiness::{Readiness, State};
 use crate::state::{Inventory, StateError, Store, Token};
 
 /// Everything a run needs.
@@ -62,6 +62,8 @@ struct Tools {
     jobs: BTreeMap<ObjectRef, Job>,
     force: bool,
     patience: Patience,
+    /// Keys the digests of secret values.
+    key: Vec<u8>,
 }
 
 struct Runner<'a, R: FnMut(Event)> {
@@ -77,6 +79,7 @@ struct Runner<'a, R: FnMut(Event)> {
 /// Carries out a plan. An error is one of the record; what happens to objects is in the [`Run`].
 pub async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) -> Result<Run, StateError> {
     let begun = Instant::now();
+    let key = request.inventory.digest_key.as_bytes().to_vec();
     let record = Record::open(request.store, request.inventory, request.token, &request.jobs).await?;
     let versions = Versions::default();
     for change in &request.plan.changes {
@@ -91,6 +94,7 @@ pub async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) -> Result
         jobs: request.jobs,
         force: request.force,
         patience: request.patience,
+        key,
     };
     let mut runner = Runner {
         tools: Arc::new(tools),
@@ -290,7 +294,7 @@ async fn put_up(tools: Arc<Tools>, object: ObjectRef, sender: mpsc::UnboundedSen
         Err(failure) => return tell(Message::Failed { object, failure, unhealthy: false }),
     };
     let Written { live, desired } = written;
-    if let Some(meta) = live.as_ref().and_then(|live| crate::object::Meta::read(&object.group, &object.kind, live)) {
+    if let Some(meta) = live.as_ref().and_then(|live| Meta::read(&object.group, &object.kind, live)) {
         tools.versions.put_meta(&meta);
     }
     tell(Message::Written { object: object.clone(), live: live.clone(), digest: tools.digest(job, &desired) });
@@ -337,9 +341,9 @@ impl Tools {
         job: &Job,
         live: Option<Value>,
         mut say: impl FnMut(Readiness),
-    ) -> Result<Waited, crate::cluster::ClusterError> {
+    ) -> Result<Waited, ClusterError> {
         // What did not change and does not run has nothing to become.
-        if job.change.action == Action::NoOp && !crate::readiness::takes_time(&job.change.object) {
+        if job.change.action == Action::NoOp && !wait::takes_time(&job.change.object) {
             return Ok(Waited::Ready);
         }
         let Some(manifest) = &job.manifest else { return Ok(Waited::Ready) };
@@ -371,8 +375,8 @@ impl Tools {
         let object = &job.change.object;
         let Ok(resource) = self.writer.resource(&object.group_kind(), None) else { return Ok(()) };
         let Some(uid) = &job.change.precondition.uid else { return Ok(()) };
-        let say = |reason| {
-            let readiness = Readiness { state: crate::readiness::State::Terminating, reason };
+        let say = |reason: String| {
+            let readiness = Readiness::new(State::Terminating, reason);
             tell(Message::Waiting { object: object.clone(), readiness });
         };
         match tokio::time::timeout(self.patience.total, gone::wait(&self.writer, &resource, object, uid, say)).await {

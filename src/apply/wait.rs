@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::dead_end;
+use super::dead_end::Verdict;
 use crate::cluster::{ClusterError, Resource, Writer};
 use crate::object::ObjectRef;
 use crate::readiness::{self, Readiness, State};
@@ -40,6 +40,7 @@ pub(super) async fn until_ready(
     let begun = Instant::now();
     let (mut moved, mut token, mut said) = (begun, None, String::new());
     let mut pause = FIRST_PAUSE;
+    let mut verdict = Verdict::default();
     let mut live = live;
     loop {
         let current = match live.take() {
@@ -60,11 +61,9 @@ pub(super) async fn until_ready(
         if progress != token {
             (moved, token) = (Instant::now(), progress);
         }
-        // Pods pass through bad states on their way; only one that stays is looked into.
-        if begun.elapsed() > dead_end::GRACE
-            && let Some(chain) = dead_end::of(writer, object, &current).await?
-        {
-            return Ok(Waited::NotReady(chain));
+        // Pods pass through bad states on their way: only a verdict that stands is believed.
+        if let Some(cause) = verdict.stands(writer, object, &current).await? {
+            return Ok(Waited::NotReady(cause));
         }
         if readiness.reason != said {
             said.clone_from(&readiness.reason);
@@ -89,4 +88,12 @@ async fn served(writer: &Writer, object: &Value) -> bool {
     let Ok(resource) = writer.resource(&kind, None) else { return false };
     // Answers 404 until the API server routes the kind.
     writer.list_metadata(&resource, None, Some("langop.io/served=no")).await.is_ok()
+}
+
+/// Kinds that are not ready the moment they are written, so that even an unchanged one may be on its way.
+pub(super) fn takes_time(object: &ObjectRef) -> bool {
+    matches!(
+        (object.group.as_str(), object.kind.as_str()),
+        ("apps", _) | ("batch", "Job") | ("", "ResourceQuota" | "PersistentVolumeClaim")
+    )
 }

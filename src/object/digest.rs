@@ -6,12 +6,22 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::{SecretValue, hex};
+use super::{Lifecycle, Manifest, SecretValue, hex};
+
+/// The digest that is recorded for a manifest whose `object` is resolved. Generated values do not count: they
+/// are never compared.
+#[must_use]
+pub fn of(manifest: &Manifest, object: &Value, secret: &BTreeMap<String, SecretValue>, key: &[u8]) -> String {
+    match manifest.lifecycle {
+        Lifecycle::CreateOnce => digest(object, &BTreeMap::new(), key),
+        Lifecycle::Managed | Lifecycle::Shared | Lifecycle::Kept => digest(object, secret, key),
+    }
+}
 
 /// Digest of a desired object, with its secret values under `key`. Equal for equal content, whatever the
 /// order of map keys.
 #[must_use]
-pub fn manifest(object: &Value, secret: &BTreeMap<String, SecretValue>, key: &[u8]) -> String {
+fn digest(object: &Value, secret: &BTreeMap<String, SecretValue>, key: &[u8]) -> String {
     let mut hash = Sha256::new();
     canonical(object, &mut hash);
     for (name, value) in secret {
@@ -69,14 +79,14 @@ mod tests {
     #[test]
     fn order_of_keys_does_not_matter_and_values_do() {
         let (a, b) = (json!({"a": 1, "b": [1, 2]}), json!({"b": [1, 2], "a": 1}));
-        assert_eq!(manifest(&a, &BTreeMap::new(), b""), manifest(&b, &BTreeMap::new(), b""));
-        assert_ne!(manifest(&a, &BTreeMap::new(), b""), manifest(&json!({"a": 1, "b": [2, 1]}), &BTreeMap::new(), b""));
+        assert_eq!(digest(&a, &BTreeMap::new(), b""), digest(&b, &BTreeMap::new(), b""));
+        assert_ne!(digest(&a, &BTreeMap::new(), b""), digest(&json!({"a": 1, "b": [2, 1]}), &BTreeMap::new(), b""));
     }
 
     #[test]
     fn a_secret_value_counts_under_its_key_only() {
         let object = json!({"kind": "Secret"});
-        assert_ne!(manifest(&object, &secret("x"), b"k"), manifest(&object, &secret("y"), b"k"));
-        assert_ne!(manifest(&object, &secret("x"), b"k"), manifest(&object, &secret("x"), b"l"));
+        assert_ne!(digest(&object, &secret("x"), b"k"), digest(&object, &secret("y"), b"k"));
+        assert_ne!(digest(&object, &secret("x"), b"k"), digest(&object, &secret("x"), b"l"));
     }
 }

@@ -149,16 +149,13 @@ fn capacity_of(live: &Live<'_>) -> Value {
 
 /// The sum of the limits of all pods that the desired workloads ask for; none when a container has no limit.
 fn limits(live: &Live<'_>, resource: &str) -> Option<Quantity> {
-    let mut total = Quantity::default();
+    let mut total = Quantity::ZERO;
     for (change, _) in live.objects.iter().filter(|(change, _)| change.object.is("apps", "Deployment")) {
-        let replicas = change.desired.pointer("/spec/replicas").and_then(Value::as_u64).unwrap_or(1);
+        let replicas = change.desired.pointer("/spec/replicas").and_then(Value::as_i64).unwrap_or(1);
         let containers = change.desired.pointer("/spec/template/spec/containers").and_then(Value::as_array);
         for container in containers.into_iter().flatten() {
             let limit = container.pointer("/resources/limits").and_then(|limits| limits.get(resource))?;
-            let limit: Quantity = limit.as_str()?.parse().ok()?;
-            for _ in 0..replicas {
-                total = total.checked_add(limit)?;
-            }
+            total = total + Quantity::of(limit)?.times(replicas);
         }
     }
     Some(total)

@@ -140,7 +140,7 @@ impl Ask<'_> {
     fn desire(&self, manifest: &Manifest, seen: &Seen) -> Desired {
         let object = resolve(manifest, |other| self.known(other, seen));
         Desired {
-            digest: digest_of(manifest, &object, self.values, self.inventory),
+            digest: digest::of(manifest, &object, &self.values.of(&manifest.reference), self.inventory.digest_key.as_bytes()),
             address: manifest.address.clone(),
             source: manifest.source.clone(),
             lifecycle: manifest.lifecycle,
@@ -242,13 +242,4 @@ impl Ask<'_> {
             Err(error) => unreadable(&error),
         }
     }
-}
-
-/// The digest that is recorded for a manifest. Generated values do not count: they are never compared.
-pub(super) fn digest_of(manifest: &Manifest, object: &Value, values: &Values, inventory: &Inventory) -> String {
-    let secret = match manifest.lifecycle {
-        Lifecycle::CreateOnce => BTreeMap::new(),
-        Lifecycle::Managed | Lifecycle::Shared | Lifecycle::Kept => values.of(&manifest.reference),
-    };
-    digest::manifest(object, &secret, inventory.digest_key.as_bytes())
 }

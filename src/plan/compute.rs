@@ -79,6 +79,7 @@ fn precondition(meta: Option<&Meta>) -> Precondition {
         uid: Some(meta.uid.clone()),
         generation: Some(meta.generation).filter(|generation| *generation > 0),
         resource_version: Some(meta.resource_version.clone()),
+        fields: Some(meta.fields_hash()),
     })
 }
 
