@@ -4,8 +4,9 @@ mod action;
 mod change;
 mod problem;
 
+pub use crate::graph::{Dependency, Wait};
 pub use action::{Action, Reason};
-pub use change::{Change, Confidence, Dependency, Precondition, Wait};
+pub use change::{Change, Confidence, Precondition};
 pub use problem::{Problem, Severity};
 
 use serde::{Deserialize, Serialize};
