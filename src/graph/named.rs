@@ -19,6 +19,7 @@ pub(super) fn references(found: &mut Found<'_>) {
         (RBAC, _) => role_binding(found),
         ("networking.k8s.io", "Ingress") => ingress(found),
         ("", "ServiceAccount") => service_account(found),
+        ("", "Secret") => account_token(found),
         ("", "PersistentVolumeClaim" | "PersistentVolume") => storage(found),
         ("apps", "StatefulSet") => stateful_set(found),
         ("admissionregistration.k8s.io", _) => webhooks(found),
@@ -50,10 +51,19 @@ fn role_binding(found: &mut Found<'_>) {
 
 fn service_account(found: &mut Found<'_>) {
     let root = found.root();
-    for list in ["imagePullSecrets", "secrets"] {
-        for secret in root.each(list) {
-            found.near(SECRET, secret.at("name"));
-        }
+    // Not `secrets`: its tokens wait for the account themselves.
+    for secret in root.each("imagePullSecrets") {
+        found.near(SECRET, secret.at("name"));
+    }
+}
+
+/// A token is taken away again when its account is not there.
+fn account_token(found: &mut Found<'_>) {
+    let key = "kubernetes.io/service-account.name";
+    let namespace = found.manifest.reference.namespace.clone();
+    if let (Some(account), Some(namespace)) = (found.manifest.annotation(key), namespace) {
+        let on = ObjectRef::namespaced("", "ServiceAccount", &namespace, account);
+        found.wait_for(on, Wait::Exists, format!("metadata.annotations[{key}]"));
     }
 }
 

@@ -42,6 +42,12 @@ fn deployment(name: &str, pod: Value) -> Value {
     )
 }
 
+fn account_token(account: &str) -> Value {
+    let mut secret = object("v1", "Secret", "token", json!({}));
+    secret["metadata"]["annotations"] = json!({"kubernetes.io/service-account.name": account});
+    secret
+}
+
 /// The edges of a set, one line each.
 fn lines(objects: Vec<Value>) -> Vec<String> {
     let manifests: Vec<Manifest> = objects.into_iter().map(manifest).collect();
@@ -170,7 +176,23 @@ fn pods_wait_for_everything_they_name() {
     for name in ["defaults", "mode", "config", "projected", "unused"] {
         set.push(object("v1", "ConfigMap", name, json!({})));
     }
-    insta::assert_snapshot!(lines(set).join("\n"), @"");
+    insta::assert_snapshot!(lines(set).join("\n"), @r"
+    Deployment/web -> ConfigMap/config Exists spec.template.spec.volumes[c].configMap.name
+    Deployment/web -> ConfigMap/defaults Exists spec.template.spec.initContainers[init].envFrom[0].configMapRef.name
+    Deployment/web -> ConfigMap/mode Exists spec.template.spec.containers[main].env[MODE].valueFrom.configMapKeyRef.name
+    Deployment/web -> ConfigMap/projected Exists spec.template.spec.volumes[p].projected.sources[1].configMap.name
+    Deployment/web -> PersistentVolumeClaim/data Exists spec.template.spec.volumes[d].persistentVolumeClaim.claimName
+    Deployment/web -> Secret/all Exists spec.template.spec.containers[main].envFrom[0].secretRef.name
+    Deployment/web -> Secret/key Exists spec.template.spec.containers[main].env[KEY].valueFrom.secretKeyRef.name
+    Deployment/web -> Secret/mounted Exists spec.template.spec.volumes[s].secret.secretName
+    Deployment/web -> Secret/node Exists spec.template.spec.volumes[csi].csi.nodePublishSecretRef.name
+    Deployment/web -> Secret/projected Exists spec.template.spec.volumes[p].projected.sources[0].secret.name
+    Deployment/web -> Secret/pull Exists spec.template.spec.imagePullSecrets[pull].name
+    Deployment/web -> ServiceAccount/runner Exists spec.template.spec.serviceAccountName
+    Deployment/web -> RuntimeClass/gvisor Exists spec.template.spec.runtimeClassName
+    Deployment/web -> PriorityClass/high Exists spec.template.spec.priorityClassName
+    Deployment/web -> StorageClass/fast Exists spec.template.spec.volumes[e].ephemeral.volumeClaimTemplate.spec.storageClassName
+    ");
 }
 
 #[test]
@@ -199,7 +221,12 @@ fn pods_are_found_wherever_a_kind_keeps_them() {
             json!({"template": template}),
         ),
     ];
-    insta::assert_snapshot!(lines(set).join("\n"), @"");
+    insta::assert_snapshot!(lines(set).join("\n"), @r"
+    Pod/bare -> ServiceAccount/runner Exists spec.serviceAccountName
+    PodTemplate/template -> ServiceAccount/runner Exists template.spec.serviceAccountName
+    CronJob/cron -> ServiceAccount/runner Exists spec.jobTemplate.spec.template.spec.serviceAccountName
+    Rollout/custom -> ServiceAccount/runner Exists spec.template.spec.serviceAccountName
+    ");
 }
 
 #[test]
@@ -234,7 +261,13 @@ fn bindings_wait_for_roles_and_accounts() {
         object(rbac, "RoleBinding", "far", to("ClusterRole")),
         global(rbac, "ClusterRoleBinding", "wide", to("ClusterRole")),
     ];
-    insta::assert_snapshot!(lines(set).join("\n"), @"");
+    insta::assert_snapshot!(lines(set).join("\n"), @r"
+    ClusterRoleBinding/wide -> ClusterRole/r Exists roleRef.name
+    RoleBinding/far -> ServiceAccount/runner Exists subjects[runner].name
+    RoleBinding/far -> ClusterRole/r Exists roleRef.name
+    RoleBinding/near -> ServiceAccount/runner Exists subjects[runner].name
+    RoleBinding/near -> Role/r Exists roleRef.name
+    ");
 }
 
 #[test]
@@ -257,7 +290,10 @@ fn scalers_and_budgets_wait_for_their_targets() {
             selects("other"),
         ),
     ];
-    insta::assert_snapshot!(lines(set).join("\n"), @"");
+    insta::assert_snapshot!(lines(set).join("\n"), @r"
+    HorizontalPodAutoscaler/web -> Deployment/web Exists spec.scaleTargetRef
+    PodDisruptionBudget/web -> Deployment/web Exists spec.selector
+    ");
 }
 
 #[test]
@@ -311,7 +347,13 @@ fn no_pod_runs_before_the_policies_that_select_it() {
             json!({"spec": {"endpointSelector": {}}}),
         ),
     ];
-    insta::assert_snapshot!(lines(set).join("\n"), @"");
+    insta::assert_snapshot!(lines(set).join("\n"), @r"
+    Deployment/web -> CiliumClusterwideNetworkPolicy/wide Exists spec.endpointSelector of CiliumClusterwideNetworkPolicy/wide
+    Deployment/web -> CiliumNetworkPolicy/list Exists specs[1].endpointSelector of CiliumNetworkPolicy/list
+    Deployment/web -> CiliumNetworkPolicy/one Exists spec.endpointSelector of CiliumNetworkPolicy/one
+    Deployment/web -> NetworkPolicy/all Exists spec.podSelector of NetworkPolicy/all
+    Deployment/web -> NetworkPolicy/web Exists spec.podSelector of NetworkPolicy/web
+    ");
 }
 
 #[test]
@@ -330,7 +372,13 @@ fn a_quota_is_ready_before_what_it_counts() {
         object("v1", "LimitRange", "l", json!({})),
         deployment("web", json!({})),
     ];
-    insta::assert_snapshot!(lines(set).join("\n"), @"");
+    insta::assert_snapshot!(lines(set).join("\n"), @r"
+    ConfigMap/c -> ResourceQuota/langop-quota Ready spec.hard[configmaps] of ResourceQuota/langop-quota
+    Deployment/web -> LimitRange/l Exists spec.limits of LimitRange/l
+    Deployment/web -> ResourceQuota/langop-quota Ready spec.hard[limits.cpu] of ResourceQuota/langop-quota
+    LanguageModel/m -> ResourceQuota/langop-quota Ready spec.hard[count/languagemodels.langop.io] of ResourceQuota/langop-quota
+    Ingress/i -> ResourceQuota/langop-quota Ready spec.hard[count/ingresses.networking.k8s.io] of ResourceQuota/langop-quota
+    ");
 }
 
 #[test]
@@ -360,7 +408,12 @@ fn ingress_waits_for_class_backend_and_certificate() {
         global("networking.k8s.io/v1", "IngressClass", "nginx", json!({})),
         deployment("web", json!({})),
     ];
-    insta::assert_snapshot!(lines(set).join("\n"), @"");
+    insta::assert_snapshot!(lines(set).join("\n"), @r"
+    Ingress/i -> Secret/cert Exists spec.tls[0].secretName
+    Ingress/i -> Service/fallback Exists spec.defaultBackend.service.name
+    Ingress/i -> Service/web Exists spec.rules[0].http.paths[0].backend.service.name
+    Ingress/i -> IngressClass/nginx Exists spec.ingressClassName
+    ");
 }
 
 #[test]
@@ -384,6 +437,7 @@ fn storage_accounts_and_stateful_sets() {
         object("v1", "Service", "db", json!({})),
         object("apps/v1", "StatefulSet", "db", json!({"spec": spec})),
         object("v1", "Secret", "pull", json!({})),
+        account_token("a"),
         object(
             "v1",
             "ServiceAccount",
@@ -391,7 +445,15 @@ fn storage_accounts_and_stateful_sets() {
             json!({"imagePullSecrets": [{"name": "pull"}]}),
         ),
     ];
-    insta::assert_snapshot!(lines(set).join("\n"), @"");
+    insta::assert_snapshot!(lines(set).join("\n"), @r"
+    PersistentVolume/disk -> StorageClass/fast Exists spec.storageClassName
+    PersistentVolumeClaim/data -> PersistentVolume/disk Exists spec.volumeName
+    PersistentVolumeClaim/data -> StorageClass/fast Exists spec.storageClassName
+    Secret/token -> ServiceAccount/a Exists metadata.annotations[kubernetes.io/service-account.name]
+    ServiceAccount/a -> Secret/pull Exists imagePullSecrets[pull].name
+    StatefulSet/db -> Service/db Exists spec.serviceName
+    StatefulSet/db -> StorageClass/fast Exists spec.volumeClaimTemplates[0].spec.storageClassName
+    ");
 }
 
 #[test]
@@ -422,7 +484,11 @@ fn webhooks_and_api_services_wait_for_their_service() {
             conversion,
         ),
     ];
-    insta::assert_snapshot!(lines(set).join("\n"), @"");
+    insta::assert_snapshot!(lines(set).join("\n"), @r"
+    ValidatingWebhookConfiguration/v -> Service/hook Exists webhooks[a.example.com].clientConfig.service.name
+    CustomResourceDefinition/c -> Service/hook Exists spec.conversion.webhook.clientConfig.service.name
+    APIService/v1.example.com -> Service/hook Exists spec.service.name
+    ");
 }
 
 #[test]
@@ -445,5 +511,10 @@ fn an_agent_waits_for_what_it_names() {
         object(v1, "LanguagePersona", "p", json!({})),
         object("v1", "Secret", "key", json!({})),
     ];
-    insta::assert_snapshot!(lines(set).join("\n"), @"");
+    insta::assert_snapshot!(lines(set).join("\n"), @r"
+    LanguageAgent/a -> LanguageModel/m Exists spec.models[m].name
+    LanguageAgent/a -> LanguagePersona/p Exists spec.persona
+    LanguageAgent/a -> LanguageTool/t Exists spec.tools[t].name
+    LanguageModel/m -> Secret/key Exists spec.apiKeySecretRef.name
+    ");
 }

@@ -25,7 +25,7 @@ fn a_cycle_is_named_with_its_reasons() {
         (node(3), vec![need(0, Wait::Exists), need(1, Wait::Exists)]),
     ]);
     let error = Graph::new((0..4).map(node), edges.clone()).unwrap_err();
-    insta::assert_snapshot!(error, @"");
+    insta::assert_snapshot!(error, @r"objects wait for each other: `ConfigMap/n00 in x` waits for `ConfigMap/n01 in x` (data.n01), `ConfigMap/n01 in x` waits for `ConfigMap/n03 in x` (data.n03), `ConfigMap/n03 in x` waits for `ConfigMap/n00 in x` (data.n00)");
     let graph = Graph::breaking_cycles((0..4).map(node), edges);
     assert_eq!(graph.order().len(), 4);
 }
@@ -47,7 +47,10 @@ fn why_is_the_shortest_way() {
     let graph = Graph::new((0..5).map(node), edges).unwrap();
     let way = graph.why(&node(0), &node(4)).unwrap();
     let way: Vec<String> = way.iter().map(ToString::to_string).collect();
-    insta::assert_snapshot!(way.join("\n"), @"");
+    insta::assert_snapshot!(way.join("\n"), @r"
+    `ConfigMap/n00 in x` waits for `ConfigMap/n02 in x` to be ready (data.n02)
+    `ConfigMap/n02 in x` waits for `ConfigMap/n04 in x` (data.n04)
+    ");
     assert_eq!(graph.why(&node(4), &node(0)), None);
     assert_eq!(graph.dependents(&node(4)), [&node(2), &node(3)]);
     assert_eq!(graph.dependencies(&node(2)), [need(4, Wait::Exists)]);
