@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{Action, Reason};
 use crate::diff::Diff;
+use crate::graph::Dependency;
 use crate::object::{Address, ObjectRef, Source};
 
 /// How a change is known. Ordered from the strongest to the weakest.
@@ -22,29 +23,6 @@ pub enum Confidence {
     Schema,
     /// Not checked, with the reason.
     Unverified(String),
-}
-
-/// What a dependency waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Wait {
-    /// The object is on the server.
-    Exists,
-    /// A CRD is established and its kind is served.
-    Established,
-    /// The object is ready.
-    Ready,
-}
-
-/// An edge of the graph: this object waits for that one.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Dependency {
-    /// What is waited for.
-    pub on: ObjectRef,
-    /// Until when.
-    pub wait: Wait,
-    /// The reference behind the edge, for `langop graph --why`: "`spec.template.spec.serviceAccountName`".
-    pub why: String,
 }
 
 /// What must still be true of the live object when the change is applied.

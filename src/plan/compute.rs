@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::decide::{self, Refusal, Verdict};
 use super::inputs::{Desired, Inputs, Owned};
 use super::observed::{Claim, Observed};
-use super::{Action, Change, Confidence, Plan, Precondition, Problem, Reason, Severity, effects};
-use crate::graph::Graph;
+use super::{Action, Change, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, effects};
+use crate::graph::{Cycle, Graph};
 use crate::object::{Address, Meta, ObjectRef, Source};
 
 /// Computes the plan. Total: what is wrong becomes a problem of the plan, all of them together.
@@ -106,31 +106,34 @@ fn carried_along(changes: &mut BTreeMap<ObjectRef, Change>, observed: &BTreeMap<
 }
 
 /// Applies in the order of their dependencies, then deletes in the reverse of it.
-fn in_order(mut changes: BTreeMap<ObjectRef, Change>, problems: &mut Vec<Problem>) -> Vec<Change> {
-    let edges = changes.iter().map(|(object, change)| {
-        let known = change.depends_on.iter().filter(|dependency| changes.contains_key(&dependency.on));
-        (object.clone(), known.cloned().collect())
+fn in_order(changes: BTreeMap<ObjectRef, Change>, problems: &mut Vec<Problem>) -> Vec<Change> {
+    let (mut going, mut wanted): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        changes.into_iter().partition(|(_, change)| matches!(change.action, Action::Delete | Action::Forget));
+    let up = Graph::new(wanted.keys().cloned(), edges(&wanted)).unwrap_or_else(|cycle| {
+        problems.push(cyclic(&cycle));
+        Graph::breaking_cycles(wanted.keys().cloned(), edges(&wanted))
     });
-    let order = match Graph::new(edges.collect()) {
-        Ok(graph) => graph.order(),
-        Err(cycle) => {
-            problems.push(Problem {
-                severity: Severity::Error,
-                code: "cycle".to_owned(),
-                object: None,
-                address: None,
-                source: None,
-                message: cycle.to_string(),
-                hint: Some("break the cycle in the description".to_owned()),
-            });
-            changes.keys().cloned().collect()
-        }
-    };
-    let (gone, kept): (Vec<_>, Vec<_>) = order
-        .into_iter()
-        .filter_map(|object| changes.remove(&object))
-        .partition(|change| matches!(change.action, Action::Delete | Action::Forget));
-    kept.into_iter().chain(gone.into_iter().rev()).collect()
+    let down = Graph::breaking_cycles(going.keys().cloned(), edges(&going));
+    let up = up.order().iter().filter_map(|object| wanted.remove(object));
+    let mut ordered: Vec<_> = up.collect();
+    ordered.extend(down.order().iter().rev().filter_map(|object| going.remove(object)));
+    ordered
+}
+
+fn edges(changes: &BTreeMap<ObjectRef, Change>) -> BTreeMap<ObjectRef, Vec<Dependency>> {
+    changes.iter().map(|(object, change)| (object.clone(), change.depends_on.clone())).collect()
+}
+
+fn cyclic(cycle: &Cycle) -> Problem {
+    Problem {
+        severity: Severity::Error,
+        code: "cycle".to_owned(),
+        object: None,
+        address: None,
+        source: None,
+        message: cycle.to_string(),
+        hint: Some("take one of these references out of the description".to_owned()),
+    }
 }
 
 fn error(object: &ObjectRef, address: &Address, source: Option<&Source>, refusal: Refusal) -> Problem {

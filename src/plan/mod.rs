@@ -10,8 +10,9 @@ mod inputs;
 mod observed;
 mod problem;
 
+pub use crate::graph::{Dependency, Wait};
 pub use action::{Action, Reason};
-pub use change::{Change, Confidence, Dependency, Precondition, Wait};
+pub use change::{Change, Confidence, Precondition};
 pub use compute::{compute, weakest};
 pub use inputs::{Desired, Inputs, Owned, Selection, Wishes};
 pub use observed::{Claim, Observed, Preview};

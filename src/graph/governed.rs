@@ -1,0 +1,149 @@
+//! Edges whose field stands on the other side: the policies, quotas and limits of a namespace that a
+//! workload must not run ahead of, and the budget that waits for the workloads it selects.
+
+use serde_json::Value;
+
+use super::Wait;
+use super::field::Field;
+use super::index::{Found, Index};
+use super::pod::{self, Template};
+use super::selector;
+use crate::object::Manifest;
+
+/// Kinds that select the pods they protect, and the field that selects.
+const POLICIES: [(&str, &str, &str); 3] = [
+    ("networking.k8s.io", "NetworkPolicy", "spec.podSelector"),
+    ("cilium.io", "CiliumNetworkPolicy", "spec.endpointSelector"),
+    (
+        "cilium.io",
+        "CiliumClusterwideNetworkPolicy",
+        "spec.endpointSelector",
+    ),
+];
+
+/// What governs this object.
+pub(super) fn references(found: &mut Found<'_>) {
+    let manifest = found.manifest;
+    if let Some(template) = pod::template(manifest) {
+        policies(found, &template);
+        for limits in in_its_namespace(found.index.of(("", "LimitRange")), manifest) {
+            let why = of("spec.limits", limits);
+            found.wait_for(limits.reference.clone(), Wait::Exists, why);
+        }
+    }
+    quotas(found);
+    budget(found);
+}
+
+fn policies(found: &mut Found<'_>, template: &Template<'_>) {
+    let manifest = found.manifest;
+    for (group, kind, field) in POLICIES {
+        for policy in in_its_namespace(found.index.of((group, kind)), manifest) {
+            let root = Field::root(&policy.object);
+            // Cilium also allows a list of rules, each with a selector of its own.
+            let rules = root.each("specs");
+            let of_rules = rules.iter().filter_map(|rule| rule.at("endpointSelector"));
+            let mut selectors = root.at(field).into_iter().chain(of_rules);
+            let selects = |field: &Field<'_>| selector::matches(field.value, &template.labels);
+            if let Some(field) = selectors.find(selects) {
+                let why = of(&field.path, policy);
+                found.wait_for(policy.reference.clone(), Wait::Exists, why);
+            }
+        }
+    }
+}
+
+/// `PodDisruptionBudget` waits for the workloads that it selects.
+fn budget(found: &mut Found<'_>) {
+    let manifest = found.manifest;
+    if !manifest.reference.is("policy", "PodDisruptionBudget") {
+        return;
+    }
+    let Some(field) = found.root().at("spec.selector") else {
+        return;
+    };
+    for workload in in_its_namespace(&found.index.workloads, manifest) {
+        let template = pod::template(workload);
+        if template.is_some_and(|pod| selector::matches(field.value, &pod.labels)) {
+            let why = field.path.clone();
+            found.wait_for(workload.reference.clone(), Wait::Exists, why);
+        }
+    }
+}
+
+/// A quota counts nothing until its controller has seen it; what it counts waits for that
+/// (Kubernetes, *Resource Quotas*: status unknown for quota).
+fn quotas(found: &mut Found<'_>) {
+    let manifest = found.manifest;
+    for quota in in_its_namespace(found.index.of(("", "ResourceQuota")), manifest) {
+        let hard = quota
+            .object
+            .pointer("/spec/hard")
+            .and_then(Value::as_object);
+        let keys = hard.into_iter().flatten().map(|(key, _)| key);
+        let counted = keys
+            .into_iter()
+            .find(|key| counts(key, manifest, found.index));
+        if let Some(key) = counted {
+            let why = of(&format!("spec.hard[{key}]"), quota);
+            found.wait_for(quota.reference.clone(), Wait::Ready, why);
+        }
+    }
+}
+
+/// Whether a key of a quota counts this object or its pods.
+fn counts(key: &str, manifest: &Manifest, index: &Index<'_>) -> bool {
+    let plural = plural(manifest, index);
+    let group = &manifest.reference.group;
+    if let Some(resource) = key.strip_prefix("count/") {
+        let (resource, of_group) = resource.split_once('.').unwrap_or((resource, ""));
+        let itself = resource == plural && of_group == group;
+        let its_pods = resource == "pods" && of_group.is_empty();
+        return itself || (its_pods && pod::template(manifest).is_some());
+    }
+    match key {
+        "services.loadbalancers" | "services.nodeports" => manifest.reference.is("", "Service"),
+        _ if key.ends_with("requests.storage") || key.ends_with("persistentvolumeclaims") => {
+            manifest.reference.is("", "PersistentVolumeClaim")
+        }
+        _ if group.is_empty() && key == plural => true,
+        "pods" | "cpu" | "memory" | "ephemeral-storage" => pod::template(manifest).is_some(),
+        _ => {
+            let of_pods = ["requests.", "limits.", "hugepages-"];
+            of_pods.iter().any(|prefix| key.starts_with(prefix))
+                && pod::template(manifest).is_some()
+        }
+    }
+}
+
+/// The plural of the object's kind: from its CRD, else by the rule that Kubernetes' own kinds follow.
+fn plural(manifest: &Manifest, index: &Index<'_>) -> String {
+    let definition = index.definition(&manifest.reference.group_kind());
+    let written = definition.and_then(|crd| Field::root(&crd.object).text("spec.names.plural"));
+    if let Some(plural) = written {
+        return plural.to_owned();
+    }
+    let kind = manifest.reference.kind.to_lowercase();
+    match kind.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
+        _ if kind.ends_with(['s', 'x']) || kind.ends_with("ch") => format!("{kind}es"),
+        _ => format!("{kind}s"),
+    }
+}
+
+/// Those of the namespace of `manifest`, and those that hold for all namespaces.
+fn in_its_namespace<'a>(candidates: &[&'a Manifest], manifest: &Manifest) -> Vec<&'a Manifest> {
+    let own = manifest.reference.namespace.as_ref();
+    let holds = |candidate: &&&Manifest| {
+        let namespace = candidate.reference.namespace.as_ref();
+        own.is_some() && (namespace.is_none() || namespace == own)
+    };
+    candidates.iter().filter(holds).copied().collect()
+}
+
+fn of(path: &str, other: &Manifest) -> String {
+    format!(
+        "{path} of {}/{}",
+        other.reference.kind, other.reference.name
+    )
+}

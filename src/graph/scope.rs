@@ -1,0 +1,31 @@
+//! What any object waits for, whatever its kind: its namespace, its definition, its owners, and the
+//! objects that its late values are computed from.
+
+use super::Wait;
+use super::field::path_of_pointer;
+use super::index::Found;
+use crate::object::{LateValue, ObjectRef};
+
+/// Namespace, CRD, owners, late values.
+pub(super) fn references(found: &mut Found<'_>) {
+    let manifest = found.manifest;
+    if let Some(namespace) = &manifest.reference.namespace {
+        let on = ObjectRef::of_namespace(namespace);
+        found.wait_for(on, Wait::Exists, "metadata.namespace".to_owned());
+    }
+    if let Some(crd) = found.index.definition(&manifest.reference.group_kind()) {
+        let on = crd.reference.clone();
+        found.wait_for(on, Wait::Established, "kind".to_owned());
+    }
+    for owner in &manifest.owners {
+        let why = "metadata.ownerReferences".to_owned();
+        found.wait_for(owner.object.clone(), Wait::Exists, why);
+    }
+    for late in &manifest.late {
+        let LateValue::VersionHash(secrets) = &late.value;
+        for secret in secrets {
+            let why = path_of_pointer(&late.pointer);
+            found.wait_for(secret.clone(), Wait::Exists, why);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! What the graph promises.
+
+mod edges;
+mod order;
