@@ -1,6 +1,6 @@
 //! Checks a custom resource against a CRD that is not on the server yet: structural schema and CEL rules.
 
-use kube_cel::validation::Validator;
+use kube_cel::Validator;
 use serde_json::{Value, json};
 
 use crate::object::Manifest;

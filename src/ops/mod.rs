@@ -1,6 +1,7 @@
 //! The use cases: where files, cluster, state, decisions and reports meet, and nowhere else.
 
 mod adopt;
+mod cluster_status;
 mod blast;
 mod error;
 mod local_schema;
