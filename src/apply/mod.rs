@@ -5,6 +5,7 @@ mod event;
 mod gone;
 mod job;
 mod known;
+mod limit;
 mod record;
 mod run;
 mod schedule;
