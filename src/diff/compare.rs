@@ -28,31 +28,19 @@ struct At<'a> {
 
 impl<'a> At<'a> {
     fn root() -> Self {
-        Self {
-            path: Path::root(),
-            place: Place::root(),
-        }
+        Self { path: Path::root(), place: Place::root() }
     }
 
     fn field(&self, key: &'a str) -> Self {
-        Self {
-            path: self.path.field(key),
-            place: self.place.field(key),
-        }
+        Self { path: self.path.field(key), place: self.place.field(key) }
     }
 
     fn item(&self, segment: Segment) -> Self {
-        Self {
-            path: self.path.join(segment),
-            place: self.place,
-        }
+        Self { path: self.path.join(segment), place: self.place }
     }
 
     fn entry(&self, delta: Delta) -> Entry {
-        Entry {
-            path: self.path.clone(),
-            delta,
-        }
+        Entry { path: self.path.clone(), delta }
     }
 
     fn added(&self, after: &Value) -> Entry {
@@ -80,19 +68,11 @@ fn values<'a>(at: &At<'a>, before: &'a Value, after: &'a Value, found: &mut Vec<
         }
         _ if is_absent(at.place, before) => found.push(at.added(after)),
         _ if is_absent(at.place, after) => found.push(at.removed(before)),
-        _ => found.push(at.entry(Delta::Modified {
-            before: before.clone(),
-            after: after.clone(),
-        })),
+        _ => found.push(at.entry(Delta::Modified { before: before.clone(), after: after.clone() })),
     }
 }
 
-fn maps<'a>(
-    at: &At<'a>,
-    before: &'a Map<String, Value>,
-    after: &'a Map<String, Value>,
-    found: &mut Vec<Entry>,
-) {
+fn maps<'a>(at: &At<'a>, before: &'a Map<String, Value>, after: &'a Map<String, Value>, found: &mut Vec<Entry>) {
     let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     for key in keys {
         let side = |map: &'a Map<String, Value>| map.get(key.as_str()).unwrap_or(&Value::Null);
@@ -102,11 +82,7 @@ fn maps<'a>(
 
 fn lists<'a>(at: &At<'a>, before: &'a [Value], after: &'a [Value], found: &mut Vec<Entry>) {
     match matching(at.place, before, after) {
-        Matching::Keyed {
-            before: old_keys,
-            after: new_keys,
-            ordered,
-        } => {
+        Matching::Keyed { before: old_keys, after: new_keys, ordered } => {
             let old = Keyed::new(&old_keys, before);
             let new = Keyed::new(&new_keys, after);
             keyed(at, &old, &new, found);
@@ -138,9 +114,7 @@ impl<'k, 'a> Keyed<'k, 'a> {
     /// Keys that the other list has too, in the order of this one.
     fn shared(&self, other: &Self) -> Vec<String> {
         let keys = self.keys.iter();
-        keys.filter(|key| other.get(key).is_some())
-            .cloned()
-            .collect()
+        keys.filter(|key| other.get(key).is_some()).cloned().collect()
     }
 }
 
@@ -163,8 +137,7 @@ fn reordered(at: &At<'_>, old: &Keyed<'_, '_>, new: &Keyed<'_, '_>) -> Option<En
 }
 
 fn sets(at: &At<'_>, before: &[Value], after: &[Value], found: &mut Vec<Entry>) {
-    let missing_in =
-        |items: &[Value], item: &Value| items.iter().all(|other| scalar(other) != scalar(item));
+    let missing_in = |items: &[Value], item: &Value| items.iter().all(|other| scalar(other) != scalar(item));
     let of = |item: &Value| at.item(Segment::Item(scalar(item).unwrap_or_default()));
     let removed = before.iter().filter(|item| missing_in(after, item));
     found.extend(removed.map(|item| of(item).removed(item)));
@@ -183,12 +156,7 @@ fn sequences<'a>(at: &At<'a>, before: &'a [Value], after: &'a [Value], found: &m
     }
 }
 
-fn section<'a>(
-    at: &At<'a>,
-    op: &DiffOp,
-    (before, after): (&'a [Value], &'a [Value]),
-    found: &mut Vec<Entry>,
-) {
+fn section<'a>(at: &At<'a>, op: &DiffOp, (before, after): (&'a [Value], &'a [Value]), found: &mut Vec<Entry>) {
     let (old, new) = (op.old_range(), op.new_range());
     let pairs = old.len().min(new.len());
     for offset in 0..pairs {

@@ -21,10 +21,7 @@ fn items_are_found_by_their_merge_key() {
         ]}})
     };
     let mut after = pod("g:2");
-    after["spec"]["containers"]
-        .as_array_mut()
-        .unwrap()
-        .reverse();
+    after["spec"]["containers"].as_array_mut().unwrap().reverse();
     after["spec"]["containers"][1]["ports"][0]["name"] = json!("api");
     assert_eq!(
         shown(&pod("g:1"), &after),
@@ -58,8 +55,7 @@ fn a_subtree_is_one_entry() {
 #[test]
 fn keys_with_dots_are_quoted() {
     let before = json!({"metadata": {"annotations": {"langop.io/config-hash": "a"}}});
-    let after =
-        json!({"metadata": {"annotations": {"langop.io/config-hash": "(known after apply)"}}});
+    let after = json!({"metadata": {"annotations": {"langop.io/config-hash": "(known after apply)"}}});
     assert_eq!(
         shown(&before, &after),
         [r#"~ metadata.annotations."langop.io/config-hash": "a" → (known after apply)"#]
@@ -85,26 +81,17 @@ fn a_text_of_several_lines_is_a_unified_diff() {
 fn a_scalar_list_is_aligned() {
     let args = |items: Value| json!({"args": items});
     assert_eq!(
-        shown(
-            &args(json!(["--a", "--b", "--c"])),
-            &args(json!(["--a", "--x", "--b", "--c"]))
-        ),
+        shown(&args(json!(["--a", "--b", "--c"])), &args(json!(["--a", "--x", "--b", "--c"]))),
         [r#"+ args[1]: "--x""#]
     );
-    assert_eq!(
-        shown(&args(json!(["--a", "--b"])), &args(json!(["--a", "--c"]))),
-        [r#"~ args[1]: "--b" → "--c""#]
-    );
+    assert_eq!(shown(&args(json!(["--a", "--b"])), &args(json!(["--a", "--c"]))), [r#"~ args[1]: "--b" → "--c""#]);
 }
 
 #[test]
 fn a_set_tells_what_came_and_went() {
     let rule = |verbs: Value| json!({"rules": [{"verbs": verbs}]});
     assert_eq!(
-        shown(
-            &rule(json!(["get", "list"])),
-            &rule(json!(["watch", "get"]))
-        ),
+        shown(&rule(json!(["get", "list"])), &rule(json!(["watch", "get"]))),
         ["- rules[0].verbs[list]", "+ rules[0].verbs[watch]"]
     );
 }
@@ -112,10 +99,7 @@ fn a_set_tells_what_came_and_went() {
 #[test]
 fn another_order_is_told_where_order_counts() {
     let env = |names: [&str; 2]| json!({"env": names.map(|name| json!({"name": name}))});
-    assert_eq!(
-        shown(&env(["A", "B"]), &env(["B", "A"])),
-        ["~ env: order A, B → B, A"]
-    );
+    assert_eq!(shown(&env(["A", "B"]), &env(["B", "A"])), ["~ env: order A, B → B, A"]);
 }
 
 #[test]
@@ -134,10 +118,7 @@ fn a_new_object_is_one_addition() {
 
 #[test]
 fn a_path_is_touched_from_above_and_below() {
-    let diff = Diff::between(
-        &json!({"spec": {"a": 1}}),
-        &json!({"spec": {"a": 1, "template": {"b": 1}}}),
-    );
+    let diff = Diff::between(&json!({"spec": {"a": 1}}), &json!({"spec": {"a": 1, "template": {"b": 1}}}));
     let path = |text: &str| text.parse::<Path>().unwrap();
     assert!(diff.touches(&path("spec.template.metadata")));
     assert!(diff.touches(&path("spec")));

@@ -79,9 +79,7 @@ impl Diff {
     #[must_use]
     pub fn between(before: &Value, after: &Value) -> Self {
         let (before, after) = secret::opaque(without_noise(before), without_noise(after));
-        Self {
-            entries: compare::entries(&before, &after),
-        }
+        Self { entries: compare::entries(&before, &after) }
     }
 
     /// Whether nothing differs.
@@ -99,8 +97,6 @@ impl Diff {
     /// Whether anything at or below `path`, or the whole of something above it, differs.
     #[must_use]
     pub fn touches(&self, path: &Path) -> bool {
-        self.entries
-            .iter()
-            .any(|entry| entry.path.starts_with(path) || path.starts_with(&entry.path))
+        self.entries.iter().any(|entry| entry.path.starts_with(path) || path.starts_with(&entry.path))
     }
 }

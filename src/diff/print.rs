@@ -35,10 +35,7 @@ pub struct Line {
 /// The lines of a diff. Values that do not fit `width` columns get lines of their own; nothing is cut.
 #[must_use]
 pub fn lines(diff: &Diff, width: usize) -> Vec<Line> {
-    diff.entries()
-        .iter()
-        .flat_map(|entry| of_entry(entry, width))
-        .collect()
+    diff.entries().iter().flat_map(|entry| of_entry(entry, width)).collect()
 }
 
 fn of_entry(entry: &Entry, width: usize) -> Vec<Line> {
@@ -57,28 +54,18 @@ fn of_entry(entry: &Entry, width: usize) -> Vec<Line> {
 }
 
 fn head(sign: Sign, text: String) -> Line {
-    Line {
-        sign,
-        nested: false,
-        text,
-    }
+    Line { sign, nested: false, text }
 }
 
 fn nested(sign: Sign, text: String) -> Line {
-    Line {
-        sign,
-        nested: true,
-        text,
-    }
+    Line { sign, nested: true, text }
 }
 
 fn one_side(sign: Sign, entry: &Entry, path: &str, value: &Value) -> Vec<Line> {
     let mark = if sign == Sign::Added { '+' } else { '-' };
     if entry.path.segments().is_empty() {
         let lines = block(value).into_iter();
-        return lines
-            .map(|line| head(sign, format!("{mark} {line}")))
-            .collect();
+        return lines.map(|line| head(sign, format!("{mark} {line}"))).collect();
     }
     if is_named_by(entry, value) {
         return vec![head(sign, format!("{mark} {path}"))];
@@ -111,10 +98,7 @@ fn is_one_line(value: &Value) -> bool {
 
 fn block_of(value: &Value) -> Vec<String> {
     match value {
-        Value::String(text) => text
-            .lines()
-            .map(|line| printable(line).into_owned())
-            .collect(),
+        Value::String(text) => text.lines().map(|line| printable(line).into_owned()).collect(),
         value => block(value),
     }
 }
@@ -127,13 +111,8 @@ fn modified(path: &str, (before, after): (&Value, &Value), width: usize) -> Vec<
     }
     let mut lines = vec![head(Sign::Modified, format!("~ {path}:"))];
     let side = |sign, mark: char, value: &Value| {
-        let body = if is_one_line(value) {
-            vec![inline(value)]
-        } else {
-            block_of(value)
-        };
-        body.into_iter()
-            .map(move |line| nested(sign, format!("{mark} {line}")))
+        let body = if is_one_line(value) { vec![inline(value)] } else { block_of(value) };
+        body.into_iter().map(move |line| nested(sign, format!("{mark} {line}")))
     };
     lines.extend(side(Sign::Removed, '-', before));
     lines.extend(side(Sign::Added, '+', after));
@@ -142,20 +121,15 @@ fn modified(path: &str, (before, after): (&Value, &Value), width: usize) -> Vec<
 
 fn text(path: &str, unified: &str) -> Vec<Line> {
     let mut lines = vec![head(Sign::Modified, format!("~ {path}:"))];
-    lines.extend(
-        unified
-            .split('\n')
-            .filter(|line| !line.is_empty())
-            .map(|line| {
-                let sign = match line.as_bytes().first() {
-                    Some(b'+') => Sign::Added,
-                    Some(b'-') => Sign::Removed,
-                    Some(b'@') => Sign::Hunk,
-                    _ => Sign::Context,
-                };
-                nested(sign, printable(line).into_owned())
-            }),
-    );
+    lines.extend(unified.split('\n').filter(|line| !line.is_empty()).map(|line| {
+        let sign = match line.as_bytes().first() {
+            Some(b'+') => Sign::Added,
+            Some(b'-') => Sign::Removed,
+            Some(b'@') => Sign::Hunk,
+            _ => Sign::Context,
+        };
+        nested(sign, printable(line).into_owned())
+    }));
     lines
 }
 
@@ -181,14 +155,7 @@ mod tests {
         let object = |text: &str| json!({"a": text});
         let diff = Diff::between(&object(&"x".repeat(20)), &object(&"y".repeat(20)));
         let texts: Vec<String> = lines(&diff, 30).into_iter().map(|line| line.text).collect();
-        assert_eq!(
-            texts,
-            [
-                "~ a:",
-                "- \"xxxxxxxxxxxxxxxxxxxx\"",
-                "+ \"yyyyyyyyyyyyyyyyyyyy\""
-            ]
-        );
+        assert_eq!(texts, ["~ a:", "- \"xxxxxxxxxxxxxxxxxxxx\"", "+ \"yyyyyyyyyyyyyyyyyyyy\""]);
     }
 
     #[test]

@@ -12,20 +12,10 @@ pub(super) fn opaque(mut before: Value, mut after: Value) -> (Value, Value) {
         if let Some(values) = values_mut(&mut after, part) {
             for (key, value) in values {
                 let changed = old.get(key).is_some_and(|old| old != value);
-                hide(
-                    value,
-                    if changed {
-                        SENSITIVE_CHANGED
-                    } else {
-                        SENSITIVE
-                    },
-                );
+                hide(value, if changed { SENSITIVE_CHANGED } else { SENSITIVE });
             }
         }
-        for value in values_mut(&mut before, part)
-            .into_iter()
-            .flat_map(Map::values_mut)
-        {
+        for value in values_mut(&mut before, part).into_iter().flat_map(Map::values_mut) {
             hide(value, SENSITIVE);
         }
     }
@@ -38,19 +28,11 @@ fn is_secret(object: &Value) -> bool {
 }
 
 fn values<'a>(object: &'a Value, part: &str) -> Option<&'a Map<String, Value>> {
-    if is_secret(object) {
-        object.get(part)?.as_object()
-    } else {
-        None
-    }
+    if is_secret(object) { object.get(part)?.as_object() } else { None }
 }
 
 fn values_mut<'a>(object: &'a mut Value, part: &str) -> Option<&'a mut Map<String, Value>> {
-    if is_secret(object) {
-        object.get_mut(part)?.as_object_mut()
-    } else {
-        None
-    }
+    if is_secret(object) { object.get_mut(part)?.as_object_mut() } else { None }
 }
 
 fn hide(value: &mut Value, mark: &str) {
@@ -69,10 +51,7 @@ mod tests {
     #[test]
     fn no_value_of_a_secret_gets_into_a_diff() {
         let secret = |a: &str, b: &str| json!({"apiVersion": "v1", "kind": "Secret", "data": {"a": a, "b": b}, "stringData": {"c": a}});
-        let diff = Diff::between(
-            &secret("aHVzaA==", "c2FtZQ=="),
-            &secret("cXVpZXQ=", "c2FtZQ=="),
-        );
+        let diff = Diff::between(&secret("aHVzaA==", "c2FtZQ=="), &secret("cXVpZXQ=", "c2FtZQ=="));
         let text = serde_json::to_string(&diff).unwrap();
         for value in ["aHVzaA==", "cXVpZXQ=", "c2FtZQ=="] {
             assert!(!text.contains(value), "{text}");
@@ -80,10 +59,7 @@ mod tests {
         let shown: Vec<String> = diff.to_string().lines().map(str::to_owned).collect();
         assert_eq!(
             shown,
-            [
-                "~ data.a: (sensitive) → (sensitive, changed)",
-                "~ stringData.c: (sensitive) → (sensitive, changed)",
-            ]
+            ["~ data.a: (sensitive) → (sensitive, changed)", "~ stringData.c: (sensitive) → (sensitive, changed)",]
         );
     }
 

@@ -12,8 +12,5 @@ pub(super) fn is_text(before: &str, after: &str) -> bool {
 
 /// Hunks without file names. Deterministic: no time limit.
 pub(super) fn unified(before: &str, after: &str) -> String {
-    TextDiff::from_lines(before, after)
-        .unified_diff()
-        .context_radius(CONTEXT)
-        .to_string()
+    TextDiff::from_lines(before, after).unified_diff().context_radius(CONTEXT).to_string()
 }

@@ -65,19 +65,13 @@ fn literal_header(text: &str) -> &'static str {
 
 fn nested(head: &str, indent: &str, value: &Value) -> Vec<String> {
     let mut lines = vec![head.to_owned()];
-    lines.extend(
-        block(value)
-            .into_iter()
-            .map(|line| format!("{indent}{line}")),
-    );
+    lines.extend(block(value).into_iter().map(|line| format!("{indent}{line}")));
     lines
 }
 
 fn item(value: &Value) -> Vec<String> {
     let lines = block(value).into_iter().enumerate();
-    lines
-        .map(|(index, line)| format!("{}{line}", if index == 0 { "- " } else { "  " }))
-        .collect()
+    lines.map(|(index, line)| format!("{}{line}", if index == 0 { "- " } else { "  " })).collect()
 }
 
 /// A string without quotes where that cannot be read as anything else.
@@ -102,9 +96,7 @@ fn is_plain(text: &str) -> bool {
     text.starts_with(|c: char| c.is_alphabetic() || "/-_".contains(c))
         && !text.starts_with("- ")
         && text.trim() == text
-        && text
-            .char_indices()
-            .all(|(index, c)| inside(c) || no_key((index, c)))
+        && text.char_indices().all(|(index, c)| inside(c) || no_key((index, c)))
         && !words.contains(&text.to_ascii_lowercase().as_str())
         && text.parse::<f64>().is_err()
 }
@@ -118,10 +110,7 @@ mod tests {
     #[test]
     fn marks_are_not_quoted() {
         let value = json!({"uid": KNOWN_AFTER_APPLY, "key": SENSITIVE, "text": "a b"});
-        assert_eq!(
-            inline(&value),
-            r#"{key: (sensitive), text: "a b", uid: (known after apply)}"#
-        );
+        assert_eq!(inline(&value), r#"{key: (sensitive), text: "a b", uid: (known after apply)}"#);
         assert_eq!(block(&value)[0], "key: (sensitive)");
     }
 

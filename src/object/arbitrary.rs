@@ -48,9 +48,7 @@ fn scalar() -> impl Strategy<Value = Value> {
 
 fn fields(value: impl Strategy<Value = Value>) -> impl Strategy<Value = Value> {
     prop::collection::vec((prop::sample::select(&FIELDS[..]), value), 0..4).prop_map(|fields| {
-        let fields = fields
-            .into_iter()
-            .map(|(key, value)| (key.to_owned(), value));
+        let fields = fields.into_iter().map(|(key, value)| (key.to_owned(), value));
         Value::Object(fields.collect::<Map<_, _>>())
     })
 }
@@ -58,10 +56,7 @@ fn fields(value: impl Strategy<Value = Value>) -> impl Strategy<Value = Value> {
 /// An object up to four levels deep.
 pub(crate) fn object() -> impl Strategy<Value = Value> {
     let value = scalar().prop_recursive(4, 32, 4, |inner| {
-        prop_oneof![
-            fields(inner.clone()),
-            prop::collection::vec(inner, 0..4).prop_map(Value::Array),
-        ]
+        prop_oneof![fields(inner.clone()), prop::collection::vec(inner, 0..4).prop_map(Value::Array),]
     });
     fields(value)
 }

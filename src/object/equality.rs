@@ -35,10 +35,7 @@ pub fn is_absent(place: Place<'_>, value: &Value) -> bool {
         Value::Null => true,
         Value::Array(items) => items.is_empty(),
         Value::Object(fields) => {
-            place.is_meaningless_when_empty()
-                && fields
-                    .iter()
-                    .all(|(key, value)| is_absent(place.field(key), value))
+            place.is_meaningless_when_empty() && fields.iter().all(|(key, value)| is_absent(place.field(key), value))
         }
         _ => false,
     }
@@ -46,11 +43,8 @@ pub fn is_absent(place: Place<'_>, value: &Value) -> bool {
 
 fn maps(place: Place<'_>, a: &Map<String, Value>, b: &Map<String, Value>) -> bool {
     let of_b = |key: &str| b.get(key).unwrap_or(&Value::Null);
-    a.iter()
-        .all(|(key, value)| equal_at(place.field(key), value, of_b(key)))
-        && b.iter()
-            .filter(|(key, _)| !a.contains_key(*key))
-            .all(|(key, value)| is_absent(place.field(key), value))
+    a.iter().all(|(key, value)| equal_at(place.field(key), value, of_b(key)))
+        && b.iter().filter(|(key, _)| !a.contains_key(*key)).all(|(key, value)| is_absent(place.field(key), value))
 }
 
 fn lists(place: Place<'_>, a: &[Value], b: &[Value]) -> bool {
@@ -58,11 +52,7 @@ fn lists(place: Place<'_>, a: &[Value], b: &[Value]) -> bool {
         return false;
     }
     match matching(place, a, b) {
-        Matching::Keyed {
-            before,
-            after,
-            ordered: false,
-        } => before.iter().zip(a).all(|(key, item)| {
+        Matching::Keyed { before, after, ordered: false } => before.iter().zip(a).all(|(key, item)| {
             let other = after.iter().position(|other| other == key);
             other.is_some_and(|index| equal_at(place, item, &b[index]))
         }),
@@ -70,9 +60,7 @@ fn lists(place: Place<'_>, a: &[Value], b: &[Value]) -> bool {
             let set = |items: &[Value]| items.iter().filter_map(scalar).collect::<BTreeSet<_>>();
             set(a) == set(b)
         }
-        Matching::Keyed { .. } | Matching::Sequence => {
-            a.iter().zip(b).all(|(a, b)| equal_at(place, a, b))
-        }
+        Matching::Keyed { .. } | Matching::Sequence => a.iter().zip(b).all(|(a, b)| equal_at(place, a, b)),
     }
 }
 
@@ -112,10 +100,7 @@ mod tests {
                 json!({"spec": {"resources": {"limits": {"cpu": "1"}}}}),
                 json!({"spec": {"resources": {"limits": {"cpu": "1000m"}}}}),
             ),
-            (
-                json!({"spec": {"hard": {"pods": 4}}}),
-                json!({"spec": {"hard": {"pods": "4"}}}),
-            ),
+            (json!({"spec": {"hard": {"pods": 4}}}), json!({"spec": {"hard": {"pods": "4"}}})),
             (json!({"targetPort": 80}), json!({"targetPort": "80"})),
             (json!({"a": null, "args": []}), json!({})),
             (json!({"metadata": {"labels": {}}}), json!({})),
@@ -124,10 +109,7 @@ mod tests {
                 json!({"containers": [{"name": "a"}, {"name": "b"}]}),
                 json!({"containers": [{"name": "b"}, {"name": "a"}]}),
             ),
-            (
-                json!({"verbs": ["get", "list"]}),
-                json!({"verbs": ["list", "get"]}),
-            ),
+            (json!({"verbs": ["get", "list"]}), json!({"verbs": ["list", "get"]})),
             (
                 json!({"ports": [{"port": 80, "protocol": "TCP"}]}),
                 json!({"ports": [{"port": "80", "protocol": "TCP"}]}),
@@ -140,27 +122,12 @@ mod tests {
     #[test]
     fn different_things_that_look_alike() {
         for (a, b) in [
-            (
-                json!({"metadata": {"labels": {"cpu": "1"}}}),
-                json!({"metadata": {"labels": {"cpu": "1000m"}}}),
-            ),
-            (
-                json!({"data": {"port": "80"}}),
-                json!({"data": {"port": 80}}),
-            ),
-            (
-                json!({"env": [{"name": "A", "value": "1"}]}),
-                json!({"env": [{"name": "A", "value": "1000m"}]}),
-            ),
-            (
-                json!({"from": [{"namespaceSelector": {}}]}),
-                json!({"from": [{}]}),
-            ),
+            (json!({"metadata": {"labels": {"cpu": "1"}}}), json!({"metadata": {"labels": {"cpu": "1000m"}}})),
+            (json!({"data": {"port": "80"}}), json!({"data": {"port": 80}})),
+            (json!({"env": [{"name": "A", "value": "1"}]}), json!({"env": [{"name": "A", "value": "1000m"}]})),
+            (json!({"from": [{"namespaceSelector": {}}]}), json!({"from": [{}]})),
             (json!({"ingress": [{}]}), json!({"ingress": []})),
-            (
-                json!({"env": [{"name": "a"}, {"name": "b"}]}),
-                json!({"env": [{"name": "b"}, {"name": "a"}]}),
-            ),
+            (json!({"env": [{"name": "a"}, {"name": "b"}]}), json!({"env": [{"name": "b"}, {"name": "a"}]})),
             (json!({"args": ["a", "b"]}), json!({"args": ["b", "a"]})),
             (json!({"hostNetwork": false}), json!({})),
             (json!({"replicas": 0}), json!({})),

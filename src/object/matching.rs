@@ -15,23 +15,13 @@ const OWN: [(&str, &[&str]); 9] = [
     ("volumeMounts", &["mountPath"]),
     ("volumeDevices", &["devicePath"]),
     ("hostAliases", &["ip"]),
-    (
-        "topologySpreadConstraints",
-        &["topologyKey", "whenUnsatisfiable"],
-    ),
+    ("topologySpreadConstraints", &["topologyKey", "whenUnsatisfiable"]),
     ("ownerReferences", &["kind", "name"]),
     ("subjects", &["kind", "name"]),
 ];
 
 /// Keys that name an item in any list, when every item has it and no two the same.
-const COMMON: [&[&str]; 6] = [
-    &["name"],
-    &["key"],
-    &["host"],
-    &["path"],
-    &["type"],
-    &["kind", "name"],
-];
+const COMMON: [&[&str]; 6] = [&["name"], &["key"], &["host"], &["path"], &["type"], &["kind", "name"]];
 
 /// Keyed lists in which order says nothing. `env` and `initContainers` are not among them: variables
 /// refer to earlier ones, and init containers run in order.
@@ -106,10 +96,7 @@ pub fn matching(place: Place<'_>, before: &[Value], after: &[Value]) -> Matching
 }
 
 fn keyed(list: &str, before: &[Value], after: &[Value]) -> Option<Matching> {
-    let own = OWN
-        .iter()
-        .filter(|(name, _)| *name == list)
-        .map(|(_, fields)| *fields);
+    let own = OWN.iter().filter(|(name, _)| *name == list).map(|(_, fields)| *fields);
     own.chain(COMMON).find_map(|fields| {
         Some(Matching::Keyed {
             before: keys(fields, before)?,
@@ -120,10 +107,7 @@ fn keyed(list: &str, before: &[Value], after: &[Value]) -> Option<Matching> {
 }
 
 fn keys(fields: &[&str], items: &[Value]) -> Option<Vec<String>> {
-    let keys: Vec<String> = items
-        .iter()
-        .map(|item| key(fields, item))
-        .collect::<Option<_>>()?;
+    let keys: Vec<String> = items.iter().map(|item| key(fields, item)).collect::<Option<_>>()?;
     let unique: BTreeSet<&String> = keys.iter().collect();
     (unique.len() == keys.len()).then_some(keys)
 }
@@ -168,17 +152,8 @@ mod tests {
 
     #[test]
     fn ports_are_keyed_with_the_default_protocol() {
-        let found = of(
-            "ports",
-            &json!([{"port": 53, "protocol": "UDP"}, {"port": 53}]),
-            &json!([]),
-        );
-        let Matching::Keyed {
-            before, ordered, ..
-        } = found
-        else {
-            panic!("{found:?}")
-        };
+        let found = of("ports", &json!([{"port": 53, "protocol": "UDP"}, {"port": 53}]), &json!([]));
+        let Matching::Keyed { before, ordered, .. } = found else { panic!("{found:?}") };
         assert_eq!(before, ["53/UDP", "53/TCP"]);
         assert!(!ordered);
     }
@@ -192,14 +167,8 @@ mod tests {
     #[test]
     fn order_counts_where_it_means_something() {
         let items = json!([{"name": "a"}]);
-        for (list, expected) in [
-            ("initContainers", true),
-            ("env", true),
-            ("containers", false),
-        ] {
-            let Matching::Keyed { ordered, .. } = of(list, &items, &items) else {
-                panic!("{list}")
-            };
+        for (list, expected) in [("initContainers", true), ("env", true), ("containers", false)] {
+            let Matching::Keyed { ordered, .. } = of(list, &items, &items) else { panic!("{list}") };
             assert_eq!(ordered, expected, "{list}");
         }
     }
@@ -209,9 +178,6 @@ mod tests {
         let items = json!(["get", "list"]);
         assert_eq!(of("verbs", &items, &items), Matching::Set);
         assert_eq!(of("args", &items, &items), Matching::Sequence);
-        assert_eq!(
-            of("verbs", &json!(["get", "get"]), &items),
-            Matching::Sequence
-        );
+        assert_eq!(of("verbs", &json!(["get", "get"]), &items), Matching::Sequence);
     }
 }

@@ -82,10 +82,7 @@ impl fmt::Display for Path {
 }
 
 fn plain_key(key: &str) -> bool {
-    !key.is_empty()
-        && key
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '/' | '$'))
+    !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '/' | '$'))
 }
 
 fn plain_item(key: &str) -> bool {
@@ -171,14 +168,10 @@ mod tests {
     #[test]
     fn paths_read_like_fields() {
         let containers = Path::root().field("spec").field("containers");
-        let image = containers
-            .join(Segment::Item("gateway".into()))
-            .field("image");
+        let image = containers.join(Segment::Item("gateway".into())).field("image");
         assert_eq!(image.to_string(), "spec.containers[gateway].image");
         assert!(image.starts_with(&containers));
-        let hash = Path::root()
-            .field("metadata")
-            .field("langop.io/config-hash");
+        let hash = Path::root().field("metadata").field("langop.io/config-hash");
         assert_eq!(hash.to_string(), r#"metadata."langop.io/config-hash""#);
         let second = containers.join(Segment::Index(1));
         assert_eq!(second.to_string(), "spec.containers[1]");

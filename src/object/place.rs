@@ -29,25 +29,11 @@ const QUANTITIES: [&str; 9] = [
 ];
 
 /// Fields of type `IntOrString`.
-const INT_OR_STRING: [&str; 5] = [
-    "maxSurge",
-    "maxUnavailable",
-    "minAvailable",
-    "port",
-    "targetPort",
-];
+const INT_OR_STRING: [&str; 5] = ["maxSurge", "maxUnavailable", "minAvailable", "port", "targetPort"];
 
 /// Maps whose values are texts, whatever their keys: `labels.cpu: "1"` is not `"1000m"`.
-const VERBATIM: [&str; 8] = [
-    "annotations",
-    "binaryData",
-    "data",
-    "labels",
-    "matchLabels",
-    "nodeSelector",
-    "podLabels",
-    "stringData",
-];
+const VERBATIM: [&str; 8] =
+    ["annotations", "binaryData", "data", "labels", "matchLabels", "nodeSelector", "podLabels", "stringData"];
 
 /// Maps that mean nothing when empty. Others may well: `namespaceSelector: {}` is every namespace,
 /// `emptyDir: {}` is a volume, `subresources.status: {}` switches something on.
@@ -106,10 +92,8 @@ impl<'a> Place<'a> {
     /// Whether what stands here is a Kubernetes quantity.
     #[must_use]
     pub fn is_quantity(self) -> bool {
-        let in_resources =
-            matches!(self.parent, "requests" | "limits") && self.grandparent == "resources";
-        !self.verbatim
-            && (QUANTITY.contains(&self.key) || QUANTITIES.contains(&self.parent) || in_resources)
+        let in_resources = matches!(self.parent, "requests" | "limits") && self.grandparent == "resources";
+        !self.verbatim && (QUANTITY.contains(&self.key) || QUANTITIES.contains(&self.parent) || in_resources)
     }
 
     /// Whether `8080` and `"8080"` are the same here.

@@ -52,10 +52,7 @@ mod tests {
     #[test]
     fn escapes_are_shown_and_not_sent() {
         assert_eq!(printable("\u{1b}[2J"), "\\u{1b}[2J");
-        assert_eq!(
-            printable("a\u{202e}b\u{9b}\r\n"),
-            "a\\u{202e}b\\u{9b}\\r\\n"
-        );
+        assert_eq!(printable("a\u{202e}b\u{9b}\r\n"), "a\\u{202e}b\\u{9b}\\r\\n");
         assert_eq!(printable("模型 👩‍🚀 é\t→"), "模型 👩‍🚀 é\t→");
     }
 

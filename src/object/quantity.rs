@@ -13,28 +13,11 @@ use serde_json::Value;
 const NANO: i128 = 1_000_000_000;
 
 /// Suffixes of powers of ten, as exponents of the nano unit, from large to small.
-const DECIMAL: [(&str, u32); 10] = [
-    ("E", 27),
-    ("P", 24),
-    ("T", 21),
-    ("G", 18),
-    ("M", 15),
-    ("k", 12),
-    ("", 9),
-    ("m", 6),
-    ("u", 3),
-    ("n", 0),
-];
+const DECIMAL: [(&str, u32); 10] =
+    [("E", 27), ("P", 24), ("T", 21), ("G", 18), ("M", 15), ("k", 12), ("", 9), ("m", 6), ("u", 3), ("n", 0)];
 
 /// Suffixes of powers of two, as exponents, from large to small.
-const BINARY: [(&str, u32); 6] = [
-    ("Ei", 60),
-    ("Pi", 50),
-    ("Ti", 40),
-    ("Gi", 30),
-    ("Mi", 20),
-    ("Ki", 10),
-];
+const BINARY: [(&str, u32); 6] = [("Ei", 60), ("Pi", 50), ("Ti", 40), ("Gi", 30), ("Mi", 20), ("Ki", 10)];
 
 /// An amount in units of 10⁻⁹. Equal amounts are equal however they are written: `1Gi` is `1024Mi`.
 ///
@@ -54,18 +37,12 @@ pub struct QuantityError(String);
 
 impl Quantity {
     /// Nothing.
-    pub const ZERO: Self = Self {
-        nano: 0,
-        binary: false,
-    };
+    pub const ZERO: Self = Self { nano: 0, binary: false };
 
     /// Whole units: cores, bytes, objects.
     #[must_use]
     pub const fn units(count: i64) -> Self {
-        Self {
-            nano: count as i128 * NANO,
-            binary: false,
-        }
+        Self { nano: count as i128 * NANO, binary: false }
     }
 
     /// Reads a string or a number of a manifest; nothing else is a quantity.
@@ -87,10 +64,7 @@ impl Quantity {
     /// So many of it: requests of a pod times its replicas. Saturates.
     #[must_use]
     pub const fn times(self, count: i64) -> Self {
-        Self {
-            nano: self.nano.saturating_mul(count as i128),
-            binary: self.binary,
-        }
+        Self { nano: self.nano.saturating_mul(count as i128), binary: self.binary }
     }
 }
 
@@ -104,16 +78,11 @@ impl FromStr for Quantity {
 
 fn parse(text: &str) -> Option<Quantity> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let end = unsigned
-        .find(|c: char| !c.is_ascii_digit() && c != '.')
-        .unwrap_or(unsigned.len());
+    let end = unsigned.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(unsigned.len());
     let (number, suffix) = unsigned.split_at(end);
     let (mantissa, fraction_digits) = mantissa(number)?;
     let nano = scale(mantissa, fraction_digits, suffix)?;
-    Some(Quantity {
-        nano: if text.starts_with('-') { -nano } else { nano },
-        binary: suffix.ends_with('i'),
-    })
+    Some(Quantity { nano: if text.starts_with('-') { -nano } else { nano }, binary: suffix.ends_with('i') })
 }
 
 /// The digits without the point, and how many of them stood behind it.
@@ -141,11 +110,7 @@ fn scale(mantissa: i128, fraction_digits: u32, suffix: &str) -> Option<i128> {
 
 /// `e3`, `E-3`: the exponent of ten.
 fn exponent(suffix: &str) -> Option<i64> {
-    suffix
-        .strip_prefix(['e', 'E'])?
-        .parse::<i32>()
-        .ok()
-        .map(i64::from)
+    suffix.strip_prefix(['e', 'E'])?.parse::<i32>().ok().map(i64::from)
 }
 
 fn shift(mantissa: i128, power: i64) -> Option<i128> {
@@ -196,10 +161,7 @@ impl Add for Quantity {
 
     fn add(self, other: Self) -> Self {
         let like = if self.is_zero() { other } else { self };
-        Self {
-            nano: self.nano.saturating_add(other.nano),
-            binary: like.binary,
-        }
+        Self { nano: self.nano.saturating_add(other.nano), binary: like.binary }
     }
 }
 
@@ -270,10 +232,9 @@ mod tests {
 
     #[test]
     fn other_texts_are_refused() {
-        for text in [
-            "", ".", "-", "1.2.3", "Gi", "1gi", "1K", "1e", "1 Gi", "1Gi ", "0x1", "1e99", "five",
-            "--1", "1,5",
-        ] {
+        for text in
+            ["", ".", "-", "1.2.3", "Gi", "1gi", "1K", "1e", "1 Gi", "1Gi ", "0x1", "1e99", "five", "--1", "1,5"]
+        {
             assert!(text.parse::<Quantity>().is_err(), "{text}");
         }
     }
@@ -305,10 +266,7 @@ mod tests {
 
     #[test]
     fn numbers_of_a_manifest_are_quantities() {
-        assert_eq!(
-            Quantity::of(&serde_json::json!(0.5)),
-            Some(quantity("500m"))
-        );
+        assert_eq!(Quantity::of(&serde_json::json!(0.5)), Some(quantity("500m")));
         assert_eq!(Quantity::of(&serde_json::json!(true)), None);
     }
 

@@ -9,9 +9,7 @@ pub(super) const PERSISTENT: i64 = 3;
 
 /// All containers of a pod, init containers first.
 pub(super) fn statuses(pod: &Value) -> impl Iterator<Item = &Value> {
-    ["/status/initContainerStatuses", "/status/containerStatuses"]
-        .into_iter()
-        .flat_map(|list| items(pod, list))
+    ["/status/initContainerStatuses", "/status/containerStatuses"].into_iter().flat_map(|list| items(pod, list))
 }
 
 /// Why the container does not run, if it waits for something.
@@ -36,10 +34,7 @@ pub(super) fn dead_end(status: &Value, pull_errors: &[&str]) -> Option<String> {
         "ErrImageNeverPull" | "InvalidImageName" => true,
         "ErrImagePull" | "ImagePullBackOff" => {
             let not_found = [message].into_iter().chain(pull_errors.iter().copied());
-            return not_found
-                .filter(|text| is_not_found(text))
-                .map(|text| format!("{reason}: {text}"))
-                .next();
+            return not_found.filter(|text| is_not_found(text)).map(|text| format!("{reason}: {text}")).next();
         }
         "CreateContainerConfigError" => !arrives_later(message),
         "CrashLoopBackOff" => count(status, "/restartCount") >= PERSISTENT,
@@ -52,22 +47,9 @@ pub(super) fn dead_end(status: &Value, pull_errors: &[&str]) -> Option<String> {
 /// registry that is down may pass.
 fn is_not_found(message: &str) -> bool {
     let message = message.to_lowercase();
-    let network = [
-        "no such host",
-        "lookup ",
-        "connection",
-        "timeout",
-        "unauthorized",
-        "denied",
-    ];
-    let answers = [
-        "not found",
-        "notfound",
-        "manifest unknown",
-        "no such manifest",
-    ];
-    answers.iter().any(|words| message.contains(words))
-        && !network.iter().any(|words| message.contains(words))
+    let network = ["no such host", "lookup ", "connection", "timeout", "unauthorized", "denied"];
+    let answers = ["not found", "notfound", "manifest unknown", "no such manifest"];
+    answers.iter().any(|words| message.contains(words)) && !network.iter().any(|words| message.contains(words))
 }
 
 /// A Secret or `ConfigMap` that is not there may come from another node of the graph or from an operator;
@@ -88,8 +70,7 @@ fn crash(status: &Value) -> String {
         Some(reason) => format!("{exit}, {reason}"),
     };
     let restarts = count(status, "/restartCount");
-    let said = text(status, &format!("{last}/message"))
-        .map(|message| format!(": {}", message.trim()))
-        .unwrap_or_default();
+    let said =
+        text(status, &format!("{last}/message")).map(|message| format!(": {}", message.trim())).unwrap_or_default();
     format!("CrashLoopBackOff ({why}) after {restarts} restarts{said}")
 }

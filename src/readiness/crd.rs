@@ -35,11 +35,7 @@ mod tests {
     use crate::readiness::table::{Row, check, object};
 
     fn with(kind: &str, conditions: &Value) -> Value {
-        let group = if kind == "APIService" {
-            "apiregistration.k8s.io/v1"
-        } else {
-            "apiextensions.k8s.io/v1"
-        };
+        let group = if kind == "APIService" { "apiregistration.k8s.io/v1" } else { "apiextensions.k8s.io/v1" };
         object(group, kind, &json!({}), &json!({"conditions": conditions}))
     }
 
@@ -50,9 +46,7 @@ mod tests {
         check(&[
             Row(crd(json!([])), InProgress, "it is not established yet"),
             Row(
-                crd(
-                    json!([{"type": "NamesAccepted", "status": "False", "reason": "Conflict", "message": "taken"}]),
-                ),
+                crd(json!([{"type": "NamesAccepted", "status": "False", "reason": "Conflict", "message": "taken"}])),
                 Failed,
                 "Conflict: taken",
             ),
@@ -66,24 +60,14 @@ mod tests {
                 Failed,
                 "NotAccepted",
             ),
-            Row(
-                crd(json!([{"type": "Established", "status": "True"}])),
-                Current,
-                "it is established",
-            ),
+            Row(crd(json!([{"type": "Established", "status": "True"}])), Current, "it is established"),
             Row(api(json!([])), InProgress, "it is not available yet"),
             Row(
-                api(
-                    json!([{"type": "Available", "status": "False", "reason": "MissingEndpoints"}]),
-                ),
+                api(json!([{"type": "Available", "status": "False", "reason": "MissingEndpoints"}])),
                 InProgress,
                 "MissingEndpoints",
             ),
-            Row(
-                api(json!([{"type": "Available", "status": "True"}])),
-                Current,
-                "it is available",
-            ),
+            Row(api(json!([{"type": "Available", "status": "True"}])), Current, "it is available"),
         ]);
     }
 }

@@ -44,13 +44,8 @@ pub(super) fn assess(object: &Value, group: &str) -> Readiness {
     let observed = number(object, "/status/observedGeneration").is_some();
     match Condition::of(object, "Ready") {
         Some(ready) if !ready.is_true() => Readiness::in_progress(ready.words()),
-        Some(ready) if observed || speaks_of_this_generation(object, &ready) => {
-            Readiness::current("it is ready")
-        }
-        Some(_) => Readiness::new(
-            State::Unknown,
-            "it is ready, perhaps of an older generation",
-        ),
+        Some(ready) if observed || speaks_of_this_generation(object, &ready) => Readiness::current("it is ready"),
+        Some(_) => Readiness::new(State::Unknown, "it is ready, perhaps of an older generation"),
         None if observed => Readiness::current("seen by its controller"),
         None => Readiness::new(State::Unknown, "its controller has said nothing yet"),
     }
@@ -59,10 +54,7 @@ pub(super) fn assess(object: &Value, group: &str) -> Readiness {
 /// There has been no other generation, or the condition names this one.
 fn speaks_of_this_generation(object: &Value, ready: &Condition<'_>) -> bool {
     let generation = number(object, "/metadata/generation").unwrap_or(1);
-    generation <= 1
-        || ready
-            .observed_generation()
-            .is_some_and(|seen| seen >= generation)
+    generation <= 1 || ready.observed_generation().is_some_and(|seen| seen >= generation)
 }
 
 #[cfg(test)]
@@ -86,46 +78,18 @@ mod tests {
         let mut first = custom(&json!({"conditions": [{"type": "Ready", "status": "True"}]}));
         first["metadata"]["generation"] = json!(1);
         check(&[
-            Row(
-                custom(&json!({})),
-                Unknown,
-                "its controller has said nothing yet",
-            ),
-            Row(
-                custom(&json!({"phase": "Ok"})),
-                Unknown,
-                "its controller has said nothing yet",
-            ),
-            Row(
-                custom(&json!({"observedGeneration": 2})),
-                Current,
-                "seen by its controller",
-            ),
-            Row(
-                custom(&json!({"observedGeneration": "2"})),
-                Current,
-                "seen by its controller",
-            ),
-            Row(
-                custom(&json!({"observedGeneration": "x"})),
-                Unknown,
-                "its controller has said nothing yet",
-            ),
+            Row(custom(&json!({})), Unknown, "its controller has said nothing yet"),
+            Row(custom(&json!({"phase": "Ok"})), Unknown, "its controller has said nothing yet"),
+            Row(custom(&json!({"observedGeneration": 2})), Current, "seen by its controller"),
+            Row(custom(&json!({"observedGeneration": "2"})), Current, "seen by its controller"),
+            Row(custom(&json!({"observedGeneration": "x"})), Unknown, "its controller has said nothing yet"),
             Row(
                 custom(&json!({"observedGeneration": 1})),
                 InProgress,
                 "generation 2 not seen by its controller, which is at 1",
             ),
-            Row(
-                custom(&json!({"conditions": [ready("False", None)]})),
-                InProgress,
-                "R",
-            ),
-            Row(
-                custom(&json!({"conditions": [ready("True", Some(2))]})),
-                Current,
-                "it is ready",
-            ),
+            Row(custom(&json!({"conditions": [ready("False", None)]})), InProgress, "R"),
+            Row(custom(&json!({"conditions": [ready("True", Some(2))]})), Current, "it is ready"),
             Row(
                 custom(&json!({"conditions": [ready("True", Some(1))]})),
                 Unknown,
@@ -137,30 +101,15 @@ mod tests {
                 "it is ready, perhaps of an older generation",
             ),
             Row(first, Current, "it is ready"),
-            Row(
-                object(
-                    "langop.io/v1alpha1",
-                    "LanguageModel",
-                    &json!({}),
-                    &json!({}),
-                ),
-                Current,
-                "it exists",
-            ),
+            Row(object("langop.io/v1alpha1", "LanguageModel", &json!({}), &json!({})), Current, "it exists"),
         ]);
     }
 
     #[test]
     fn conditions_of_every_kind() {
         let condition = |kind: &str| {
-            let conditions =
-                json!([{"type": kind, "status": "True", "reason": "R", "message": "m"}]);
-            object(
-                "v1",
-                "ConfigMap",
-                &json!({}),
-                &json!({"conditions": conditions}),
-            )
+            let conditions = json!([{"type": kind, "status": "True", "reason": "R", "message": "m"}]);
+            object("v1", "ConfigMap", &json!({}), &json!({"conditions": conditions}))
         };
         let mut dying = object("v1", "ConfigMap", &json!({}), &json!({}));
         dying["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
@@ -170,11 +119,7 @@ mod tests {
             Row(condition("Reconciling"), InProgress, "R: m"),
             Row(condition("Stalled"), Failed, "R: m"),
             Row(condition("Other"), Current, "it exists"),
-            Row(
-                dying,
-                Terminating,
-                "it is being deleted, and waits for finalizer `a.io/b`, `c`",
-            ),
+            Row(dying, Terminating, "it is being deleted, and waits for finalizer `a.io/b`, `c`"),
         ]);
     }
 

@@ -98,9 +98,7 @@ fn without_node(pod: &Value, events: &[&Value]) -> Option<DeadEnd> {
     if promise.is_some() && promise.map(time) >= refusal.map(time) {
         return None;
     }
-    let refused = refusal
-        .and_then(message)
-        .map(|message| format!(" ({message})"));
+    let refused = refusal.and_then(message).map(|message| format!(" ({message})"));
     Some(DeadEnd {
         chain: chain(pod),
         cause: format!("{}{}", scheduled.words(), refused.unwrap_or_default()),
@@ -111,23 +109,14 @@ fn without_node(pod: &Value, events: &[&Value]) -> Option<DeadEnd> {
 }
 
 fn last<'a>(events: &[&'a Value], reasons: &[&str]) -> Option<&'a Value> {
-    let of = events
-        .iter()
-        .filter(|event| text(event, "/reason").is_some_and(|reason| reasons.contains(&reason)));
+    let of = events.iter().filter(|event| text(event, "/reason").is_some_and(|reason| reasons.contains(&reason)));
     of.copied().max_by_key(|event| time(event))
 }
 
 /// When an event was last seen, in either of its two formats.
 fn time(event: &Value) -> Option<Timestamp> {
-    let fields = [
-        "/series/lastObservedTime",
-        "/lastTimestamp",
-        "/eventTime",
-        "/metadata/creationTimestamp",
-    ];
-    fields
-        .iter()
-        .find_map(|field| text(event, field)?.parse().ok())
+    let fields = ["/series/lastObservedTime", "/lastTimestamp", "/eventTime", "/metadata/creationTimestamp"];
+    fields.iter().find_map(|field| text(event, field)?.parse().ok())
 }
 
 /// `message` in core/v1, `note` in events.k8s.io/v1.
@@ -142,23 +131,18 @@ fn is_about(event: &Value, pod: &Value) -> bool {
             about.is_some() && about == text(pod, other)
         };
         let is_pod = text(event, &format!("{object}/kind")) == Some("Pod");
-        let other_life =
-            text(event, &format!("{object}/uid")).is_some() && !same("uid", "/metadata/uid");
+        let other_life = text(event, &format!("{object}/uid")).is_some() && !same("uid", "/metadata/uid");
         is_pod && same("name", "/metadata/name") && !other_life
     })
 }
 
 fn created(pod: &Value) -> (Option<Timestamp>, Reverse<&str>) {
     let time = text(pod, "/metadata/creationTimestamp").and_then(|time| time.parse().ok());
-    (
-        time,
-        Reverse(text(pod, "/metadata/name").unwrap_or_default()),
-    )
+    (time, Reverse(text(pod, "/metadata/name").unwrap_or_default()))
 }
 
 fn revision(pod: &Value) -> Option<&str> {
-    text(pod, "/metadata/labels/pod-template-hash")
-        .or_else(|| text(pod, "/metadata/labels/controller-revision-hash"))
+    text(pod, "/metadata/labels/pod-template-hash").or_else(|| text(pod, "/metadata/labels/controller-revision-hash"))
 }
 
 fn reference(pod: &Value) -> ObjectRef {

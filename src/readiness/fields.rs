@@ -20,16 +20,10 @@ pub(super) fn count(object: &Value, pointer: &str) -> i64 {
 
 /// A list, empty when absent.
 pub(super) fn items<'a>(object: &'a Value, pointer: &str) -> &'a [Value] {
-    object
-        .pointer(pointer)
-        .and_then(Value::as_array)
-        .map_or(&[], Vec::as_slice)
+    object.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 /// A list of strings.
 pub(super) fn names<'a>(object: &'a Value, pointer: &str) -> Vec<&'a str> {
-    items(object, pointer)
-        .iter()
-        .filter_map(Value::as_str)
-        .collect()
+    items(object, pointer).iter().filter_map(Value::as_str).collect()
 }

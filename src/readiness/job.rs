@@ -25,9 +25,7 @@ pub(super) fn assess(object: &Value) -> Readiness {
     };
     let succeeded = has("succeeded");
     let active = has("active");
-    Readiness::in_progress(format!(
-        "{succeeded} of {wanted} completed, {active} active{failures}"
-    ))
+    Readiness::in_progress(format!("{succeeded} of {wanted} completed, {active} active{failures}"))
 }
 
 #[cfg(test)]
@@ -40,34 +38,21 @@ mod tests {
     #[test]
     fn jobs() {
         let job = |status: Value| object("batch/v1", "Job", &json!({"completions": 2}), &status);
-        let ends = |kind: &str| {
-            job(
-                json!({"conditions": [{"type": kind, "status": "True", "reason": "R", "message": "m"}]}),
-            )
-        };
+        let ends =
+            |kind: &str| job(json!({"conditions": [{"type": kind, "status": "True", "reason": "R", "message": "m"}]}));
         check(&[
             Row(job(json!({})), InProgress, "0 of 2 completed, 0 active"),
             Row(
-                job(
-                    json!({"startTime": "2026-01-01T00:00:00Z", "active": 1, "failed": 1, "succeeded": 1}),
-                ),
+                job(json!({"startTime": "2026-01-01T00:00:00Z", "active": 1, "failed": 1, "succeeded": 1})),
                 InProgress,
                 "1 of 2 completed, 1 active, 1 failed",
             ),
-            Row(
-                ends("SuccessCriteriaMet"),
-                InProgress,
-                "0 of 2 completed, 0 active",
-            ),
+            Row(ends("SuccessCriteriaMet"), InProgress, "0 of 2 completed, 0 active"),
             Row(ends("Complete"), Current, "it has completed"),
             Row(ends("Failed"), Failed, "R: m"),
             Row(ends("FailureTarget"), Failed, "R: m"),
             Row(ends("Suspended"), Current, "it is suspended"),
-            Row(
-                object("batch/v1", "CronJob", &json!({}), &json!({})),
-                Current,
-                "it exists",
-            ),
+            Row(object("batch/v1", "CronJob", &json!({}), &json!({})), Current, "it exists"),
         ]);
     }
 }

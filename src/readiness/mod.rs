@@ -65,10 +65,7 @@ impl Readiness {
     /// A state and its reason.
     #[must_use]
     pub fn new(state: State, reason: impl Into<String>) -> Self {
-        Self {
-            state,
-            reason: reason.into(),
-        }
+        Self { state, reason: reason.into() }
     }
 
     /// It is what its spec asks for.
@@ -105,9 +102,7 @@ pub fn assess(object: &Value) -> Readiness {
     if text(object, "/metadata/deletionTimestamp").is_some() {
         return Readiness::new(State::Terminating, terminating(object));
     }
-    stale(object)
-        .or_else(|| standard(object))
-        .unwrap_or_else(|| by_kind(object))
+    stale(object).or_else(|| standard(object)).unwrap_or_else(|| by_kind(object))
 }
 
 /// What a deletion waits for.
@@ -119,10 +114,7 @@ fn terminating(object: &Value) -> String {
     if finalizers.is_empty() {
         return "it is being deleted".to_owned();
     }
-    format!(
-        "it is being deleted, and waits for finalizer `{}`",
-        finalizers.join("`, `")
-    )
+    format!("it is being deleted, and waits for finalizer `{}`", finalizers.join("`, `"))
 }
 
 /// The controller has not seen the newest spec. An `observedGeneration` that is no number says nothing
@@ -131,8 +123,7 @@ fn stale(object: &Value) -> Option<Readiness> {
     let generation = number(object, "/metadata/generation")?;
     let observed = number(object, "/status/observedGeneration")?;
     (observed < generation).then(|| {
-        let reason =
-            format!("generation {generation} not seen by its controller, which is at {observed}");
+        let reason = format!("generation {generation} not seen by its controller, which is at {observed}");
         Readiness::in_progress(reason)
     })
 }
@@ -160,9 +151,7 @@ fn by_kind(object: &Value) -> Readiness {
         ("", "ResourceQuota") => quota::assess(object),
         ("", "Namespace") => namespace::assess(object),
         ("", "Service") => network::service(object),
-        ("cilium.io", "CiliumNetworkPolicy" | "CiliumClusterwideNetworkPolicy") => {
-            network::cilium_policy(object)
-        }
+        ("cilium.io", "CiliumNetworkPolicy" | "CiliumClusterwideNetworkPolicy") => network::cilium_policy(object),
         ("apiextensions.k8s.io", "CustomResourceDefinition") => crd::definition(object),
         ("apiregistration.k8s.io", "APIService") => crd::api_service(object),
         (group, _) if custom::is_custom(group) => custom::assess(object, group),

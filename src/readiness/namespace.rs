@@ -45,12 +45,7 @@ mod tests {
 
     #[test]
     fn namespaces() {
-        let mut dying = object(
-            "v1",
-            "Namespace",
-            &json!({}),
-            &json!({"phase": "Terminating"}),
-        );
+        let mut dying = object("v1", "Namespace", &json!({}), &json!({"phase": "Terminating"}));
         dying["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
         let mut blocked = dying.clone();
         blocked["status"]["conditions"] = json!([
@@ -61,16 +56,8 @@ mod tests {
             {"type": "NamespaceDeletionContentFailure", "status": "False", "message": "all deleted"},
         ]);
         check(&[
-            Row(
-                object("v1", "Namespace", &json!({}), &json!({})),
-                InProgress,
-                "it is not active yet",
-            ),
-            Row(
-                object("v1", "Namespace", &json!({}), &json!({"phase": "Active"})),
-                Current,
-                "it is active",
-            ),
+            Row(object("v1", "Namespace", &json!({}), &json!({})), InProgress, "it is not active yet"),
+            Row(object("v1", "Namespace", &json!({}), &json!({"phase": "Active"})), Current, "it is active"),
             Row(dying, Terminating, "it is being deleted"),
             Row(
                 blocked,

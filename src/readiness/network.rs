@@ -44,39 +44,17 @@ mod tests {
         let of = |spec: Value, status: Value| object("v1", "Service", &spec, &status);
         let balanced = json!({"type": "LoadBalancer", "clusterIP": "10.0.0.1"});
         check(&[
+            Row(of(json!({}), json!({})), InProgress, "it has no cluster address yet"),
+            Row(of(json!({"clusterIP": "None"}), json!({})), Current, "it has an address"),
+            Row(of(json!({"type": "ExternalName"}), json!({})), Current, "it is a name"),
+            Row(of(balanced.clone(), json!({})), InProgress, "its load balancer has no address yet"),
             Row(
-                of(json!({}), json!({})),
-                InProgress,
-                "it has no cluster address yet",
-            ),
-            Row(
-                of(json!({"clusterIP": "None"}), json!({})),
-                Current,
-                "it has an address",
-            ),
-            Row(
-                of(json!({"type": "ExternalName"}), json!({})),
-                Current,
-                "it is a name",
-            ),
-            Row(
-                of(balanced.clone(), json!({})),
-                InProgress,
-                "its load balancer has no address yet",
-            ),
-            Row(
-                of(
-                    balanced,
-                    json!({"loadBalancer": {"ingress": [{"ip": "1.2.3.4"}]}}),
-                ),
+                of(balanced, json!({"loadBalancer": {"ingress": [{"ip": "1.2.3.4"}]}})),
                 Current,
                 "its load balancer has an address",
             ),
             Row(
-                of(
-                    json!({"type": "LoadBalancer", "clusterIP": "10.0.0.1", "externalIPs": ["1.2.3.4"]}),
-                    json!({}),
-                ),
+                of(json!({"type": "LoadBalancer", "clusterIP": "10.0.0.1", "externalIPs": ["1.2.3.4"]}), json!({})),
                 Current,
                 "it has an address",
             ),
@@ -85,39 +63,12 @@ mod tests {
 
     #[test]
     fn policies_and_ingresses() {
-        let invalid =
-            json!({"conditions": [{"type": "Valid", "status": "False", "message": "bad port"}]});
+        let invalid = json!({"conditions": [{"type": "Valid", "status": "False", "message": "bad port"}]});
         check(&[
-            Row(
-                object("networking.k8s.io/v1", "Ingress", &json!({}), &json!({})),
-                Current,
-                "it exists",
-            ),
-            Row(
-                object(
-                    "networking.k8s.io/v1",
-                    "NetworkPolicy",
-                    &json!({}),
-                    &json!({}),
-                ),
-                Current,
-                "it exists",
-            ),
-            Row(
-                object(
-                    "cilium.io/v2",
-                    "CiliumNetworkPolicy",
-                    &json!({}),
-                    &json!({}),
-                ),
-                Current,
-                "it exists",
-            ),
-            Row(
-                object("cilium.io/v2", "CiliumNetworkPolicy", &json!({}), &invalid),
-                Failed,
-                "bad port",
-            ),
+            Row(object("networking.k8s.io/v1", "Ingress", &json!({}), &json!({})), Current, "it exists"),
+            Row(object("networking.k8s.io/v1", "NetworkPolicy", &json!({}), &json!({})), Current, "it exists"),
+            Row(object("cilium.io/v2", "CiliumNetworkPolicy", &json!({}), &json!({})), Current, "it exists"),
+            Row(object("cilium.io/v2", "CiliumNetworkPolicy", &json!({}), &invalid), Failed, "bad port"),
         ]);
     }
 }

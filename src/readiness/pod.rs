@@ -20,10 +20,7 @@ pub(super) fn assess(object: &Value) -> Readiness {
 }
 
 fn failure(object: &Value) -> String {
-    let said = [
-        text(object, "/status/reason"),
-        text(object, "/status/message"),
-    ];
+    let said = [text(object, "/status/reason"), text(object, "/status/message")];
     let said: Vec<&str> = said.into_iter().flatten().collect();
     if !said.is_empty() {
         return said.join(": ");
@@ -32,10 +29,7 @@ fn failure(object: &Value) -> String {
         let code = status.pointer("/state/terminated/exitCode")?.as_i64()?;
         (code != 0).then(|| format!("container {} ended with exit {code}", name(status)))
     });
-    codes
-        .into_iter()
-        .next()
-        .unwrap_or_else(|| "it has failed".to_owned())
+    codes.into_iter().next().unwrap_or_else(|| "it has failed".to_owned())
 }
 
 fn waiting(object: &Value, phase: &str) -> Readiness {
@@ -95,8 +89,7 @@ mod tests {
     #[test]
     fn pods() {
         let crash = json!({"reason": "CrashLoopBackOff", "message": "back-off 40s"});
-        let ready =
-            json!({"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]});
+        let ready = json!({"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]});
         let unready = json!({"phase": "Running", "containerStatuses":
             [{"name": "gateway", "ready": false, "state": {"running": {}}}]});
         let no_node = json!({"phase": "Pending", "conditions":
@@ -105,36 +98,16 @@ mod tests {
             [{"name": "gateway", "state": {"terminated": {"exitCode": 2}}}]});
         check(&[
             Row(pod(&json!({})), InProgress, "it is Pending"),
-            Row(
-                pod(&json!({"phase": "Succeeded"})),
-                Current,
-                "it has completed",
-            ),
+            Row(pod(&json!({"phase": "Succeeded"})), Current, "it has completed"),
             Row(pod(&json!({"phase": "Failed"})), Failed, "it has failed"),
-            Row(
-                pod(&json!({"phase": "Failed", "reason": "Evicted"})),
-                Failed,
-                "Evicted",
-            ),
+            Row(pod(&json!({"phase": "Failed", "reason": "Evicted"})), Failed, "Evicted"),
             Row(pod(&ended), Failed, "container gateway ended with exit 2"),
             Row(pod(&ready), Current, "it is ready"),
             Row(pod(&unready), InProgress, "container gateway is not ready"),
             Row(pod(&no_node), InProgress, "Unschedulable: 0/3 nodes"),
-            Row(
-                waits(&crash, 1),
-                InProgress,
-                "container gateway: CrashLoopBackOff (exit 1) after 1 restarts",
-            ),
-            Row(
-                waits(&crash, 3),
-                Failed,
-                "container gateway: CrashLoopBackOff (exit 1) after 3 restarts",
-            ),
-            Row(
-                waits(&json!({"reason": "ContainerCreating"}), 0),
-                InProgress,
-                "it is running and not ready",
-            ),
+            Row(waits(&crash, 1), InProgress, "container gateway: CrashLoopBackOff (exit 1) after 1 restarts"),
+            Row(waits(&crash, 3), Failed, "container gateway: CrashLoopBackOff (exit 1) after 3 restarts"),
+            Row(waits(&json!({"reason": "ContainerCreating"}), 0), InProgress, "it is running and not ready"),
         ]);
     }
 }

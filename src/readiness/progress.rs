@@ -30,24 +30,12 @@ const IDLE: [&str; 11] = [
 #[must_use]
 pub fn progress(object: &Value) -> u64 {
     let mut hasher = DefaultHasher::new();
-    for pointer in [
-        "/metadata/uid",
-        "/metadata/generation",
-        "/metadata/deletionTimestamp",
-        "/metadata/finalizers",
-    ] {
-        object
-            .pointer(pointer)
-            .map(Value::to_string)
-            .hash(&mut hasher);
+    for pointer in ["/metadata/uid", "/metadata/generation", "/metadata/deletionTimestamp", "/metadata/finalizers"] {
+        object.pointer(pointer).map(Value::to_string).hash(&mut hasher);
     }
     // The messages of a dying namespace count what is left of its content.
     let messages = text(object, "/kind") == Some("Namespace");
-    hash(
-        object.get("status").unwrap_or(&Value::Null),
-        messages,
-        &mut hasher,
-    );
+    hash(object.get("status").unwrap_or(&Value::Null), messages, &mut hasher);
     hasher.finish()
 }
 
@@ -86,9 +74,8 @@ mod tests {
         assert_ne!(token(0), token(1));
         let finalizers = |names: Value| progress(&json!({"metadata": {"finalizers": names}}));
         assert_ne!(finalizers(json!(["a", "b"])), finalizers(json!(["b"])));
-        let content = |left: &str| {
-            progress(&json!({"kind": "Namespace", "status": {"conditions": [{"message": left}]}}))
-        };
+        let content =
+            |left: &str| progress(&json!({"kind": "Namespace", "status": {"conditions": [{"message": left}]}}));
         assert_ne!(content("3 pods"), content("2 pods"));
     }
 
@@ -105,11 +92,8 @@ mod tests {
 
     #[test]
     fn the_clock_is_no_progress() {
-        let token = |time: &str| {
-            progress(
-                &json!({"status": {"conditions": [{"type": "A", "lastTransitionTime": time}]}}),
-            )
-        };
+        let token =
+            |time: &str| progress(&json!({"status": {"conditions": [{"type": "A", "lastTransitionTime": time}]}}));
         assert_eq!(token("1"), token("2"));
     }
 }

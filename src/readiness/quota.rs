@@ -7,12 +7,7 @@ use super::Readiness;
 use crate::object::equality::equal;
 
 pub(super) fn assess(object: &Value) -> Readiness {
-    let hard = |part: &str| {
-        object
-            .pointer(&format!("/{part}/hard"))
-            .cloned()
-            .unwrap_or_default()
-    };
+    let hard = |part: &str| object.pointer(&format!("/{part}/hard")).cloned().unwrap_or_default();
     let (spec, status) = (hard("spec"), hard("status"));
     let waits: Vec<&str> = spec
         .as_object()
@@ -42,36 +37,17 @@ mod tests {
     #[test]
     fn quotas() {
         let quota = |hard: Value, status: Value| {
-            object(
-                "v1",
-                "ResourceQuota",
-                &json!({"hard": hard}),
-                &json!({"hard": status}),
-            )
+            object("v1", "ResourceQuota", &json!({"hard": hard}), &json!({"hard": status}))
         };
         let hard = json!({"limits.cpu": "1", "limits.memory": "1Gi"});
         check(&[
+            Row(quota(hard.clone(), json!({})), InProgress, "not enforced yet: limits.cpu, limits.memory"),
             Row(
-                quota(hard.clone(), json!({})),
-                InProgress,
-                "not enforced yet: limits.cpu, limits.memory",
-            ),
-            Row(
-                quota(
-                    hard.clone(),
-                    json!({"limits.cpu": "2", "limits.memory": "1Gi"}),
-                ),
+                quota(hard.clone(), json!({"limits.cpu": "2", "limits.memory": "1Gi"})),
                 InProgress,
                 "not enforced yet: limits.cpu",
             ),
-            Row(
-                quota(
-                    hard,
-                    json!({"limits.cpu": "1000m", "limits.memory": "1024Mi"}),
-                ),
-                Current,
-                "it is enforced",
-            ),
+            Row(quota(hard, json!({"limits.cpu": "1000m", "limits.memory": "1024Mi"})), Current, "it is enforced"),
             Row(quota(json!({}), json!({})), Current, "it is enforced"),
         ]);
     }

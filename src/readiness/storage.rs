@@ -37,28 +37,12 @@ mod tests {
         let of = |kind: &str, phase: &str| object("v1", kind, &json!({}), &json!({"phase": phase}));
         check(&[
             Row(of("PersistentVolumeClaim", "Bound"), Current, "it is bound"),
-            Row(
-                of("PersistentVolumeClaim", "Lost"),
-                Failed,
-                "its volume is lost",
-            ),
-            Row(
-                of("PersistentVolumeClaim", "Pending"),
-                InProgress,
-                "it is Pending",
-            ),
-            Row(
-                object("v1", "PersistentVolumeClaim", &json!({}), &json!({})),
-                InProgress,
-                "it is Pending",
-            ),
+            Row(of("PersistentVolumeClaim", "Lost"), Failed, "its volume is lost"),
+            Row(of("PersistentVolumeClaim", "Pending"), InProgress, "it is Pending"),
+            Row(object("v1", "PersistentVolumeClaim", &json!({}), &json!({})), InProgress, "it is Pending"),
             Row(of("PersistentVolume", "Available"), Current, "it is there"),
             Row(of("PersistentVolume", "Failed"), Failed, "it has failed"),
-            Row(
-                object("v1", "PersistentVolume", &json!({}), &json!({})),
-                InProgress,
-                "it is Pending",
-            ),
+            Row(object("v1", "PersistentVolume", &json!({}), &json!({})), InProgress, "it is Pending"),
         ]);
     }
 }

@@ -27,22 +27,17 @@ pub(super) fn deployment(object: &Value) -> Readiness {
     } else {
         return complete(object, wanted);
     };
-    refused(object, &waits_for)
-        .unwrap_or_else(|| Readiness::in_progress(with_deadline(object, waits_for)))
+    refused(object, &waits_for).unwrap_or_else(|| Readiness::in_progress(with_deadline(object, waits_for)))
 }
 
 /// Counts agree; the controller must agree too, for counts may be those of the revision before.
 fn complete(object: &Value, wanted: i64) -> Readiness {
     let deadline = number(object, "/spec/progressDeadlineSeconds");
     let progressing = Condition::of(object, "Progressing");
-    let rolled_out = progressing.is_some_and(|condition| {
-        condition.is_true() && condition.reason() == "NewReplicaSetAvailable"
-    });
+    let rolled_out =
+        progressing.is_some_and(|condition| condition.is_true() && condition.reason() == "NewReplicaSetAvailable");
     if deadline.is_some_and(|seconds| seconds < i64::from(i32::MAX)) && !rolled_out {
-        return Readiness::in_progress(with_deadline(
-            object,
-            "the rollout is not complete".to_owned(),
-        ));
+        return Readiness::in_progress(with_deadline(object, "the rollout is not complete".to_owned()));
     }
     if !Condition::of(object, "Available").is_some_and(|condition| condition.is_true()) {
         return Readiness::in_progress("it is not available yet");
@@ -51,13 +46,9 @@ fn complete(object: &Value, wanted: i64) -> Readiness {
 }
 
 fn with_deadline(object: &Value, reason: String) -> String {
-    let exceeded = Condition::of(object, "Progressing")
-        .is_some_and(|condition| condition.reason() == "ProgressDeadlineExceeded");
-    if exceeded {
-        format!("{reason}, and its progress deadline is over")
-    } else {
-        reason
-    }
+    let exceeded =
+        Condition::of(object, "Progressing").is_some_and(|condition| condition.reason() == "ProgressDeadlineExceeded");
+    if exceeded { format!("{reason}, and its progress deadline is over") } else { reason }
 }
 
 /// Pods that the API server refuses. What Pod Security forbids stays forbidden; a quota may have room later.
@@ -176,36 +167,16 @@ mod tests {
         let refused = |message: &str| json!([{"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": message}]);
         let late = json!([{"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}]);
         check(&[
-            Row(
-                deployment(2, &json!({})),
-                InProgress,
-                "not seen by its controller yet",
-            ),
+            Row(deployment(2, &json!({})), InProgress, "not seen by its controller yet"),
             Row(
                 deployment(2, &json!({"observedGeneration": 1})),
                 InProgress,
                 "generation 2 not seen by its controller, which is at 1",
             ),
-            Row(
-                deployment(2, &counts(1, 1, 0)),
-                InProgress,
-                "1 of 2 replicas updated",
-            ),
-            Row(
-                deployment(2, &counts(2, 2, 1)),
-                InProgress,
-                "1 of 2 replicas available",
-            ),
-            Row(
-                deployment(2, &counts(3, 2, 2)),
-                InProgress,
-                "1 old replicas are going away",
-            ),
-            Row(
-                deployment(2, &counts(2, 2, 2)),
-                Current,
-                "2 of 2 replicas available",
-            ),
+            Row(deployment(2, &counts(1, 1, 0)), InProgress, "1 of 2 replicas updated"),
+            Row(deployment(2, &counts(2, 2, 1)), InProgress, "1 of 2 replicas available"),
+            Row(deployment(2, &counts(3, 2, 2)), InProgress, "1 old replicas are going away"),
+            Row(deployment(2, &counts(2, 2, 2)), Current, "2 of 2 replicas available"),
             Row(
                 deployment(2, &with(counts(2, 2, 2), done("ReplicaSetUpdated"))),
                 InProgress,
@@ -217,34 +188,17 @@ mod tests {
                 "0 of 1 replicas available, and its progress deadline is over",
             ),
             Row(
-                deployment(
-                    1,
-                    &with(
-                        counts(0, 0, 0),
-                        refused("pods \"x\" is forbidden: exceeded quota: q"),
-                    ),
-                ),
+                deployment(1, &with(counts(0, 0, 0), refused("pods \"x\" is forbidden: exceeded quota: q"))),
                 InProgress,
                 "0 of 1 replicas updated: FailedCreate: pods \"x\" is forbidden: exceeded quota: q",
             ),
             Row(
-                deployment(
-                    1,
-                    &with(
-                        counts(0, 0, 0),
-                        refused("violates PodSecurity \"restricted\""),
-                    ),
-                ),
+                deployment(1, &with(counts(0, 0, 0), refused("violates PodSecurity \"restricted\""))),
                 Failed,
                 "0 of 1 replicas updated: FailedCreate: violates PodSecurity \"restricted\"",
             ),
             Row(
-                object(
-                    "apps/v1",
-                    "Deployment",
-                    &json!({"paused": true}),
-                    &json!({"observedGeneration": 2}),
-                ),
+                object("apps/v1", "Deployment", &json!({"paused": true}), &json!({"observedGeneration": 2})),
                 Current,
                 "it is paused",
             ),
@@ -263,38 +217,14 @@ mod tests {
         let part = json!({"replicas": 2, "updateStrategy": {"rollingUpdate": {"partition": 1}}});
         let manual = json!({"replicas": 2, "updateStrategy": {"type": "OnDelete"}});
         check(&[
-            Row(
-                set(plain.clone(), 1, 1, false),
-                InProgress,
-                "1 of 2 replicas available",
-            ),
-            Row(
-                set(plain.clone(), 2, 1, false),
-                InProgress,
-                "1 of 2 replicas updated",
-            ),
-            Row(
-                set(plain.clone(), 3, 3, true),
-                InProgress,
-                "1 old replicas are going away",
-            ),
+            Row(set(plain.clone(), 1, 1, false), InProgress, "1 of 2 replicas available"),
+            Row(set(plain.clone(), 2, 1, false), InProgress, "1 of 2 replicas updated"),
+            Row(set(plain.clone(), 3, 3, true), InProgress, "1 old replicas are going away"),
             Row(set(plain, 2, 2, true), Current, "2 of 2 replicas available"),
-            Row(
-                set(part.clone(), 2, 0, false),
-                InProgress,
-                "0 of 1 replicas updated",
-            ),
+            Row(set(part.clone(), 2, 0, false), InProgress, "0 of 1 replicas updated"),
             Row(set(part, 2, 1, false), Current, "2 of 2 replicas available"),
-            Row(
-                set(manual.clone(), 2, 0, false),
-                Current,
-                "2 of 2 replicas available",
-            ),
-            Row(
-                set(manual, 1, 0, false),
-                InProgress,
-                "1 of 2 replicas available",
-            ),
+            Row(set(manual.clone(), 2, 0, false), Current, "2 of 2 replicas available"),
+            Row(set(manual, 1, 0, false), InProgress, "1 of 2 replicas available"),
         ]);
     }
 
@@ -310,16 +240,8 @@ mod tests {
             object("apps/v1", "ReplicaSet", &json!({"replicas": 2}), &status)
         };
         check(&[
-            Row(
-                daemons(json!({})),
-                InProgress,
-                "not seen by its controller yet",
-            ),
-            Row(
-                daemons(json!({"observedGeneration": 2})),
-                InProgress,
-                "its nodes are not counted yet",
-            ),
+            Row(daemons(json!({})), InProgress, "not seen by its controller yet"),
+            Row(daemons(json!({"observedGeneration": 2})), InProgress, "its nodes are not counted yet"),
             Row(on_nodes(1, 3), InProgress, "1 of 3 nodes updated"),
             Row(on_nodes(3, 2), InProgress, "available on 2 of 3 nodes"),
             Row(on_nodes(3, 3), Current, "available on 3 of 3 nodes"),
