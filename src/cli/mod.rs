@@ -2,6 +2,7 @@
 
 mod apply;
 mod args;
+mod carry_out;
 mod connect;
 mod crds;
 mod describe;
@@ -12,6 +13,7 @@ mod graph;
 mod output;
 mod plan;
 mod progress;
+mod question;
 mod render;
 mod schema;
 mod signals;
