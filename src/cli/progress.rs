@@ -24,20 +24,22 @@ impl Progress {
     pub(crate) fn new(json: bool) -> Self {
         let live = (!json && std::io::stderr().is_terminal())
             .then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(10)));
-        let style = Style { colour: output::error_colour(), ..Style::default() };
-        Self { json, style, live, bars: BTreeMap::new() }
+        if json && let Ok(line) = report::json::line(&report::json::version(jiff::Timestamp::now())) {
+            output::result_line(&line);
+        }
+        Self { json, style: output::error_style(), live, bars: BTreeMap::new() }
     }
 
     /// Shows one event.
     pub(crate) fn tell(&mut self, event: &Event) {
         if self.json {
-            if let Ok(line) = serde_json::to_string(&report::json::event(event)) {
+            if let Ok(line) = report::json::line(&report::json::event(event, jiff::Timestamp::now())) {
                 output::result_line(&line);
             }
             return;
         }
         if self.live.is_none() {
-            if let Some(line) = report::human::event(event, &self.style) {
+            if let Some(line) = report::human::event(event, self.style) {
                 output::note(&line);
             }
             return;
@@ -74,7 +76,7 @@ impl Progress {
     }
 
     fn print(&self, event: &Event) {
-        if let (Some(live), Some(line)) = (&self.live, report::human::event(event, &self.style)) {
+        if let (Some(live), Some(line)) = (&self.live, report::human::event(event, self.style)) {
             // A terminal that went away is no reason to stop.
             let _ = live.println(line);
         }
