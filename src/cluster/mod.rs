@@ -1,1 +1,22 @@
-//! `cluster`
+//! The Kubernetes API server, as langop sees it. The only code that names a `kube::Client`.
+//!
+//! [`Reader`] can send GET, LIST and `dryRun=All` and nothing else; `plan` is given only that.
+//! [`Writer`] adds the writes. Secret values are dropped on arrival.
+
+mod body;
+mod connect;
+mod discovery;
+mod error;
+mod reader;
+mod redact;
+mod resource;
+mod wire;
+mod writer;
+
+pub use body::Body;
+pub use connect::{Access, Connection};
+pub use error::{Cause, ClusterError, FieldConflict};
+pub use reader::{DryRun, Reader};
+pub use resource::{Resource, Resources};
+pub use wire::{OnRetry, Retry};
+pub use writer::{Propagation, Writer};

@@ -27,3 +27,5 @@ pub const CREDENTIALS_HASH: &str = "langop.io/credentials-hash";
 pub const PROTECT: &str = "langop.io/protect";
 /// Annotation in a manifest: `allowed` lets langop delete and create the object when an immutable field changes.
 pub const REPLACE: &str = "langop.io/replace";
+/// Annotation on a CRD: the number of its schema. A CRD is upgraded, never downgraded.
+pub const SCHEMA: &str = "langop.io/schema";

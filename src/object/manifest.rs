@@ -15,6 +15,8 @@ pub enum Lifecycle {
     Managed,
     /// Created once and then left alone, whatever it holds: generated secrets.
     CreateOnce,
+    /// It was there before the stack and stays when the stack goes: adopted namespaces.
+    Kept,
     /// Shared by all stacks: created or upgraded, in no stack's inventory, never deleted with a stack (CRDs).
     Shared,
 }
@@ -84,32 +86,14 @@ pub struct Manifest {
 
 impl Manifest {
     /// Reads a manifest from an object. Values of a Secret leave the object at once for [`Manifest::secret`].
-    pub fn new(
-        mut object: Value,
-        address: Option<Address>,
-        source: Option<Source>,
-    ) -> Result<Self, ManifestError> {
-        let api_version =
-            text(&object, "/apiVersion").ok_or(ManifestError::Missing("apiVersion"))?;
+    pub fn new(mut object: Value, address: Option<Address>, source: Option<Source>) -> Result<Self, ManifestError> {
+        let api_version = text(&object, "/apiVersion").ok_or(ManifestError::Missing("apiVersion"))?;
         let kind = text(&object, "/kind").ok_or(ManifestError::Missing("kind"))?;
-        let name =
-            text(&object, "/metadata/name").ok_or(ManifestError::Missing("metadata.name"))?;
-        let group = api_version
-            .split_once('/')
-            .map_or("", |(group, _)| group)
-            .to_owned();
+        let name = text(&object, "/metadata/name").ok_or(ManifestError::Missing("metadata.name"))?;
+        let group = api_version.split_once('/').map_or("", |(group, _)| group).to_owned();
         let namespace = text(&object, "/metadata/namespace");
-        let reference = ObjectRef {
-            group,
-            kind,
-            namespace,
-            name,
-        };
-        let secret = if reference.is("", "Secret") {
-            take_secret(&mut object)?
-        } else {
-            BTreeMap::new()
-        };
+        let reference = ObjectRef { group, kind, namespace, name };
+        let secret = if reference.is("", "Secret") { take_secret(&mut object)? } else { BTreeMap::new() };
         let address = address.unwrap_or_else(|| Address::object(&reference));
         Ok(Self {
             reference,
@@ -134,16 +118,10 @@ impl Manifest {
 
     /// Sets one label.
     pub fn label(&mut self, key: &str, value: &str) {
-        let Some(metadata) = self
-            .object
-            .get_mut("metadata")
-            .and_then(Value::as_object_mut)
-        else {
+        let Some(metadata) = self.object.get_mut("metadata").and_then(Value::as_object_mut) else {
             return;
         };
-        let labels = metadata
-            .entry("labels")
-            .or_insert_with(|| Value::Object(Map::new()));
+        let labels = metadata.entry("labels").or_insert_with(|| Value::Object(Map::new()));
         if let Some(labels) = labels.as_object_mut() {
             labels.insert(key.to_owned(), Value::String(value.to_owned()));
         }
@@ -152,11 +130,7 @@ impl Manifest {
     /// An annotation of the manifest.
     #[must_use]
     pub fn annotation(&self, key: &str) -> Option<&str> {
-        self.object
-            .get("metadata")?
-            .get("annotations")?
-            .get(key)?
-            .as_str()
+        self.object.get("metadata")?.get("annotations")?.get(key)?.as_str()
     }
 }
 
@@ -180,10 +154,7 @@ fn take_secret(object: &mut Value) -> Result<BTreeMap<String, SecretSource>, Man
     if let Some(Value::Object(data)) = fields.remove("stringData") {
         for (key, value) in data {
             let text = value.as_str().unwrap_or_default().to_owned();
-            taken.insert(
-                key,
-                SecretSource::Literal(SecretValue::new(text.into_bytes())),
-            );
+            taken.insert(key, SecretSource::Literal(SecretValue::new(text.into_bytes())));
         }
     }
     Ok(taken)

@@ -1,15 +1,35 @@
 //! What a Kubernetes object is to langop: a reference, an address, a manifest. Pure; knows no server.
 
 mod address;
+#[cfg(test)]
+pub(crate) mod arbitrary;
+pub mod digest;
+pub mod equality;
+mod immutable;
 pub mod labels;
 mod manifest;
+pub mod matching;
+mod meta;
 mod object_ref;
+mod overlay;
+mod path;
+pub mod place;
+mod printable;
+mod quantity;
+mod resolve;
 mod secret;
 mod source;
 
 pub use address::Address;
+pub use immutable::is_immutable;
 pub use manifest::{Late, LateValue, Lifecycle, Manifest, ManifestError, Owner};
+pub use meta::{ManagedFields, Meta, OwnerRef, hex};
 pub use object_ref::{GroupKind, ObjectRef};
+pub use overlay::overlay;
+pub use path::{Path, PathError, Segment};
+pub use printable::printable;
+pub use quantity::{Quantity, QuantityError};
+pub use resolve::{Known, resolve};
 pub use secret::{SecretSource, SecretValue};
 pub use source::Source;
 
@@ -22,3 +42,6 @@ pub const KNOWN_AFTER_APPLY: &str = "(known after apply)";
 
 /// What stands in the place of every secret byte, from the moment it arrives.
 pub const SENSITIVE: &str = "(sensitive)";
+
+/// The same for a value that is known to become another one.
+pub const SENSITIVE_CHANGED: &str = "(sensitive, changed)";

@@ -17,21 +17,14 @@ impl GroupKind {
     /// A kind of a group; `""` is the core group.
     #[must_use]
     pub fn new(group: &str, kind: &str) -> Self {
-        Self {
-            group: group.to_owned(),
-            kind: kind.to_owned(),
-        }
+        Self { group: group.to_owned(), kind: kind.to_owned() }
     }
 }
 
 /// `Deployment.apps`; core kinds without a dot, as `kubectl` prints them.
 impl fmt::Display for GroupKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.group.is_empty() {
-            f.write_str(&self.kind)
-        } else {
-            write!(f, "{}.{}", self.kind, self.group)
-        }
+        if self.group.is_empty() { f.write_str(&self.kind) } else { write!(f, "{}.{}", self.kind, self.group) }
     }
 }
 
@@ -54,21 +47,13 @@ impl ObjectRef {
     /// A cluster-scoped object.
     #[must_use]
     pub fn cluster_scoped(group: &str, kind: &str, name: &str) -> Self {
-        Self {
-            group: group.to_owned(),
-            kind: kind.to_owned(),
-            namespace: None,
-            name: name.to_owned(),
-        }
+        Self { group: group.to_owned(), kind: kind.to_owned(), namespace: None, name: name.to_owned() }
     }
 
     /// An object in a namespace.
     #[must_use]
     pub fn namespaced(group: &str, kind: &str, namespace: &str, name: &str) -> Self {
-        Self {
-            namespace: Some(namespace.to_owned()),
-            ..Self::cluster_scoped(group, kind, name)
-        }
+        Self { namespace: Some(namespace.to_owned()), ..Self::cluster_scoped(group, kind, name) }
     }
 
     /// The namespace called `name`.
@@ -80,10 +65,7 @@ impl ObjectRef {
     /// Group and kind alone.
     #[must_use]
     pub fn group_kind(&self) -> GroupKind {
-        GroupKind {
-            group: self.group.clone(),
-            kind: self.kind.clone(),
-        }
+        GroupKind { group: self.group.clone(), kind: self.kind.clone() }
     }
 
     /// Whether this is of `kind` in `group`.

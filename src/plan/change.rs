@@ -34,6 +34,8 @@ pub struct Precondition {
     pub generation: Option<i64>,
     /// resourceVersion.
     pub resource_version: Option<String>,
+    /// Hash of managedFields without subresources ([`crate::object::Meta::fields_hash`]).
+    pub fields: Option<String>,
 }
 
 /// One object of a plan.

@@ -2,12 +2,23 @@
 
 mod action;
 mod change;
+mod compute;
+mod decide;
+mod drift;
+mod effects;
+mod inputs;
+mod observed;
 mod problem;
 
 pub use crate::graph::{Dependency, Wait};
 pub use action::{Action, Reason};
 pub use change::{Change, Confidence, Precondition};
+pub use compute::{compute, weakest};
+pub use inputs::{Desired, Inputs, Owned, Selection, Wishes};
+pub use observed::{Claim, Observed, Preview};
 pub use problem::{Problem, Severity};
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -28,28 +39,24 @@ pub struct Plan {
     pub problems: Vec<Problem>,
     /// What else happens because of these changes: "gateway of cluster `prod` restarts".
     pub effects: Vec<String>,
+    /// What else is lost with the namespaces that are deleted: namespace → kind → how many objects.
+    pub unmanaged: BTreeMap<String, BTreeMap<String, usize>>,
 }
 
 impl Plan {
     /// Changes of an action.
     pub fn of(&self, action: Action) -> impl Iterator<Item = &Change> {
-        self.changes
-            .iter()
-            .filter(move |change| change.action == action)
+        self.changes.iter().filter(move |change| change.action == action)
     }
 
     /// Whether any change would write something.
     #[must_use]
     pub fn has_changes(&self) -> bool {
-        self.changes
-            .iter()
-            .any(|change| change.action != Action::NoOp)
+        self.changes.iter().any(|change| change.action != Action::NoOp)
     }
 
     /// Problems that forbid applying.
     pub fn errors(&self) -> impl Iterator<Item = &Problem> {
-        self.problems
-            .iter()
-            .filter(|problem| problem.severity == Severity::Error)
+        self.problems.iter().filter(|problem| problem.severity == Severity::Error)
     }
 }

@@ -1,1 +1,24 @@
-//! `state`
+//! What a stack owns, where that is kept, and who may change it.
+//!
+//! [`Inventory`] and its formats are pure. [`Records`] reads it from a directory or a cluster and writes
+//! nothing; [`Store`] adds the writes and the [`Lock`].
+
+mod config_map;
+mod error;
+mod file_lock;
+mod format;
+mod holder;
+mod inventory;
+mod lease;
+mod local;
+mod lock;
+mod renewal;
+mod store;
+mod system;
+
+pub use error::StateError;
+pub use holder::{Holder, Place, ci_run_url};
+pub use inventory::{DigestKey, Entry, Inventory};
+pub use lock::{Held, Lock, Terms};
+pub use store::{Records, Store, Token};
+pub use system::SYSTEM_NAMESPACE;

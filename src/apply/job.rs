@@ -1,0 +1,17 @@
+//! One change and what is needed to carry it out.
+
+use std::collections::BTreeMap;
+
+use crate::object::{Manifest, SecretValue};
+use crate::plan::Change;
+
+/// One change and what is needed to carry it out.
+#[derive(Debug)]
+pub struct Job {
+    /// The change.
+    pub change: Change,
+    /// The desired object; none for `Delete` and `Forget`.
+    pub manifest: Option<Manifest>,
+    /// Values of the Secret, if it is one.
+    pub secret: BTreeMap<String, SecretValue>,
+}

@@ -1,0 +1,49 @@
+//! What is known of live objects while applying: their uids and versions, for values that only apply can fill in.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::Value;
+
+use crate::cluster::{ClusterError, Reader};
+use crate::object::{GroupKind, Known, LateValue, Manifest, Meta, ObjectRef, resolve};
+
+/// Versions of live objects, shared by all work of a run.
+#[derive(Debug, Default)]
+pub(super) struct Versions {
+    found: Mutex<BTreeMap<ObjectRef, Known>>,
+}
+
+impl Versions {
+    /// Remembers an object.
+    pub(super) fn put(&self, object: &ObjectRef, known: Known) {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).insert(object.clone(), known);
+    }
+
+    /// Remembers an object as the server returned it.
+    pub(super) fn put_meta(&self, meta: &Meta) {
+        let known = Known::Version { uid: meta.uid.clone(), resource_version: meta.resource_version.clone() };
+        self.put(&meta.reference, known);
+    }
+
+    fn get(&self, object: &ObjectRef) -> Option<Known> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).get(object).cloned()
+    }
+
+    /// The object of a manifest with everything filled in. Secrets of others are looked up, once a run.
+    pub(super) async fn resolve(&self, reader: &Reader, manifest: &Manifest) -> Result<Value, ClusterError> {
+        let secrets = manifest.late.iter().flat_map(|late| match &late.value {
+            LateValue::VersionHash(secrets) => secrets,
+        });
+        for secret in secrets {
+            if self.get(secret).is_none() {
+                let resource = reader.resource(&GroupKind::new("", "Secret"), None)?;
+                match reader.metadata(&resource, secret).await? {
+                    Some(meta) => self.put_meta(&meta),
+                    None => self.put(secret, Known::Absent),
+                }
+            }
+        }
+        Ok(resolve(manifest, |object| self.get(object).unwrap_or(Known::Absent)))
+    }
+}

@@ -1,0 +1,128 @@
+//! Keeps the record while applying: a superset of the truth at every moment, written at most once a second.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::job::Job;
+use crate::object::{Lifecycle, Meta, ObjectRef};
+use crate::plan::Action;
+use crate::state::{Entry, Inventory, StateError, Store, Token};
+
+const EVERY: Duration = Duration::from_secs(1);
+
+/// The record of a running apply.
+pub(super) struct Record<'a> {
+    store: &'a Store,
+    inventory: Inventory,
+    token: Option<Token>,
+    written: Instant,
+    dirty: bool,
+}
+
+impl<'a> Record<'a> {
+    /// Writes old ∪ new: what is about to be made is owned before it exists, so that a crash leaves no orphan.
+    pub(super) async fn open(
+        store: &'a Store,
+        inventory: Inventory,
+        token: Option<Token>,
+        jobs: &BTreeMap<ObjectRef, Job>,
+    ) -> Result<Self, StateError> {
+        let mut record = Self { store, inventory, token, written: Instant::now(), dirty: false };
+        for (object, job) in jobs {
+            let Some(manifest) = &job.manifest else { continue };
+            if !record.inventory.entries.contains_key(object) {
+                // No digest: whatever is found there was not applied by us yet.
+                let entry = Entry {
+                    uid: None,
+                    generation: None,
+                    resource_version: None,
+                    fields: None,
+                    digest: String::new(),
+                    address: manifest.address.clone(),
+                    api_version: manifest.api_version.clone(),
+                    depends_on: job.change.depends_on.clone(),
+                    kept: manifest.lifecycle == Lifecycle::Kept,
+                    shared: manifest.lifecycle == Lifecycle::Shared,
+                    create_once: manifest.lifecycle == Lifecycle::CreateOnce,
+                };
+                record.inventory.entries.insert(object.clone(), entry);
+                record.dirty = true;
+            }
+        }
+        record.flush().await?;
+        Ok(record)
+    }
+
+    /// An object is as desired: written just now, or found so.
+    pub(super) fn applied(&mut self, job: &Job, live: Option<&Value>, digest: String) {
+        let Some(manifest) = &job.manifest else { return };
+        let object = &job.change.object;
+        let meta = live.and_then(|live| Meta::read(&object.group, &object.kind, live));
+        let precondition = &job.change.precondition;
+        let old = self.inventory.entries.get(object);
+        let entry = Entry {
+            uid: meta.as_ref().map(|meta| meta.uid.clone()).or_else(|| precondition.uid.clone()),
+            generation: meta.as_ref().map(|meta| meta.generation).or(precondition.generation),
+            resource_version: meta
+                .as_ref()
+                .map(|meta| meta.resource_version.clone())
+                .or_else(|| precondition.resource_version.clone()),
+            fields: match &meta {
+                Some(meta) => Some(meta.fields_hash()),
+                None => precondition.fields.clone(),
+            },
+            digest,
+            address: manifest.address.clone(),
+            api_version: manifest.api_version.clone(),
+            depends_on: job.change.depends_on.clone(),
+            kept: manifest.lifecycle == Lifecycle::Kept,
+            shared: manifest.lifecycle == Lifecycle::Shared,
+            create_once: manifest.lifecycle == Lifecycle::CreateOnce,
+        };
+        if old != Some(&entry) {
+            self.inventory.entries.insert(object.clone(), entry);
+            self.dirty = true;
+        }
+    }
+
+    /// An object is gone, or no longer ours.
+    pub(super) fn gone(&mut self, object: &ObjectRef) {
+        self.dirty |= self.inventory.entries.remove(object).is_some();
+    }
+
+    /// Objects that were never made leave the record: the run ended and knows.
+    pub(super) fn never_made(&mut self, object: &ObjectRef, action: Action) {
+        let intent = self.inventory.entries.get(object).is_some_and(|entry| entry.uid.is_none());
+        if intent && action == Action::Create {
+            self.gone(object);
+        }
+    }
+
+    /// Writes the record when a second has passed since it was written.
+    pub(super) async fn tick(&mut self) -> Result<(), StateError> {
+        if self.dirty && self.written.elapsed() >= EVERY { self.flush().await } else { Ok(()) }
+    }
+
+    /// Writes the record if it changed.
+    pub(super) async fn flush(&mut self) -> Result<(), StateError> {
+        if self.dirty {
+            self.token = Some(self.store.write(&mut self.inventory, self.token.take()).await?);
+            self.dirty = false;
+            self.written = Instant::now();
+        }
+        Ok(())
+    }
+
+    /// Writes the record for the last time; an empty one is removed.
+    pub(super) async fn close(mut self) -> Result<(), StateError> {
+        if !self.inventory.entries.is_empty() {
+            return self.flush().await;
+        }
+        match self.token.take() {
+            Some(token) => self.store.remove(&self.inventory.stack, token).await,
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,390 @@
+//! A whole run: what is desired first, in the order of its dependencies; then what goes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde_json::Value;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+use super::job::Job;
+use super::known::Versions;
+use super::record::Record;
+use super::schedule::Schedule;
+use super::uproot::Roots;
+use super::wait::{self, Patience, Waited};
+use super::work::{self, Failure, Written};
+use super::{Event, Outcome, Run, Stop, gone};
+use crate::cluster::{ClusterError, Writer};
+use crate::object::{Known, Meta, ObjectRef, digest};
+use crate::plan::{Action, Plan, Reason};
+use crate::readiness::{Readiness, State};
+use crate::state::{Inventory, StateError, Store, Token};
+
+/// Everything a run needs.
+pub struct ApplyRequest<'a> {
+    /// Writes to the cluster.
+    pub writer: &'a Writer,
+    /// Keeps the record.
+    pub store: &'a Store,
+    /// The plan; without errors.
+    pub plan: &'a Plan,
+    /// One job for each change.
+    pub jobs: BTreeMap<ObjectRef, Job>,
+    /// The record as the plan read it.
+    pub inventory: Inventory,
+    /// What a write of the record must find.
+    pub token: Option<Token>,
+    /// Whether fields are taken from other managers.
+    pub force: bool,
+    /// How long waits may take.
+    pub patience: Patience,
+    /// Objects at once.
+    pub parallelism: usize,
+    /// How far the run may still go; also moved when the lock is lost.
+    pub stop: watch::Receiver<Stop>,
+}
+
+/// What work tells the run.
+enum Message {
+    Written { object: ObjectRef, live: Option<Value>, digest: String },
+    Waiting { object: ObjectRef, readiness: Readiness },
+    Ready { object: ObjectRef },
+    Gone { object: ObjectRef },
+    Failed { object: ObjectRef, failure: Failure, unhealthy: bool },
+}
+
+/// Shared by all work of a run.
+struct Tools {
+    writer: Writer,
+    versions: Versions,
+    jobs: BTreeMap<ObjectRef, Job>,
+    force: bool,
+    patience: Patience,
+    /// Keys the digests of secret values.
+    key: Vec<u8>,
+}
+
+struct Runner<'a, R: FnMut(Event)> {
+    tools: Arc<Tools>,
+    record: Record<'a>,
+    report: R,
+    stop: watch::Receiver<Stop>,
+    begun: BTreeMap<ObjectRef, Instant>,
+    outcomes: BTreeMap<ObjectRef, Outcome>,
+    parallelism: usize,
+}
+
+/// Carries out a plan. An error is one of the record; what happens to objects is in the [`Run`].
+pub async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) -> Result<Run, StateError> {
+    let begun = Instant::now();
+    let key = request.inventory.digest_key.as_bytes().to_vec();
+    let record = Record::open(request.store, request.inventory, request.token, &request.jobs).await?;
+    let versions = Versions::default();
+    for change in &request.plan.changes {
+        let (uid, version) = (&change.precondition.uid, &change.precondition.resource_version);
+        if let (Some(uid), Some(resource_version)) = (uid.clone(), version.clone()) {
+            versions.put(&change.object, Known::Version { uid, resource_version });
+        }
+    }
+    let tools = Tools {
+        writer: request.writer.clone(),
+        versions,
+        jobs: request.jobs,
+        force: request.force,
+        patience: request.patience,
+        key,
+    };
+    let mut runner = Runner {
+        tools: Arc::new(tools),
+        record,
+        report,
+        stop: request.stop,
+        begun: BTreeMap::new(),
+        outcomes: BTreeMap::new(),
+        parallelism: request.parallelism,
+    };
+    runner.put_up(request.plan).await?;
+    runner.take_down(request.plan).await?;
+    runner.finish(request.plan, begun).await
+}
+
+impl<R: FnMut(Event)> Runner<'_, R> {
+    /// Creates, updates, replaces; waits.
+    async fn put_up(&mut self, plan: &Plan) -> Result<(), StateError> {
+        let wanted = plan.changes.iter().filter(|change| !matches!(change.action, Action::Delete | Action::Forget));
+        let nodes: BTreeMap<_, _> = wanted.map(|change| (change.object.clone(), change.depends_on.clone())).collect();
+        let schedule = Schedule::new(nodes, self.parallelism);
+        self.walk(schedule, put_up).await
+    }
+
+    /// Deletes what needs a request, and waits until all that goes with it is gone.
+    async fn take_down(&mut self, plan: &Plan) -> Result<(), StateError> {
+        let going: Vec<_> =
+            plan.changes.iter().filter(|change| matches!(change.action, Action::Delete | Action::Forget)).collect();
+        let failed = self.outcomes.values().any(|outcome| !matches!(outcome, Outcome::Applied | Outcome::Unchanged));
+        if failed {
+            for change in going {
+                let because = "not everything that is desired could be applied".to_owned();
+                self.end(&change.object, Outcome::Skipped { because });
+            }
+            return Ok(());
+        }
+        let roots = Arc::new(Roots::of(going.iter().copied()));
+        let mut nodes = roots.dependencies.clone();
+        for change in going.iter().filter(|change| change.action == Action::Forget) {
+            nodes.insert(change.object.clone(), Vec::new());
+        }
+        let schedule = Schedule::reversed(nodes, self.parallelism);
+        self.walk(schedule, move |tools, object, sender| take_down(tools, object, Arc::clone(&roots), sender)).await
+    }
+
+    /// Walks a schedule to its end, or as far as the stop request lets it.
+    async fn walk<W, F>(&mut self, mut schedule: Schedule, work: W) -> Result<(), StateError>
+    where
+        W: Fn(Arc<Tools>, ObjectRef, mpsc::UnboundedSender<Message>) -> F,
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let (sender, mut messages) = mpsc::unbounded_channel();
+        let mut tasks = JoinSet::new();
+        let mut seconds = tokio::time::interval(std::time::Duration::from_secs(1));
+        loop {
+            if *self.stop.borrow() >= Stop::Finish {
+                self.interrupt(&mut schedule);
+            }
+            while let Some(object) = schedule.start_next() {
+                self.start(&object);
+                tasks.spawn(work(Arc::clone(&self.tools), object, sender.clone()));
+            }
+            if schedule.is_finished() || *self.stop.borrow() == Stop::Abort && tasks.is_empty() {
+                break;
+            }
+            tokio::select! {
+                Some(message) = messages.recv() => self.take(message, &mut schedule),
+                _ = seconds.tick() => {}
+                changed = self.stop.changed() => {
+                    if changed.is_ok() && *self.stop.borrow() == Stop::Abort {
+                        self.abort(&mut schedule, &mut tasks, &mut messages).await;
+                    }
+                }
+            }
+            if self.tools.writer.take_throttled() {
+                schedule.throttled();
+            }
+            self.record.tick().await?;
+        }
+        self.record.flush().await
+    }
+
+    fn start(&mut self, object: &ObjectRef) {
+        self.begun.insert(object.clone(), Instant::now());
+        let action = self.action(object);
+        if action != Action::NoOp {
+            (self.report)(Event::Started { object: object.clone(), action });
+        }
+    }
+
+    fn take(&mut self, message: Message, schedule: &mut Schedule) {
+        match message {
+            Message::Written { object, live, digest } => {
+                if let Some(job) = self.tools.jobs.get(&object) {
+                    self.record.applied(job, live.as_ref(), digest);
+                }
+                schedule.succeeded();
+                schedule.applied(&object);
+            }
+            Message::Waiting { object, readiness } => {
+                let elapsed = self.elapsed(&object);
+                (self.report)(Event::Waiting { object, readiness, elapsed });
+            }
+            Message::Ready { object } => {
+                schedule.ready(&object);
+                let unchanged = self.action(&object) == Action::NoOp;
+                self.end(&object, if unchanged { Outcome::Unchanged } else { Outcome::Applied });
+            }
+            Message::Gone { object } => {
+                self.record.gone(&object);
+                let forgotten = self.action(&object) == Action::Forget;
+                // Members of a root are no nodes of their own.
+                schedule.ready(&object);
+                self.end(&object, if forgotten { Outcome::Forgotten } else { Outcome::Deleted });
+            }
+            Message::Failed { object, failure, unhealthy } => {
+                let outcome = Outcome::Failed { error: failure.error, hint: failure.hint, unhealthy };
+                self.end(&object, outcome);
+                for (skipped, because) in schedule.failed(&object, "failed") {
+                    self.end(&skipped, Outcome::Skipped { because });
+                }
+            }
+        }
+    }
+
+    fn interrupt(&mut self, schedule: &mut Schedule) {
+        let skipped = schedule.interrupt();
+        if !skipped.is_empty() {
+            (self.report)(Event::Interrupted);
+        }
+        for object in skipped {
+            self.end(&object, Outcome::Skipped { because: "interrupted".to_owned() });
+        }
+    }
+
+    /// Gives up what is being waited for. Requests that are under way are lost; the record already owns
+    /// what they may have made.
+    async fn abort(
+        &mut self,
+        schedule: &mut Schedule,
+        tasks: &mut JoinSet<()>,
+        messages: &mut mpsc::UnboundedReceiver<Message>,
+    ) {
+        self.interrupt(schedule);
+        tasks.shutdown().await;
+        while let Ok(message) = messages.try_recv() {
+            self.take(message, schedule);
+        }
+        let open: Vec<_> = self.begun.keys().filter(|object| !self.outcomes.contains_key(*object)).cloned().collect();
+        for object in open {
+            let error = "interrupted before it was ready".to_owned();
+            schedule.failed(&object, "interrupted");
+            self.end(&object, Outcome::Failed { error, hint: None, unhealthy: true });
+        }
+    }
+
+    fn end(&mut self, object: &ObjectRef, outcome: Outcome) {
+        let (action, elapsed) = (self.action(object), self.elapsed(object));
+        if matches!(outcome, Outcome::Skipped { .. }) {
+            self.record.never_made(object, action);
+        }
+        if outcome != Outcome::Unchanged {
+            (self.report)(Event::Finished { object: object.clone(), action, outcome: outcome.clone(), elapsed });
+        }
+        self.outcomes.insert(object.clone(), outcome);
+    }
+
+    fn action(&self, object: &ObjectRef) -> Action {
+        self.tools.jobs.get(object).map_or(Action::NoOp, |job| job.change.action)
+    }
+
+    fn elapsed(&self, object: &ObjectRef) -> std::time::Duration {
+        self.begun.get(object).map(Instant::elapsed).unwrap_or_default()
+    }
+
+    async fn finish(self, plan: &Plan, begun: Instant) -> Result<Run, StateError> {
+        let interrupted = *self.stop.borrow() >= Stop::Finish;
+        self.record.close().await?;
+        let mut outcomes = self.outcomes;
+        let skipped = || Outcome::Skipped { because: "interrupted".to_owned() };
+        let ended = plan.changes.iter().map(|change| {
+            let outcome = outcomes.remove(&change.object).unwrap_or_else(skipped);
+            (change.object.clone(), change.action, outcome)
+        });
+        Ok(Run { outcomes: ended.collect(), elapsed: begun.elapsed(), interrupted })
+    }
+}
+
+/// Writes one object and waits until it is ready.
+async fn put_up(tools: Arc<Tools>, object: ObjectRef, sender: mpsc::UnboundedSender<Message>) {
+    // The receiver outlives all work but that of an aborted run.
+    let tell = |message| drop(sender.send(message));
+    let Some(job) = tools.jobs.get(&object) else { return };
+    let fresh = in_fresh_namespace(&tools, &object);
+    let written = match work::write(&tools.writer, &tools.versions, job, fresh, tools.force).await {
+        Ok(written) => written,
+        Err(failure) => return tell(Message::Failed { object, failure, unhealthy: false }),
+    };
+    let Written { live, desired } = written;
+    if let Some(meta) = live.as_ref().and_then(|live| Meta::read(&object.group, &object.kind, live)) {
+        tools.versions.put_meta(&meta);
+    }
+    tell(Message::Written { object: object.clone(), live: live.clone(), digest: tools.digest(job, &desired) });
+    match tools.wait(job, live, |readiness| tell(Message::Waiting { object: object.clone(), readiness })).await {
+        Ok(Waited::Ready) => tell(Message::Ready { object }),
+        Ok(Waited::NotReady(reason)) => {
+            let hint = "fix the cause and run again: nothing that is ready is touched";
+            tell(Message::Failed { object, failure: Failure::new(&reason, hint), unhealthy: true });
+        }
+        Err(error) => tell(Message::Failed { object, failure: error.into(), unhealthy: true }),
+    }
+}
+
+/// Deletes one root, and waits until it and all that goes with it is gone; or lets go of one object.
+async fn take_down(tools: Arc<Tools>, object: ObjectRef, roots: Arc<Roots>, sender: mpsc::UnboundedSender<Message>) {
+    let tell = |message| drop(sender.send(message));
+    let Some(job) = tools.jobs.get(&object) else { return };
+    let done = match job.change.action {
+        Action::Forget if job.change.reason == Reason::Kept && job.change.object.is("", "Namespace") => {
+            work::release(&tools.writer, job).await
+        }
+        Action::Forget => Ok(()),
+        _ => tools.delete(job, &roots, &tell).await,
+    };
+    match done {
+        Ok(()) => tell(Message::Gone { object }),
+        Err(failure) => tell(Message::Failed { object, failure, unhealthy: false }),
+    }
+}
+
+fn in_fresh_namespace(tools: &Tools, object: &ObjectRef) -> bool {
+    let namespace = object.namespace.as_deref().map(ObjectRef::of_namespace);
+    let job = namespace.and_then(|namespace| tools.jobs.get(&namespace));
+    job.is_some_and(|job| job.change.action == Action::Create)
+}
+
+impl Tools {
+    fn digest(&self, job: &Job, desired: &Value) -> String {
+        job.manifest.as_ref().map_or_else(String::new, |manifest| digest::of(manifest, desired, &job.secret, &self.key))
+    }
+
+    async fn wait(
+        &self,
+        job: &Job,
+        live: Option<Value>,
+        mut say: impl FnMut(Readiness),
+    ) -> Result<Waited, ClusterError> {
+        // What did not change and does not run has nothing to become.
+        if job.change.action == Action::NoOp && !wait::takes_time(&job.change.object) {
+            return Ok(Waited::Ready);
+        }
+        let Some(manifest) = &job.manifest else { return Ok(Waited::Ready) };
+        let resource = self.writer.resource(&manifest.reference.group_kind(), Some(&manifest.api_version))?;
+        wait::until_ready(&self.writer, &resource, &job.change.object, live, self.patience, |readiness, _| {
+            say(readiness)
+        })
+        .await
+    }
+
+    async fn delete(&self, job: &Job, roots: &Roots, tell: &impl Fn(Message)) -> Result<(), Failure> {
+        work::delete(&self.writer, job).await?;
+        self.gone(job, tell).await?;
+        // Namespaces first: what was in one is gone with it.
+        let mut members: Vec<_> = roots.members(&job.change.object).to_vec();
+        members.sort_by_key(|member| member.namespace.is_some());
+        let mut emptied = std::collections::BTreeSet::new();
+        for member in members {
+            let with_namespace = member.namespace.as_ref().is_some_and(|namespace| emptied.contains(namespace));
+            if let Some(job) = self.jobs.get(&member).filter(|_| !with_namespace) {
+                self.gone(job, tell).await?;
+            }
+            if member.is("", "Namespace") {
+                emptied.insert(member.name.clone());
+            }
+            tell(Message::Gone { object: member });
+        }
+        Ok(())
+    }
+
+    async fn gone(&self, job: &Job, tell: &impl Fn(Message)) -> Result<(), Failure> {
+        let object = &job.change.object;
+        let Ok(resource) = self.writer.resource(&object.group_kind(), None) else { return Ok(()) };
+        let Some(uid) = &job.change.precondition.uid else { return Ok(()) };
+        let say = |reason: String| {
+            let readiness = Readiness::new(State::Terminating, reason);
+            tell(Message::Waiting { object: object.clone(), readiness });
+        };
+        match tokio::time::timeout(self.patience.total, gone::wait(&self.writer, &resource, object, uid, say)).await {
+            Ok(gone) => Ok(gone?),
+            Err(_) => Err(Failure::new("it is still there", "see what blocks it above; the next run goes on waiting")),
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Waits until an object is ready, for as long as something moves.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::dead_end::Verdict;
+use crate::cluster::{ClusterError, Resource, Writer};
+use crate::object::ObjectRef;
+use crate::readiness::{self, Readiness, State};
+
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// How long a wait may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// Without any progress.
+    pub idle: Duration,
+    /// In all.
+    pub total: Duration,
+}
+
+/// How a wait ended.
+pub(super) enum Waited {
+    Ready,
+    /// It cannot get there by waiting, or did not in time.
+    NotReady(String),
+}
+
+/// Waits for one object, which was last seen as `live`.
+pub(super) async fn until_ready(
+    writer: &Writer,
+    resource: &Resource,
+    object: &ObjectRef,
+    live: Option<Value>,
+    patience: Patience,
+    mut say: impl FnMut(Readiness, Duration),
+) -> Result<Waited, ClusterError> {
+    let begun = Instant::now();
+    let (mut moved, mut token, mut said) = (begun, None, String::new());
+    let mut pause = FIRST_PAUSE;
+    let mut verdict = Verdict::default();
+    let mut live = live;
+    loop {
+        let current = match live.take() {
+            Some(object) => object,
+            None => match writer.get(resource, object).await? {
+                Some(object) => object,
+                None => return Ok(Waited::NotReady("it was deleted by someone else".to_owned())),
+            },
+        };
+        let readiness = readiness::assess(&current);
+        match readiness.state {
+            State::Current if served(writer, &current).await => return Ok(Waited::Ready),
+            State::Failed => return Ok(Waited::NotReady(readiness.reason)),
+            State::Terminating => return Ok(Waited::NotReady("it is being deleted by someone else".to_owned())),
+            _ => {}
+        }
+        let progress = Some(readiness::progress(&current));
+        if progress != token {
+            (moved, token) = (Instant::now(), progress);
+        }
+        // Pods pass through bad states on their way: only a verdict that stands is believed.
+        if let Some(cause) = verdict.stands(writer, object, &current).await? {
+            return Ok(Waited::NotReady(cause));
+        }
+        if readiness.reason != said {
+            said.clone_from(&readiness.reason);
+            say(readiness.clone(), begun.elapsed());
+        }
+        if moved.elapsed() > patience.idle || begun.elapsed() > patience.total {
+            let waited = begun.elapsed().as_secs();
+            return Ok(Waited::NotReady(format!("not ready after {waited} s: {}", readiness.reason)));
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// An established CRD is served a moment later; its objects may be sent only then.
+async fn served(writer: &Writer, object: &Value) -> bool {
+    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    if text("/kind") != "CustomResourceDefinition" {
+        return true;
+    }
+    let kind = crate::object::GroupKind::new(text("/spec/group"), text("/spec/names/kind"));
+    let Ok(resource) = writer.resource(&kind, None) else { return false };
+    // Answers 404 until the API server routes the kind.
+    writer.list_metadata(&resource, None, Some("langop.io/served=no")).await.is_ok()
+}
+
+/// Kinds that are not ready the moment they are written, so that even an unchanged one may be on its way.
+pub(super) fn takes_time(object: &ObjectRef) -> bool {
+    matches!(
+        (object.group.as_str(), object.kind.as_str()),
+        ("apps", _) | ("batch", "Job") | ("", "ResourceQuota" | "PersistentVolumeClaim")
+    )
+}

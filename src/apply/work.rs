@@ -1,0 +1,121 @@
+//! Carries out one change: the requests for it and nothing else.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::gone;
+use super::job::Job;
+use super::known::Versions;
+use crate::cluster::{Body, ClusterError, Propagation, Resource, Writer};
+use crate::object::{Lifecycle, Manifest, ObjectRef};
+use crate::plan::Action;
+
+/// What was written.
+pub(super) struct Written {
+    /// The object as the server returned it; none when there was nothing to write.
+    pub(super) live: Option<Value>,
+    /// The desired object with everything filled in, for the record's digest.
+    pub(super) desired: Value,
+}
+
+/// Why a change was not carried out.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) error: String,
+    pub(super) hint: Option<String>,
+}
+
+impl From<ClusterError> for Failure {
+    fn from(error: ClusterError) -> Self {
+        Self { hint: error.hint(), error: error.to_string() }
+    }
+}
+
+impl Failure {
+    pub(super) fn new(error: &str, hint: &str) -> Self {
+        Self { error: error.to_owned(), hint: Some(hint.to_owned()) }
+    }
+}
+
+/// Writes one desired object: `NoOp`, `Create`, `Update` or `Replace`.
+pub(super) async fn write(
+    writer: &Writer,
+    versions: &Versions,
+    job: &Job,
+    fresh: bool,
+    force: bool,
+) -> Result<Written, Failure> {
+    let Some(manifest) = &job.manifest else { return Err(Failure::new("it has no manifest", "report this as a bug")) };
+    let desired = versions.resolve(writer, manifest).await?;
+    if job.change.action == Action::NoOp {
+        return Ok(Written { live: None, desired });
+    }
+    let resource = writer.resource(&manifest.reference.group_kind(), Some(&manifest.api_version))?;
+    let body = Body { object: desired.clone(), secret: job.secret.clone() };
+    let body = match (job.change.action, &job.change.precondition.uid) {
+        (Action::Update, Some(uid)) => body.only_for(uid),
+        (Action::Replace, Some(uid)) => {
+            remove(writer, &resource, &manifest.reference, uid).await?;
+            body
+        }
+        _ => {
+            absent(writer, &resource, manifest, fresh).await?;
+            body
+        }
+    };
+    let live = writer.apply(&resource, &body, force).await?;
+    if manifest.reference.is("apiextensions.k8s.io", "CustomResourceDefinition") {
+        writer.learn(&desired);
+    }
+    Ok(Written { live: Some(live), desired })
+}
+
+/// An apply is an upsert: it would merge into an object that appeared after the plan. Nothing can have
+/// appeared in a namespace that this run made.
+async fn absent(writer: &Writer, resource: &Resource, manifest: &Manifest, fresh: bool) -> Result<(), Failure> {
+    // CRDs are shared: another stack may bring the same one at the same time.
+    if fresh || manifest.lifecycle == Lifecycle::Shared {
+        return Ok(());
+    }
+    match writer.metadata(resource, &manifest.reference).await {
+        Ok(None) | Err(ClusterError::NotFound(_) | ClusterError::Forbidden(_)) => Ok(()),
+        Ok(Some(_)) => Err(Failure::new("it appeared after the plan was made", "plan again")),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn remove(writer: &Writer, resource: &Resource, object: &ObjectRef, uid: &str) -> Result<(), Failure> {
+    writer.delete(resource, object, uid, Propagation::Foreground).await?;
+    let patience = Duration::from_secs(60);
+    match tokio::time::timeout(patience, gone::wait(writer, resource, object, uid, |_| ())).await {
+        Ok(gone) => Ok(gone?),
+        Err(_) => Err(Failure::new("the old object is still there", "see its finalizers with `kubectl get -o yaml`")),
+    }
+}
+
+/// Sends the delete of one object.
+pub(super) async fn delete(writer: &Writer, job: &Job) -> Result<(), Failure> {
+    let object = &job.change.object;
+    // A kind that is not served any more took its objects with it.
+    let Ok(resource) = writer.resource(&object.group_kind(), None) else { return Ok(()) };
+    let Some(uid) = &job.change.precondition.uid else {
+        return Err(Failure::new("its uid is not known", "plan again"));
+    };
+    match writer.delete(&resource, object, uid, Propagation::Background).await {
+        Ok(_) => Ok(()),
+        Err(ClusterError::Conflict(_)) => Err(Failure::new("someone else made it again", "plan again")),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Lets go of an object that stays: langop's labels leave it, because they would claim it.
+pub(super) async fn release(writer: &Writer, job: &Job) -> Result<(), Failure> {
+    let object = &job.change.object;
+    let resource = writer.resource(&object.group_kind(), None)?;
+    let Some(uid) = &job.change.precondition.uid else { return Ok(()) };
+    let bare = json!({"apiVersion": resource.api.api_version, "kind": object.kind,
+        "metadata": {"name": object.name, "namespace": object.namespace}});
+    writer.apply(&resource, &Body::plain(bare).only_for(uid), false).await?;
+    Ok(())
+}

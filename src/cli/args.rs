@@ -1,0 +1,135 @@
+//! Arguments that several commands share.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::apply::Patience;
+use crate::plan::Selection;
+
+/// Which description.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Description {
+    /// Description files, manifests or directories; later files win. Default: langop.{toml,yaml,yml} here
+    pub(crate) files: Vec<PathBuf>,
+    /// Descend into directories
+    #[arg(short = 'R', long)]
+    pub(crate) recursive: bool,
+    /// Set a variable of the description (also `LANGOP_VAR_name` in the environment)
+    #[arg(long = "var", value_name = "NAME=VALUE")]
+    pub(crate) vars: Vec<String>,
+    /// Name of the stack, for descriptions that do not name one
+    #[arg(long, value_name = "NAME")]
+    pub(crate) stack: Option<String>,
+}
+
+/// Which cluster, and where its record is.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Target {
+    /// Kubeconfig file; default: KUBECONFIG, then ~/.kube/config, then the pod's service account
+    #[arg(long, value_name = "FILE", conflicts_with = "dev")]
+    pub(crate) kubeconfig: Option<PathBuf>,
+    /// Context of the kubeconfig
+    #[arg(long, value_name = "NAME", conflicts_with = "dev")]
+    pub(crate) context: Option<String>,
+    /// Use the local control plane, and start it when needed
+    #[arg(long)]
+    pub(crate) dev: bool,
+    /// Keep the record in this directory instead of in the cluster
+    #[arg(long, value_name = "DIR")]
+    pub(crate) state_dir: Option<PathBuf>,
+}
+
+/// How to look, and what may be taken.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Planning {
+    /// `full` reads every object, also those that the record proves unchanged
+    #[arg(long, value_enum, default_value_t = Refresh::Proved)]
+    pub(crate) refresh: Refresh,
+    /// Take fields that other field managers own
+    #[arg(long)]
+    pub(crate) force_conflicts: bool,
+    /// Take over existing objects: all that the plan names, or only ADDRESS (`Kind/namespace/name`)
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub(crate) adopt: Vec<String>,
+    /// Delete and make again what cannot change in place: all, or only ADDRESS
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub(crate) replace: Vec<String>,
+    /// Stop with exit code 7 unless every change is known at least this well
+    #[arg(long, value_enum, value_name = "CONFIDENCE")]
+    pub(crate) require: Option<Require>,
+}
+
+/// How far the record is trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Refresh {
+    /// Objects that record and live metadata prove unchanged are not read
+    Proved,
+    /// Everything is read
+    Full,
+}
+
+/// The weakest confidence that passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Require {
+    /// Run by the API server on the real object, or proved unchanged
+    Server,
+    /// Also run by the API server in another namespace
+    Shadow,
+    /// Also checked against a schema only
+    Schema,
+}
+
+/// How apply and destroy behave.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Applying {
+    /// Do not ask
+    #[arg(long, short = 'y')]
+    pub(crate) yes: bool,
+    /// How long an object may show no progress on its way to ready
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = duration)]
+    pub(crate) timeout: Duration,
+    /// How long to wait for another run's lock
+    #[arg(long, value_name = "DURATION", default_value = "45s", value_parser = duration)]
+    pub(crate) lock_timeout: Duration,
+    /// Objects that are written at once, at the most
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) parallelism: u16,
+}
+
+impl Applying {
+    /// A wait may go on for six times as long as long as something moves.
+    pub(crate) fn patience(&self) -> Patience {
+        Patience { idle: self.timeout, total: self.timeout * 6 }
+    }
+}
+
+/// A flag that applies to all (`""`) or to named addresses.
+pub(crate) fn selection(values: &[String]) -> Selection {
+    match values {
+        [] => Selection::Nothing,
+        values if values.iter().any(String::is_empty) => Selection::Everything,
+        values => Selection::Addresses(values.iter().cloned().collect::<BTreeSet<_>>()),
+    }
+}
+
+/// `90s`, `5m`, `1h`, `1h30m`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("`{text}` is not a duration such as `90s` or `5m`");
+    let span: jiff::SignedDuration = text.parse().map_err(|_| wrong())?;
+    Duration::try_from(span).map_err(|_| wrong())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_what_users_write() {
+        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("1h30m"), Ok(Duration::from_secs(5400)));
+        assert!(duration("5").is_err() && duration("-5s").is_err() && duration("").is_err());
+    }
+}

@@ -1,0 +1,58 @@
+//! Writes results to stdout and everything else to stderr.
+//!
+//! `anstream` drops colours where the stream cannot show them: pipes, `NO_COLOR`, `TERM=dumb`.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+/// A reader that went away (`langop plan | head`) is not an error of ours.
+fn unless_closed(written: io::Result<()>) {
+    if let Err(error) = written
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        // Nothing is left to complain to.
+        drop(error);
+    }
+}
+
+/// Writes to stdout.
+pub(crate) fn result(text: &str) {
+    let mut out = anstream::stdout().lock();
+    unless_closed(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+}
+
+/// Writes a line to stdout.
+pub(crate) fn result_line(text: &str) {
+    result(&format!("{text}\n"));
+}
+
+/// Writes a line to stderr.
+pub(crate) fn note(text: &str) {
+    let mut out = anstream::stderr().lock();
+    unless_closed(writeln!(out, "{text}"));
+}
+
+/// Whether stdout shows colours.
+pub(crate) fn colour() -> bool {
+    !matches!(anstream::AutoStream::choice(&io::stdout()), anstream::ColorChoice::Never)
+}
+
+/// Whether stderr shows colours.
+pub(crate) fn error_colour() -> bool {
+    !matches!(anstream::AutoStream::choice(&io::stderr()), anstream::ColorChoice::Never)
+}
+
+/// Whether a person can be asked.
+pub(crate) fn interactive() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Asks a question on stderr and reads one line. None at end of input.
+pub(crate) fn ask(question: &str) -> Option<String> {
+    let mut err = anstream::stderr().lock();
+    unless_closed(write!(err, "{question} ").and_then(|()| err.flush()));
+    let mut answer = String::new();
+    match io::stdin().read_line(&mut answer) {
+        Ok(0) | Err(_) => None,
+        Ok(_) => Some(answer.trim().to_owned()),
+    }
+}

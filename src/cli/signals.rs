@@ -1,0 +1,49 @@
+//! Ctrl-C and SIGTERM become a request to stop: the first to finish, the second to stop waiting too.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use super::exit::Exit;
+use crate::apply::Stop;
+
+/// The stop request of this process, and which signal made it.
+#[derive(Clone)]
+pub(crate) struct Signals {
+    /// What the engine watches.
+    pub(crate) stop: watch::Receiver<Stop>,
+    code: Arc<AtomicU8>,
+}
+
+impl Signals {
+    /// Begins to listen. From here on Ctrl-C does not kill the process.
+    pub(crate) fn listen() -> std::io::Result<Self> {
+        let (sender, stop) = watch::channel(Stop::Go);
+        let code = Arc::new(AtomicU8::new(0));
+        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        let seen = Arc::clone(&code);
+        tokio::spawn(async move {
+            loop {
+                let exit = tokio::select! {
+                    _ = interrupt.recv() => Exit::Interrupted,
+                    _ = terminate.recv() => Exit::Terminated,
+                };
+                // The first signal names the exit code.
+                let _ = seen.compare_exchange(0, exit as u8, Ordering::Relaxed, Ordering::Relaxed);
+                sender.send_modify(|stop| *stop = if *stop == Stop::Go { Stop::Finish } else { Stop::Abort });
+            }
+        });
+        Ok(Self { stop, code })
+    }
+
+    /// The exit code of an interrupted run; none when there was no signal.
+    pub(crate) fn exit(&self) -> Option<Exit> {
+        match self.code.load(Ordering::Relaxed) {
+            0 => None,
+            code if code == Exit::Terminated as u8 => Some(Exit::Terminated),
+            _ => Some(Exit::Interrupted),
+        }
+    }
+}

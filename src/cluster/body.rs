@@ -1,0 +1,59 @@
+//! The body of an apply: the one place where secret values and an object meet.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value};
+
+use super::ClusterError;
+use crate::object::SecretValue;
+
+/// An object to send, and the values of its keys when it is a Secret.
+#[derive(Clone, Debug)]
+pub struct Body {
+    /// The object, without secret values.
+    pub object: Value,
+    /// Values of `data`.
+    pub secret: BTreeMap<String, SecretValue>,
+}
+
+impl Body {
+    /// A body without secret values.
+    #[must_use]
+    pub fn plain(object: Value) -> Self {
+        Self { object, secret: BTreeMap::new() }
+    }
+
+    /// Binds the body to one live object: the server answers 409 when its uid is another.
+    #[must_use]
+    pub fn only_for(mut self, uid: &str) -> Self {
+        if let Some(metadata) = self.object.get_mut("metadata").and_then(Value::as_object_mut) {
+            metadata.insert("uid".to_owned(), Value::String(uid.to_owned()));
+        }
+        self
+    }
+
+    /// The same body in another namespace, for a shadow dry-run.
+    #[must_use]
+    pub fn in_namespace(mut self, namespace: &str) -> Self {
+        if let Some(metadata) = self.object.get_mut("metadata").and_then(Value::as_object_mut) {
+            metadata.insert("namespace".to_owned(), Value::String(namespace.to_owned()));
+        }
+        self
+    }
+
+    pub(super) fn bytes(&self) -> Result<Vec<u8>, ClusterError> {
+        let malformed = |error: serde_json::Error| ClusterError::Malformed(error.to_string());
+        if self.secret.is_empty() {
+            return serde_json::to_vec(&self.object).map_err(malformed);
+        }
+        let mut object = self.object.clone();
+        if let Some(fields) = object.as_object_mut() {
+            let encode = |(key, value): (&String, &SecretValue)| (key.clone(), STANDARD.encode(value.expose()).into());
+            let data: Map<String, Value> = self.secret.iter().map(encode).collect();
+            fields.insert("data".to_owned(), Value::Object(data));
+        }
+        serde_json::to_vec(&object).map_err(malformed)
+    }
+}

@@ -1,0 +1,70 @@
+//! From a kubeconfig to a connection.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::{Client, Config};
+
+use super::wire::{OnRetry, Wire};
+use super::{ClusterError, Reader, Resources, Writer, discovery};
+
+/// Which server, and as whom.
+#[derive(Clone, Debug, Default)]
+pub struct Access {
+    /// A kubeconfig file; else `KUBECONFIG`, `~/.kube/config`, the pod's service account.
+    pub kubeconfig: Option<PathBuf>,
+    /// A context of it; else the current one.
+    pub context: Option<String>,
+}
+
+/// A connection to one server, its kinds discovered.
+pub struct Connection {
+    wire: Arc<Wire>,
+    resources: Resources,
+}
+
+impl Connection {
+    /// Connects and discovers the server's kinds: two requests.
+    pub async fn open(access: &Access, patience: Duration, on_retry: OnRetry) -> Result<Self, ClusterError> {
+        let config = configure(access).await?;
+        let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
+        let client = Client::try_from(config).map_err(|error| ClusterError::Config(error.to_string()))?;
+        let wire = Arc::new(Wire::new(client, server, patience, on_retry));
+        let resources = discovery::discover(&wire).await?;
+        Ok(Self { wire, resources })
+    }
+
+    /// What can only look.
+    #[must_use]
+    pub fn reader(&self) -> Reader {
+        Reader::new(Arc::clone(&self.wire), self.resources.clone())
+    }
+
+    /// What can also write.
+    #[must_use]
+    pub fn writer(&self) -> Writer {
+        Writer::new(self.reader())
+    }
+}
+
+async fn configure(access: &Access) -> Result<Config, ClusterError> {
+    let wrong = |error: &dyn std::fmt::Display| ClusterError::Config(error.to_string());
+    let options = KubeConfigOptions { context: access.context.clone(), ..KubeConfigOptions::default() };
+    let mut config = match &access.kubeconfig {
+        Some(file) => {
+            let kubeconfig = Kubeconfig::read_from(file).map_err(|error| wrong(&error))?;
+            Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(|error| wrong(&error))?
+        }
+        None if access.context.is_some() => Config::from_kubeconfig(&options).await.map_err(|error| wrong(&error))?,
+        None => Config::infer().await.map_err(|error| wrong(&error))?,
+    };
+    // Retries are ours: each is counted and shown.
+    config.default_retry = false;
+    config.connect_timeout = Some(Duration::from_secs(10));
+    // Admission webhooks may take 30 s.
+    config.read_timeout = Some(Duration::from_secs(45));
+    config.reset_reader_on_write = true;
+    Ok(config)
+}

@@ -1,0 +1,112 @@
+//! What can go wrong with a request, in langop's words. `kube::Error` ends here.
+//!
+//! Errors are not absences: 403, "kind unknown", time-outs and 404 are different answers.
+
+use crate::object::GroupKind;
+
+/// Another manager owns a field with another value (409, reason `Conflict`, cause `FieldManagerConflict`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldConflict {
+    /// The path, as the API server names it: `.spec.replicas`.
+    pub field: String,
+    /// The manager, as the API server names it: `kubectl-edit`.
+    pub manager: String,
+}
+
+/// One cause of a 422.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// `FieldValueInvalid`, `FieldValueRequired`, …
+    pub reason: String,
+    /// The path.
+    pub field: String,
+    /// The server's words; empty for requests about Secrets, which may be quoted in them.
+    pub message: String,
+}
+
+/// Why a request did not succeed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClusterError {
+    /// There is no usable kubeconfig.
+    #[error("no cluster to talk to: {0}")]
+    Config(String),
+    /// No answer: refused, reset, timed out, bad TLS.
+    #[error("cannot reach {server}: {cause}")]
+    Unreachable {
+        /// URL of the server.
+        server: String,
+        /// The last cause.
+        cause: String,
+    },
+    /// 401.
+    #[error("the API server does not accept these credentials: {0}")]
+    Unauthorized(String),
+    /// 403.
+    #[error("{0}")]
+    Forbidden(String),
+    /// 404 for a known kind: the object, or its namespace, is absent.
+    #[error("{0}")]
+    NotFound(String),
+    /// The kind is not served.
+    #[error("the server does not know the kind `{0}`")]
+    UnknownKind(GroupKind),
+    /// Other managers own fields of this apply.
+    #[error("{} of this object belong to other field managers", fields(.0))]
+    FieldConflict(Vec<FieldConflict>),
+    /// Any other 409: uid or resourceVersion moved, already exists, still terminating.
+    #[error("{0}")]
+    Conflict(String),
+    /// 422.
+    #[error("{message}")]
+    Invalid {
+        /// The server's words.
+        message: String,
+        /// Field by field.
+        causes: Vec<Cause>,
+    },
+    /// Any other refusal.
+    #[error("{message} (HTTP {code})")]
+    Rejected {
+        /// HTTP status.
+        code: u16,
+        /// The server's words.
+        message: String,
+    },
+    /// A passing fault that did not pass in time.
+    #[error("{message} (HTTP {code}, tried {tries} times)")]
+    Unavailable {
+        /// HTTP status.
+        code: u16,
+        /// The server's words.
+        message: String,
+        /// How often it was sent.
+        tries: u32,
+    },
+    /// An answer that is not what the API promises.
+    #[error("unexpected answer of the API server: {0}")]
+    Malformed(String),
+}
+
+fn fields(conflicts: &[FieldConflict]) -> String {
+    let fields: Vec<_> =
+        conflicts.iter().map(|conflict| format!("`{}` ({})", conflict.field, conflict.manager)).collect();
+    fields.join(", ")
+}
+
+impl ClusterError {
+    /// The next step for a user, where there is one.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let text = match self {
+            Self::Config(_) => "set KUBECONFIG or pass `--kubeconfig FILE`; `--dev` starts a local control plane",
+            Self::Unreachable { .. } => "check the server with `kubectl version`; nothing was changed by this request",
+            Self::Unauthorized(_) => "log in again, or choose another `--context`",
+            Self::Forbidden(_) => "ask for the permission named above; `kubectl auth can-i --list` shows what you have",
+            Self::FieldConflict(_) => "`--force-conflicts` takes these fields; or leave them out of the description",
+            Self::UnknownKind(_) => "install its CRD first, or add the CRD to the description",
+            _ => return None,
+        };
+        Some(text.to_owned())
+    }
+}

@@ -1,0 +1,243 @@
+//! Looks at the cluster: GET, LIST and `dryRun=All`. There is no way to write through this type.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use http::{Request, StatusCode};
+use kube::api::{GetParams, ListParams, Patch, PatchParams};
+use serde_json::{Value, json};
+
+use super::wire::Wire;
+use super::{Body, ClusterError, Resource, Resources, redact};
+use crate::object::{FIELD_MANAGER, GroupKind, Meta, ObjectRef};
+
+/// Objects a page; the API server's own default for chunked lists.
+const PAGE: u32 = 500;
+
+/// What an apply would have done.
+#[derive(Clone, Debug)]
+pub struct DryRun {
+    /// Whether it would have made the object.
+    pub created: bool,
+    /// The object as it would be, without secret values.
+    pub object: Value,
+}
+
+/// Reads, and nothing else.
+#[derive(Clone)]
+pub struct Reader {
+    wire: Arc<Wire>,
+    resources: Arc<RwLock<Resources>>,
+}
+
+impl Reader {
+    pub(super) fn new(wire: Arc<Wire>, resources: Resources) -> Self {
+        Self { wire, resources: Arc::new(RwLock::new(resources)) }
+    }
+
+    pub(super) fn wire(&self) -> &Wire {
+        &self.wire
+    }
+
+    /// URL of the server.
+    #[must_use]
+    pub fn server(&self) -> &str {
+        self.wire.server()
+    }
+
+    /// How many requests this connection has sent.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.wire.requests()
+    }
+
+    /// Whether the server asked for a slower pace since the last call.
+    #[must_use]
+    pub fn take_throttled(&self) -> bool {
+        self.wire.take_throttled()
+    }
+
+    /// The kinds known now.
+    #[must_use]
+    pub fn resources(&self) -> Resources {
+        self.resources.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Adds the kinds that a CRD serves.
+    pub fn learn(&self, crd: &Value) {
+        self.resources.write().unwrap_or_else(PoisonError::into_inner).learn(crd);
+    }
+
+    /// The resource of a kind, in `api_version` or in the preferred version.
+    pub fn resource(&self, kind: &GroupKind, api_version: Option<&str>) -> Result<Resource, ClusterError> {
+        let resources = self.resources.read().unwrap_or_else(PoisonError::into_inner);
+        resources.find(kind, api_version).cloned().ok_or_else(|| ClusterError::UnknownKind(kind.clone()))
+    }
+
+    /// Metadata of all objects of a kind that match `selector`, in one namespace or in all. Never transfers
+    /// a spec or a Secret's data.
+    pub async fn list_metadata(
+        &self,
+        resource: &Resource,
+        namespace: Option<&str>,
+        selector: Option<&str>,
+    ) -> Result<Vec<Meta>, ClusterError> {
+        let request = resource.at(namespace);
+        let items = self.pages(selector, |params| request.list_metadata(params)).await?;
+        let kind = &resource.api;
+        Ok(items.iter().filter_map(|item| Meta::read(&kind.group, &kind.kind, item)).collect())
+    }
+
+    /// All objects of a kind that match `selector`, without secret values.
+    pub async fn list(
+        &self,
+        resource: &Resource,
+        namespace: Option<&str>,
+        selector: Option<&str>,
+    ) -> Result<Vec<Value>, ClusterError> {
+        let request = resource.at(namespace);
+        let mut items = self.pages(selector, |params| request.list(params)).await?;
+        for item in &mut items {
+            // Items of a list do not repeat their kind.
+            if let Some(fields) = item.as_object_mut() {
+                fields.insert("apiVersion".to_owned(), resource.api.api_version.clone().into());
+                fields.insert("kind".to_owned(), resource.api.kind.clone().into());
+            }
+            redact::one(item);
+        }
+        Ok(items)
+    }
+
+    /// Metadata of one object; none when it is absent.
+    pub async fn metadata(&self, resource: &Resource, object: &ObjectRef) -> Result<Option<Meta>, ClusterError> {
+        let request = resource.at(object.namespace.as_deref()).get_metadata(&object.name, &GetParams::default());
+        let answer = absent_is_none(self.wire.send(built(request)?).await.map(|answer| answer.body))?;
+        Ok(answer.and_then(|body| Meta::read(&object.group, &object.kind, &body)))
+    }
+
+    /// One object without secret values; none when it is absent.
+    pub async fn get(&self, resource: &Resource, object: &ObjectRef) -> Result<Option<Value>, ClusterError> {
+        let mut found = self.get_raw(resource, object).await?;
+        if let Some(found) = &mut found {
+            redact::one(found);
+        }
+        Ok(found)
+    }
+
+    async fn get_raw(&self, resource: &Resource, object: &ObjectRef) -> Result<Option<Value>, ClusterError> {
+        let request = resource.at(object.namespace.as_deref()).get(&object.name, &GetParams::default());
+        absent_is_none(self.wire.send(built(request)?).await.map(|answer| answer.body))
+    }
+
+    /// What an apply of `body` would do.
+    pub async fn dry_run(&self, resource: &Resource, body: &Body, force: bool) -> Result<DryRun, ClusterError> {
+        let mut result = self.dry_run_raw(resource, body, force).await?;
+        redact::one(&mut result.object);
+        Ok(result)
+    }
+
+    /// The live object and what an apply of `body` would make of it; a changed value of a Secret shows as
+    /// `(changed)`. None when the object is absent.
+    pub async fn compare(
+        &self,
+        resource: &Resource,
+        object: &ObjectRef,
+        body: &Body,
+        force: bool,
+    ) -> Result<Option<(Value, Result<DryRun, ClusterError>)>, ClusterError> {
+        let (live, next) = tokio::join!(self.get_raw(resource, object), self.dry_run_raw(resource, body, force));
+        let Some(mut live) = live? else { return Ok(None) };
+        let next = match next {
+            Ok(mut next) => {
+                redact::pair(&mut live, &mut next.object);
+                Ok(next)
+            }
+            Err(error) => {
+                redact::one(&mut live);
+                Err(error)
+            }
+        };
+        Ok(Some((live, next)))
+    }
+
+    /// Whether this identity may apply objects of a kind in a namespace (or cluster-wide). Asked as a dry-run:
+    /// a review is a POST, and this type writes nothing.
+    pub async fn may_apply(&self, resource: &Resource, namespace: Option<&str>) -> Result<bool, ClusterError> {
+        for verb in ["patch", "create"] {
+            let attributes = json!({"group": resource.api.group, "resource": resource.api.plural, "verb": verb,
+                "namespace": namespace.unwrap_or_default()});
+            let review = json!({"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
+                "spec": {"resourceAttributes": attributes}});
+            let request = Request::post("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews?dryRun=All")
+                .header(http::header::CONTENT_TYPE, "application/json")
+                .body(review.to_string().into_bytes());
+            let request = request.map_err(|error| ClusterError::Malformed(error.to_string()))?;
+            let answer = self.wire.send(request).await?.body;
+            if answer.pointer("/status/allowed").and_then(Value::as_bool) != Some(true) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    async fn dry_run_raw(&self, resource: &Resource, body: &Body, force: bool) -> Result<DryRun, ClusterError> {
+        let params = PatchParams { force, ..PatchParams::apply(FIELD_MANAGER) }.dry_run().validation_strict();
+        let answer = self.wire.send(patch(resource, body, None, &params)?).await?;
+        Ok(DryRun { created: answer.status == StatusCode::CREATED, object: answer.body })
+    }
+
+    async fn pages(
+        &self,
+        selector: Option<&str>,
+        request: impl Fn(&ListParams) -> Result<Request<Vec<u8>>, kube::core::request::Error>,
+    ) -> Result<Vec<Value>, ClusterError> {
+        let mut params = ListParams { limit: Some(PAGE), ..ListParams::default() };
+        params.label_selector = selector.map(str::to_owned);
+        let mut all = Vec::new();
+        loop {
+            let mut body = self.wire.send(built(request(&params))?).await?.body;
+            let next = body.pointer("/metadata/continue").and_then(Value::as_str).unwrap_or_default().to_owned();
+            if let Some(Value::Array(items)) = body.get_mut("items").map(Value::take) {
+                all.extend(items);
+            }
+            if next.is_empty() {
+                return Ok(all);
+            }
+            params.continue_token = Some(next);
+        }
+    }
+}
+
+/// A server-side apply of `body`, of a subresource if one is named.
+pub(super) fn patch(
+    resource: &Resource,
+    body: &Body,
+    subresource: Option<&str>,
+    params: &PatchParams,
+) -> Result<Request<Vec<u8>>, ClusterError> {
+    let text = |pointer: &str| body.object.pointer(pointer).and_then(Value::as_str);
+    let name = text("/metadata/name").unwrap_or_default();
+    let path = resource.at(text("/metadata/namespace"));
+    // Built with an empty patch and filled afterwards: the body is serialized once, with its secret values.
+    let empty = Patch::Apply(Value::Null);
+    let request = match subresource {
+        Some(subresource) => path.patch_subresource(subresource, name, params, &empty),
+        None => path.patch(name, params, &empty),
+    };
+    let mut request = built(request)?;
+    *request.body_mut() = body.bytes()?;
+    Ok(request)
+}
+
+pub(super) fn built(
+    request: Result<Request<Vec<u8>>, kube::core::request::Error>,
+) -> Result<Request<Vec<u8>>, ClusterError> {
+    request.map_err(|error| ClusterError::Malformed(error.to_string()))
+}
+
+pub(super) fn absent_is_none<T>(answer: Result<T, ClusterError>) -> Result<Option<T>, ClusterError> {
+    match answer {
+        Ok(found) => Ok(Some(found)),
+        Err(ClusterError::NotFound(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

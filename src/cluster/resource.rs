@@ -1,0 +1,99 @@
+//! Kinds and the resources that serve them.
+
+use std::collections::BTreeMap;
+
+use kube::core::{ApiResource, DynamicObject, Request, Resource as _};
+use serde_json::Value;
+
+use crate::object::{GroupKind, ObjectRef};
+
+/// A kind as one version of the API serves it.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// Group, version, kind, plural.
+    pub api: ApiResource,
+    /// Whether its objects live in namespaces.
+    pub namespaced: bool,
+    /// Whether it can be listed.
+    pub listable: bool,
+}
+
+impl Resource {
+    /// A request builder for the collection, in a namespace or across all.
+    pub(super) fn at(&self, namespace: Option<&str>) -> Request {
+        let namespace = namespace.filter(|_| self.namespaced);
+        Request::new(DynamicObject::url_path(&self.api, namespace))
+    }
+
+    /// The kind.
+    #[must_use]
+    pub fn group_kind(&self) -> GroupKind {
+        GroupKind::new(&self.api.group, &self.api.kind)
+    }
+}
+
+/// Every kind the server serves, by group, kind and version, in the server's order of preference.
+#[derive(Clone, Debug, Default)]
+pub struct Resources {
+    kinds: BTreeMap<GroupKind, Vec<Resource>>,
+}
+
+impl Resources {
+    pub(super) fn add(&mut self, resource: Resource) {
+        let versions = self.kinds.entry(resource.group_kind()).or_default();
+        if !versions.iter().any(|known| known.api.version == resource.api.version) {
+            versions.push(resource);
+        }
+    }
+
+    /// The resource of a kind: in the version asked for, else in the preferred one.
+    #[must_use]
+    pub fn find(&self, kind: &GroupKind, api_version: Option<&str>) -> Option<&Resource> {
+        let versions = self.kinds.get(kind)?;
+        match api_version {
+            Some(wanted) => versions.iter().find(|resource| resource.api.api_version == wanted),
+            None => versions.first(),
+        }
+    }
+
+    /// The resource of an object, in the preferred version.
+    #[must_use]
+    pub fn of(&self, object: &ObjectRef) -> Option<&Resource> {
+        self.find(&object.group_kind(), None)
+    }
+
+    /// All kinds that can be listed, in their preferred versions.
+    pub fn listable(&self) -> impl Iterator<Item = &Resource> {
+        self.kinds.values().filter_map(|versions| versions.first()).filter(|resource| resource.listable)
+    }
+
+    /// Adds what a CRD will serve, so that its objects can be addressed before discovery lists them.
+    pub fn learn(&mut self, crd: &Value) {
+        for resource in served_by(crd) {
+            self.add(resource);
+        }
+    }
+}
+
+/// The resources that a `CustomResourceDefinition` asks the server to serve.
+fn served_by(crd: &Value) -> Vec<Resource> {
+    let text = |pointer: &str| crd.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let (group, kind, plural) = (text("/spec/group"), text("/spec/names/kind"), text("/spec/names/plural"));
+    let namespaced = text("/spec/scope") == "Namespaced";
+    let versions = crd.pointer("/spec/versions").and_then(Value::as_array).into_iter().flatten();
+    let served = versions.filter(|version| version.get("served").and_then(Value::as_bool) == Some(true));
+    served
+        .filter_map(|version| version.get("name").and_then(Value::as_str))
+        .map(|version| Resource {
+            api: ApiResource {
+                group: group.clone(),
+                version: version.to_owned(),
+                api_version: format!("{group}/{version}"),
+                kind: kind.clone(),
+                plural: plural.clone(),
+            },
+            namespaced,
+            listable: true,
+        })
+        .collect()
+}

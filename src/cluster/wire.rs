@@ -1,0 +1,213 @@
+//! Sends one request, again when the fault is a passing one, and reads the answer.
+//!
+//! Retried with back-off: no connection, 429, 500, 503, 504, and the 403 of a quota whose status is not
+//! known yet. Not retried: everything that will be the same next time.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use http::{HeaderMap, Request, StatusCode};
+use http_body_util::BodyExt as _;
+use kube::Client;
+use kube::client::Body as HttpBody;
+use kube::core::Status;
+use serde_json::Value;
+
+use super::{Cause, ClusterError, FieldConflict};
+
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// A request that is about to be sent again.
+#[derive(Clone, Debug)]
+pub struct Retry {
+    /// The fault.
+    pub because: String,
+    /// The pause before the next try.
+    pub after: Duration,
+}
+
+/// Told about every retry.
+pub type OnRetry = Arc<dyn Fn(Retry) + Send + Sync>;
+
+/// An answer with a status of 2xx.
+pub(super) struct Answer {
+    /// 200 for what was there, 201 for what was made.
+    pub(super) status: StatusCode,
+    pub(super) body: Value,
+}
+
+/// The connection to one API server.
+pub(super) struct Wire {
+    client: Client,
+    server: String,
+    /// How long a passing fault is waited out.
+    patience: Duration,
+    on_retry: OnRetry,
+    requests: AtomicU64,
+    throttled: AtomicBool,
+}
+
+/// One try: an answer, a fault that may pass, or an error that will not.
+enum Try {
+    Answer(Answer),
+    Passing { error: ClusterError, pause: Option<Duration> },
+    Final(ClusterError),
+}
+
+impl Wire {
+    pub(super) fn new(client: Client, server: String, patience: Duration, on_retry: OnRetry) -> Self {
+        Self { client, server, patience, on_retry, requests: AtomicU64::new(0), throttled: AtomicBool::new(false) }
+    }
+
+    /// How many requests were sent, retries included.
+    pub(super) fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    /// Whether the server asked for a slower pace since the last call.
+    pub(super) fn take_throttled(&self) -> bool {
+        self.throttled.swap(false, Ordering::Relaxed)
+    }
+
+    pub(super) fn server(&self) -> &str {
+        &self.server
+    }
+
+    pub(super) async fn send(&self, request: Request<Vec<u8>>) -> Result<Answer, ClusterError> {
+        let begun = Instant::now();
+        let about_secret = request.uri().path().contains("/secrets");
+        let mut pause = FIRST_PAUSE;
+        for tries in 1.. {
+            match self.once(&request, about_secret, tries).await {
+                Try::Answer(answer) => return Ok(answer),
+                Try::Final(error) => return Err(error),
+                Try::Passing { error, pause: asked } => {
+                    let after = asked.unwrap_or(pause).min(self.patience);
+                    if begun.elapsed() + after > self.patience {
+                        return Err(error);
+                    }
+                    (self.on_retry)(Retry { because: error.to_string(), after });
+                    tokio::time::sleep(after).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+            }
+        }
+        Err(ClusterError::Malformed("too many tries".to_owned()))
+    }
+
+    async fn once(&self, request: &Request<Vec<u8>>, about_secret: bool, tries: u32) -> Try {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let mut again = Request::builder().method(request.method()).uri(request.uri());
+        if let Some(headers) = again.headers_mut() {
+            headers.clone_from(request.headers());
+        }
+        let again = match again.body(HttpBody::from(request.body().clone())) {
+            Ok(again) => again,
+            Err(error) => return Try::Final(ClusterError::Malformed(error.to_string())),
+        };
+        let response = match self.client.send(again).await {
+            Ok(response) => response,
+            Err(error) => return self.no_answer(&error),
+        };
+        let (parts, body) = response.into_parts();
+        let bytes = match body.collect().await {
+            Ok(collected) => collected.to_bytes(),
+            Err(error) => return self.no_answer(&kube::Error::Service(Box::new(error))),
+        };
+        if parts.status.is_success() {
+            return match serde_json::from_slice(&bytes) {
+                Ok(body) => Try::Answer(Answer { status: parts.status, body }),
+                Err(error) => Try::Final(ClusterError::Malformed(error.to_string())),
+            };
+        }
+        self.refusal(parts.status, &parts.headers, &bytes, about_secret, tries)
+    }
+
+    fn no_answer(&self, error: &kube::Error) -> Try {
+        // A broken kubeconfig or exec plug-in stays broken.
+        if let kube::Error::Auth(cause) = error {
+            return Try::Final(ClusterError::Config(chain(cause)));
+        }
+        let error = ClusterError::Unreachable { server: self.server.clone(), cause: chain(error) };
+        Try::Passing { error, pause: None }
+    }
+
+    fn refusal(&self, code: StatusCode, headers: &HeaderMap, body: &[u8], about_secret: bool, tries: u32) -> Try {
+        let status: Status = serde_json::from_slice(body).unwrap_or_else(|_| bare(code, body));
+        let quota_unknown = code == StatusCode::FORBIDDEN && status.message.contains("status unknown for quota");
+        // The server's words may quote the object; those about a Secret are not for anyone.
+        let message = if about_secret { without_words(code, &status) } else { status.message.clone() };
+        if code == StatusCode::TOO_MANY_REQUESTS {
+            self.throttled.store(true, Ordering::Relaxed);
+        }
+        if quota_unknown || matches!(code.as_u16(), 429 | 500 | 503 | 504) {
+            let error = ClusterError::Unavailable { code: code.as_u16(), message, tries };
+            return Try::Passing { error, pause: retry_after(headers) };
+        }
+        Try::Final(translate(code, message, &status, about_secret))
+    }
+}
+
+fn translate(code: StatusCode, message: String, status: &Status, about_secret: bool) -> ClusterError {
+    let causes = status.details.iter().flat_map(|details| &details.causes);
+    match code.as_u16() {
+        401 => ClusterError::Unauthorized(message),
+        403 => ClusterError::Forbidden(message),
+        404 => ClusterError::NotFound(message),
+        409 => {
+            let conflicts: Vec<_> =
+                causes.filter(|cause| cause.reason == "FieldManagerConflict").map(conflict).collect();
+            if conflicts.is_empty() { ClusterError::Conflict(message) } else { ClusterError::FieldConflict(conflicts) }
+        }
+        422 => {
+            let cause = |cause: &kube::core::response::StatusCause| Cause {
+                reason: cause.reason.clone(),
+                field: cause.field.clone(),
+                message: if about_secret { String::new() } else { cause.message.clone() },
+            };
+            ClusterError::Invalid { message, causes: causes.map(cause).collect() }
+        }
+        code => ClusterError::Rejected { code, message },
+    }
+}
+
+/// The manager stands only in the message: `conflict with "kubectl-edit" using apps/v1`.
+fn conflict(cause: &kube::core::response::StatusCause) -> FieldConflict {
+    let manager = cause.message.split('"').nth(1).unwrap_or("another manager").to_owned();
+    FieldConflict { field: cause.field.clone(), manager }
+}
+
+fn without_words(code: StatusCode, status: &Status) -> String {
+    let fields: Vec<_> =
+        status.details.iter().flat_map(|details| &details.causes).map(|cause| cause.field.as_str()).collect();
+    let reason = if status.reason.is_empty() { code.as_str() } else { &status.reason };
+    match fields.as_slice() {
+        [] => format!("the API server refused this Secret: {reason}"),
+        fields => format!("the API server refused this Secret: {reason} at {}", fields.join(", ")),
+    }
+}
+
+/// For answers that are not a `Status`: those of proxies between us and the server.
+fn bare(code: StatusCode, body: &[u8]) -> Status {
+    let text: String = String::from_utf8_lossy(body).chars().filter(|c| !c.is_control()).take(200).collect();
+    let message = if text.is_empty() { code.to_string() } else { text };
+    Status { code: code.as_u16(), ..Status::failure(&message, "") }
+}
+
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds: u64 = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}
+
+/// The innermost causes say the most: "Connection refused" rather than "client error".
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = cause.to_string();
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,131 @@
+//! Writes to the cluster. Only apply, destroy, the store and the lock hold one.
+
+use std::ops::Deref;
+
+use kube::api::{DeleteParams, PatchParams, PostParams, Preconditions, PropagationPolicy};
+use serde_json::Value;
+
+use super::reader::{absent_is_none, built, patch};
+use super::{Body, ClusterError, Reader, Resource, redact};
+use crate::object::{FIELD_MANAGER, ObjectRef};
+
+/// What happens to the objects that a deleted object owns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Propagation {
+    /// The object goes at once, what it owns follows.
+    Background,
+    /// What it owns goes first.
+    Foreground,
+    /// What it owns stays.
+    Orphan,
+}
+
+/// Reads and writes.
+#[derive(Clone)]
+pub struct Writer {
+    reader: Reader,
+}
+
+impl Deref for Writer {
+    type Target = Reader;
+
+    fn deref(&self) -> &Reader {
+        &self.reader
+    }
+}
+
+impl Writer {
+    pub(super) fn new(reader: Reader) -> Self {
+        Self { reader }
+    }
+
+    /// Server-side apply; the object as it is now, without secret values.
+    pub async fn apply(&self, resource: &Resource, body: &Body, force: bool) -> Result<Value, ClusterError> {
+        let params = PatchParams { force, ..PatchParams::apply(FIELD_MANAGER) }.validation_strict();
+        self.send(patch(resource, body, None, &params)?).await
+    }
+
+    /// Server-side apply of the status subresource. Forced: langop alone writes the status of its kinds.
+    pub async fn apply_status(&self, resource: &Resource, body: &Body) -> Result<Value, ClusterError> {
+        let params = PatchParams::apply(FIELD_MANAGER).force().validation_strict();
+        self.send(patch(resource, body, Some("status"), &params)?).await
+    }
+
+    /// Makes an object that must not exist: 409 when it does.
+    pub async fn create(&self, resource: &Resource, object: &Value) -> Result<Value, ClusterError> {
+        let namespace = object.pointer("/metadata/namespace").and_then(Value::as_str);
+        let request = resource.at(namespace).create(&params(), bytes(object)?);
+        self.send(built(request)?).await
+    }
+
+    /// Replaces an object whose `metadata.resourceVersion` is the one in `object`: 409 when it moved.
+    pub async fn replace(&self, resource: &Resource, object: &Value) -> Result<Value, ClusterError> {
+        let namespace = object.pointer("/metadata/namespace").and_then(Value::as_str);
+        let name = object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
+        let request = resource.at(namespace).replace(name, &params(), bytes(object)?);
+        self.send(built(request)?).await
+    }
+
+    /// Deletes the object with this uid. None when it is gone already; 409 when another stands in its place.
+    pub async fn delete(
+        &self,
+        resource: &Resource,
+        object: &ObjectRef,
+        uid: &str,
+        propagation: Propagation,
+    ) -> Result<Option<Value>, ClusterError> {
+        let preconditions = Preconditions { uid: Some(uid.to_owned()), resource_version: None };
+        self.delete_if(resource, object, preconditions, propagation).await
+    }
+
+    /// Deletes the object if it is exactly this version of it. None when it is gone already; 409 when it moved.
+    pub async fn delete_version(
+        &self,
+        resource: &Resource,
+        object: &ObjectRef,
+        uid: &str,
+        resource_version: &str,
+    ) -> Result<Option<Value>, ClusterError> {
+        let preconditions =
+            Preconditions { uid: Some(uid.to_owned()), resource_version: Some(resource_version.to_owned()) };
+        self.delete_if(resource, object, preconditions, Propagation::Background).await
+    }
+
+    async fn delete_if(
+        &self,
+        resource: &Resource,
+        object: &ObjectRef,
+        preconditions: Preconditions,
+        propagation: Propagation,
+    ) -> Result<Option<Value>, ClusterError> {
+        let params = DeleteParams {
+            preconditions: Some(preconditions),
+            propagation_policy: Some(policy(propagation)),
+            ..DeleteParams::default()
+        };
+        let request = resource.at(object.namespace.as_deref()).delete(&object.name, &params);
+        absent_is_none(self.send(built(request)?).await)
+    }
+
+    async fn send(&self, request: http::Request<Vec<u8>>) -> Result<Value, ClusterError> {
+        let mut answer = self.reader.wire().send(request).await?.body;
+        redact::one(&mut answer);
+        Ok(answer)
+    }
+}
+
+fn policy(propagation: Propagation) -> PropagationPolicy {
+    match propagation {
+        Propagation::Background => PropagationPolicy::Background,
+        Propagation::Foreground => PropagationPolicy::Foreground,
+        Propagation::Orphan => PropagationPolicy::Orphan,
+    }
+}
+
+fn params() -> PostParams {
+    PostParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PostParams::default() }
+}
+
+fn bytes(object: &Value) -> Result<Vec<u8>, ClusterError> {
+    serde_json::to_vec(object).map_err(|error| ClusterError::Malformed(error.to_string()))
+}

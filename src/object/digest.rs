@@ -1,0 +1,92 @@
+//! Digests: of a manifest, and keyed ones of secret values.
+
+use std::collections::BTreeMap;
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use super::{Lifecycle, Manifest, SecretValue, hex};
+
+/// The digest that is recorded for a manifest whose `object` is resolved. Generated values do not count: they
+/// are never compared.
+#[must_use]
+pub fn of(manifest: &Manifest, object: &Value, secret: &BTreeMap<String, SecretValue>, key: &[u8]) -> String {
+    match manifest.lifecycle {
+        Lifecycle::CreateOnce => digest(object, &BTreeMap::new(), key),
+        Lifecycle::Managed | Lifecycle::Shared | Lifecycle::Kept => digest(object, secret, key),
+    }
+}
+
+/// Digest of a desired object, with its secret values under `key`. Equal for equal content, whatever the
+/// order of map keys.
+#[must_use]
+fn digest(object: &Value, secret: &BTreeMap<String, SecretValue>, key: &[u8]) -> String {
+    let mut hash = Sha256::new();
+    canonical(object, &mut hash);
+    for (name, value) in secret {
+        hash.update(name.as_bytes());
+        hash.update([0]);
+        hash.update(keyed(value, key));
+    }
+    hex(&hash.finalize())
+}
+
+/// HMAC-SHA256 of a secret value. The key is random and per stack, so that nobody can try values against a
+/// digest that they saw elsewhere.
+fn keyed(value: &SecretValue, key: &[u8]) -> Vec<u8> {
+    // A MAC of any key length is defined (RFC 2104); the error type exists for other algorithms.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return Vec::new() };
+    mac.update(value.expose());
+    mac.finalize().into_bytes().to_vec()
+}
+
+fn canonical(value: &Value, hash: &mut Sha256) {
+    match value {
+        Value::Object(fields) => {
+            let sorted: BTreeMap<_, _> = fields.iter().collect();
+            hash.update(b"{");
+            for (key, value) in sorted {
+                hash.update(Value::String(key.clone()).to_string().as_bytes());
+                hash.update(b":");
+                canonical(value, hash);
+                hash.update(b",");
+            }
+            hash.update(b"}");
+        }
+        Value::Array(items) => {
+            hash.update(b"[");
+            for item in items {
+                canonical(item, hash);
+                hash.update(b",");
+            }
+            hash.update(b"]");
+        }
+        scalar => hash.update(scalar.to_string().as_bytes()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn secret(value: &str) -> BTreeMap<String, SecretValue> {
+        BTreeMap::from([("key".to_owned(), SecretValue::new(value.as_bytes().to_vec()))])
+    }
+
+    #[test]
+    fn order_of_keys_does_not_matter_and_values_do() {
+        let (a, b) = (json!({"a": 1, "b": [1, 2]}), json!({"b": [1, 2], "a": 1}));
+        assert_eq!(digest(&a, &BTreeMap::new(), b""), digest(&b, &BTreeMap::new(), b""));
+        assert_ne!(digest(&a, &BTreeMap::new(), b""), digest(&json!({"a": 1, "b": [2, 1]}), &BTreeMap::new(), b""));
+    }
+
+    #[test]
+    fn a_secret_value_counts_under_its_key_only() {
+        let object = json!({"kind": "Secret"});
+        assert_ne!(digest(&object, &secret("x"), b"k"), digest(&object, &secret("y"), b"k"));
+        assert_ne!(digest(&object, &secret("x"), b"k"), digest(&object, &secret("x"), b"l"));
+    }
+}

@@ -1,0 +1,163 @@
+//! What a live object says of itself without its content: identity, versions, labels, owners, managers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::{FIELD_MANAGER, ObjectRef, labels};
+
+/// An owner reference of a live object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnerRef {
+    /// uid of the owner.
+    pub uid: String,
+    /// Kind of the owner.
+    pub kind: String,
+    /// Name of the owner.
+    pub name: String,
+    /// Whether it is the managing controller.
+    pub controller: bool,
+}
+
+/// One entry of `metadata.managedFields`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManagedFields {
+    /// The manager.
+    pub manager: String,
+    /// `Apply` or `Update`.
+    pub operation: String,
+    /// `status`, `scale`, … or empty for the object itself.
+    pub subresource: String,
+    /// When it last changed a field, RFC 3339.
+    pub time: String,
+    /// The fields, `FieldsV1`.
+    pub fields: Value,
+}
+
+/// Metadata of a live object.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Meta {
+    /// Who it is.
+    pub reference: ObjectRef,
+    /// uid.
+    pub uid: String,
+    /// generation; 0 for kinds that do not maintain one.
+    pub generation: i64,
+    /// resourceVersion.
+    pub resource_version: String,
+    /// Labels.
+    pub labels: BTreeMap<String, String>,
+    /// Annotations.
+    pub annotations: BTreeMap<String, String>,
+    /// Owner references.
+    pub owners: Vec<OwnerRef>,
+    /// Who manages which fields.
+    pub managed_fields: Vec<ManagedFields>,
+    /// Finalizers.
+    pub finalizers: Vec<String>,
+    /// Whether it is being deleted.
+    pub terminating: bool,
+}
+
+impl Meta {
+    /// Reads the metadata of an object, or of a `PartialObjectMetadata` of the kind in `reference`.
+    /// None when it has no name, which no live object lacks.
+    #[must_use]
+    pub fn read(group: &str, kind: &str, object: &Value) -> Option<Self> {
+        let metadata = object.get("metadata")?;
+        let name = metadata.get("name")?.as_str()?.to_owned();
+        let namespace = metadata.get("namespace").and_then(Value::as_str).map(str::to_owned);
+        let reference = ObjectRef { group: group.to_owned(), kind: kind.to_owned(), namespace, name };
+        Some(Self {
+            reference,
+            uid: text(metadata, "uid"),
+            generation: metadata.get("generation").and_then(Value::as_i64).unwrap_or(0),
+            resource_version: text(metadata, "resourceVersion"),
+            labels: strings(metadata.get("labels")),
+            annotations: strings(metadata.get("annotations")),
+            owners: list(metadata, "ownerReferences").map(owner).collect(),
+            managed_fields: list(metadata, "managedFields").map(managed).collect(),
+            finalizers: list(metadata, "finalizers").filter_map(Value::as_str).map(str::to_owned).collect(),
+            terminating: metadata.get("deletionTimestamp").is_some_and(|time| !time.is_null()),
+        })
+    }
+
+    /// The stack whose label it carries, if langop manages it.
+    #[must_use]
+    pub fn stack(&self) -> Option<&str> {
+        let ours = self.labels.get(labels::MANAGED_BY).is_some_and(|by| by == labels::MANAGED_BY_LANGOP);
+        self.labels.get(labels::STACK).filter(|_| ours).map(String::as_str)
+    }
+
+    /// Whether langop manages any field of it. Labels alone prove nothing: controllers copy them.
+    #[must_use]
+    pub fn managed_by_langop(&self) -> bool {
+        self.managed_fields.iter().any(|entry| entry.manager == FIELD_MANAGER)
+    }
+
+    /// A hash that moves when anyone writes a field of the object itself, and stays when only a
+    /// subresource such as status is written. Kinds without a generation are compared by it: their
+    /// resourceVersion moves with every status update.
+    #[must_use]
+    pub fn fields_hash(&self) -> String {
+        let mut hash = Sha256::new();
+        for entry in self.managed_fields.iter().filter(|entry| entry.subresource.is_empty()) {
+            for part in [&entry.manager, &entry.operation, &entry.time, &entry.fields.to_string()] {
+                hash.update(part.as_bytes());
+                hash.update([0]);
+            }
+        }
+        hex(&hash.finalize()[..16])
+    }
+
+    /// Managers other than langop that own a field of the object itself, sorted.
+    #[must_use]
+    pub fn other_managers(&self) -> BTreeSet<String> {
+        let own = |entry: &&ManagedFields| entry.subresource.is_empty() && entry.manager != FIELD_MANAGER;
+        self.managed_fields.iter().filter(own).map(|entry| entry.manager.clone()).collect()
+    }
+}
+
+/// Lower-case hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn text(value: &Value, key: &str) -> String {
+    value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+fn list<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
+    value.get(key).and_then(Value::as_array).into_iter().flatten()
+}
+
+fn strings(value: Option<&Value>) -> BTreeMap<String, String> {
+    let pairs = value.and_then(Value::as_object).into_iter().flatten();
+    pairs.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
+}
+
+fn owner(value: &Value) -> OwnerRef {
+    OwnerRef {
+        uid: text(value, "uid"),
+        kind: text(value, "kind"),
+        name: text(value, "name"),
+        controller: value.get("controller").and_then(Value::as_bool).unwrap_or(false),
+    }
+}
+
+fn managed(value: &Value) -> ManagedFields {
+    ManagedFields {
+        manager: text(value, "manager"),
+        operation: text(value, "operation"),
+        subresource: text(value, "subresource"),
+        time: text(value, "time"),
+        fields: value.get("fieldsV1").cloned().unwrap_or(Value::Null),
+    }
+}

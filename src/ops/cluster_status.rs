@@ -1,0 +1,175 @@
+//! The status of a `LanguageCluster`: decided from what is live, written after an apply.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::apply::{Outcome, Run};
+use crate::cluster::{Body, ClusterError, Reader, Writer};
+use crate::object::{GroupKind, ObjectRef, Quantity, labels};
+use crate::plan::{Action, Change, Plan};
+use crate::readiness::{self, State};
+
+const GROUP: &str = "langop.io";
+
+/// What the status of one cluster is decided from.
+struct Live<'a> {
+    cluster: &'a Value,
+    gateway: Option<&'a Value>,
+    quota: Option<&'a Value>,
+    /// Objects of the cluster that the plan wants, and how they ended.
+    objects: Vec<(&'a Change, &'a Outcome)>,
+    now: String,
+}
+
+/// Writes the status of every cluster of the plan.
+pub(super) async fn write(writer: &Writer, plan: &Plan, run: &Run) -> Result<(), ClusterError> {
+    let outcomes: BTreeMap<_, _> = run.outcomes.iter().map(|(object, _, outcome)| (object, outcome)).collect();
+    let wanted = plan.changes.iter().filter(|change| !matches!(change.action, Action::Delete | Action::Forget));
+    let wanted: Vec<_> = wanted.collect();
+    for change in wanted.iter().filter(|change| change.object.is(GROUP, "LanguageCluster")) {
+        let resource = writer.resource(&change.object.group_kind(), None)?;
+        // A cluster that could not be made has no status.
+        let Some(cluster) = writer.get(&resource, &change.object).await? else { continue };
+        let name = change.object.name.as_str();
+        let gateway = read(writer, "apps", "Deployment", name, "gateway").await?;
+        let quota = read(writer, "", "ResourceQuota", name, "langop-quota").await?;
+        let objects = wanted.iter().filter(|change| belongs(change, name));
+        let live = Live {
+            cluster: &cluster,
+            gateway: gateway.as_ref(),
+            quota: quota.as_ref(),
+            objects: objects.filter_map(|change| Some((*change, *outcomes.get(&change.object)?))).collect(),
+            now: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        };
+        let body = json!({
+            "apiVersion": resource.api.api_version, "kind": "LanguageCluster",
+            "metadata": {"name": name}, "status": status(&live),
+        });
+        writer.apply_status(&resource, &Body::plain(body)).await?;
+    }
+    Ok(())
+}
+
+async fn read(reader: &Reader, group: &str, kind: &str, namespace: &str, name: &str) -> Result<Option<Value>, ClusterError> {
+    let resource = reader.resource(&GroupKind::new(group, kind), None)?;
+    reader.get(&resource, &ObjectRef::namespaced(group, kind, namespace, name)).await
+}
+
+fn belongs(change: &Change, cluster: &str) -> bool {
+    let label = change.desired.pointer("/metadata/labels").and_then(|labels| labels.get(labels::CLUSTER));
+    label.and_then(Value::as_str) == Some(cluster)
+}
+
+/// Decides the status. Pure.
+fn status(live: &Live<'_>) -> Value {
+    let name = live.cluster.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
+    let gateway = ready(live.gateway, "the gateway is not there");
+    let policies = written(live, "NetworkPolicy");
+    let capacity = match live.quota {
+        Some(_) => ready(live.quota, ""),
+        None => (State::Current, "no limits are set".to_owned()),
+    };
+    let all = live.objects.iter().find_map(|(change, outcome)| failure(&change.object, outcome));
+    let parts = [("GatewayReady", &gateway), ("NetworkPolicyReady", &policies), ("CapacityReady", &capacity)];
+    let bad = parts.iter().find(|(_, (state, _))| *state != State::Current);
+    let overall = match (&all, bad) {
+        (Some(reason), _) => (State::Failed, reason.clone()),
+        (None, Some((_, (state, reason)))) => (*state, reason.clone()),
+        (None, None) => (State::Current, "everything of the cluster is there and ready".to_owned()),
+    };
+    let phase = match overall.0 {
+        State::Current => "Ready",
+        State::Failed => "Failed",
+        _ => "Pending",
+    };
+    let mut conditions = vec![condition(live, "Ready", &overall)];
+    conditions.extend(parts.iter().map(|(name, part)| condition(live, name, part)));
+    json!({
+        "phase": phase,
+        "observedGeneration": live.cluster.pointer("/metadata/generation"),
+        "conditions": conditions,
+        "gatewayEndpoint": format!("http://gateway.{name}.svc.cluster.local:8000"),
+        "gatewayReady": gateway.0 == State::Current,
+        "capacity": capacity_of(live),
+        "managedResources": managed(live),
+    })
+}
+
+fn ready(object: Option<&Value>, absent: &str) -> (State, String) {
+    object.map_or((State::NotFound, absent.to_owned()), |object| {
+        let readiness = readiness::assess(object);
+        (readiness.state, readiness.reason)
+    })
+}
+
+fn written(live: &Live<'_>, kind: &str) -> (State, String) {
+    let mut of_kind = live.objects.iter().filter(|(change, _)| change.object.kind == kind);
+    let failed = of_kind.find_map(|(change, outcome)| failure(&change.object, outcome));
+    failed.map_or((State::Current, "applied".to_owned()), |reason| (State::Failed, reason))
+}
+
+fn failure(object: &ObjectRef, outcome: &Outcome) -> Option<String> {
+    match outcome {
+        Outcome::Failed { error, .. } => Some(format!("{object}: {error}")),
+        Outcome::Skipped { because } => Some(format!("{object}: skipped, {because}")),
+        _ => None,
+    }
+}
+
+/// A condition keeps the time of its last change (Kubernetes API conventions, "Typical status properties").
+fn condition(live: &Live<'_>, kind: &str, (state, message): &(State, String)) -> Value {
+    let status = if *state == State::Current { "True" } else { "False" };
+    let old = live.cluster.pointer("/status/conditions").and_then(Value::as_array).into_iter().flatten();
+    let same = |old: &&Value| old.get("type").and_then(Value::as_str) == Some(kind) && old.get("status").and_then(Value::as_str) == Some(status);
+    let since = old.clone().find(same).and_then(|old| old.get("lastTransitionTime")).cloned();
+    json!({
+        "type": kind, "status": status, "reason": format!("{state:?}"), "message": message,
+        "lastTransitionTime": since.unwrap_or_else(|| live.now.clone().into()),
+        "observedGeneration": live.cluster.pointer("/metadata/generation"),
+    })
+}
+
+fn capacity_of(live: &Live<'_>) -> Value {
+    let count = |kind: &str| live.objects.iter().filter(|(change, _)| change.object.is(GROUP, kind)).count();
+    let quota = |pointer: &str| live.quota.and_then(|quota| quota.pointer(pointer)).cloned().unwrap_or_else(|| json!({}));
+    let mut capacity = Map::new();
+    for (field, kind) in [("agentCount", "LanguageAgent"), ("modelCount", "LanguageModel"), ("toolCount", "LanguageTool"), ("personaCount", "LanguagePersona")] {
+        capacity.insert(field.to_owned(), count(kind).into());
+    }
+    for (field, resource) in [("totalCPULimits", "cpu"), ("totalMemoryLimits", "memory")] {
+        if let Some(total) = limits(live, resource) {
+            capacity.insert(field.to_owned(), total.to_string().into());
+        }
+    }
+    capacity.insert("hard".to_owned(), quota("/status/hard"));
+    capacity.insert("used".to_owned(), quota("/status/used"));
+    Value::Object(capacity)
+}
+
+/// The sum of the limits of all pods that the desired workloads ask for; none when a container has no limit.
+fn limits(live: &Live<'_>, resource: &str) -> Option<Quantity> {
+    let mut total = Quantity::ZERO;
+    for (change, _) in live.objects.iter().filter(|(change, _)| change.object.is("apps", "Deployment")) {
+        let replicas = change.desired.pointer("/spec/replicas").and_then(Value::as_i64).unwrap_or(1);
+        let containers = change.desired.pointer("/spec/template/spec/containers").and_then(Value::as_array);
+        for container in containers.into_iter().flatten() {
+            let limit = container.pointer("/resources/limits").and_then(|limits| limits.get(resource))?;
+            total = total + Quantity::of(limit)?.times(replicas);
+        }
+    }
+    Some(total)
+}
+
+fn managed(live: &Live<'_>) -> Vec<Value> {
+    let objects = live.objects.iter().map(|(change, _)| &change.object);
+    objects
+        .map(|object| {
+            let mut entry = json!({"group": object.group, "kind": object.kind, "name": object.name});
+            if let (Some(namespace), Some(fields)) = (&object.namespace, entry.as_object_mut()) {
+                fields.insert("namespace".to_owned(), namespace.clone().into());
+            }
+            entry
+        })
+        .collect()
+}

@@ -1,0 +1,25 @@
+//! Why a use case could not be carried out.
+
+use super::Missing;
+use crate::cluster::ClusterError;
+use crate::state::StateError;
+
+/// Why a use case could not be carried out.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpsError {
+    /// The API server.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+    /// The record or its lock.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// Secret values that apply needs and cannot get.
+    #[error("{} cannot be read: {}", if .0.len() == 1 { "a secret value" } else { "secret values" }, list(.0))]
+    MissingValues(Vec<Missing>),
+}
+
+fn list(missing: &[Missing]) -> String {
+    let one = |missing: &Missing| format!("`{}` of {}: {}", missing.key, missing.object, missing.because);
+    missing.iter().map(one).collect::<Vec<_>>().join("; ")
+}

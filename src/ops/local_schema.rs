@@ -1,0 +1,64 @@
+//! Checks a custom resource against a CRD that is not on the server yet: structural schema and CEL rules.
+
+use kube_cel::validation::Validator;
+use serde_json::{Value, json};
+
+use crate::object::Manifest;
+
+/// The schema that `crd` declares for the version in which `manifest` is written.
+pub(super) fn schema_for<'a>(crd: &'a Value, manifest: &Manifest) -> Option<&'a Value> {
+    let text = |pointer: &str| crd.pointer(pointer).and_then(Value::as_str);
+    let version = manifest.api_version.rsplit('/').next();
+    let same = text("/spec/group") == Some(&manifest.reference.group)
+        && text("/spec/names/kind") == Some(&manifest.reference.kind);
+    let versions = crd.pointer("/spec/versions").and_then(Value::as_array).filter(|_| same)?;
+    let version = versions.iter().find(|candidate| candidate.get("name").and_then(Value::as_str) == version)?;
+    version.pointer("/schema/openAPIV3Schema")
+}
+
+/// Everything about the object that the schema forbids.
+pub(super) fn violations(schema: &Value, object: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    match jsonschema::options().build(&as_json_schema(schema)) {
+        Ok(validator) => found.extend(
+            validator
+                .iter_errors(object)
+                .map(|error| format!("{}: {error}", error.instance_path().as_str().replace('/', "."))),
+        ),
+        Err(error) => found.push(format!("the CRD's schema cannot be used: {error}")),
+    }
+    if let Err(errors) = Validator::new().validate(schema, object, None) {
+        found.extend(errors.as_slice().iter().map(ToString::to_string));
+    }
+    found
+}
+
+/// OpenAPI v3 has a few words that JSON Schema spells otherwise (Kubernetes, *Extend the API with CRDs*,
+/// "Specifying a structural schema").
+fn as_json_schema(schema: &Value) -> Value {
+    match schema {
+        Value::Object(fields) => {
+            let flag = |name: &str| fields.get(name) == Some(&Value::Bool(true));
+            let mut converted: serde_json::Map<String, Value> = fields
+                .iter()
+                .filter(|(key, value)| *key != "format" || !value.is_string())
+                .map(|(k, v)| (k.clone(), as_json_schema(v)))
+                .collect();
+            if flag("x-kubernetes-int-or-string") {
+                converted.insert("type".to_owned(), json!(["integer", "string"]));
+            } else if let (true, Some(Value::String(kind))) = (flag("nullable"), fields.get("type")) {
+                converted.insert("type".to_owned(), json!([kind, "null"]));
+            }
+            let closed = fields.get("properties").is_some_and(Value::is_object)
+                && !flag("x-kubernetes-preserve-unknown-fields")
+                && !flag("x-kubernetes-embedded-resource")
+                && !fields.contains_key("additionalProperties");
+            if closed && fields.get("type") == Some(&json!("object")) {
+                converted.insert("additionalProperties".to_owned(), Value::Bool(false));
+            }
+            Value::Object(converted)
+        }
+        Value::Array(items) => Value::Array(items.iter().map(as_json_schema).collect()),
+        other => other.clone(),
+    }
+}

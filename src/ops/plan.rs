@@ -1,0 +1,105 @@
+//! Makes a plan: record, survey, observation, decision. Writes nothing: it is given a `Reader`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::observe::Ask;
+use super::survey::survey;
+use super::{OpsError, Values, adopt, blast};
+use crate::cluster::Reader;
+use crate::graph;
+use crate::object::{Manifest, ObjectRef};
+use crate::plan::{Action, Inputs, Owned, Plan, Wishes, compute};
+use crate::state::{Entry, Inventory, Store, Token};
+
+/// What a plan is asked for.
+#[derive(Debug)]
+pub struct PlanRequest {
+    /// The stack.
+    pub stack: String,
+    /// What should be. Empty for destroy.
+    pub manifests: Vec<Manifest>,
+    /// What the command asks for beyond the description.
+    pub wishes: Wishes,
+    /// Whether fields are taken from other managers.
+    pub force: bool,
+    /// Whether everything is read, proofs or not.
+    pub full: bool,
+}
+
+/// A plan and all that apply needs to carry it out.
+#[derive(Debug)]
+pub struct Planned {
+    /// The plan.
+    pub plan: Plan,
+    /// Desired objects as planned: owners taken off adopted namespaces.
+    pub manifests: Vec<Manifest>,
+    /// Secret values of this command.
+    pub values: Values,
+    /// The record as it was read, or a new one.
+    pub inventory: Inventory,
+    /// What a write of the record must find unchanged; none when there is no record.
+    pub token: Option<Token>,
+    /// Whether fields are taken from other managers.
+    pub force: bool,
+}
+
+/// Plans.
+pub async fn plan(reader: &Reader, store: &Store, request: PlanRequest) -> Result<Planned, OpsError> {
+    let (inventory, token) = match store.read(&request.stack).await? {
+        Some((inventory, token)) => (inventory, Some(token)),
+        None => (Inventory::new(&request.stack), None),
+    };
+    let mut manifests = request.manifests;
+    let mut objects: BTreeSet<_> = manifests.iter().map(|manifest| manifest.reference.clone()).collect();
+    objects.extend(inventory.entries.keys().cloned());
+    let survey = survey(reader, &request.stack, &objects).await?;
+    adopt::keep_existing_namespaces(reader, &survey, &mut manifests).await?;
+    let values = Values::read(&manifests);
+    let edges = graph::edges(&manifests);
+    let ask = Ask {
+        reader,
+        stack: &request.stack,
+        manifests: &manifests,
+        survey: &survey,
+        inventory: &inventory,
+        values: &values,
+        edges: &edges,
+        force: request.force,
+        full: request.full,
+    };
+    let seen = ask.observe().await?;
+    let owned = inventory.entries.iter().map(|(object, entry)| (object.clone(), owned(entry))).collect();
+    let mut plan = compute(&Inputs {
+        stack: &request.stack,
+        desired: &seen.desired,
+        observed: &seen.observed,
+        owned: &owned,
+        wishes: &request.wishes,
+    });
+    plan.unmanaged = blast_radius(reader, &plan).await?;
+    Ok(Planned { plan, manifests, values, inventory, token, force: request.force })
+}
+
+fn owned(entry: &Entry) -> Owned {
+    Owned {
+        uid: entry.uid.clone(),
+        digest: entry.digest.clone(),
+        address: entry.address.clone(),
+        depends_on: entry.depends_on.clone(),
+        kept: entry.kept,
+        shared: entry.shared,
+    }
+}
+
+async fn blast_radius(reader: &Reader, plan: &Plan) -> Result<BTreeMap<String, BTreeMap<String, usize>>, OpsError> {
+    let namespaces: Vec<&ObjectRef> =
+        plan.of(Action::Delete).map(|change| &change.object).filter(|object| object.is("", "Namespace")).collect();
+    let mut radius = BTreeMap::new();
+    for namespace in namespaces {
+        let counts = blast::unmanaged(reader, &plan.stack, &namespace.name).await?;
+        if !counts.is_empty() {
+            radius.insert(namespace.name.clone(), counts);
+        }
+    }
+    Ok(radius)
+}

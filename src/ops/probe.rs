@@ -1,0 +1,246 @@
+//! Asks the server about one object that could not be proved unchanged: what is there, and what an apply
+//! would make of it.
+
+use serde_json::Value;
+
+use super::local_schema;
+use crate::cluster::{Body, Cause, ClusterError, DryRun, FieldConflict, Reader, Resource};
+use crate::object::{KNOWN_AFTER_APPLY, Manifest, Meta, is_immutable, overlay};
+use crate::plan::{Claim, Confidence, Observed, Preview};
+
+/// The namespace in which objects of namespaces that do not exist yet are tried.
+const SHADOW: &str = "default";
+
+/// Where an object stands before it is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It carries the stack's label.
+    Listed,
+    /// It may or may not exist.
+    Open,
+    /// Its namespace is made by this plan.
+    NamespaceToCome,
+}
+
+/// One question.
+pub(super) struct Probe<'a> {
+    pub(super) reader: &'a Reader,
+    pub(super) manifest: &'a Manifest,
+    pub(super) body: Body,
+    pub(super) standing: Standing,
+    /// The live object, when it was read already.
+    pub(super) live: Option<Value>,
+    /// Whether fields are taken from other managers.
+    pub(super) force: bool,
+    /// CRDs of this plan.
+    pub(super) crds: &'a [&'a Manifest],
+    /// Why the body lacks secret values, if it does.
+    pub(super) without_values: Option<String>,
+}
+
+impl Probe<'_> {
+    /// Asks. Every way in which the server can answer is an observation.
+    pub(super) async fn ask(mut self) -> Observed {
+        let kind = self.manifest.reference.group_kind();
+        match self.reader.resource(&kind, Some(&self.manifest.api_version)) {
+            Ok(resource) => {
+                let live = self.live.take();
+                self.ask_about(&resource, live).await.unwrap_or_else(|error| unreadable(&error))
+            }
+            Err(error) => self.against_schema(&error),
+        }
+    }
+
+    async fn ask_about(&self, resource: &Resource, live: Option<Value>) -> Result<Observed, ClusterError> {
+        if let Some(because) = &self.without_values {
+            return self.read_only(resource, because).await;
+        }
+        match self.standing {
+            Standing::NamespaceToCome => Ok(Observed::Absent(self.in_shadow(resource).await)),
+            Standing::Listed => self.live(resource, live).await,
+            Standing::Open => match self.reader.dry_run(resource, &self.body, false).await {
+                Ok(DryRun { created: true, object }) => Ok(Observed::Absent(becomes(object))),
+                // It exists, or the server refuses: which of the two, only a read tells.
+                _ => self.live(resource, None).await,
+            },
+        }
+    }
+
+    async fn live(&self, resource: &Resource, live: Option<Value>) -> Result<Observed, ClusterError> {
+        let object = &self.manifest.reference;
+        let compared = match live {
+            Some(live) => Some((live, self.reader.dry_run(resource, &self.body, false).await)),
+            None => self.reader.compare(resource, object, &self.body, false).await?,
+        };
+        let Some((live, next)) = compared else {
+            let next = self.reader.dry_run(resource, &self.body, false).await;
+            return Ok(Observed::Absent(self.preview(resource, &Value::Null, None, next).await?));
+        };
+        let Some(meta) = Meta::read(&object.group, &object.kind, &live) else {
+            return Err(ClusterError::Malformed(format!("{object} has no metadata")));
+        };
+        let next = self.preview(resource, &live, Some(&meta), next).await?;
+        Ok(Observed::Live { meta: Box::new(meta), live, next })
+    }
+
+    async fn preview(
+        &self,
+        resource: &Resource,
+        live: &Value,
+        meta: Option<&Meta>,
+        next: Result<DryRun, ClusterError>,
+    ) -> Result<Preview, ClusterError> {
+        match next {
+            Ok(DryRun { object, .. }) => Ok(becomes(object)),
+            Err(ClusterError::FieldConflict(conflicts)) => self.conflict(resource, meta, conflicts).await,
+            Err(ClusterError::Invalid { message, causes }) => Ok(self.invalid(message, &causes)),
+            Err(error @ ClusterError::Forbidden(_)) => {
+                if self.reader.may_apply(resource, self.manifest.reference.namespace.as_deref()).await? {
+                    return Ok(refused(&error));
+                }
+                Ok(self.guess(live, Confidence::Schema))
+            }
+            // The API has no word for this but its message (apiserver, `dryrun.NewDryRunUnsupportedErr`).
+            Err(ClusterError::Rejected { code: 400, message }) if message.contains("does not support dry run") => {
+                Ok(self.guess(live, Confidence::Unverified(message)))
+            }
+            Err(
+                error @ (ClusterError::Unreachable { .. } | ClusterError::Unauthorized(_) | ClusterError::Config(_)),
+            ) => Err(error),
+            Err(error) => Ok(refused(&error)),
+        }
+    }
+
+    async fn conflict(
+        &self,
+        resource: &Resource,
+        meta: Option<&Meta>,
+        conflicts: Vec<FieldConflict>,
+    ) -> Result<Preview, ClusterError> {
+        let claims: Vec<_> = conflicts.into_iter().map(|conflict| claim(conflict, meta)).collect();
+        if !self.force {
+            return Ok(Preview::Conflict(claims));
+        }
+        match self.reader.dry_run(resource, &self.body, true).await {
+            Ok(next) => Ok(Preview::Becomes { object: next.object, confidence: Confidence::Server, takes: claims }),
+            Err(ClusterError::Invalid { message, causes }) => Ok(self.invalid(message, &causes)),
+            Err(error) => Ok(refused(&error)),
+        }
+    }
+
+    fn invalid(&self, message: String, causes: &[Cause]) -> Preview {
+        let object = &self.manifest.reference;
+        let fields: Vec<_> = causes.iter().map(|cause| cause.field.clone()).collect();
+        if !fields.is_empty() && fields.iter().all(|field| is_immutable(object, field)) {
+            return Preview::Immutable(fields);
+        }
+        Preview::Refused {
+            message,
+            hint: Some("correct the description; the API server would refuse the apply".to_owned()),
+        }
+    }
+
+    /// The namespace is made by this plan: the same object, tried in another namespace.
+    async fn in_shadow(&self, resource: &Resource) -> Preview {
+        let body = self.body.clone().in_namespace(SHADOW);
+        match self.reader.dry_run(resource, &body, false).await {
+            Ok(DryRun { created: true, .. }) => self.guess(&Value::Null, Confidence::Shadow),
+            Err(ClusterError::Invalid { message, .. } | ClusterError::Rejected { code: 400, message }) => {
+                Preview::Refused { message, hint: Some("correct the description".to_owned()) }
+            }
+            // Something of that name, or a rule of that namespace, is in the way: it says nothing about ours.
+            Ok(_) => {
+                self.unverified(format!("its namespace is made by this plan, and `{SHADOW}` has one of that name"))
+            }
+            Err(error) => self.unverified(format!("its namespace is made by this plan, and `{SHADOW}` said: {error}")),
+        }
+    }
+
+    fn unverified(&self, because: String) -> Preview {
+        self.guess(&Value::Null, Confidence::Unverified(because))
+    }
+
+    /// The kind is not served. That is fine when this plan brings the CRD.
+    fn against_schema(&self, error: &ClusterError) -> Observed {
+        let schema = self.crds.iter().find_map(|crd| local_schema::schema_for(&crd.object, self.manifest));
+        let Some(schema) = schema else {
+            return Observed::Unreadable { message: error.to_string(), hint: self.missing_kind_hint(error) };
+        };
+        let violations = local_schema::violations(schema, &self.body.object);
+        Observed::Absent(if violations.is_empty() {
+            self.guess(&Value::Null, Confidence::Schema)
+        } else {
+            Preview::Refused { message: violations.join("; "), hint: Some("correct the description".to_owned()) }
+        })
+    }
+
+    fn missing_kind_hint(&self, error: &ClusterError) -> Option<String> {
+        if self.manifest.reference.group == "cilium.io" {
+            let hint = "egress by `dns` needs Cilium on the target: install Cilium, or name the destinations by `cidr`";
+            return Some(hint.to_owned());
+        }
+        error.hint()
+    }
+
+    /// Secret values are not to be had here: what exists is taken to be right, and said to be unverified.
+    async fn read_only(&self, resource: &Resource, because: &str) -> Result<Observed, ClusterError> {
+        let confidence = Confidence::Unverified(because.to_owned());
+        let object = &self.manifest.reference;
+        let live =
+            if self.standing == Standing::NamespaceToCome { None } else { self.reader.get(resource, object).await? };
+        let Some(live) = live else { return Ok(Observed::Absent(self.guess(&Value::Null, confidence))) };
+        let Some(meta) = Meta::read(&object.group, &object.kind, &live) else {
+            return Err(ClusterError::Malformed(format!("{object} has no metadata")));
+        };
+        let next = self.guess(&live, confidence);
+        Ok(Observed::Live { meta: Box::new(meta), live, next })
+    }
+
+    fn guess(&self, live: &Value, confidence: Confidence) -> Preview {
+        let object = overlay(live, &shown(&self.body.object, self.manifest));
+        Preview::Becomes { object, confidence, takes: Vec::new() }
+    }
+}
+
+/// The body as a plan shows it: keys of a Secret, and owners whose uid is not known yet.
+fn shown(body: &Value, manifest: &Manifest) -> Value {
+    let mut object = body.clone();
+    if !manifest.secret.is_empty() {
+        let keys = manifest.secret.keys().map(|key| (key.clone(), crate::object::SENSITIVE.into()));
+        if let Some(fields) = object.as_object_mut() {
+            fields.insert("data".to_owned(), Value::Object(keys.collect()));
+        }
+    }
+    let without_owner = !manifest.owners.is_empty() && object.pointer("/metadata/ownerReferences").is_none();
+    if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut).filter(|_| without_owner) {
+        let owners = manifest.owners.iter().map(
+            |owner| serde_json::json!({"kind": owner.object.kind, "name": owner.object.name, "uid": KNOWN_AFTER_APPLY}),
+        );
+        metadata.insert("ownerReferences".to_owned(), Value::Array(owners.collect()));
+    }
+    object
+}
+
+fn becomes(object: Value) -> Preview {
+    Preview::Becomes { object, confidence: Confidence::Server, takes: Vec::new() }
+}
+
+fn refused(error: &ClusterError) -> Preview {
+    Preview::Refused { message: error.to_string(), hint: error.hint() }
+}
+
+pub(super) fn unreadable(error: &ClusterError) -> Observed {
+    Observed::Unreadable { message: error.to_string(), hint: error.hint() }
+}
+
+fn claim(conflict: FieldConflict, meta: Option<&Meta>) -> Claim {
+    let entries = meta.into_iter().flat_map(|meta| &meta.managed_fields);
+    // The newest entry of that manager: the server names only the manager.
+    let entry = entries.filter(|entry| entry.manager == conflict.manager).max_by(|a, b| a.time.cmp(&b.time));
+    Claim {
+        field: conflict.field,
+        manager: conflict.manager,
+        operation: entry.map(|entry| entry.operation.clone()).unwrap_or_default(),
+        since: entry.map(|entry| entry.time.clone()).unwrap_or_default(),
+    }
+}

@@ -1,0 +1,167 @@
+//! Puts the decisions for all objects together: order, what goes with what, effects.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::decide::{self, Refusal, Verdict};
+use super::inputs::{Desired, Inputs, Owned};
+use super::observed::{Claim, Observed};
+use super::{Action, Change, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, effects};
+use crate::graph::{Cycle, Graph};
+use crate::object::{Address, Meta, ObjectRef, Source};
+
+/// Computes the plan. Total: what is wrong becomes a problem of the plan, all of them together.
+#[must_use]
+pub fn compute(inputs: &Inputs<'_>) -> Plan {
+    let mut plan = Plan { stack: inputs.stack.to_owned(), destroy: inputs.wishes.destroy, ..Plan::default() };
+    let mut changes = BTreeMap::new();
+    for (object, desired) in inputs.desired {
+        let Some(observed) = inputs.observed.get(object) else { continue };
+        let owned = inputs.owned.get(object);
+        match decide::desired(inputs.stack, object, desired, observed, owned, inputs.wishes) {
+            Ok(verdict) => {
+                plan.effects.extend(effects::of(object, desired, observed, &verdict));
+                changes.insert(object.clone(), wanted(object, desired, observed, verdict));
+            }
+            Err(refusal) => plan.problems.push(error(object, &desired.address, desired.source.as_ref(), refusal)),
+        }
+    }
+    for (object, owned) in inputs.owned.iter().filter(|(object, _)| !inputs.desired.contains_key(object)) {
+        let Some(observed) = inputs.observed.get(object) else { continue };
+        match decide::undesired(owned, observed, inputs.wishes) {
+            Ok((verdict, warning)) => {
+                plan.problems.extend(warning.map(|message| warn(object, &owned.address, message)));
+                changes.insert(object.clone(), unwanted(object, owned, observed, verdict));
+            }
+            Err(refusal) => plan.problems.push(error(object, &owned.address, None, refusal)),
+        }
+    }
+    carried_along(&mut changes, inputs.observed);
+    plan.changes = in_order(changes, &mut plan.problems);
+    plan
+}
+
+fn wanted(object: &ObjectRef, desired: &Desired, observed: &Observed, verdict: Verdict) -> Change {
+    Change {
+        object: object.clone(),
+        address: desired.address.clone(),
+        source: desired.source.clone(),
+        action: verdict.action,
+        reason: verdict.reason,
+        diff: verdict.diff,
+        confidence: verdict.confidence,
+        depends_on: desired.depends_on.clone(),
+        precondition: precondition(observed.meta()),
+        digest: desired.digest.clone(),
+        desired: desired.object.clone(),
+        takes: verdict.takes.iter().map(take).collect(),
+    }
+}
+
+fn unwanted(object: &ObjectRef, owned: &Owned, observed: &Observed, verdict: Verdict) -> Change {
+    Change {
+        object: object.clone(),
+        address: owned.address.clone(),
+        source: None,
+        action: verdict.action,
+        reason: verdict.reason,
+        diff: verdict.diff,
+        confidence: verdict.confidence,
+        depends_on: owned.depends_on.clone(),
+        precondition: precondition(observed.meta()),
+        digest: String::new(),
+        desired: serde_json::Value::Null,
+        takes: Vec::new(),
+    }
+}
+
+fn precondition(meta: Option<&Meta>) -> Precondition {
+    meta.map_or_else(Precondition::default, |meta| Precondition {
+        uid: Some(meta.uid.clone()),
+        generation: Some(meta.generation).filter(|generation| *generation > 0),
+        resource_version: Some(meta.resource_version.clone()),
+        fields: Some(meta.fields_hash()),
+    })
+}
+
+fn take(claim: &Claim) -> String {
+    format!("{} ({})", claim.field.trim_start_matches('.'), claim.manager)
+}
+
+/// Deletes of objects whose namespace or owner is deleted too cost no request of their own.
+fn carried_along(changes: &mut BTreeMap<ObjectRef, Change>, observed: &BTreeMap<ObjectRef, Observed>) {
+    let deleted: Vec<_> =
+        changes.values().filter(|change| change.action == Action::Delete).map(|c| c.object.clone()).collect();
+    let by_uid: BTreeMap<String, ObjectRef> =
+        deleted.iter().filter_map(|object| Some((observed.get(object)?.meta()?.uid.clone(), object.clone()))).collect();
+    let deleted: BTreeSet<_> = deleted.into_iter().collect();
+    for object in &deleted {
+        let namespace =
+            object.namespace.as_deref().map(ObjectRef::of_namespace).filter(|namespace| deleted.contains(namespace));
+        let owners = observed.get(object).and_then(Observed::meta).into_iter().flat_map(|meta| &meta.owners);
+        let owner = owners.filter_map(|owner| by_uid.get(&owner.uid)).find(|owner| *owner != object).cloned();
+        if let (Some(with), Some(change)) = (namespace.or(owner), changes.get_mut(object)) {
+            change.reason = Reason::With { object: with };
+        }
+    }
+}
+
+/// Applies in the order of their dependencies, then deletes in the reverse of it.
+fn in_order(changes: BTreeMap<ObjectRef, Change>, problems: &mut Vec<Problem>) -> Vec<Change> {
+    let (mut going, mut wanted): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        changes.into_iter().partition(|(_, change)| matches!(change.action, Action::Delete | Action::Forget));
+    let up = Graph::new(wanted.keys().cloned(), edges(&wanted)).unwrap_or_else(|cycle| {
+        problems.push(cyclic(&cycle));
+        Graph::breaking_cycles(wanted.keys().cloned(), edges(&wanted))
+    });
+    let down = Graph::breaking_cycles(going.keys().cloned(), edges(&going));
+    let up = up.order().iter().filter_map(|object| wanted.remove(object));
+    let mut ordered: Vec<_> = up.collect();
+    ordered.extend(down.order().iter().rev().filter_map(|object| going.remove(object)));
+    ordered
+}
+
+fn edges(changes: &BTreeMap<ObjectRef, Change>) -> BTreeMap<ObjectRef, Vec<Dependency>> {
+    changes.iter().map(|(object, change)| (object.clone(), change.depends_on.clone())).collect()
+}
+
+fn cyclic(cycle: &Cycle) -> Problem {
+    Problem {
+        severity: Severity::Error,
+        code: "cycle".to_owned(),
+        object: None,
+        address: None,
+        source: None,
+        message: cycle.to_string(),
+        hint: Some("take one of these references out of the description".to_owned()),
+    }
+}
+
+fn error(object: &ObjectRef, address: &Address, source: Option<&Source>, refusal: Refusal) -> Problem {
+    Problem {
+        severity: Severity::Error,
+        code: refusal.code.to_owned(),
+        object: Some(object.clone()),
+        address: Some(address.clone()),
+        source: source.cloned(),
+        message: refusal.message,
+        hint: refusal.hint,
+    }
+}
+
+fn warn(object: &ObjectRef, address: &Address, message: String) -> Problem {
+    Problem {
+        severity: Severity::Warning,
+        code: "left-alone".to_owned(),
+        object: Some(object.clone()),
+        address: Some(address.clone()),
+        source: None,
+        message,
+        hint: None,
+    }
+}
+
+/// The weakest confidence of all changes, for `--require`.
+#[must_use]
+pub fn weakest(plan: &Plan) -> Option<&Confidence> {
+    plan.changes.iter().map(|change| &change.confidence).max()
+}

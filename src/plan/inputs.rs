@@ -1,0 +1,98 @@
+//! Everything a plan is computed from.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::{Dependency, Observed};
+use crate::object::{Address, Lifecycle, ObjectRef, Source};
+
+/// One desired object, late values filled in as far as they are known.
+#[derive(Clone, Debug)]
+pub struct Desired {
+    /// What the user calls it.
+    pub address: Address,
+    /// Where it was written.
+    pub source: Option<Source>,
+    /// The object, without secret values.
+    pub object: Value,
+    /// Digest of the object, keyed for secret values.
+    pub digest: String,
+    /// How it is kept.
+    pub lifecycle: Lifecycle,
+    /// Whether the manifest itself allows a replacement.
+    pub replaceable: bool,
+    /// What it waits for.
+    pub depends_on: Vec<Dependency>,
+}
+
+/// What the record says of an object that this stack owns.
+#[derive(Clone, Debug)]
+pub struct Owned {
+    /// uid; none when it was about to be made.
+    pub uid: Option<String>,
+    /// Digest of the manifest last applied.
+    pub digest: String,
+    /// What the user called it.
+    pub address: Address,
+    /// What it waited for.
+    pub depends_on: Vec<Dependency>,
+    /// Adopted, so it survives the stack.
+    pub kept: bool,
+    /// Shared by all stacks, so no stack deletes it.
+    pub shared: bool,
+}
+
+/// Objects a flag applies to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Selection {
+    /// None.
+    #[default]
+    Nothing,
+    /// All.
+    Everything,
+    /// Those of these addresses: `cluster.prod` or `Deployment/prod/gateway`.
+    Addresses(BTreeSet<String>),
+}
+
+impl Selection {
+    /// Whether the flag applies to this object.
+    #[must_use]
+    pub fn has(&self, address: &Address, object: &ObjectRef) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Everything => true,
+            Self::Addresses(chosen) => {
+                chosen.contains(address.as_str()) || chosen.contains(Address::object(object).as_str())
+            }
+        }
+    }
+}
+
+/// What the command asked for beyond the description.
+#[derive(Clone, Debug, Default)]
+pub struct Wishes {
+    /// Existing objects that may be taken over.
+    pub adopt: Selection,
+    /// Objects that may be deleted and made again.
+    pub replace: Selection,
+    /// Whether the whole stack goes.
+    pub destroy: bool,
+    /// Whether destroy takes CRDs that no object uses any more.
+    pub crds: bool,
+}
+
+/// Everything a plan is computed from.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<'a> {
+    /// The stack.
+    pub stack: &'a str,
+    /// What should be.
+    pub desired: &'a BTreeMap<ObjectRef, Desired>,
+    /// What is. Has every desired and every owned object.
+    pub observed: &'a BTreeMap<ObjectRef, Observed>,
+    /// What this stack owns.
+    pub owned: &'a BTreeMap<ObjectRef, Owned>,
+    /// What the command asked for.
+    pub wishes: &'a Wishes,
+}

@@ -1,0 +1,84 @@
+//! What the server said about one object, as far as a decision needs it.
+
+use serde_json::Value;
+
+use super::Confidence;
+use crate::object::Meta;
+
+/// A field that another manager owns with another value.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Claim {
+    /// The path.
+    pub field: String,
+    /// Who owns it.
+    pub manager: String,
+    /// `Apply` or `Update`, if managedFields say so.
+    pub operation: String,
+    /// Since when, RFC 3339, if managedFields say so.
+    pub since: String,
+}
+
+/// What an apply would make of the object.
+#[derive(Clone, Debug)]
+pub enum Preview {
+    /// This, and how that is known.
+    Becomes {
+        /// The object as it would be.
+        object: Value,
+        /// How it is known.
+        confidence: Confidence,
+        /// Fields that a forced apply takes from others.
+        takes: Vec<Claim>,
+    },
+    /// Nothing: other managers own fields of it.
+    Conflict(Vec<Claim>),
+    /// Nothing: these fields cannot change in place.
+    Immutable(Vec<String>),
+    /// Nothing: the server refuses it, and would refuse the apply too.
+    Refused {
+        /// The server's words.
+        message: String,
+        /// The next step.
+        hint: Option<String>,
+    },
+}
+
+/// What the server said about one object. An error is not an absence.
+#[derive(Clone, Debug)]
+pub enum Observed {
+    /// It is not there.
+    Absent(Preview),
+    /// It is as it was recorded, and the record is as desired: proved without reading it.
+    Unchanged(Box<Meta>),
+    /// It is there.
+    Live {
+        /// Its metadata.
+        meta: Box<Meta>,
+        /// Its content.
+        live: Value,
+        /// What it would become.
+        next: Preview,
+    },
+    /// It is there; nobody desires it, so its content was not read.
+    Undesired(Box<Meta>),
+    /// It is not there, and nobody desires it.
+    Gone,
+    /// The server would not say.
+    Unreadable {
+        /// Why.
+        message: String,
+        /// The next step.
+        hint: Option<String>,
+    },
+}
+
+impl Observed {
+    /// Metadata of the live object, if there is one.
+    #[must_use]
+    pub fn meta(&self) -> Option<&Meta> {
+        match self {
+            Self::Unchanged(meta) | Self::Undesired(meta) | Self::Live { meta, .. } => Some(meta),
+            Self::Absent(_) | Self::Gone | Self::Unreadable { .. } => None,
+        }
+    }
+}
