@@ -1,6 +1,8 @@
 //! The five `CustomResourceDefinition`s, ready for an API server.
 
-use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{CustomResourceDefinition, JSONSchemaProps};
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
+    CustomResourceDefinition, JSONSchemaProps,
+};
 use kube::CustomResourceExt;
 use serde_json::{Value, json};
 
@@ -12,11 +14,20 @@ use super::{LanguageAgent, LanguageCluster, LanguageModel, LanguagePersona, Lang
 pub fn crds() -> Vec<CustomResourceDefinition> {
     // Names that become labels of pods and names of Services must be labels of a DNS name.
     let label = "a name is a DNS label of at most 63 characters";
-    let named = [("self.metadata.name.size() <= 63 && !self.metadata.name.contains('.')", label)];
-    [LanguageAgent::crd(), LanguageCluster::crd(), LanguageModel::crd(), LanguagePersona::crd(), LanguageTool::crd()]
-        .into_iter()
-        .map(|crd| finished(crd, &rules(&named)))
-        .collect()
+    let named = [(
+        "self.metadata.name.size() <= 63 && !self.metadata.name.contains('.')",
+        label,
+    )];
+    [
+        LanguageAgent::crd(),
+        LanguageCluster::crd(),
+        LanguageModel::crd(),
+        LanguagePersona::crd(),
+        LanguageTool::crd(),
+    ]
+    .into_iter()
+    .map(|crd| finished(crd, &rules(&named)))
+    .collect()
 }
 
 fn finished(mut crd: CustomResourceDefinition, named: &Value) -> CustomResourceDefinition {
@@ -24,7 +35,10 @@ fn finished(mut crd: CustomResourceDefinition, named: &Value) -> CustomResourceD
         let Some(validation) = version.schema.as_mut() else {
             continue;
         };
-        validation.open_api_v3_schema = validation.open_api_v3_schema.take().map(|schema| with_rules(schema, named));
+        validation.open_api_v3_schema = validation
+            .open_api_v3_schema
+            .take()
+            .map(|schema| with_rules(schema, named));
     }
     crd
 }

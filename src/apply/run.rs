@@ -11,16 +11,21 @@ use tokio::task::JoinSet;
 use super::job::Job;
 use super::known::Versions;
 use super::record::Record;
-use super::schedule::Schedule;
+use super::limit::Limit;
+use super::schedule::{Schedule, Skip};
 use super::uproot::Roots;
 use super::wait::{self, Patience, Waited};
 use super::work::{self, Failure, Written};
 use super::{Event, Outcome, Run, Stop, gone};
 use crate::cluster::{ClusterError, Writer};
+use crate::graph::Graph;
 use crate::object::{Known, Meta, ObjectRef, digest};
 use crate::plan::{Action, Plan, Reason};
 use crate::readiness::{Readiness, State};
 use crate::state::{Inventory, StateError, Store, Token};
+
+/// Objects at once at the start; the limit grows as the server keeps up.
+const FIRST_AT_ONCE: usize = 8;
 
 /// Everything a run needs.
 pub struct ApplyRequest<'a> {
@@ -74,6 +79,7 @@ struct Runner<'a, R: FnMut(Event)> {
     begun: BTreeMap<ObjectRef, Instant>,
     outcomes: BTreeMap<ObjectRef, Outcome>,
     parallelism: usize,
+    interrupted: bool,
 }
 
 /// Carries out a plan. An error is one of the record; what happens to objects is in the [`Run`].
@@ -104,6 +110,7 @@ pub async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) -> Result
         begun: BTreeMap::new(),
         outcomes: BTreeMap::new(),
         parallelism: request.parallelism,
+        interrupted: false,
     };
     runner.put_up(request.plan).await?;
     runner.take_down(request.plan).await?;
@@ -114,8 +121,10 @@ impl<R: FnMut(Event)> Runner<'_, R> {
     /// Creates, updates, replaces; waits.
     async fn put_up(&mut self, plan: &Plan) -> Result<(), StateError> {
         let wanted = plan.changes.iter().filter(|change| !matches!(change.action, Action::Delete | Action::Forget));
-        let nodes: BTreeMap<_, _> = wanted.map(|change| (change.object.clone(), change.depends_on.clone())).collect();
-        let schedule = Schedule::new(nodes, self.parallelism);
+        let edges: BTreeMap<_, _> = wanted.map(|change| (change.object.clone(), change.depends_on.clone())).collect();
+        // A plan with a cycle has an error and is not applied.
+        let graph = Graph::breaking_cycles(edges.keys().cloned(), edges.clone());
+        let schedule = Schedule::new(&graph, self.limit());
         self.walk(schedule, put_up).await
     }
 
@@ -136,7 +145,8 @@ impl<R: FnMut(Event)> Runner<'_, R> {
         for change in going.iter().filter(|change| change.action == Action::Forget) {
             nodes.insert(change.object.clone(), Vec::new());
         }
-        let schedule = Schedule::reversed(nodes, self.parallelism);
+        let graph = Graph::breaking_cycles(nodes.keys().cloned(), nodes.clone());
+        let schedule = Schedule::reversed(&graph, self.limit());
         self.walk(schedule, move |tools, object, sender| take_down(tools, object, Arc::clone(&roots), sender)).await
     }
 
@@ -213,21 +223,28 @@ impl<R: FnMut(Event)> Runner<'_, R> {
             Message::Failed { object, failure, unhealthy } => {
                 let outcome = Outcome::Failed { error: failure.error, hint: failure.hint, unhealthy };
                 self.end(&object, outcome);
-                for (skipped, because) in schedule.failed(&object, "failed") {
-                    self.end(&skipped, Outcome::Skipped { because });
-                }
+                self.skip(schedule.failed(&object));
             }
         }
     }
 
     fn interrupt(&mut self, schedule: &mut Schedule) {
-        let skipped = schedule.interrupt();
-        if !skipped.is_empty() {
+        let skips = schedule.interrupt();
+        if !self.interrupted {
+            self.interrupted = true;
             (self.report)(Event::Interrupted);
         }
-        for object in skipped {
-            self.end(&object, Outcome::Skipped { because: "interrupted".to_owned() });
+        self.skip(skips);
+    }
+
+    fn skip(&mut self, skips: Vec<Skip>) {
+        for Skip { object, because, .. } in skips {
+            self.end(&object, Outcome::Skipped { because });
         }
+    }
+
+    fn limit(&self) -> Limit {
+        Limit::new(self.parallelism.min(FIRST_AT_ONCE), self.parallelism)
     }
 
     /// Gives up what is being waited for. Requests that are under way are lost; the record already owns
@@ -246,8 +263,9 @@ impl<R: FnMut(Event)> Runner<'_, R> {
         let open: Vec<_> = self.begun.keys().filter(|object| !self.outcomes.contains_key(*object)).cloned().collect();
         for object in open {
             let error = "interrupted before it was ready".to_owned();
-            schedule.failed(&object, "interrupted");
+            let skips = schedule.failed(&object);
             self.end(&object, Outcome::Failed { error, hint: None, unhealthy: true });
+            self.skip(skips);
         }
     }
 
@@ -271,7 +289,7 @@ impl<R: FnMut(Event)> Runner<'_, R> {
     }
 
     async fn finish(self, plan: &Plan, begun: Instant) -> Result<Run, StateError> {
-        let interrupted = *self.stop.borrow() >= Stop::Finish;
+        let interrupted = self.interrupted;
         self.record.close().await?;
         let mut outcomes = self.outcomes;
         let skipped = || Outcome::Skipped { because: "interrupted".to_owned() };
@@ -348,10 +366,7 @@ impl Tools {
         }
         let Some(manifest) = &job.manifest else { return Ok(Waited::Ready) };
         let resource = self.writer.resource(&manifest.reference.group_kind(), Some(&manifest.api_version))?;
-        wait::until_ready(&self.writer, &resource, &job.change.object, live, self.patience, |readiness, _| {
-            say(readiness)
-        })
-        .await
+        wait::until_ready(&self.writer, &resource, &job.change.object, live, self.patience, |readiness, _| say(readiness)).await
     }
 
     async fn delete(&self, job: &Job, roots: &Roots, tell: &impl Fn(Message)) -> Result<(), Failure> {

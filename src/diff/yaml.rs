@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::object::{KNOWN_AFTER_APPLY, SENSITIVE, SENSITIVE_CHANGED, printable};
+use crate::object::{KNOWN_AFTER_APPLY, Quantity, SENSITIVE, SENSITIVE_CHANGED, printable};
 
 /// A value on one line, as JSON. What stands for a value that nobody may or can know is not quoted.
 #[must_use]
@@ -93,7 +93,9 @@ fn is_plain(text: &str) -> bool {
         // A colon inside a word (`image:tag`, `http://…`) starts no value.
         c == ':' && text[index + 1..].starts_with(|next: char| !next.is_whitespace())
     };
-    text.starts_with(|c: char| c.is_alphabetic() || "/-_".contains(c))
+    // `100m` and `1Gi` are strings to YAML, too; `1e3` is not.
+    let starts = text.starts_with(|c: char| c.is_alphabetic() || "/-_".contains(c));
+    (starts || text.parse::<Quantity>().is_ok())
         && !text.starts_with("- ")
         && text.trim() == text
         && text.char_indices().all(|(index, c)| inside(c) || no_key((index, c)))
@@ -123,11 +125,13 @@ mod tests {
             "config": "a: 1\nb: 2\n",
             "none": {},
             "odd": "a: b",
+            "size": "1Gi",
+            "exponent": "1e3",
         });
         assert_eq!(
             block(&value).join("\n"),
-            "args:\n- --x\n- \"80\"\n- \"true\"\n- \"\"\nconfig: |\n  a: 1\n  b: 2\nimage: ghcr.io/a/b:v1\n\
-             none: {}\nodd: \"a: b\"\nports:\n- name: http\n  port: 80"
+            "args:\n- --x\n- \"80\"\n- \"true\"\n- \"\"\nconfig: |\n  a: 1\n  b: 2\nexponent: \"1e3\"\nimage: ghcr.io/a/b:v1\n\
+             none: {}\nodd: \"a: b\"\nports:\n- name: http\n  port: 80\nsize: 1Gi"
         );
     }
 

@@ -26,10 +26,10 @@ pub use manifest::{Late, LateValue, Lifecycle, Manifest, ManifestError, Owner};
 pub use meta::{ManagedFields, Meta, OwnerRef, hex};
 pub use object_ref::{GroupKind, ObjectRef};
 pub use overlay::overlay;
-pub use path::{Path, PathError, Segment};
-pub use printable::printable;
-pub use quantity::{Quantity, QuantityError};
 pub use resolve::{Known, resolve};
+pub use path::{Path, PathError, Segment};
+pub use printable::{is_unprintable, printable};
+pub use quantity::{Quantity, QuantityError};
 pub use secret::{SecretSource, SecretValue};
 pub use source::Source;
 
@@ -43,5 +43,5 @@ pub const KNOWN_AFTER_APPLY: &str = "(known after apply)";
 /// What stands in the place of every secret byte, from the moment it arrives.
 pub const SENSITIVE: &str = "(sensitive)";
 
-/// The same for a value that is known to become another one.
-pub const SENSITIVE_CHANGED: &str = "(sensitive, changed)";
+/// What stands in the place of a secret value that becomes another one.
+pub const SENSITIVE_CHANGED: &str = "(changed)";

@@ -25,7 +25,9 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-fn is_unprintable(c: char) -> bool {
+/// Whether a terminal would do anything with the character but show it; tabs aside.
+#[must_use]
+pub fn is_unprintable(c: char) -> bool {
     (c.is_control() && c != '\t')
         || matches!(
             c,

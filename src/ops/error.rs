@@ -19,6 +19,18 @@ pub enum OpsError {
     MissingValues(Vec<Missing>),
 }
 
+impl OpsError {
+    /// The next step for a user, where there is one.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Cluster(error) => error.hint(),
+            Self::State(error) => error.hint(),
+            Self::MissingValues(_) => Some("set them where apply runs; plan does without".to_owned()),
+        }
+    }
+}
+
 fn list(missing: &[Missing]) -> String {
     let one = |missing: &Missing| format!("`{}` of {}: {}", missing.key, missing.object, missing.because);
     missing.iter().map(one).collect::<Vec<_>>().join("; ")

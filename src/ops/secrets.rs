@@ -52,10 +52,9 @@ impl Values {
         self.found.get(object).cloned().unwrap_or_default()
     }
 
-    /// What could not be read.
-    #[must_use]
-    pub fn missing(&self) -> &[Missing] {
-        &self.missing
+    /// What could not be read. Plan goes on without; apply cannot.
+    pub(super) fn take_missing(&mut self) -> Vec<Missing> {
+        std::mem::take(&mut self.missing)
     }
 
     /// What could not be read of one Secret.

@@ -9,6 +9,8 @@ mod effects;
 mod inputs;
 mod observed;
 mod problem;
+#[cfg(test)]
+mod tests;
 
 pub use crate::graph::{Dependency, Wait};
 pub use action::{Action, Reason};

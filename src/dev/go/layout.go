@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"syscall"
+	"time"
 
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
@@ -40,8 +41,12 @@ func claim(l layout) error {
 	if err != nil {
 		return err
 	}
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return fmt.Errorf("another supervisor runs in `%s`", l)
+	// Someone who only looks whether a supervisor is alive holds the lock for a moment, too.
+	for try := 0; syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil; try++ {
+		if try == 20 {
+			return fmt.Errorf("another supervisor runs in `%s`", l)
+		}
+		time.Sleep(50 * time.Millisecond)
 	}
 	if err := lock.Truncate(0); err != nil {
 		return err

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
@@ -23,8 +22,6 @@ const (
 	mostNodes = 128
 )
 
-func port(number int) string { return strconv.Itoa(number) }
-
 // waitForServer waits for `/readyz`, which includes the built-in roles.
 func waitForServer(ctx context.Context, client kubernetes.Interface) error {
 	return poll(ctx, func() (bool, error) {
@@ -34,35 +31,50 @@ func waitForServer(ctx context.Context, client kubernetes.Interface) error {
 	})
 }
 
-// settleNodes makes the number of simulated nodes equal to `count` and waits until pods may run on them.
+// settleNodes makes the number of simulated nodes equal to `count`, or to what it is when `count` is 0,
+// and waits until pods may run on them.
 func settleNodes(ctx context.Context, client kubernetes.Interface, count int) error {
+	list, err := client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return err
+	}
+	there := map[string]bool{}
+	for _, n := range list.Items {
+		there[n.Name] = strings.HasPrefix(n.Name, nodePrefix)
+	}
+	if count == 0 {
+		count = max(1, len(there))
+	}
 	for i := range count {
-		_, err := client.CoreV1().Nodes().Create(ctx, node(i), metav1.CreateOptions{})
-		if err != nil && !apierrors.IsAlreadyExists(err) {
-			return fmt.Errorf("node %d: %w", i, err)
+		if !there[nodeName(i)] {
+			if _, err := client.CoreV1().Nodes().Create(ctx, node(i), metav1.CreateOptions{}); err != nil {
+				return fmt.Errorf("node %d: %w", i, err)
+			}
+		}
+		delete(there, nodeName(i))
+	}
+	for name, ours := range there {
+		if ours {
+			if err := client.CoreV1().Nodes().Delete(ctx, name, metav1.DeleteOptions{}); err != nil {
+				return fmt.Errorf("node `%s`: %w", name, err)
+			}
 		}
 	}
-	return poll(ctx, func() (bool, error) {
-		list, err := client.CoreV1().Nodes().List(ctx, metav1.ListOptions{ResourceVersion: "0"})
-		if err != nil {
-			return false, err
+	return poll(ctx, func() (bool, error) { return areUsable(ctx, client, count) })
+}
+
+func areUsable(ctx context.Context, client kubernetes.Interface, count int) (bool, error) {
+	list, err := client.CoreV1().Nodes().List(ctx, metav1.ListOptions{ResourceVersion: "0"})
+	if err != nil {
+		return false, err
+	}
+	usable := 0
+	for i := range list.Items {
+		if isUsable(&list.Items[i]) {
+			usable++
 		}
-		usable := 0
-		for i := range list.Items {
-			n := &list.Items[i]
-			number, err := strconv.Atoi(strings.TrimPrefix(n.Name, nodePrefix))
-			if err == nil && strings.HasPrefix(n.Name, nodePrefix) && number >= count {
-				if err := client.CoreV1().Nodes().Delete(ctx, n.Name, metav1.DeleteOptions{}); err != nil && !apierrors.IsNotFound(err) {
-					return false, err
-				}
-				return false, nil
-			}
-			if isUsable(n) {
-				usable++
-			}
-		}
-		return usable >= count, nil
-	})
+	}
+	return usable >= count, nil
 }
 
 // isUsable says whether the scheduler would place a pod here.
@@ -75,9 +87,11 @@ func isUsable(n *corev1.Node) bool {
 	return false
 }
 
+func nodeName(i int) string { return nodePrefix + strconv.Itoa(i) }
+
 // node is large enough for any example, and one of three zones, so that spreading can be seen.
 func node(i int) *corev1.Node {
-	name := nodePrefix + strconv.Itoa(i)
+	name := nodeName(i)
 	cidr := fmt.Sprintf("10.%d.0.0/16", 128+i%mostNodes)
 	room := corev1.ResourceList{
 		corev1.ResourceCPU:              resource.MustParse("64"),

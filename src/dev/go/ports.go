@@ -18,6 +18,8 @@ type ports struct {
 
 func (p ports) url() string { return "https://" + loopback(p.Server) }
 
+func port(number int) string { return strconv.Itoa(number) }
+
 func loopback(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
 
 // choosePorts prefers those of the last run, so that a kubeconfig copied elsewhere survives a restart.

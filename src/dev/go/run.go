@@ -19,8 +19,8 @@ type settings struct {
 	dir       string
 	sources   string
 	nodes     int
-	parent    int
-	stdin     bool
+	caller    int
+	temporary bool
 	readiness time.Duration
 }
 
@@ -32,9 +32,9 @@ func run(args []string) int {
 	flags := flag.NewFlagSet("run", flag.ContinueOnError)
 	flags.StringVar(&s.dir, "dir", "", "directory of data, certificates, logs and state")
 	flags.StringVar(&s.sources, "sources", "", "hash of the sources this program was built from; written into the state")
-	flags.IntVar(&s.nodes, "nodes", 1, "number of simulated nodes")
-	flags.IntVar(&s.parent, "parent", 0, "end when the process with this id ends")
-	flags.BoolVar(&s.stdin, "until-stdin-closes", false, "end when standard input closes")
+	flags.IntVar(&s.nodes, "nodes", 0, "number of simulated nodes; 0 keeps those that there are, at least one")
+	flags.IntVar(&s.caller, "for", 0, "end when the process with this id ends")
+	flags.BoolVar(&s.temporary, "temporary", false, "delete the directory when the process of --for ends")
 	flags.DurationVar(&s.readiness, "ready-within", 2*time.Minute, "end when not ready by then")
 	if err := flags.Parse(args); err != nil {
 		return 2
@@ -51,7 +51,7 @@ func run(args []string) int {
 	return 0
 }
 
-// errStopped is the one end that is no failure.
+// errStopped is the end that the user asked for.
 var errStopped = errors.New("asked to stop")
 
 func supervise(s settings) error {
@@ -64,7 +64,7 @@ func supervise(s settings) error {
 	// Whatever ends first, a part, a caller or a signal, is the cause; the rest follows.
 	ctx, end := context.WithCancelCause(context.Background())
 	watchSignals(end)
-	watchCallers(s, end)
+	watchCaller(s.caller, end)
 
 	dir, err := filepath.Abs(s.dir)
 	if err != nil {
@@ -91,7 +91,10 @@ func supervise(s settings) error {
 	// The state goes first: whoever still finds it may rely on what it names.
 	kept := errors.Join(home.forget(), home.writeEnd(err))
 	family.stop()
-	if errors.Is(err, errStopped) {
+	if s.temporary && errors.Is(err, errCallerGone) {
+		kept = os.RemoveAll(dir)
+	}
+	if errors.Is(err, errStopped) || errors.Is(err, errCallerGone) {
 		log.Print(err)
 		err = nil
 	}

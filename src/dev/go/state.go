@@ -58,7 +58,7 @@ func (l layout) writeEnd(err error) error {
 	return writeJSON(l.path("end.json"), map[string]any{
 		"version": 1,
 		"reason":  err.Error(),
-		"failed":  !errors.Is(err, errStopped),
+		"failed":  !errors.Is(err, errStopped) && !errors.Is(err, errCallerGone),
 		"at":      time.Now().UTC().Truncate(time.Second),
 	})
 }

@@ -1,0 +1,106 @@
+//! `langop plan`.
+
+use clap::Args;
+
+use super::args::{self, Description, Planning, Require, Target};
+use super::connect::{LOOKING, connect, store};
+use super::exit::Exit;
+use super::{describe, output};
+use crate::ops::{self, PlanRequest};
+use crate::plan::{Confidence, Plan, Wishes, weakest};
+use crate::report::human::Style;
+use crate::{render, report};
+
+/// Show what would change, verified by the API server. Writes nothing
+#[derive(Args, Debug)]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    description: Description,
+    #[command(flatten)]
+    target: Target,
+    #[command(flatten)]
+    planning: Planning,
+    /// Show the plan of `langop destroy`
+    #[arg(long)]
+    destroy: bool,
+    /// Print the plan as one JSON document
+    #[arg(long)]
+    json: bool,
+    /// Exit with 2 when changes are pending
+    #[arg(long)]
+    detailed_exitcode: bool,
+    /// Show every field of what is created
+    #[arg(long)]
+    full: bool,
+}
+
+pub(crate) async fn run(args: PlanArgs) -> anyhow::Result<Exit> {
+    let stack = match describe::load(&args.description) {
+        Ok(stack) => stack,
+        Err(exit) => return Ok(exit),
+    };
+    let connection = connect(&args.target, LOOKING).await?;
+    let store = store(&args.target, &connection);
+    let reader = connection.reader();
+    let request = request(&args.planning, &stack, &reader, args.destroy);
+    let planned = ops::plan(&reader, &store, request).await?;
+    show(&planned.plan, args.json, args.full)?;
+    if let Some(holder) = ops::holder(&store, &stack.name).await? {
+        output::note(&format!("note: {holder} is applying this stack right now"));
+    }
+    if planned.plan.errors().next().is_some() {
+        return Ok(Exit::Failed);
+    }
+    if !passes(&planned.plan, args.planning.require) {
+        return Ok(Exit::Gate);
+    }
+    Ok(if args.detailed_exitcode && planned.plan.has_changes() { Exit::Pending } else { Exit::Done })
+}
+
+/// What is asked of the engine for a stack.
+pub(crate) fn request(
+    planning: &Planning,
+    stack: &crate::stack::Stack,
+    reader: &crate::cluster::Reader,
+    destroy: bool,
+) -> PlanRequest {
+    let wishes = Wishes {
+        adopt: args::selection(&planning.adopt),
+        replace: args::selection(&planning.replace),
+        destroy,
+        crds: false,
+    };
+    PlanRequest {
+        stack: stack.name.clone(),
+        manifests: if destroy { Vec::new() } else { render::render(stack, &ops::render_target(reader)) },
+        wishes,
+        force: planning.force_conflicts,
+        full: planning.refresh == args::Refresh::Full,
+    }
+}
+
+/// Prints a plan.
+pub(crate) fn show(plan: &Plan, json: bool, full: bool) -> anyhow::Result<()> {
+    if json {
+        output::result_line(&serde_json::to_string_pretty(&report::json::plan(plan))?);
+    } else {
+        let style = Style { colour: output::colour(), full, ..Style::default() };
+        output::result(&report::human::plan(plan, &style));
+    }
+    Ok(())
+}
+
+/// Whether every change is known as well as is required; says so when not.
+pub(crate) fn passes(plan: &Plan, require: Option<Require>) -> bool {
+    let limit = match require {
+        None => return true,
+        Some(Require::Server) => Confidence::Recorded,
+        Some(Require::Shadow) => Confidence::Shadow,
+        Some(Require::Schema) => Confidence::Schema,
+    };
+    let passes = weakest(plan).is_none_or(|weakest| *weakest <= limit);
+    if !passes {
+        output::note("error: not every change is known as well as `--require` asks for; see the marks in the plan");
+    }
+    passes
+}

@@ -1,0 +1,121 @@
+//! Why there is no local control plane, and what to do about it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::sources::GO;
+
+/// What can go wrong with the local control plane.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No directory to keep anything in.
+    #[error("nowhere to keep the local control plane: neither `LANGOP_DEV_HOME`, `XDG_CACHE_HOME` nor `HOME` is set")]
+    NoHome,
+    /// A file operation failed.
+    #[error("cannot {verb} `{}`: {cause}", path.display())]
+    File {
+        /// What was tried: `write`.
+        verb: &'static str,
+        /// With what.
+        path: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// There is no Go.
+    #[error("the local control plane is compiled on first use, and there is no `go` on the PATH")]
+    NoGo,
+    /// Go is there and does not run.
+    #[error("`go` does not run: {0}")]
+    BrokenGo(String),
+    /// Go is too old and may not replace itself.
+    #[error("the local control plane needs Go {}.{} or newer; `go` on the PATH is {found}", GO.0, GO.1)]
+    OldGo {
+        /// The version, as Go names it.
+        found: String,
+    },
+    /// The modules could not be had.
+    #[error("cannot fetch the Go modules of the local control plane:\n{output}")]
+    Fetch {
+        /// Go's last lines.
+        output: String,
+    },
+    /// The modules are there and do not compile.
+    #[error("cannot compile the local control plane:\n{output}")]
+    Compile {
+        /// Go's last lines.
+        output: String,
+        /// Where the sources are.
+        sources: PathBuf,
+    },
+    /// A part ended before all were ready.
+    #[error("the local control plane did not start: {reason}")]
+    Start {
+        /// What the supervisor said last.
+        reason: String,
+        /// Its log.
+        log: PathBuf,
+    },
+    /// The parts run and do not become ready.
+    #[error("the local control plane was not ready within {} s", within.as_secs())]
+    Slow {
+        /// How long it had.
+        within: Duration,
+        /// The supervisor's log.
+        log: PathBuf,
+    },
+    /// The supervisor does not end.
+    #[error("the local control plane does not stop: process {process} ignores SIGKILL")]
+    Stop {
+        /// The supervisor.
+        process: u32,
+    },
+    /// The supervisor's lock names no process.
+    #[error("`{}` is locked, but not by a supervisor", lock.display())]
+    Stranger {
+        /// The lock.
+        lock: PathBuf,
+    },
+    /// It must run for this, and does not.
+    #[error("no local control plane runs")]
+    NotRunning,
+    /// The number of nodes could not be changed.
+    #[error("cannot change the number of nodes: {0}")]
+    Nodes(String),
+}
+
+impl Error {
+    pub(super) fn file(verb: &'static str, path: &Path, cause: io::Error) -> Self {
+        Self::File { verb, path: path.to_owned(), cause }
+    }
+
+    /// The next step for a user, where there is one.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let go = format!("{}.{}", GO.0, GO.1);
+        Some(match self {
+            Self::NoHome => "set `LANGOP_DEV_HOME` to a directory of your own".to_owned(),
+            Self::File { .. } => "`LANGOP_DEV_HOME` names another directory to use".to_owned(),
+            Self::NoGo | Self::BrokenGo(_) => {
+                format!("install Go {go} or newer (https://go.dev/doc/install), or use a cluster that you have: `--kubeconfig FILE`")
+            }
+            Self::OldGo { .. } => {
+                format!("install Go {go} or newer (https://go.dev/doc/install), or let it fetch one: `go env -w GOTOOLCHAIN=auto`")
+            }
+            Self::Fetch { .. } => {
+                "check the network, or set `GOPROXY` to a module proxy that can be reached; then try again, what was fetched is kept".to_owned()
+            }
+            Self::Compile { sources, .. } => {
+                format!("check the free space of the disk and try again; to see all of it: `cd {} && go build`", sources.display())
+            }
+            Self::Start { log, .. } | Self::Slow { log, .. } => {
+                format!("read `{}` and the logs beside it; `langop dev reset` starts from empty data", log.display())
+            }
+            Self::Stop { process } => format!("`kill -9 {process}`, then `langop dev up`"),
+            Self::Stranger { lock } => format!("`fuser -v {}` shows who holds it", lock.display()),
+            Self::NotRunning => "`langop dev up` starts one".to_owned(),
+            Self::Nodes(_) => "`langop dev reset`, then `langop dev up --nodes N`".to_owned(),
+        })
+    }
+}

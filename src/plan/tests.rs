@@ -1,0 +1,262 @@
+//! The decision table, row by row, and the laws of a plan.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::object::{Address, Lifecycle, Meta, ObjectRef, labels};
+
+const STACK: &str = "mine";
+
+fn object() -> ObjectRef {
+    ObjectRef::namespaced("", "ConfigMap", "n", "x")
+}
+
+fn live(uid: &str, stack: Option<&str>, manager: &str) -> Value {
+    let mut object = json!({"apiVersion": "v1", "kind": "ConfigMap", "data": {"key": "old"},
+        "metadata": {"name": "x", "namespace": "n", "uid": uid, "resourceVersion": "7",
+            "managedFields": [{"manager": manager, "operation": "Apply", "time": "t", "fieldsV1": {"f:data": {"f:key": {}}}}]}});
+    if let Some(stack) = stack {
+        object["metadata"]["labels"] = json!({labels::MANAGED_BY: "langop", labels::STACK: stack});
+    }
+    object
+}
+
+fn seen(live: Value, next: Preview) -> Observed {
+    Observed::Live { meta: Box::new(Meta::read("", "ConfigMap", &live).unwrap()), live, next }
+}
+
+fn becomes(object: Value) -> Preview {
+    Preview::Becomes { object, confidence: Confidence::Server, takes: Vec::new() }
+}
+
+fn changed(mut object: Value) -> Value {
+    object["data"]["key"] = json!("new");
+    object
+}
+
+fn desired(digest: &str) -> Desired {
+    Desired {
+        address: Address::object(&object()),
+        source: None,
+        object: json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x", "namespace": "n"}, "data": {"key": "new"}}),
+        digest: digest.to_owned(),
+        lifecycle: Lifecycle::Managed,
+        replaceable: false,
+        depends_on: Vec::new(),
+    }
+}
+
+fn owned(uid: &str, digest: &str) -> Owned {
+    Owned {
+        uid: Some(uid.to_owned()),
+        digest: digest.to_owned(),
+        address: Address::object(&object()),
+        depends_on: Vec::new(),
+        kept: false,
+        shared: false,
+    }
+}
+
+struct Row {
+    desired: Option<Desired>,
+    observed: Observed,
+    owned: Option<Owned>,
+    wishes: Wishes,
+}
+
+impl Row {
+    fn new(desired: Option<Desired>, observed: Observed, owned: Option<Owned>) -> Self {
+        Self { desired, observed, owned, wishes: Wishes::default() }
+    }
+
+    fn plan(self) -> Plan {
+        let object = object();
+        let desired = self.desired.map(|desired| (object.clone(), desired)).into_iter().collect();
+        let observed = BTreeMap::from([(object.clone(), self.observed)]);
+        let owned = self.owned.map(|owned| (object, owned)).into_iter().collect();
+        compute(&Inputs { stack: STACK, desired: &desired, observed: &observed, owned: &owned, wishes: &self.wishes })
+    }
+
+    #[track_caller]
+    fn does(self, action: Action) -> Change {
+        let plan = self.plan();
+        assert_eq!(plan.errors().count(), 0, "{:?}", plan.problems);
+        assert_eq!(plan.changes[0].action, action);
+        plan.changes[0].clone()
+    }
+
+    #[track_caller]
+    fn fails(self, code: &str) -> Problem {
+        let plan = self.plan();
+        assert!(plan.changes.is_empty(), "{:?}", plan.changes);
+        assert_eq!(plan.problems[0].code, code, "{:?}", plan.problems);
+        plan.problems[0].clone()
+    }
+}
+
+#[test]
+fn desired_and_not_live_is_created() {
+    let change = Row::new(Some(desired("d")), Observed::Absent(becomes(desired("d").object)), None).does(Action::Create);
+    assert_eq!((change.reason, change.precondition.uid), (Reason::Absent, None));
+}
+
+#[test]
+fn live_and_equal_is_left_alone() {
+    let object = live("u", Some(STACK), "langop");
+    Row::new(Some(desired("d")), seen(object.clone(), becomes(object)), Some(owned("u", "d"))).does(Action::NoOp);
+}
+
+#[test]
+fn a_moved_description_is_a_change_and_a_moved_object_is_drift() {
+    let object = live("u", Some(STACK), "langop");
+    let row = |digest: &str| Row::new(Some(desired("new")), seen(object.clone(), becomes(changed(object.clone()))), Some(owned("u", digest)));
+    assert_eq!(row("old").does(Action::Update).reason, Reason::Changed);
+    assert_eq!(row("new").does(Action::Update).reason, Reason::Drifted { managers: Vec::new() });
+}
+
+#[test]
+fn drift_names_the_manager_that_owns_the_moved_field() {
+    let mut object = live("u", Some(STACK), "langop");
+    let entry = json!({"manager": "kubectl-edit", "operation": "Update", "time": "t", "fieldsV1": {"f:data": {"f:key": {}}}});
+    object["metadata"]["managedFields"].as_array_mut().unwrap().push(entry);
+    let change = Row::new(Some(desired("d")), seen(object.clone(), becomes(changed(object))), Some(owned("u", "d"))).does(Action::Update);
+    assert_eq!(change.reason, Reason::Drifted { managers: vec!["kubectl-edit".to_owned()] });
+}
+
+#[test]
+fn an_object_of_another_stack_is_never_touched() {
+    let object = live("u", Some("theirs"), "langop");
+    let mut row = Row::new(Some(desired("d")), seen(object.clone(), becomes(object)), None);
+    row.wishes.adopt = Selection::Everything;
+    assert!(row.fails("owned-by-other-stack").message.contains("`theirs`"));
+}
+
+#[test]
+fn an_object_of_nobody_is_adopted_only_when_asked() {
+    let row = || {
+        let object = live("u", None, "kubectl");
+        Row::new(Some(desired("d")), seen(object.clone(), becomes(changed(object))), None)
+    };
+    assert!(row().fails("exists").hint.unwrap().contains("--adopt=ConfigMap/n/x"));
+    let mut asked = row();
+    asked.wishes.adopt = Selection::Addresses(["ConfigMap/n/x".to_owned()].into());
+    assert_eq!(asked.does(Action::Update).reason, Reason::Adopt);
+}
+
+#[test]
+fn a_label_without_the_manager_proves_no_ownership() {
+    let object = live("u", Some(STACK), "some-controller");
+    Row::new(Some(desired("d")), seen(object.clone(), becomes(object)), None).fails("exists");
+}
+
+#[test]
+fn an_immutable_field_is_replaced_only_with_leave() {
+    let row = || {
+        let object = live("u", Some(STACK), "langop");
+        Row::new(Some(desired("d")), seen(object, Preview::Immutable(vec!["data".to_owned()])), Some(owned("u", "o")))
+    };
+    assert!(row().fails("immutable").hint.unwrap().contains("--replace=ConfigMap/n/x"));
+    let mut asked = row();
+    asked.wishes.replace = Selection::Everything;
+    assert_eq!(asked.does(Action::Replace).reason, Reason::Immutable { fields: vec!["data".to_owned()] });
+    let mut by_manifest = row();
+    by_manifest.desired.as_mut().unwrap().replaceable = true;
+    by_manifest.does(Action::Replace);
+}
+
+#[test]
+fn a_conflict_names_field_manager_operation_and_time() {
+    let claim = Claim {
+        field: ".data.key".to_owned(),
+        manager: "kubectl-edit".to_owned(),
+        operation: "Update".to_owned(),
+        since: "2026-01-01T00:00:00Z".to_owned(),
+    };
+    let row = Row::new(Some(desired("d")), seen(live("u", Some(STACK), "langop"), Preview::Conflict(vec![claim])), Some(owned("u", "d")));
+    let problem = row.fails("conflict");
+    for part in ["data.key", "kubectl-edit", "Update", "2026-01-01"] {
+        assert!(problem.message.contains(part), "{}", problem.message);
+    }
+}
+
+#[test]
+fn what_left_the_description_is_deleted_with_its_uid() {
+    let meta = Meta::read("", "ConfigMap", &live("u", Some(STACK), "langop")).unwrap();
+    let change = Row::new(None, Observed::Undesired(Box::new(meta)), Some(owned("u", "d"))).does(Action::Delete);
+    assert_eq!((change.reason, change.precondition.uid.as_deref()), (Reason::Removed, Some("u")));
+}
+
+#[test]
+fn what_is_not_ours_any_more_is_forgotten_and_said() {
+    for (uid, manager, reason) in [("other", "langop", Reason::Recreated), ("u", "kubectl", Reason::Kept)] {
+        let meta = Meta::read("", "ConfigMap", &live(uid, Some(STACK), manager)).unwrap();
+        let plan = Row::new(None, Observed::Undesired(Box::new(meta)), Some(owned("u", "d"))).plan();
+        assert_eq!((plan.changes[0].action, plan.changes[0].reason.clone()), (Action::Forget, reason));
+        assert_eq!(plan.problems[0].severity, Severity::Warning);
+    }
+    let change = Row::new(None, Observed::Gone, Some(owned("u", "d"))).does(Action::Forget);
+    assert_eq!(change.reason, Reason::Gone);
+}
+
+#[test]
+fn a_protected_object_is_an_error_and_not_a_delete() {
+    let mut object = live("u", Some(STACK), "langop");
+    object["metadata"]["annotations"] = json!({labels::PROTECT: "true"});
+    let meta = Meta::read("", "ConfigMap", &object).unwrap();
+    Row::new(None, Observed::Undesired(Box::new(meta)), Some(owned("u", "d"))).fails("protected");
+}
+
+#[test]
+fn an_unreadable_object_is_an_error_and_never_an_absence() {
+    let unreadable = || Observed::Unreadable { message: "forbidden".to_owned(), hint: None };
+    Row::new(Some(desired("d")), unreadable(), None).fails("unreadable");
+    Row::new(None, unreadable(), Some(owned("u", "d"))).fails("unreadable");
+}
+
+#[test]
+fn what_lives_in_a_deleted_namespace_goes_with_it() {
+    let namespace = ObjectRef::of_namespace("n");
+    let meta = |object: &ObjectRef, uid: &str| {
+        let value = json!({"metadata": {"name": object.name, "namespace": object.namespace, "uid": uid,
+            "managedFields": [{"manager": "langop"}]}});
+        Observed::Undesired(Box::new(Meta::read(&object.group, &object.kind, &value).unwrap()))
+    };
+    let observed = BTreeMap::from([(namespace.clone(), meta(&namespace, "1")), (object(), meta(&object(), "2"))]);
+    let owned = BTreeMap::from([(namespace.clone(), owned("1", "d")), (object(), owned("2", "d"))]);
+    let wishes = Wishes { destroy: true, ..Wishes::default() };
+    let plan = compute(&Inputs { stack: STACK, desired: &BTreeMap::new(), observed: &observed, owned: &owned, wishes: &wishes });
+    let reason = |object: &ObjectRef| plan.changes.iter().find(|change| change.object == *object).unwrap().reason.clone();
+    assert_eq!(reason(&namespace), Reason::Destroyed);
+    assert_eq!(reason(&object()), Reason::With { object: namespace });
+}
+
+proptest! {
+    /// Same inputs, same bytes; and every desired object ends as a change or as an error, never as neither.
+    #[test]
+    fn a_plan_is_total_and_deterministic(rows in prop::collection::btree_map("[a-e]", 0..6_u8, 0..5)) {
+        let mut wanted = BTreeMap::new();
+        let mut observed = BTreeMap::new();
+        for (name, row) in rows {
+            let object = ObjectRef::namespaced("", "ConfigMap", "n", &name);
+            let old = live("u", Some(STACK), "langop");
+            let what = match row {
+                0 => Observed::Absent(becomes(desired("d").object)),
+                1 => seen(old.clone(), becomes(old)),
+                2 => seen(old.clone(), becomes(changed(old))),
+                3 => seen(live("u", Some("theirs"), "langop"), becomes(old)),
+                4 => seen(old, Preview::Immutable(vec!["data".to_owned()])),
+                _ => Observed::Unreadable { message: "no".to_owned(), hint: None },
+            };
+            wanted.insert(object.clone(), desired("d"));
+            observed.insert(object, what);
+        }
+        let (owned, wishes) = (BTreeMap::new(), Wishes::default());
+        let inputs = Inputs { stack: STACK, desired: &wanted, observed: &observed, owned: &owned, wishes: &wishes };
+        let (first, second) = (compute(&inputs), compute(&inputs));
+        prop_assert_eq!(serde_json::to_string(&first).unwrap(), serde_json::to_string(&second).unwrap());
+        prop_assert_eq!(first.changes.len() + first.errors().count(), wanted.len());
+    }
+}

@@ -1,0 +1,68 @@
+//! How many objects are added, changed and destroyed, counted as Terraform counts: a replacement is one of
+//! the first and one of the last.
+
+use serde::Serialize;
+
+use crate::apply::{Outcome, Run};
+use crate::plan::{Action, Plan};
+
+/// Numbers of objects.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Counts {
+    /// Made, replacements included.
+    pub add: usize,
+    /// Changed in place.
+    pub change: usize,
+    /// Deleted, replacements included.
+    pub destroy: usize,
+    /// Left alone and out of the inventory.
+    pub forget: usize,
+    /// Nothing to do.
+    pub unchanged: usize,
+    /// Tried without success.
+    pub failed: usize,
+    /// Not tried.
+    pub skipped: usize,
+}
+
+impl Counts {
+    /// What a plan would do.
+    #[must_use]
+    pub fn of_plan(plan: &Plan) -> Self {
+        let mut counts = Self::default();
+        for change in &plan.changes {
+            counts.count(change.action);
+        }
+        counts
+    }
+
+    /// What a run has done.
+    #[must_use]
+    pub fn of_run(run: &Run) -> Self {
+        let mut counts = Self::default();
+        for (_, action, outcome) in &run.outcomes {
+            match outcome {
+                Outcome::Failed { .. } => counts.failed += 1,
+                Outcome::Skipped { .. } => counts.skipped += 1,
+                Outcome::Unchanged => counts.unchanged += 1,
+                Outcome::Applied | Outcome::Deleted | Outcome::Forgotten => counts.count(*action),
+            }
+        }
+        counts
+    }
+
+    fn count(&mut self, action: Action) {
+        match action {
+            Action::NoOp => self.unchanged += 1,
+            Action::Create => self.add += 1,
+            Action::Update => self.change += 1,
+            Action::Replace => {
+                self.add += 1;
+                self.destroy += 1;
+            }
+            Action::Delete => self.destroy += 1,
+            Action::Forget => self.forget += 1,
+        }
+    }
+}

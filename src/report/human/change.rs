@@ -1,0 +1,132 @@
+//! One object of a plan: its line, and what differs.
+
+use serde_json::Value;
+
+use super::Style;
+use super::brief::brief;
+use super::page::{Ink, Page};
+use super::words::{reason, short, sign, tag};
+use crate::diff::{self, Delta, Diff, Line, Sign};
+use crate::object::Address;
+use crate::plan::{Action, Change, Reason};
+
+/// Columns before the fields of an object.
+const BODY: usize = 6;
+
+/// Lines of one added or removed value before the rest is only counted.
+const LONG: usize = 16;
+
+/// Whether the object takes more than a line or two, and wants air around it.
+pub(super) fn is_tall(change: &Change, style: Style) -> bool {
+    match change.action {
+        Action::Create => style.full,
+        Action::Update | Action::Replace => true,
+        Action::NoOp | Action::Delete | Action::Forget => false,
+    }
+}
+
+/// The object, and below it what it becomes.
+pub(super) fn write(page: &mut Page, change: &Change, style: Style) {
+    heading(page, change);
+    match change.action {
+        Action::Create if style.full => full(page, change),
+        Action::Create => {
+            let facts = brief(&change.object, body(change));
+            if !facts.is_empty() {
+                page.say(BODY, Ink::Faint, &facts.join(", "));
+            }
+        }
+        Action::Update | Action::Replace => differences(page, &change.diff, style),
+        Action::NoOp | Action::Delete | Action::Forget => {}
+    }
+    for taken in &change.takes {
+        page.line(BODY, &[(Ink::Warning, "! "), (Ink::Plain, "takes "), (Ink::Plain, taken)]);
+    }
+}
+
+/// An object that goes with its namespace or owner, below the line of that.
+pub(super) fn write_with(page: &mut Page, change: &Change, depth: usize) {
+    let Reason::With { object } = &change.reason else { return };
+    let (ink, mark) = sign(change.action);
+    let with = format!(" (with {})", short(object));
+    page.line(
+        2 + 4 * depth,
+        &[(ink, mark), (Ink::Plain, " "), (Ink::Plain, &short(&change.object)), (Ink::Faint, &with)],
+    );
+}
+
+fn heading(page: &mut Page, change: &Change) {
+    let (ink, mark) = sign(change.action);
+    let address = if change.address == Address::object(&change.object) {
+        String::new()
+    } else {
+        format!(" ({})", change.address)
+    };
+    let tag = tag(&change.confidence).map(|tag| format!(" {tag}")).unwrap_or_default();
+    page.line(
+        4_usize.saturating_sub(mark.len() + 1),
+        &[
+            (ink, mark),
+            (Ink::Plain, " "),
+            (Ink::Strong, &change.object.to_string()),
+            (Ink::Faint, &address),
+            (Ink::Plain, ": "),
+            (Ink::Plain, &reason(&change.reason)),
+            (Ink::Faint, &tag),
+        ],
+    );
+}
+
+/// The object that would be: as described, or as the server would make it.
+fn body(change: &Change) -> &Value {
+    if change.desired.is_null() { added(&change.diff).unwrap_or(&Value::Null) } else { &change.desired }
+}
+
+fn added(diff: &Diff) -> Option<&Value> {
+    match &diff.entries().first()?.delta {
+        Delta::Added { after } => Some(after),
+        _ => None,
+    }
+}
+
+/// Every field, as the server would make it when that is known.
+fn full(page: &mut Page, change: &Change) {
+    // Through a diff even when there is none: it makes the values of a Secret opaque.
+    let described = Diff::between(&Value::Null, &change.desired);
+    let Some(object) = added(&change.diff).or_else(|| added(&described)) else { return };
+    for line in diff::block(object) {
+        page.say(BODY, Ink::Added, &line);
+    }
+}
+
+fn differences(page: &mut Page, diff: &Diff, style: Style) {
+    let lines = diff::lines(diff, style.width.saturating_sub(BODY));
+    let mut lines = lines.iter().peekable();
+    while let Some(head) = lines.next() {
+        write_line(page, head);
+        let mut nested = Vec::new();
+        while let Some(line) = lines.next_if(|line| line.nested) {
+            nested.push(line);
+        }
+        // A text diff is short by nature, and its every line matters.
+        let cut = !style.full && matches!(head.sign, Sign::Added | Sign::Removed) && nested.len() > LONG;
+        let shown = if cut { LONG - 1 } else { nested.len() };
+        for line in &nested[..shown] {
+            write_line(page, line);
+        }
+        if cut {
+            page.say(BODY + 4, Ink::Faint, &format!("… {} more lines", nested.len() - shown));
+        }
+    }
+}
+
+fn write_line(page: &mut Page, line: &Line) {
+    let ink = match line.sign {
+        Sign::Added => Ink::Added,
+        Sign::Removed => Ink::Removed,
+        Sign::Modified => Ink::Modified,
+        Sign::Hunk => Ink::Hunk,
+        Sign::Context => Ink::Plain,
+    };
+    page.say(if line.nested { BODY + 4 } else { BODY }, ink, &line.text);
+}

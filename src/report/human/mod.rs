@@ -1,0 +1,38 @@
+//! Text for people. Every value is made harmless for a terminal on its way in ([`crate::object::printable`]).
+
+mod brief;
+mod change;
+mod event;
+mod page;
+mod plan;
+mod problem;
+mod radius;
+mod run;
+mod status;
+mod words;
+
+pub use event::{LiveRow, event, live};
+pub use plan::plan;
+pub use problem::problem;
+pub use radius::blast_radius;
+pub use run::{Work, run};
+pub use status::{Capacity, StatusRow, status};
+pub use words::elapsed;
+
+/// How text looks. What is said does not depend on colour or width.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// Terminal colours in the text.
+    pub colour: bool,
+    /// Columns of the terminal. Only lines of tables and of live progress are cut to it.
+    pub width: usize,
+    /// Every field of a new object, instead of the important ones.
+    pub full: bool,
+}
+
+/// No colour, 100 columns, important fields.
+impl Default for Style {
+    fn default() -> Self {
+        Self { colour: false, width: 100, full: false }
+    }
+}

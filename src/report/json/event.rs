@@ -1,0 +1,181 @@
+//! The stream of an apply: one JSON object a line, each with `type`, `at` and `message`.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::FORMAT_VERSION;
+use crate::apply::{Event, Outcome, Run};
+use crate::object::ObjectRef;
+use crate::plan::Action;
+use crate::report::Counts;
+use crate::report::human::{self, Style, Work};
+
+/// The first line of every stream.
+#[derive(Debug, Serialize)]
+#[non_exhaustive]
+pub struct VersionLine {
+    /// `version`.
+    pub r#type: &'static str,
+    /// [`FORMAT_VERSION`].
+    pub format_version: &'static str,
+    /// Version of langop.
+    pub langop: &'static str,
+    /// When, in UTC.
+    pub at: Timestamp,
+}
+
+/// Any other line. Fields that a type does not have are left out.
+#[derive(Debug, Default, Serialize)]
+#[non_exhaustive]
+pub struct EventLine {
+    /// `started`, `waiting`, `retrying`, `finished`, `interrupted`, `note`, `summary`.
+    pub r#type: &'static str,
+    /// When, in UTC.
+    pub at: Timestamp,
+    /// The line that a person would read.
+    pub message: String,
+    /// The object.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object: Option<ObjectRef>,
+    /// What is done to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<Action>,
+    /// `applied`, `unchanged`, `deleted`, `forgotten`, `failed`, `unhealthy`, `skipped`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<&'static str>,
+    /// State of readiness while waiting.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<crate::readiness::State>,
+    /// Why it waits, is retried, failed or was skipped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// Milliseconds since work on the object, or the run, began; for `retrying` the pause before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub milliseconds: Option<u64>,
+    /// Numbers of objects, for `summary`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counts: Option<Counts>,
+}
+
+/// The first line.
+#[must_use]
+pub fn version(at: Timestamp) -> VersionLine {
+    VersionLine { r#type: "version", format_version: FORMAT_VERSION, langop: env!("CARGO_PKG_VERSION"), at }
+}
+
+/// The line of an event.
+#[must_use]
+pub fn event(event: &Event, at: Timestamp) -> EventLine {
+    let message = human::event(event, Style::default()).unwrap_or_default();
+    let line = |kind: &'static str, object: Option<&ObjectRef>| EventLine {
+        r#type: kind,
+        at,
+        message: message.clone(),
+        object: object.cloned(),
+        ..EventLine::default()
+    };
+    match event {
+        Event::Started { object, action } => EventLine { action: Some(*action), ..line("started", Some(object)) },
+        Event::Waiting { object, readiness, elapsed } => EventLine {
+            state: Some(readiness.state),
+            reason: Some(readiness.reason.clone()),
+            milliseconds: Some(milliseconds(*elapsed)),
+            ..line("waiting", Some(object))
+        },
+        Event::Retrying { object, because, after } => EventLine {
+            reason: Some(because.clone()),
+            milliseconds: Some(milliseconds(*after)),
+            ..line("retrying", object.as_ref())
+        },
+        Event::Finished { object, action, outcome, elapsed } => {
+            let (name, reason, hint) = outcome_fields(outcome);
+            EventLine {
+                action: Some(*action),
+                outcome: Some(name),
+                reason: reason.map(str::to_owned),
+                hint: hint.map(str::to_owned),
+                milliseconds: Some(milliseconds(*elapsed)),
+                ..line("finished", Some(object))
+            }
+        }
+        Event::Interrupted => line("interrupted", None),
+        Event::Note(_) => line("note", None),
+    }
+}
+
+/// The last line.
+#[must_use]
+pub fn run(run: &Run, work: Work, at: Timestamp) -> EventLine {
+    let text = human::run(run, work, Style::default());
+    let message = text.lines().find(|line| line.contains(" destroyed")).unwrap_or_default();
+    EventLine {
+        r#type: "summary",
+        at,
+        message: message.to_owned(),
+        milliseconds: Some(milliseconds(run.elapsed)),
+        counts: Some(Counts::of_run(run)),
+        ..EventLine::default()
+    }
+}
+
+fn outcome_fields(outcome: &Outcome) -> (&'static str, Option<&str>, Option<&str>) {
+    match outcome {
+        Outcome::Applied => ("applied", None, None),
+        Outcome::Unchanged => ("unchanged", None, None),
+        Outcome::Deleted => ("deleted", None, None),
+        Outcome::Forgotten => ("forgotten", None, None),
+        Outcome::Failed { error, hint, unhealthy } => {
+            (if *unhealthy { "unhealthy" } else { "failed" }, Some(error), hint.as_deref())
+        }
+        Outcome::Skipped { because } => ("skipped", Some(because), None),
+    }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::readiness::Readiness;
+
+    #[test]
+    fn a_stream_has_one_object_a_line() {
+        let at = Timestamp::UNIX_EPOCH;
+        let object = ObjectRef::namespaced("apps", "Deployment", "prod", "gateway");
+        let outcome = Outcome::Failed { error: "no\nway".into(), hint: Some("h".into()), unhealthy: false };
+        let events = [
+            Event::Started { object: object.clone(), action: Action::Create },
+            Event::Waiting {
+                object: object.clone(),
+                readiness: Readiness::in_progress("0 of 1 replicas available"),
+                elapsed: Duration::from_secs(2),
+            },
+            Event::Retrying { object: None, because: "refused".into(), after: Duration::from_millis(500) },
+            Event::Finished {
+                object: object.clone(),
+                action: Action::Create,
+                outcome: outcome.clone(),
+                elapsed: Duration::from_secs(3),
+            },
+            Event::Interrupted,
+        ];
+        let result = Run {
+            outcomes: vec![(object, Action::Create, outcome)],
+            elapsed: Duration::from_secs(4),
+            interrupted: false,
+        };
+        let mut stream = serde_json::to_string(&VersionLine { langop: "0.0.0", ..version(at) }).unwrap();
+        for line in events.iter().map(|given| event(given, at)).chain([run(&result, Work::Apply, at)]) {
+            stream.push('\n');
+            stream.push_str(&serde_json::to_string(&line).unwrap());
+        }
+        insta::assert_snapshot!(stream);
+    }
+}

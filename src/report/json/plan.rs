@@ -1,0 +1,147 @@
+//! `plan --json`: one document with every object, those with nothing to do included.
+
+use serde::Serialize;
+
+use super::FORMAT_VERSION;
+use crate::diff::Diff;
+use crate::object::{Address, ObjectRef, Source};
+use crate::plan::{Action, Change, Confidence, Dependency, Plan, Problem, Reason};
+use crate::report::Counts;
+
+use std::collections::BTreeMap;
+
+/// A plan.
+#[derive(Debug, Serialize)]
+#[non_exhaustive]
+pub struct PlanDocument<'a> {
+    /// [`FORMAT_VERSION`].
+    pub format_version: &'static str,
+    /// The stack.
+    pub stack: &'a str,
+    /// Whether the stack is taken away.
+    pub destroy: bool,
+    /// Whether applying it is allowed and would do anything.
+    pub applyable: bool,
+    /// Every object, in the order of dependencies.
+    pub changes: Vec<ChangeDocument<'a>>,
+    /// Errors and warnings.
+    pub problems: &'a [Problem],
+    /// What else happens.
+    pub effects: &'a [String],
+    /// What is lost with deleted namespaces: namespace → kind → count.
+    pub unmanaged: &'a BTreeMap<String, BTreeMap<String, usize>>,
+    /// The sum.
+    pub summary: Counts,
+}
+
+/// One object of a plan.
+#[derive(Debug, Serialize)]
+#[non_exhaustive]
+pub struct ChangeDocument<'a> {
+    /// The object.
+    pub object: &'a ObjectRef,
+    /// What the user calls it.
+    pub address: &'a Address,
+    /// Where the user wrote it.
+    pub source: Option<&'a Source>,
+    /// What is done.
+    pub action: Action,
+    /// Why.
+    pub reason: ReasonDocument<'a>,
+    /// How it is known: `server`, `recorded`, `shadow`, `schema`, `unverified`.
+    pub confidence: &'static str,
+    /// Why it is unverified.
+    pub confidence_reason: Option<&'a str>,
+    /// What differs, path by path.
+    pub diff: &'a Diff,
+    /// Fields taken from other managers.
+    pub takes: &'a [String],
+    /// What it waits for.
+    pub depends_on: &'a [Dependency],
+}
+
+/// Why an object gets its action; fields that a reason does not have are null.
+#[derive(Debug, Serialize)]
+#[non_exhaustive]
+pub struct ReasonDocument<'a> {
+    /// `absent`, `changed`, `drifted`, …
+    pub code: &'static str,
+    /// Who changed it, for `drifted`.
+    pub managers: Option<&'a [String]>,
+    /// Which fields, for `immutable`.
+    pub fields: Option<&'a [String]>,
+    /// With which object it goes, for `with`.
+    pub object: Option<&'a ObjectRef>,
+}
+
+/// The document of a plan.
+#[must_use]
+pub fn plan(plan: &Plan) -> PlanDocument<'_> {
+    PlanDocument {
+        format_version: FORMAT_VERSION,
+        stack: &plan.stack,
+        destroy: plan.destroy,
+        applyable: plan.has_changes() && plan.errors().next().is_none(),
+        changes: plan.changes.iter().map(change).collect(),
+        problems: &plan.problems,
+        effects: &plan.effects,
+        unmanaged: &plan.unmanaged,
+        summary: Counts::of_plan(plan),
+    }
+}
+
+fn change(change: &Change) -> ChangeDocument<'_> {
+    let (confidence, confidence_reason) = confidence(&change.confidence);
+    ChangeDocument {
+        object: &change.object,
+        address: &change.address,
+        source: change.source.as_ref(),
+        action: change.action,
+        reason: reason(&change.reason),
+        confidence,
+        confidence_reason,
+        diff: &change.diff,
+        takes: &change.takes,
+        depends_on: &change.depends_on,
+    }
+}
+
+fn confidence(confidence: &Confidence) -> (&'static str, Option<&str>) {
+    match confidence {
+        Confidence::Server => ("server", None),
+        Confidence::Recorded => ("recorded", None),
+        Confidence::Shadow => ("shadow", None),
+        Confidence::Schema => ("schema", None),
+        Confidence::Unverified(because) => ("unverified", Some(because)),
+    }
+}
+
+fn reason(reason: &Reason) -> ReasonDocument<'_> {
+    let plain = |code| ReasonDocument { code, managers: None, fields: None, object: None };
+    match reason {
+        Reason::Equal => plain("equal"),
+        Reason::Absent => plain("absent"),
+        Reason::Changed => plain("changed"),
+        Reason::Drifted { managers } => ReasonDocument { managers: Some(managers), ..plain("drifted") },
+        Reason::Adopt => plain("adopt"),
+        Reason::Immutable { fields } => ReasonDocument { fields: Some(fields), ..plain("immutable") },
+        Reason::Removed => plain("removed"),
+        Reason::Destroyed => plain("destroyed"),
+        Reason::With { object } => ReasonDocument { object: Some(object), ..plain("with") },
+        Reason::Gone => plain("gone"),
+        Reason::Recreated => plain("recreated"),
+        Reason::Protected => plain("protected"),
+        Reason::Kept => plain("kept"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::samples;
+
+    #[test]
+    fn documents_of_whole_plans() {
+        insta::assert_json_snapshot!("update", super::plan(&samples::update_all()));
+        insta::assert_json_snapshot!("conflict", super::plan(&samples::conflict()));
+    }
+}

@@ -1,0 +1,254 @@
+//! Plans as the engine makes them, for snapshots of whole outputs.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::diff::Diff;
+use crate::object::{Address, KNOWN_AFTER_APPLY, ObjectRef, SENSITIVE, SENSITIVE_CHANGED, Source};
+use crate::plan::{Action, Change, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, Wait};
+
+fn of(group: &str, kind: &str, name: &str) -> ObjectRef {
+    ObjectRef::namespaced(group, kind, "prod", name)
+}
+
+fn cluster() -> ObjectRef {
+    ObjectRef::cluster_scoped("langop.io", "LanguageCluster", "prod")
+}
+
+fn change(object: ObjectRef, action: Action, reason: Reason) -> Change {
+    Change {
+        object,
+        address: Address::cluster("prod"),
+        source: Some(Source { file: "quickstart.toml".into(), line: 3, column: 1 }),
+        action,
+        reason,
+        diff: Diff::default(),
+        confidence: Confidence::Server,
+        depends_on: Vec::new(),
+        precondition: Precondition::default(),
+        digest: String::new(),
+        desired: Value::Null,
+        takes: Vec::new(),
+    }
+}
+
+fn create(object: ObjectRef, desired: Value) -> Change {
+    let confidence = if object.group == "langop.io" { Confidence::Schema } else { Confidence::Shadow };
+    let confidence = if object.kind == "Namespace" { Confidence::Server } else { confidence };
+    let diff = Diff::between(&Value::Null, &desired);
+    Change { diff, confidence, desired, ..change(object, Action::Create, Reason::Absent) }
+}
+
+fn update(object: ObjectRef, reason: Reason, before: &Value, after: &Value) -> Change {
+    let diff = Diff::between(before, after);
+    Change { diff, desired: after.clone(), ..change(object, Action::Update, reason) }
+}
+
+fn plan(changes: Vec<Change>) -> Plan {
+    Plan { stack: "quickstart".into(), changes, ..Plan::default() }
+}
+
+fn config(models: &[&str]) -> String {
+    let model = |name: &&str| {
+        format!(
+            "- model_name: {name}\n  litellm_params:\n    model: anthropic/{name}\n    api_key: os.environ/ANTHROPIC\n"
+        )
+    };
+    let models: String = models.iter().map(model).collect();
+    format!(
+        "model_list:\n{models}general_settings:\n  master_key: os.environ/LITELLM_MASTER_KEY\n  health_check: true\n"
+    )
+}
+
+fn deployment(image: &str, hash: &str) -> Value {
+    json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "gateway", "namespace": "prod"},
+    "spec": {"replicas": 2, "template": {
+        "metadata": {"annotations": {"langop.io/config-hash": hash}},
+        "spec": {"containers": [{"name": "gateway", "image": image, "args": ["--port", "4000"],
+            "resources": {"requests": {"cpu": "100m", "memory": "512Mi"}, "limits": {"cpu": "1", "memory": "1Gi"}}}]},
+    }}})
+}
+
+/// The first plan of a quickstart on an empty cluster.
+pub(super) fn create_all() -> Plan {
+    let object = |kind: &str, body: Value| {
+        let mut object = json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": "x"}});
+        object.as_object_mut().unwrap().extend(body.as_object().unwrap().clone());
+        object
+    };
+    let crd =
+        ObjectRef::cluster_scoped("apiextensions.k8s.io", "CustomResourceDefinition", "languageclusters.langop.io");
+    let crd = Change {
+        address: Address::object(&crd),
+        confidence: Confidence::Server,
+        ..create(crd, json!({"spec": {"versions": [{"name": "v1alpha1"}], "scope": "Cluster"}}))
+    };
+    let model = Change {
+        address: Address::member("model", "claude"),
+        ..create(
+            of("langop.io", "LanguageModel", "claude"),
+            object("LanguageModel", json!({"spec": {"provider": "anthropic", "modelName": "claude-sonnet-4-5"}})),
+        )
+    };
+    let secret = Change {
+        address: Address::member("secret", "anthropic"),
+        ..create(of("", "Secret", "anthropic"), object("Secret", json!({"data": {"api-key": "c2VjcmV0"}})))
+    };
+    let policy = json!({"spec": {"policyTypes": ["Ingress", "Egress"], "ingress": [{}], "egress": [{}, {}]}});
+    plan(vec![
+        crd,
+        create(cluster(), object("LanguageCluster", json!({"spec": {"capacity": {"maxAgents": 20, "maxCPU": "16"}}}))),
+        create(ObjectRef::of_namespace("prod"), object("Namespace", json!({}))),
+        create(of("", "ServiceAccount", "gateway"), object("ServiceAccount", json!({}))),
+        secret,
+        create(
+            of("", "ConfigMap", "gateway-config"),
+            object("ConfigMap", json!({"data": {"config.yaml": config(&["a"])}})),
+        ),
+        create(
+            of("", "ResourceQuota", "langop-quota"),
+            object("ResourceQuota", json!({"spec": {"hard": {"limits.cpu": "16"}}})),
+        ),
+        create(of("networking.k8s.io", "NetworkPolicy", "gateway"), object("NetworkPolicy", policy)),
+        model,
+        create(of("apps", "Deployment", "gateway"), deployment("ghcr.io/berriai/litellm:v1.80.5", KNOWN_AFTER_APPLY)),
+        create(
+            of("", "Service", "gateway"),
+            object("Service", json!({"spec": {"ports": [{"port": 8000, "targetPort": 4000}]}})),
+        ),
+    ])
+}
+
+/// A model more: a text diff, the rollout behind it, a rotated secret, a replacement and an object that leaves.
+pub(super) fn update_all() -> Plan {
+    let map = |models: &[&str]| json!({"kind": "ConfigMap", "data": {"config.yaml": config(models)}});
+    let config = update(
+        of("", "ConfigMap", "gateway-config"),
+        Reason::Changed,
+        &map(&["claude", "haiku"]),
+        &map(&["claude", "opus", "haiku"]),
+    );
+    let mut after = deployment("ghcr.io/berriai/litellm:v1.81.0", KNOWN_AFTER_APPLY);
+    after["spec"]["template"]["spec"]["containers"].as_array_mut().unwrap().push(json!({
+        "name": "exporter", "image": "quay.io/exporter:v1", "ports": [{"containerPort": 9090, "name": "metrics"}],
+    }));
+    let gateway = Change {
+        depends_on: vec![Dependency {
+            on: of("", "ConfigMap", "gateway-config"),
+            wait: Wait::Exists,
+            why: "`spec.template.spec.volumes[config].configMap`".into(),
+        }],
+        ..update(
+            of("apps", "Deployment", "gateway"),
+            Reason::Changed,
+            &deployment("ghcr.io/berriai/litellm:v1.80.5", "5e1f"),
+            &after,
+        )
+    };
+    let secret = |value: &str| json!({"apiVersion": "v1", "kind": "Secret", "data": {"api-key": value}});
+    let secret = update(of("", "Secret", "anthropic"), Reason::Changed, &secret(SENSITIVE), &secret(SENSITIVE_CHANGED));
+    let job = |image: &str| json!({"kind": "Job", "spec": {"template": {"spec": {"image": image}}}});
+    let job = Change {
+        action: Action::Replace,
+        confidence: Confidence::Unverified("a replacement cannot be dry-run".into()),
+        ..update(
+            of("batch", "Job", "index"),
+            Reason::Immutable { fields: vec!["spec.template".into()] },
+            &job("a:1"),
+            &job("a:2"),
+        )
+    };
+    let old = change(of("networking.k8s.io", "NetworkPolicy", "old"), Action::Delete, Reason::Removed);
+    let gone = change(of("", "Secret", "gone"), Action::Forget, Reason::Gone);
+    Plan {
+        effects: vec!["gateway of cluster `prod` restarts: its configuration changed".into()],
+        ..plan(vec![
+            change(ObjectRef::of_namespace("prod"), Action::NoOp, Reason::Equal),
+            config,
+            secret,
+            gateway,
+            job,
+            old,
+            gone,
+        ])
+    }
+}
+
+/// Somebody scaled and edited by hand.
+pub(super) fn drift() -> Plan {
+    let before = json!({"spec": {"replicas": 5, "paused": true}});
+    let after = json!({"spec": {"replicas": 2}});
+    let reason = Reason::Drifted { managers: vec!["kubectl-edit".into(), "kubectl-scale".into()] };
+    let gateway = Change {
+        takes: vec!["spec.replicas (kubectl-scale)".into()],
+        ..update(of("apps", "Deployment", "gateway"), reason, &before, &after)
+    };
+    let service = |port: i64| json!({"spec": {"ports": [{"port": port, "name": "http"}]}});
+    let unknown = Reason::Drifted { managers: Vec::new() };
+    plan(vec![gateway, update(of("", "Service", "gateway"), unknown, &service(80), &service(8000))])
+}
+
+fn problem(severity: Severity, code: &str, message: &str, hint: &str) -> Problem {
+    Problem {
+        severity,
+        code: code.into(),
+        object: Some(of("apps", "Deployment", "gateway")),
+        address: Some(Address::cluster("prod")),
+        source: Some(Source { file: "quickstart.toml".into(), line: 3, column: 1 }),
+        message: message.into(),
+        hint: Some(hint.into()),
+    }
+}
+
+/// Two errors and a warning; the rest of the plan is shown all the same.
+pub(super) fn conflict() -> Plan {
+    let conflict = problem(
+        Severity::Error,
+        "conflict",
+        "other field managers own `spec.replicas` (kubectl-scale, Update since 2026-01-01T00:00:00Z)",
+        "`--force-conflicts` takes these fields; or leave them out of the description",
+    );
+    let mut exists = problem(
+        Severity::Error,
+        "exists",
+        "it exists already and langop did not make it",
+        "`--adopt=Namespace/prod` takes it over",
+    );
+    exists.object = Some(ObjectRef::of_namespace("prod"));
+    let warning = Problem {
+        object: None,
+        address: None,
+        source: None,
+        hint: None,
+        ..problem(Severity::Warning, "deprecated", "provider `custom` is deprecated\nwrite `openai-compatible`", "")
+    };
+    let created = create(of("", "ServiceAccount", "gateway"), json!({"kind": "ServiceAccount"}));
+    Plan { problems: vec![conflict, exists, warning], ..plan(vec![created]) }
+}
+
+/// Everything goes, most of it with its owner.
+pub(super) fn destroy() -> Plan {
+    let with = |object: ObjectRef, owner: ObjectRef| change(object, Action::Delete, Reason::With { object: owner });
+    let namespace = ObjectRef::of_namespace("prod");
+    let kept = change(of("", "PersistentVolumeClaim", "data"), Action::Forget, Reason::Kept);
+    let kinds = BTreeMap::from([("PersistentVolumeClaim".to_owned(), 2), ("Secret".to_owned(), 1)]);
+    Plan {
+        destroy: true,
+        unmanaged: BTreeMap::from([("prod".to_owned(), kinds)]),
+        ..plan(vec![
+            with(of("", "Service", "gateway"), namespace.clone()),
+            with(of("apps", "Deployment", "gateway"), namespace.clone()),
+            with(of("", "ConfigMap", "gateway-config"), namespace.clone()),
+            kept,
+            with(namespace, cluster()),
+            change(cluster(), Action::Delete, Reason::Destroyed),
+        ])
+    }
+}
+
+/// All as described.
+pub(super) fn nothing() -> Plan {
+    let done = |object| change(object, Action::NoOp, Reason::Equal);
+    plan(vec![done(cluster()), done(ObjectRef::of_namespace("prod")), done(of("apps", "Deployment", "gateway"))])
+}
