@@ -16,8 +16,7 @@ mod work;
 
 pub use event::{Event, Outcome, Run};
 pub use job::Job;
-pub use limit::Limit;
 pub use run::{ApplyRequest, run};
-pub use schedule::{Schedule, Skip};
+pub use schedule::Schedule;
 pub use stop::Stop;
 pub use wait::Patience;

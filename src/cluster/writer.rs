@@ -75,6 +75,29 @@ impl Writer {
         propagation: Propagation,
     ) -> Result<Option<Value>, ClusterError> {
         let preconditions = Preconditions { uid: Some(uid.to_owned()), resource_version: None };
+        self.delete_if(resource, object, preconditions, propagation).await
+    }
+
+    /// Deletes the object if it is exactly this version of it. None when it is gone already; 409 when it moved.
+    pub async fn delete_version(
+        &self,
+        resource: &Resource,
+        object: &ObjectRef,
+        uid: &str,
+        resource_version: &str,
+    ) -> Result<Option<Value>, ClusterError> {
+        let preconditions =
+            Preconditions { uid: Some(uid.to_owned()), resource_version: Some(resource_version.to_owned()) };
+        self.delete_if(resource, object, preconditions, Propagation::Background).await
+    }
+
+    async fn delete_if(
+        &self,
+        resource: &Resource,
+        object: &ObjectRef,
+        preconditions: Preconditions,
+        propagation: Propagation,
+    ) -> Result<Option<Value>, ClusterError> {
         let params = DeleteParams {
             preconditions: Some(preconditions),
             propagation_policy: Some(policy(propagation)),

@@ -54,21 +54,13 @@ impl Graph {
             .map(|(object, needs)| (object, one_each(needs, &names)))
             .collect();
         let mut dag = DiGraph::new();
-        let nodes: BTreeMap<_, _> = names
-            .into_iter()
-            .map(|object| (object.clone(), dag.add_node(object)))
-            .collect();
+        let nodes: BTreeMap<_, _> = names.into_iter().map(|object| (object.clone(), dag.add_node(object))).collect();
         for (object, needs) in &edges {
             for need in needs {
                 dag.add_edge(nodes[object], nodes[&need.on], ());
             }
         }
-        let mut graph = Self {
-            order: topological(&dag),
-            dag,
-            nodes,
-            edges,
-        };
+        let mut graph = Self { order: topological(&dag), dag, nodes, edges };
         if graph.order.len() < graph.nodes.len() {
             return Err(graph.cycle());
         }
@@ -137,19 +129,15 @@ impl Graph {
             let [from, to] = *pair else { return None };
             let (object, on) = (&self.dag[from], &self.dag[to]);
             let mut needs = self.dependencies(object).iter();
-            Some(Step {
-                object: object.clone(),
-                dependency: needs.find(|need| need.on == *on)?.clone(),
-            })
+            Some(Step { object: object.clone(), dependency: needs.find(|need| need.on == *on)?.clone() })
         };
         way.windows(2).filter_map(step).collect()
     }
 
     fn cycle(&self) -> Cycle {
         let knots = tarjan_scc(&self.dag);
-        let in_cycle = |knot: &&Vec<NodeIndex>| {
-            knot.len() > 1 || knot.iter().any(|&node| self.dag.contains_edge(node, node))
-        };
+        let in_cycle =
+            |knot: &&Vec<NodeIndex>| knot.len() > 1 || knot.iter().any(|&node| self.dag.contains_edge(node, node));
         let first = knots.iter().filter(in_cycle).flatten().min().copied();
         let ways_round = |first: NodeIndex| {
             let next = self.dag.neighbors(first);
@@ -159,9 +147,7 @@ impl Graph {
         let mut ways: Vec<Vec<NodeIndex>> = first.into_iter().flat_map(ways_round).collect();
         ways.sort_by_key(|way| (way.len(), way.clone()));
         let shortest = ways.first().map_or(&[][..], Vec::as_slice);
-        Cycle {
-            steps: self.steps(shortest),
-        }
+        Cycle { steps: self.steps(shortest) }
     }
 }
 
@@ -186,10 +172,7 @@ fn forget(edges: &mut BTreeMap<ObjectRef, Vec<Dependency>>, step: &Step) {
 /// Kahn's order with the smallest object first among those that are free. Shorter than the graph when
 /// there is a cycle.
 fn topological(dag: &DiGraph<ObjectRef, ()>) -> Vec<ObjectRef> {
-    let mut open: Vec<usize> = dag
-        .node_indices()
-        .map(|node| dag.neighbors(node).count())
-        .collect();
+    let mut open: Vec<usize> = dag.node_indices().map(|node| dag.neighbors(node).count()).collect();
     let free = dag.node_indices().filter(|node| open[node.index()] == 0);
     let mut free: BTreeSet<NodeIndex> = free.collect();
     let mut order = Vec::with_capacity(dag.node_count());

@@ -15,10 +15,7 @@ pub(super) struct Field<'a> {
 impl<'a> Field<'a> {
     /// The object itself.
     pub fn root(value: &'a Value) -> Self {
-        Self {
-            value,
-            path: String::new(),
-        }
+        Self { value, path: String::new() }
     }
 
     /// The field at `keys`, dots between them; none of the keys may contain a dot.
@@ -27,11 +24,7 @@ impl<'a> Field<'a> {
         for key in keys.split('.') {
             value = value.get(key)?;
         }
-        let path = if self.path.is_empty() {
-            keys.to_owned()
-        } else {
-            format!("{}.{keys}", self.path)
-        };
+        let path = if self.path.is_empty() { keys.to_owned() } else { format!("{}.{keys}", self.path) };
         Some(Self { value, path })
     }
 
@@ -92,9 +85,7 @@ mod tests {
     fn paths_name_items_by_name_or_position() {
         let object = json!({"spec": {"containers": [{"name": "a", "envFrom": [{}]}]}});
         let containers = Field::root(&object).each("spec.containers");
-        let [container] = containers.as_slice() else {
-            panic!("one container")
-        };
+        let [container] = containers.as_slice() else { panic!("one container") };
         assert_eq!(container.path, "spec.containers[a]");
         let env = container.each("envFrom");
         assert_eq!(env[0].path, "spec.containers[a].envFrom[0]");
@@ -105,10 +96,7 @@ mod tests {
     #[test]
     fn pointers_become_paths() {
         let pointer = "/spec/template/metadata/annotations/langop.io~1credentials-hash";
-        assert_eq!(
-            path_of_pointer(pointer),
-            "spec.template.metadata.annotations[langop.io/credentials-hash]"
-        );
+        assert_eq!(path_of_pointer(pointer), "spec.template.metadata.annotations[langop.io/credentials-hash]");
         assert_eq!(path_of_pointer("/spec/x/0/y"), "spec.x[0].y");
     }
 }

@@ -14,11 +14,7 @@ use crate::object::Manifest;
 const POLICIES: [(&str, &str, &str); 3] = [
     ("networking.k8s.io", "NetworkPolicy", "spec.podSelector"),
     ("cilium.io", "CiliumNetworkPolicy", "spec.endpointSelector"),
-    (
-        "cilium.io",
-        "CiliumClusterwideNetworkPolicy",
-        "spec.endpointSelector",
-    ),
+    ("cilium.io", "CiliumClusterwideNetworkPolicy", "spec.endpointSelector"),
 ];
 
 /// What governs this object.
@@ -76,14 +72,9 @@ fn budget(found: &mut Found<'_>) {
 fn quotas(found: &mut Found<'_>) {
     let manifest = found.manifest;
     for quota in in_its_namespace(found.index.of(("", "ResourceQuota")), manifest) {
-        let hard = quota
-            .object
-            .pointer("/spec/hard")
-            .and_then(Value::as_object);
+        let hard = quota.object.pointer("/spec/hard").and_then(Value::as_object);
         let keys = hard.into_iter().flatten().map(|(key, _)| key);
-        let counted = keys
-            .into_iter()
-            .find(|key| counts(key, manifest, found.index));
+        let counted = keys.into_iter().find(|key| counts(key, manifest, found.index));
         if let Some(key) = counted {
             let why = of(&format!("spec.hard[{key}]"), quota);
             found.wait_for(quota.reference.clone(), Wait::Ready, why);
@@ -110,8 +101,7 @@ fn counts(key: &str, manifest: &Manifest, index: &Index<'_>) -> bool {
         "pods" | "cpu" | "memory" | "ephemeral-storage" => pod::template(manifest).is_some(),
         _ => {
             let of_pods = ["requests.", "limits.", "hugepages-"];
-            of_pods.iter().any(|prefix| key.starts_with(prefix))
-                && pod::template(manifest).is_some()
+            of_pods.iter().any(|prefix| key.starts_with(prefix)) && pod::template(manifest).is_some()
         }
     }
 }
@@ -142,8 +132,5 @@ fn in_its_namespace<'a>(candidates: &[&'a Manifest], manifest: &Manifest) -> Vec
 }
 
 fn of(path: &str, other: &Manifest) -> String {
-    format!(
-        "{path} of {}/{}",
-        other.reference.kind, other.reference.name
-    )
+    format!("{path} of {}/{}", other.reference.kind, other.reference.name)
 }

@@ -61,10 +61,7 @@ impl<'a> Index<'a> {
 }
 
 fn defined_kind(manifest: &Manifest) -> Option<GroupKind> {
-    if !manifest
-        .reference
-        .is("apiextensions.k8s.io", "CustomResourceDefinition")
-    {
+    if !manifest.reference.is("apiextensions.k8s.io", "CustomResourceDefinition") {
         return None;
     }
     let root = Field::root(&manifest.object);
@@ -81,11 +78,7 @@ pub(super) struct Found<'a> {
 
 impl<'a> Found<'a> {
     pub fn new(index: &'a Index<'a>, manifest: &'a Manifest) -> Self {
-        Self {
-            index,
-            manifest,
-            edges: BTreeMap::new(),
-        }
+        Self { index, manifest, edges: BTreeMap::new() }
     }
 
     /// The object whose edges these are.
@@ -116,22 +109,12 @@ impl<'a> Found<'a> {
     }
 
     /// The field names an object of `namespace`.
-    pub fn named(
-        &mut self,
-        (group, kind): Kind,
-        namespace: Option<String>,
-        field: Option<Field<'_>>,
-    ) {
+    pub fn named(&mut self, (group, kind): Kind, namespace: Option<String>, field: Option<Field<'_>>) {
         let Some(field) = field else { return };
         let Some(name) = field.value.as_str() else {
             return;
         };
-        let on = ObjectRef {
-            group: group.to_owned(),
-            kind: kind.to_owned(),
-            namespace,
-            name: name.to_owned(),
-        };
+        let on = ObjectRef { group: group.to_owned(), kind: kind.to_owned(), namespace, name: name.to_owned() };
         self.wait_for(on, Wait::Exists, field.path);
     }
 

@@ -9,12 +9,7 @@ use super::selector::{self, Labels};
 use crate::object::Manifest;
 
 /// The places where a kind keeps its pod template: Pod, workloads, `CronJob`, `PodTemplate`.
-const TEMPLATES: [&str; 4] = [
-    "",
-    "spec.template",
-    "spec.jobTemplate.spec.template",
-    "template",
-];
+const TEMPLATES: [&str; 4] = ["", "spec.template", "spec.jobTemplate.spec.template", "template"];
 
 const SECRET: (&str, &str) = ("", "Secret");
 const CONFIG_MAP: (&str, &str) = ("", "ConfigMap");
@@ -31,18 +26,11 @@ pub(super) struct Template<'a> {
 pub(super) fn template(manifest: &Manifest) -> Option<Template<'_>> {
     let root = Field::root(&manifest.object);
     TEMPLATES.iter().find_map(|place| {
-        let place = if place.is_empty() {
-            root.clone()
-        } else {
-            root.at(place)?
-        };
+        let place = if place.is_empty() { root.clone() } else { root.at(place)? };
         let spec = place.at("spec")?;
         let is_pod = spec.value.get("containers").is_some_and(Value::is_array);
         let labels = place.at("metadata.labels");
-        is_pod.then(|| Template {
-            spec,
-            labels: selector::labels(labels.map(|labels| labels.value)),
-        })
+        is_pod.then(|| Template { spec, labels: selector::labels(labels.map(|labels| labels.value)) })
     })
 }
 

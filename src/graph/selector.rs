@@ -11,9 +11,7 @@ pub(super) type Labels = BTreeMap<String, String>;
 /// The labels in an object's `labels` field.
 pub(super) fn labels(value: Option<&Value>) -> Labels {
     let fields = value.and_then(Value::as_object).into_iter().flatten();
-    fields
-        .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
-        .collect()
+    fields.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
 }
 
 /// Whether a `LabelSelector` selects something with these labels. An empty one selects everything
@@ -26,10 +24,7 @@ pub(super) fn matches(selector: &Value, labels: &Labels) -> bool {
         .flatten()
         .all(|(key, value)| one_of(key, &[value], labels));
     let expressions = selector.get("matchExpressions").and_then(Value::as_array);
-    let expressed = expressions
-        .into_iter()
-        .flatten()
-        .all(|expression| holds(expression, labels));
+    let expressed = expressions.into_iter().flatten().all(|expression| holds(expression, labels));
     equal && expressed
 }
 
@@ -53,26 +48,19 @@ fn holds(expression: &Value, labels: &Labels) -> bool {
 
 fn one_of(key: &str, values: &[&Value], labels: &Labels) -> bool {
     let live = labels.get(plain(key)).map(String::as_str);
-    beyond_the_pod(key)
-        || values
-            .iter()
-            .any(|value| value.as_str() == live && live.is_some())
+    beyond_the_pod(key) || values.iter().any(|value| value.as_str() == live && live.is_some())
 }
 
 /// Cilium writes the source of a label before it: `k8s:app`, `any:app`.
 fn plain(key: &str) -> &str {
-    let stripped = key
-        .strip_prefix("k8s:")
-        .or_else(|| key.strip_prefix("any:"));
+    let stripped = key.strip_prefix("k8s:").or_else(|| key.strip_prefix("any:"));
     stripped.unwrap_or(key)
 }
 
 /// Labels that Cilium derives from namespace, service account and identity: not in a pod template.
 fn beyond_the_pod(key: &str) -> bool {
     let key = plain(key);
-    key.starts_with("io.kubernetes.pod.")
-        || key.starts_with("io.cilium.k8s.")
-        || key.starts_with("reserved:")
+    key.starts_with("io.kubernetes.pod.") || key.starts_with("io.cilium.k8s.") || key.starts_with("reserved:")
 }
 
 #[cfg(test)]
@@ -91,10 +79,7 @@ mod tests {
             (json!({"matchLabels": {"missing": "x"}}), false),
             (json!({"matchLabels": {"k8s:app": "gateway"}}), true),
             (json!({"matchLabels": {"any:app": "other"}}), false),
-            (
-                json!({"matchLabels": {"k8s:io.kubernetes.pod.namespace": "x"}}),
-                true,
-            ),
+            (json!({"matchLabels": {"k8s:io.kubernetes.pod.namespace": "x"}}), true),
             (expression("In", &["a", "gateway"]), true),
             (expression("In", &["a"]), false),
             (expression("NotIn", &["a"]), true),

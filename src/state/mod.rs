@@ -1,15 +1,24 @@
-//! stub
-use std::collections::BTreeMap;
-use crate::object::{Address, ObjectRef};
-use crate::plan::Dependency;
-#[derive(Debug, Clone)] pub struct Token;
-#[derive(Debug)] pub struct Store;
-#[derive(Debug, thiserror::Error)] #[error("x")] pub struct StateError;
-#[derive(Debug, Clone, PartialEq)] pub struct Entry { pub uid: Option<String>, pub generation: Option<i64>, pub resource_version: Option<String>, pub fields: Option<String>, pub digest: String, pub address: Address, pub api_version: String, pub depends_on: Vec<Dependency>, pub kept: bool, pub shared: bool, pub create_once: bool }
-#[derive(Debug)] pub struct Inventory { pub digest_key: String, pub stack: String, pub entries: BTreeMap<ObjectRef, Entry> }
-impl Inventory { pub fn new(_: &str) -> Self { todo!() } }
-impl Store {
-    pub async fn read(&self, _: &str) -> Result<Option<(Inventory, Token)>, StateError> { todo!() }
-    pub async fn write(&self, _: &mut Inventory, _: Option<Token>) -> Result<Token, StateError> { todo!() }
-    pub async fn remove(&self, _: &str, _: Token) -> Result<(), StateError> { todo!() }
-}
+//! What a stack owns, where that is kept, and who may change it.
+//!
+//! [`Inventory`] and its formats are pure. [`Records`] reads it from a directory or a cluster and writes
+//! nothing; [`Store`] adds the writes and the [`Lock`].
+
+mod config_map;
+mod error;
+mod file_lock;
+mod format;
+mod holder;
+mod inventory;
+mod lease;
+mod local;
+mod lock;
+mod renewal;
+mod store;
+mod system;
+
+pub use error::StateError;
+pub use holder::{Holder, Place, ci_run_url};
+pub use inventory::{DigestKey, Entry, Inventory};
+pub use lock::{Held, Lock, Terms};
+pub use store::{Records, Store, Token};
+pub use system::SYSTEM_NAMESPACE;

@@ -34,12 +34,7 @@ fn deployment(name: &str, pod: Value) -> Value {
         fields.extend(pod);
     }
     let template = json!({"metadata": {"labels": {"app": name}}, "spec": spec});
-    object(
-        "apps/v1",
-        "Deployment",
-        name,
-        json!({"spec": {"template": template}}),
-    )
+    object("apps/v1", "Deployment", name, json!({"spec": {"template": template}}))
 }
 
 fn account_token(account: &str) -> Value {
@@ -67,26 +62,15 @@ fn describe(edges: &BTreeMap<ObjectRef, Vec<Dependency>>) -> Vec<String> {
 
 #[test]
 fn an_object_waits_for_its_namespace() {
-    let set = vec![
-        global("v1", "Namespace", "x", json!({})),
-        object("v1", "ConfigMap", "a", json!({})),
-    ];
-    assert_eq!(
-        lines(set),
-        ["ConfigMap/a -> Namespace/x Exists metadata.namespace"]
-    );
+    let set = vec![global("v1", "Namespace", "x", json!({})), object("v1", "ConfigMap", "a", json!({}))];
+    assert_eq!(lines(set), ["ConfigMap/a -> Namespace/x Exists metadata.namespace"]);
 }
 
 #[test]
 fn a_custom_resource_waits_for_its_definition() {
     let names = json!({"kind": "Thing", "plural": "things"});
     let spec = json!({"spec": {"group": "example.com", "names": names}});
-    let crd = global(
-        "apiextensions.k8s.io/v1",
-        "CustomResourceDefinition",
-        "things.example.com",
-        spec,
-    );
+    let crd = global("apiextensions.k8s.io/v1", "CustomResourceDefinition", "things.example.com", spec);
     let set = vec![
         crd,
         object("example.com/v1beta2", "Thing", "a", json!({})),
@@ -99,12 +83,7 @@ fn a_custom_resource_waits_for_its_definition() {
 #[test]
 fn owners_and_late_values_are_waited_for() {
     let mut member = manifest(object("v1", "ConfigMap", "a", json!({})));
-    let cluster = manifest(global(
-        "langop.io/v1alpha1",
-        "LanguageCluster",
-        "x",
-        json!({}),
-    ));
+    let cluster = manifest(global("langop.io/v1alpha1", "LanguageCluster", "x", json!({})));
     let secret = manifest(object("v1", "Secret", "s", json!({})));
     member.owners.push(Owner {
         object: cluster.reference.clone(),
@@ -162,15 +141,7 @@ fn pods_wait_for_everything_they_name() {
         global("node.k8s.io/v1", "RuntimeClass", "gvisor", json!({})),
         global("storage.k8s.io/v1", "StorageClass", "fast", json!({})),
     ];
-    for name in [
-        "pull",
-        "key",
-        "all",
-        "mounted",
-        "node",
-        "projected",
-        "unused",
-    ] {
+    for name in ["pull", "key", "all", "mounted", "node", "projected", "unused"] {
         set.push(object("v1", "Secret", name, json!({})));
     }
     for name in ["defaults", "mode", "config", "projected", "unused"] {
@@ -202,24 +173,9 @@ fn pods_are_found_wherever_a_kind_keeps_them() {
     let set = vec![
         object("v1", "ServiceAccount", "runner", json!({})),
         object("v1", "Pod", "bare", json!({"spec": pod})),
-        object(
-            "batch/v1",
-            "CronJob",
-            "cron",
-            json!({"spec": {"jobTemplate": {"spec": {"template": template}}}}),
-        ),
-        object(
-            "example.com/v1",
-            "Rollout",
-            "custom",
-            json!({"spec": {"template": template}}),
-        ),
-        object(
-            "v1",
-            "PodTemplate",
-            "template",
-            json!({"template": template}),
-        ),
+        object("batch/v1", "CronJob", "cron", json!({"spec": {"jobTemplate": {"spec": {"template": template}}}})),
+        object("example.com/v1", "Rollout", "custom", json!({"spec": {"template": template}})),
+        object("v1", "PodTemplate", "template", json!({"template": template})),
     ];
     insta::assert_snapshot!(lines(set).join("\n"), @r"
     Pod/bare -> ServiceAccount/runner Exists spec.serviceAccountName
@@ -233,15 +189,9 @@ fn pods_are_found_wherever_a_kind_keeps_them() {
 fn one_edge_between_two_objects_with_the_first_reason() {
     let source = json!({"secretRef": {"name": "s"}});
     let containers = json!([{"name": "a", "envFrom": [source, source]}]);
-    let set = vec![
-        deployment("web", json!({"containers": containers})),
-        object("v1", "Secret", "s", json!({})),
-    ];
+    let set = vec![deployment("web", json!({"containers": containers})), object("v1", "Secret", "s", json!({}))];
     let why = "spec.template.spec.containers[a].envFrom[0].secretRef.name";
-    assert_eq!(
-        lines(set),
-        [format!("Deployment/web -> Secret/s Exists {why}")]
-    );
+    assert_eq!(lines(set), [format!("Deployment/web -> Secret/s Exists {why}")]);
 }
 
 #[test]
@@ -276,19 +226,9 @@ fn scalers_and_budgets_wait_for_their_targets() {
     let selects = |app: &str| json!({"spec": {"selector": {"matchLabels": {"app": app}}}});
     let set = vec![
         deployment("web", json!({})),
-        object(
-            "autoscaling/v2",
-            "HorizontalPodAutoscaler",
-            "web",
-            json!({"spec": {"scaleTargetRef": target}}),
-        ),
+        object("autoscaling/v2", "HorizontalPodAutoscaler", "web", json!({"spec": {"scaleTargetRef": target}})),
         object("policy/v1", "PodDisruptionBudget", "web", selects("web")),
-        object(
-            "policy/v1",
-            "PodDisruptionBudget",
-            "other",
-            selects("other"),
-        ),
+        object("policy/v1", "PodDisruptionBudget", "other", selects("other")),
     ];
     insta::assert_snapshot!(lines(set).join("\n"), @r"
     HorizontalPodAutoscaler/web -> Deployment/web Exists spec.scaleTargetRef
@@ -300,52 +240,22 @@ fn scalers_and_budgets_wait_for_their_targets() {
 fn no_pod_runs_before_the_policies_that_select_it() {
     let labels = |app: &str| json!({"matchLabels": {"app": app}});
     let cilium = json!({"matchLabels": {"k8s:app": "web"}});
-    let mut elsewhere = object(
-        "networking.k8s.io/v1",
-        "NetworkPolicy",
-        "all",
-        json!({"spec": {"podSelector": {}}}),
-    );
+    let mut elsewhere = object("networking.k8s.io/v1", "NetworkPolicy", "all", json!({"spec": {"podSelector": {}}}));
     elsewhere["metadata"]["namespace"] = json!("elsewhere");
     let set = vec![
         deployment("web", json!({})),
         elsewhere,
-        object(
-            "networking.k8s.io/v1",
-            "NetworkPolicy",
-            "all",
-            json!({"spec": {"podSelector": {}}}),
-        ),
-        object(
-            "networking.k8s.io/v1",
-            "NetworkPolicy",
-            "web",
-            json!({"spec": {"podSelector": labels("web")}}),
-        ),
-        object(
-            "networking.k8s.io/v1",
-            "NetworkPolicy",
-            "other",
-            json!({"spec": {"podSelector": labels("other")}}),
-        ),
-        object(
-            "cilium.io/v2",
-            "CiliumNetworkPolicy",
-            "one",
-            json!({"spec": {"endpointSelector": cilium}}),
-        ),
+        object("networking.k8s.io/v1", "NetworkPolicy", "all", json!({"spec": {"podSelector": {}}})),
+        object("networking.k8s.io/v1", "NetworkPolicy", "web", json!({"spec": {"podSelector": labels("web")}})),
+        object("networking.k8s.io/v1", "NetworkPolicy", "other", json!({"spec": {"podSelector": labels("other")}})),
+        object("cilium.io/v2", "CiliumNetworkPolicy", "one", json!({"spec": {"endpointSelector": cilium}})),
         object(
             "cilium.io/v2",
             "CiliumNetworkPolicy",
             "list",
             json!({"specs": [{"endpointSelector": labels("other")}, {"endpointSelector": cilium}]}),
         ),
-        global(
-            "cilium.io/v2",
-            "CiliumClusterwideNetworkPolicy",
-            "wide",
-            json!({"spec": {"endpointSelector": {}}}),
-        ),
+        global("cilium.io/v2", "CiliumClusterwideNetworkPolicy", "wide", json!({"spec": {"endpointSelector": {}}})),
     ];
     insta::assert_snapshot!(lines(set).join("\n"), @r"
     Deployment/web -> CiliumClusterwideNetworkPolicy/wide Exists spec.endpointSelector of CiliumClusterwideNetworkPolicy/wide
@@ -391,18 +301,8 @@ fn ingress_waits_for_class_backend_and_certificate() {
         "tls": [{"secretName": "cert"}],
     });
     let set = vec![
-        object(
-            "networking.k8s.io/v1",
-            "Ingress",
-            "i",
-            json!({"spec": spec}),
-        ),
-        object(
-            "v1",
-            "Service",
-            "web",
-            json!({"spec": {"selector": {"app": "web"}}}),
-        ),
+        object("networking.k8s.io/v1", "Ingress", "i", json!({"spec": spec})),
+        object("v1", "Service", "web", json!({"spec": {"selector": {"app": "web"}}})),
         object("v1", "Service", "fallback", json!({})),
         object("v1", "Secret", "cert", json!({})),
         global("networking.k8s.io/v1", "IngressClass", "nginx", json!({})),
@@ -419,15 +319,11 @@ fn ingress_waits_for_class_backend_and_certificate() {
 #[test]
 fn storage_accounts_and_stateful_sets() {
     let template = json!({"metadata": {}, "spec": {"storageClassName": "fast"}});
-    let spec = json!({"serviceName": "db", "template": {"spec": {"containers": []}}, "volumeClaimTemplates": [template]});
+    let spec =
+        json!({"serviceName": "db", "template": {"spec": {"containers": []}}, "volumeClaimTemplates": [template]});
     let set = vec![
         global("storage.k8s.io/v1", "StorageClass", "fast", json!({})),
-        global(
-            "v1",
-            "PersistentVolume",
-            "disk",
-            json!({"spec": {"storageClassName": "fast"}}),
-        ),
+        global("v1", "PersistentVolume", "disk", json!({"spec": {"storageClassName": "fast"}})),
         object(
             "v1",
             "PersistentVolumeClaim",
@@ -438,12 +334,7 @@ fn storage_accounts_and_stateful_sets() {
         object("apps/v1", "StatefulSet", "db", json!({"spec": spec})),
         object("v1", "Secret", "pull", json!({})),
         account_token("a"),
-        object(
-            "v1",
-            "ServiceAccount",
-            "a",
-            json!({"imagePullSecrets": [{"name": "pull"}]}),
-        ),
+        object("v1", "ServiceAccount", "a", json!({"imagePullSecrets": [{"name": "pull"}]})),
     ];
     insta::assert_snapshot!(lines(set).join("\n"), @r"
     PersistentVolume/disk -> StorageClass/fast Exists spec.storageClassName
@@ -459,30 +350,13 @@ fn storage_accounts_and_stateful_sets() {
 #[test]
 fn webhooks_and_api_services_wait_for_their_service() {
     let service = json!({"namespace": "x", "name": "hook"});
-    let webhooks =
-        json!({"webhooks": [{"name": "a.example.com", "clientConfig": {"service": service}}]});
-    let conversion =
-        json!({"spec": {"conversion": {"webhook": {"clientConfig": {"service": service}}}}});
+    let webhooks = json!({"webhooks": [{"name": "a.example.com", "clientConfig": {"service": service}}]});
+    let conversion = json!({"spec": {"conversion": {"webhook": {"clientConfig": {"service": service}}}}});
     let set = vec![
         object("v1", "Service", "hook", json!({})),
-        global(
-            "admissionregistration.k8s.io/v1",
-            "ValidatingWebhookConfiguration",
-            "v",
-            webhooks,
-        ),
-        global(
-            "apiregistration.k8s.io/v1",
-            "APIService",
-            "v1.example.com",
-            json!({"spec": {"service": service}}),
-        ),
-        global(
-            "apiextensions.k8s.io/v1",
-            "CustomResourceDefinition",
-            "c",
-            conversion,
-        ),
+        global("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "v", webhooks),
+        global("apiregistration.k8s.io/v1", "APIService", "v1.example.com", json!({"spec": {"service": service}})),
+        global("apiextensions.k8s.io/v1", "CustomResourceDefinition", "c", conversion),
     ];
     insta::assert_snapshot!(lines(set).join("\n"), @r"
     ValidatingWebhookConfiguration/v -> Service/hook Exists webhooks[a.example.com].clientConfig.service.name
@@ -500,12 +374,7 @@ fn an_agent_waits_for_what_it_names() {
     let v1 = "langop.io/v1alpha1";
     let set = vec![
         object(v1, "LanguageAgent", "a", json!({"spec": spec})),
-        object(
-            v1,
-            "LanguageModel",
-            "m",
-            json!({"spec": {"apiKeySecretRef": {"name": "key"}}}),
-        ),
+        object(v1, "LanguageModel", "m", json!({"spec": {"apiKeySecretRef": {"name": "key"}}})),
         object(v1, "LanguageTool", "t", json!({})),
         object(v1, "LanguageTool", "outside", json!({})),
         object(v1, "LanguagePersona", "p", json!({})),

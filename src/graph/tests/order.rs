@@ -9,11 +9,7 @@ fn node(name: usize) -> ObjectRef {
 }
 
 fn need(on: usize, wait: Wait) -> Dependency {
-    Dependency {
-        on: node(on),
-        wait,
-        why: format!("data.n{on:02}"),
-    }
+    Dependency { on: node(on), wait, why: format!("data.n{on:02}") }
 }
 
 #[test]

@@ -1,0 +1,82 @@
+//! Records in the cluster: one `ConfigMap` per stack, compressed, written only over the version that was read.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use super::system::{self, Part, Version};
+use super::{Inventory, StateError, format};
+use crate::cluster::{ClusterError, Reader, Writer};
+
+const KEY: &str = "record.json.gz";
+
+/// What the API server allows in one `ConfigMap` (`MaxSecretSize`), less what the key and the rest take.
+const ROOM: usize = (1 << 20) - 1024;
+
+/// The record and its version; none when there is no `ConfigMap`, or no namespace for it.
+pub(super) async fn read(reader: &Reader, stack: &str) -> Result<Option<(Inventory, Version)>, StateError> {
+    let object = Part::Record.of(stack)?;
+    let failed = StateError::cluster("cannot read the record", stack);
+    let resource = Part::Record.resource(reader).map_err(&failed)?;
+    let Some(found) = reader.get(&resource, &object).await.map_err(&failed)? else { return Ok(None) };
+    let place = object.to_string();
+    let corrupt = |cause: &str| StateError::Corrupt { place: place.clone(), cause: cause.to_owned() };
+    let text = found.get("binaryData").and_then(|data| data.get(KEY)).and_then(Value::as_str);
+    let text = text.ok_or_else(|| corrupt(&format!("it has no `{KEY}`")))?;
+    let bytes = STANDARD.decode(text).map_err(|_| corrupt("it is not base64"))?;
+    let inventory = format::unpack(&bytes, &place, stack)?;
+    Ok(Some((inventory, Version::of(&found).map_err(&failed)?)))
+}
+
+/// Writes the record over `expected`, or where there is none.
+pub(super) async fn write(
+    writer: &Writer,
+    inventory: &Inventory,
+    expected: Option<&Version>,
+) -> Result<Version, StateError> {
+    let stack = &inventory.stack;
+    Part::Record.of(stack)?;
+    let failed = StateError::cluster("cannot write the record", stack);
+    let resource = Part::Record.resource(writer).map_err(&failed)?;
+    let mut object = Part::Record.skeleton(stack, &resource);
+    object["binaryData"] = json!({KEY: STANDARD.encode(packed(inventory)?)});
+    let answer = match expected {
+        None => system::create(writer, &resource, &object).await,
+        Some(version) => {
+            object["metadata"]["uid"] = json!(version.uid);
+            object["metadata"]["resourceVersion"] = json!(version.resource_version);
+            writer.replace(&resource, &object).await
+        }
+    };
+    match answer {
+        Ok(written) => Version::of(&written).map_err(failed),
+        // A write whose answer got lost is sent again and finds itself.
+        Err(ClusterError::Conflict(_) | ClusterError::NotFound(_)) => match read(writer, stack).await? {
+            Some((found, version)) if found == *inventory => Ok(version),
+            _ => Err(StateError::Moved(stack.clone())),
+        },
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// Removes the record if it still has this version. It may be gone already.
+pub(super) async fn remove(writer: &Writer, stack: &str, expected: &Version) -> Result<(), StateError> {
+    let object = Part::Record.of(stack)?;
+    let failed = StateError::cluster("cannot remove the record", stack);
+    let resource = Part::Record.resource(writer).map_err(&failed)?;
+    match writer.delete_version(&resource, &object, &expected.uid, &expected.resource_version).await {
+        Ok(_) => Ok(()),
+        Err(ClusterError::Conflict(_)) => Err(StateError::Moved(stack.to_owned())),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+fn packed(inventory: &Inventory) -> Result<Vec<u8>, StateError> {
+    let stack = &inventory.stack;
+    let bytes = format::pack(inventory)
+        .map_err(|error| StateError::Corrupt { place: format!("the record of `{stack}`"), cause: error.to_string() })?;
+    if bytes.len() > ROOM {
+        return Err(StateError::TooLarge { stack: stack.clone(), bytes: bytes.len() });
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,119 @@
+//! What can go wrong with a record or its lock, in words for a user.
+
+use std::path::{Path, PathBuf};
+
+use super::Held;
+use crate::cluster::ClusterError;
+
+/// Why a record could not be read or written, or a lock not be taken.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StateError {
+    /// A name that is neither a file name nor the name of an object.
+    #[error(
+        "`{0}` is not a name for a stack: lower-case letters, digits and `-`, at most 63, a letter or digit at both ends"
+    )]
+    StackName(String),
+    /// Another run holds the lock.
+    #[error("stack `{stack}` is locked by {held}")]
+    Locked {
+        /// The stack.
+        stack: String,
+        /// By whom.
+        held: Box<Held>,
+    },
+    /// The record is not the one that was read: another run wrote it.
+    #[error("the record of stack `{0}` was changed by another run")]
+    Moved(String),
+    /// A record of a newer langop.
+    #[error("{place} has format {found}; this langop reads up to {known}")]
+    TooNew {
+        /// File or object.
+        place: String,
+        /// Its format.
+        found: u64,
+        /// The newest format that is known here.
+        known: u64,
+    },
+    /// Not a record.
+    #[error("{place} is not a record that langop wrote: {cause}")]
+    Corrupt {
+        /// File or object.
+        place: String,
+        /// What is wrong.
+        cause: String,
+    },
+    /// More than a `ConfigMap` holds.
+    #[error("the record of stack `{stack}` has {bytes} bytes, more than fit into a ConfigMap")]
+    TooLarge {
+        /// The stack.
+        stack: String,
+        /// Compressed size.
+        bytes: usize,
+    },
+    /// A file of the local store.
+    #[error("{}: {cause}", path.display())]
+    File {
+        /// The file or directory.
+        path: PathBuf,
+        /// The system's words.
+        cause: std::io::Error,
+    },
+    /// A symbolic link, device or directory where a file of langop's own belongs.
+    #[error("{} is not a regular file", .0.display())]
+    NotAFile(PathBuf),
+    /// The cluster that keeps the record.
+    #[error("{what}: {cause}")]
+    Cluster {
+        /// What was tried.
+        what: String,
+        /// Why it failed.
+        cause: ClusterError,
+    },
+}
+
+impl StateError {
+    /// The next step for a user, where there is one.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let text = match self {
+            Self::StackName(_) => "name the stack in the description (`stack = \"…\"`) or with `--stack`",
+            Self::Locked { .. } => {
+                "wait for that run to end, or give it time with `--lock-timeout`; the lock of a killed run frees \
+                 itself within 30 s"
+            }
+            Self::Moved(_) => "plan again: the plan was made from an older record",
+            Self::TooNew { .. } => "use the langop that wrote it, or a newer one",
+            Self::Corrupt { .. } => {
+                "restore it from a copy, or rebuild it from the cluster with `langop state rebuild`"
+            }
+            Self::TooLarge { .. } => "split the stack, or keep its record in a directory",
+            Self::File { .. } => "check that the directory exists and is writable",
+            Self::NotAFile(_) => "remove it: langop follows no links to its records",
+            Self::Cluster { cause: ClusterError::Forbidden(_), .. } => {
+                "records and locks are ConfigMaps and Leases in namespace `langop-system`; ask for the permission \
+                 to get, create, update and delete them there"
+            }
+            Self::Cluster { cause, .. } => return cause.hint(),
+        };
+        Some(text.to_owned())
+    }
+
+    pub(super) fn file(path: &Path) -> impl Fn(std::io::Error) -> Self + '_ {
+        |cause| Self::File { path: path.to_owned(), cause }
+    }
+
+    pub(super) fn cluster(what: &str, stack: &str) -> impl Fn(ClusterError) -> Self {
+        let what = format!("{what} of stack `{stack}`");
+        move |cause| Self::Cluster { what: what.clone(), cause }
+    }
+}
+
+/// Refuses names that cannot be part of a file name and of the names of a `ConfigMap` and a Lease
+/// (RFC 1123 label).
+pub(super) fn checked(stack: &str) -> Result<&str, StateError> {
+    let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let ends = !stack.starts_with('-') && !stack.ends_with('-');
+    let fits = (1..=63).contains(&stack.len());
+    if fits && ends && stack.chars().all(legal) { Ok(stack) } else { Err(StateError::StackName(stack.to_owned())) }
+}

@@ -1,0 +1,73 @@
+//! Records as bytes: versioned JSON, plain in files, compressed in the cluster. Older formats are read,
+//! newer ones refused. A format that was released is never changed; a change is a new file beside it.
+
+#[cfg(test)]
+mod tests;
+mod v1;
+
+use std::io::{Read as _, Write as _};
+
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use serde::Deserialize;
+
+use super::{Inventory, StateError};
+
+/// The format that is written.
+const NEWEST: u64 = v1::FORMAT;
+
+/// No record is larger than this when unpacked; whatever claims to be was not written by langop.
+const LARGEST: u64 = 64 << 20;
+
+/// Only what all formats have in common.
+#[derive(Deserialize)]
+struct Version {
+    format: u64,
+}
+
+/// A record as indented JSON with a newline at its end.
+pub(super) fn encode(inventory: &Inventory) -> Vec<u8> {
+    // A record has only string keys, and nothing in it refuses to be written.
+    let mut bytes = serde_json::to_vec_pretty(&v1::Record::from(inventory)).unwrap_or_default();
+    bytes.push(b'\n');
+    bytes
+}
+
+/// Reads a record of any known format. `place` is where it was found, `stack` whose it must be.
+pub(super) fn decode(bytes: &[u8], place: &str, stack: &str) -> Result<Inventory, StateError> {
+    let corrupt = |cause: String| StateError::Corrupt { place: place.to_owned(), cause };
+    let version: Version = serde_json::from_slice(bytes).map_err(|error| corrupt(error.to_string()))?;
+    let inventory = match version.format {
+        v1::FORMAT => {
+            let record: v1::Record = serde_json::from_slice(bytes).map_err(|error| corrupt(error.to_string()))?;
+            Inventory::try_from(record).map_err(corrupt)?
+        }
+        found if found > NEWEST => return Err(StateError::TooNew { place: place.to_owned(), found, known: NEWEST }),
+        found => return Err(corrupt(format!("there is no format {found}"))),
+    };
+    if inventory.stack == stack {
+        Ok(inventory)
+    } else {
+        Err(corrupt(format!("it is the record of stack `{}`", inventory.stack)))
+    }
+}
+
+/// The same, compressed.
+pub(super) fn pack(inventory: &Inventory) -> std::io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(&encode(inventory))?;
+    encoder.finish()
+}
+
+/// Reads a compressed record.
+pub(super) fn unpack(bytes: &[u8], place: &str, stack: &str) -> Result<Inventory, StateError> {
+    let corrupt = |cause: String| StateError::Corrupt { place: place.to_owned(), cause };
+    let mut plain = Vec::new();
+    let mut decoder = GzDecoder::new(bytes).take(LARGEST + 1);
+    decoder.read_to_end(&mut plain).map_err(|error| corrupt(error.to_string()))?;
+    if plain.len() as u64 > LARGEST {
+        return Err(corrupt("it unpacks to more than any record has".to_owned()));
+    }
+    decode(&plain, place, stack)
+}

@@ -1,0 +1,165 @@
+//! The two places for records behind one face: in the cluster, or in a directory. Each write names the
+//! version it replaces and is refused when that is not what is there.
+
+use std::ops::Deref;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::file_lock::FileLock;
+use super::local::{Directory, Revision};
+use super::lock::{Kind, Terms};
+use super::system::Version;
+use super::{Held, Holder, Inventory, Lock, StateError, config_map, lease};
+use crate::cluster::{Reader, Writer};
+
+/// The version of a record that was read or written.
+#[derive(Clone, Debug)]
+pub struct Token(Seen);
+
+#[derive(Clone, Debug)]
+enum Seen {
+    File(Revision),
+    Object(Version),
+}
+
+impl Token {
+    fn file(&self) -> Option<Revision> {
+        if let Seen::File(revision) = &self.0 { Some(*revision) } else { None }
+    }
+
+    fn object(&self) -> Option<&Version> {
+        if let Seen::Object(version) = &self.0 { Some(version) } else { None }
+    }
+}
+
+/// Records that can be read and not written: all that a plan is given.
+#[derive(Clone)]
+pub struct Records(Where);
+
+#[derive(Clone)]
+enum Where {
+    Directory(Directory),
+    Cluster(Reader),
+}
+
+/// Records that can be written, and their locks.
+#[derive(Clone)]
+pub struct Store {
+    records: Records,
+    place: Place,
+    terms: Terms,
+}
+
+#[derive(Clone)]
+enum Place {
+    Directory(Directory),
+    Cluster(Writer),
+}
+
+impl Deref for Store {
+    type Target = Records;
+
+    fn deref(&self) -> &Records {
+        &self.records
+    }
+}
+
+impl Records {
+    /// The records in a directory.
+    #[must_use]
+    pub fn local(directory: PathBuf) -> Self {
+        Self(Where::Directory(Directory::new(directory)))
+    }
+
+    /// The records in a cluster.
+    #[must_use]
+    pub fn cluster(reader: Reader) -> Self {
+        Self(Where::Cluster(reader))
+    }
+
+    /// The record of a stack and its version; none when there is none.
+    pub async fn read(&self, stack: &str) -> Result<Option<(Inventory, Token)>, StateError> {
+        match &self.0 {
+            Where::Directory(directory) => {
+                let token = |inventory: &Inventory| Token(Seen::File(Revision::of(inventory)));
+                Ok(directory.read(stack)?.map(|inventory| {
+                    let token = token(&inventory);
+                    (inventory, token)
+                }))
+            }
+            Where::Cluster(reader) => {
+                let found = config_map::read(reader, stack).await?;
+                Ok(found.map(|(inventory, version)| (inventory, Token(Seen::Object(version)))))
+            }
+        }
+    }
+
+    /// Who holds the lock of a stack, without taking it. A holder that is known to have ended holds nothing.
+    pub async fn peek(&self, stack: &str) -> Result<Option<Held>, StateError> {
+        match &self.0 {
+            Where::Directory(directory) => FileLock::peek(directory, stack),
+            Where::Cluster(reader) => lease::peek(reader, stack).await,
+        }
+    }
+}
+
+impl Store {
+    /// Records in a directory, which is made on the first write.
+    #[must_use]
+    pub fn local(directory: PathBuf) -> Self {
+        let place = Place::Directory(Directory::new(directory.clone()));
+        Self { records: Records::local(directory), place, terms: Terms::default() }
+    }
+
+    /// Records in the cluster: `ConfigMap`s and Leases `stack-<name>` in [`super::SYSTEM_NAMESPACE`].
+    #[must_use]
+    pub fn cluster(writer: Writer) -> Self {
+        let records = Records::cluster((*writer).clone());
+        Self { records, place: Place::Cluster(writer), terms: Terms::default() }
+    }
+
+    /// The same with leases on other terms.
+    #[must_use]
+    pub fn with_terms(mut self, terms: Terms) -> Self {
+        self.terms = terms;
+        self
+    }
+
+    /// Writes a record over the version `token`, or where there is none. Moves its serial, unless it fails.
+    pub async fn write(&self, inventory: &mut Inventory, token: Option<Token>) -> Result<Token, StateError> {
+        let mut next = inventory.clone();
+        next.serial += 1;
+        env!("CARGO_PKG_VERSION").clone_into(&mut next.written_by);
+        let written = match &self.place {
+            Place::Directory(directory) => {
+                directory.write(&next, token.and_then(|token| token.file())).await?;
+                Seen::File(Revision::of(&next))
+            }
+            Place::Cluster(writer) => {
+                let expected = token.as_ref().and_then(Token::object);
+                Seen::Object(config_map::write(writer, &next, expected).await?)
+            }
+        };
+        *inventory = next;
+        Ok(Token(written))
+    }
+
+    /// Removes the record of a stack if it still has this version.
+    pub async fn remove(&self, stack: &str, token: Token) -> Result<(), StateError> {
+        match (&self.place, token.0) {
+            (Place::Directory(directory), Seen::File(seen)) => directory.remove(stack, seen).await,
+            (Place::Cluster(writer), Seen::Object(version)) => config_map::remove(writer, stack, &version).await,
+            _ => Err(StateError::Moved(stack.to_owned())),
+        }
+    }
+
+    /// Takes the lock of a stack, waiting for it as long as `patience`. A lease whose holder does not renew
+    /// it can be taken over only by who waits at least for its duration.
+    pub async fn lock(&self, stack: &str, holder: &Holder, patience: Duration) -> Result<Lock, StateError> {
+        let kind = match &self.place {
+            Place::Directory(directory) => Kind::File(FileLock::take(directory, stack, holder, patience).await?),
+            Place::Cluster(writer) => Kind::Lease(lease::take(writer, stack, holder, patience, self.terms).await?),
+        };
+        Ok(Lock(kind))
+    }
+}

@@ -1,0 +1,94 @@
+//! Where records and locks live in a cluster: objects `stack-<name>` in one namespace, which is made on the
+//! first write and never by a read.
+
+use serde_json::{Value, json};
+
+use super::StateError;
+use super::error::checked;
+use crate::cluster::{ClusterError, Reader, Resource, Writer};
+use crate::object::{GroupKind, ObjectRef, labels};
+
+/// The namespace of records and locks.
+pub const SYSTEM_NAMESPACE: &str = "langop-system";
+
+/// The kinds and names of what belongs to one stack.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Part {
+    Record,
+    Lock,
+}
+
+impl Part {
+    pub(super) fn of(self, stack: &str) -> Result<ObjectRef, StateError> {
+        let name = format!("stack-{}", checked(stack)?);
+        let GroupKind { group, kind } = self.kind();
+        Ok(ObjectRef::namespaced(&group, &kind, SYSTEM_NAMESPACE, &name))
+    }
+
+    pub(super) fn resource(self, reader: &Reader) -> Result<Resource, ClusterError> {
+        reader.resource(&self.kind(), None)
+    }
+
+    /// What every one of these objects has. Not the label that makes an object part of a stack: plans list
+    /// by that one.
+    pub(super) fn skeleton(self, stack: &str, resource: &Resource) -> Value {
+        json!({
+            "apiVersion": resource.api.api_version,
+            "kind": resource.api.kind,
+            "metadata": {
+                "name": format!("stack-{stack}"),
+                "namespace": SYSTEM_NAMESPACE,
+                "labels": {labels::MANAGED_BY: labels::MANAGED_BY_LANGOP, "langop.io/record": stack},
+            },
+        })
+    }
+
+    fn kind(self) -> GroupKind {
+        match self {
+            Self::Record => GroupKind::new("", "ConfigMap"),
+            Self::Lock => GroupKind::new("coordination.k8s.io", "Lease"),
+        }
+    }
+}
+
+/// Creates the object, and its namespace before it where that is missing.
+pub(super) async fn create(writer: &Writer, resource: &Resource, object: &Value) -> Result<Value, ClusterError> {
+    match writer.create(resource, object).await {
+        Err(ClusterError::NotFound(_)) => {
+            create_namespace(writer).await?;
+            writer.create(resource, object).await
+        }
+        answer => answer,
+    }
+}
+
+async fn create_namespace(writer: &Writer) -> Result<(), ClusterError> {
+    let resource = writer.resource(&GroupKind::new("", "Namespace"), None)?;
+    let namespace = json!({
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {"name": SYSTEM_NAMESPACE, "labels": {labels::MANAGED_BY: labels::MANAGED_BY_LANGOP}},
+    });
+    match writer.create(&resource, &namespace).await {
+        // Another run was faster.
+        Ok(_) | Err(ClusterError::Conflict(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// uid and resourceVersion of a live object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Version {
+    pub(super) uid: String,
+    pub(super) resource_version: String,
+}
+
+impl Version {
+    pub(super) fn of(object: &Value) -> Result<Self, ClusterError> {
+        let text = |pointer: &str| {
+            let value = object.pointer(pointer).and_then(Value::as_str);
+            value.map(str::to_owned).ok_or_else(|| ClusterError::Malformed(format!("an object without {pointer}")))
+        };
+        Ok(Self { uid: text("/metadata/uid")?, resource_version: text("/metadata/resourceVersion")? })
+    }
+}
