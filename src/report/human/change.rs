@@ -17,7 +17,7 @@ const BODY: usize = 6;
 const LONG: usize = 16;
 
 /// Whether the object takes more than a line or two, and wants air around it.
-pub(super) fn is_tall(change: &Change, style: Style) -> bool {
+pub(super) fn is_tall(change: &Change, style: &Style) -> bool {
     match change.action {
         Action::Create => style.full,
         Action::Update | Action::Replace => true,
@@ -26,7 +26,7 @@ pub(super) fn is_tall(change: &Change, style: Style) -> bool {
 }
 
 /// The object, and below it what it becomes.
-pub(super) fn write(page: &mut Page, change: &Change, style: Style) {
+pub(super) fn write(page: &mut Page, change: &Change, style: &Style) {
     heading(page, change);
     match change.action {
         Action::Create if style.full => full(page, change),
@@ -99,7 +99,7 @@ fn full(page: &mut Page, change: &Change) {
     }
 }
 
-fn differences(page: &mut Page, diff: &Diff, style: Style) {
+fn differences(page: &mut Page, diff: &Diff, style: &Style) {
     let lines = diff::lines(diff, style.width.saturating_sub(BODY));
     let mut lines = lines.iter().peekable();
     while let Some(head) = lines.next() {
