@@ -77,9 +77,14 @@ fn heading(page: &mut Page, change: &Change) {
     );
 }
 
-/// The object that would be: as described, or as the server would make it.
+/// The object that would be: as described, or as the server would make it when no description says. Keys of a
+/// Secret are known from the server alone: they leave the description together with their values.
 fn body(change: &Change) -> &Value {
-    if change.desired.is_null() { added(&change.diff).unwrap_or(&Value::Null) } else { &change.desired }
+    let described = !change.desired.is_null() && !change.object.is("", "Secret");
+    match added(&change.diff) {
+        Some(object) if !described => object,
+        _ => &change.desired,
+    }
 }
 
 fn added(diff: &Diff) -> Option<&Value> {
