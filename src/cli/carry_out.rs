@@ -5,7 +5,6 @@ use crate::cluster::Writer;
 use crate::ops::{self, Manner, PlanRequest, Planned};
 use crate::plan::Plan;
 use crate::report;
-use crate::report::human::Work;
 use crate::state::{self, Holder, Lock, Store};
 
 use super::args::{Applying, Planning};
@@ -99,13 +98,11 @@ impl CarryOut<'_> {
     }
 
     fn report(&self, plan: &Plan, run: &Run) -> anyhow::Result<()> {
-        let work = if plan.destroy { Work::Destroy } else { Work::Apply };
         if self.json {
-            let line = report::json::run(run, work, jiff::Timestamp::now());
-            output::result_line(&report::json::line(&line)?);
+            output::result(&report::json::line(&report::json::run(plan, run).at(jiff::Timestamp::now()))?);
             return Ok(());
         }
-        output::result(&report::human::run(run, work, output::style()));
+        output::result(&report::human::run(plan, run, &output::style()));
         if run.interrupted {
             output::note("run again to go on: what is done is recorded, and is not done twice");
         }

@@ -28,8 +28,7 @@ pub(crate) fn result_line(text: &str) {
 
 /// Writes documents to stdout as YAML.
 pub(crate) fn yaml(documents: impl Iterator<Item = serde_json::Value>) {
-    let documents: Vec<_> = documents.map(|document| crate::render::yaml_text(&document)).collect();
-    result(&documents.join("---\n"));
+    result(&crate::report::yaml::documents(documents));
 }
 
 /// Writes a line to stderr.
@@ -60,7 +59,7 @@ pub(crate) fn error_style() -> Style {
 
 /// Columns of the terminal; a hundred where there is none.
 fn width() -> usize {
-    console::Term::stdout().size_checked().map_or(100, |(_, columns)| usize::from(columns))
+    terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0))
 }
 
 /// Whether a person can be asked.

@@ -86,9 +86,9 @@ pub(crate) async fn request(
 /// Prints a plan.
 pub(crate) fn show(plan: &Plan, json: bool, full: bool) -> anyhow::Result<()> {
     if json {
-        output::result_line(&report::json::document(&report::json::plan(plan))?);
+        output::result(&report::json::document(&report::json::plan(plan))?);
     } else {
-        output::result(&report::human::plan(plan, Style { full, ..output::style() }));
+        output::result(&report::human::plan(plan, &Style { full, ..output::style() }));
     }
     Ok(())
 }

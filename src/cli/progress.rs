@@ -24,8 +24,8 @@ impl Progress {
     pub(crate) fn new(json: bool) -> Self {
         let live = (!json && std::io::stderr().is_terminal())
             .then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(10)));
-        if json && let Ok(line) = report::json::line(&report::json::version(jiff::Timestamp::now())) {
-            output::result_line(&line);
+        if json && let Ok(line) = report::json::line(&report::json::version()) {
+            output::result(&line);
         }
         Self { json, style: output::error_style(), live, bars: BTreeMap::new() }
     }
@@ -33,13 +33,13 @@ impl Progress {
     /// Shows one event.
     pub(crate) fn tell(&mut self, event: &Event) {
         if self.json {
-            if let Ok(line) = report::json::line(&report::json::event(event, jiff::Timestamp::now())) {
-                output::result_line(&line);
+            if let Ok(line) = report::json::line(&report::json::event(event).at(jiff::Timestamp::now())) {
+                output::result(&line);
             }
             return;
         }
         if self.live.is_none() {
-            if let Some(line) = report::human::event(event, self.style) {
+            if let Some(line) = report::human::event(event, &self.style) {
                 output::note(&line);
             }
             return;
@@ -76,7 +76,7 @@ impl Progress {
     }
 
     fn print(&self, event: &Event) {
-        if let (Some(live), Some(line)) = (&self.live, report::human::event(event, self.style)) {
+        if let (Some(live), Some(line)) = (&self.live, report::human::event(event, &self.style)) {
             // A terminal that went away is no reason to stop.
             let _ = live.println(line);
         }

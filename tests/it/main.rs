@@ -4,4 +4,5 @@ mod bench;
 mod control_plane;
 mod engine;
 mod interrupts;
+mod layers;
 mod proxy;
