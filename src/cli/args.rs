@@ -18,8 +18,8 @@ pub(crate) struct Description {
     #[arg(short = 'R', long)]
     pub(crate) recursive: bool,
     /// Set a variable of the description (also `LANGOP_VAR_name` in the environment)
-    #[arg(long = "var", value_name = "NAME=VALUE")]
-    pub(crate) vars: Vec<String>,
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
+    pub(crate) vars: Vec<(String, String)>,
     /// Name of the stack, for descriptions that do not name one
     #[arg(long, value_name = "NAME")]
     pub(crate) stack: Option<String>,
@@ -113,6 +113,11 @@ pub(crate) fn selection(values: &[String]) -> Selection {
         values if values.iter().any(String::is_empty) => Selection::Everything,
         values => Selection::Addresses(values.iter().cloned().collect::<BTreeSet<_>>()),
     }
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').filter(|(name, _)| !name.is_empty());
+    pair.map(|(name, value)| (name.to_owned(), value.to_owned())).ok_or_else(|| "write it as NAME=VALUE".to_owned())
 }
 
 /// `90s`, `5m`, `1h`, `1h30m`.

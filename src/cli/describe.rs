@@ -11,17 +11,20 @@ pub(crate) fn load(description: &Description) -> Result<Stack, Exit> {
         paths: description.files.clone(),
         recursive: description.recursive,
         variables: description.vars.clone(),
+        environment: std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect(),
         stack: description.stack.clone(),
+        directory: std::env::current_dir().unwrap_or_default(),
+        stdin: None,
     };
     match stack::load(&request) {
         Ok(loaded) => {
             if !loaded.warnings.is_empty() {
-                output::note(&stack::render(&loaded.warnings, &loaded.files, output::error_colour()));
+                output::note(&stack::diagnostic::render(&loaded.warnings, &loaded.files, output::error_colour()));
             }
             Ok(loaded.stack)
         }
         Err(invalid) => {
-            output::note(&stack::render(&invalid.diagnostics, &invalid.files, output::error_colour()));
+            output::note(&stack::diagnostic::render(&invalid.diagnostics, &invalid.files, output::error_colour()));
             Err(Exit::Invalid)
         }
     }

@@ -16,19 +16,19 @@ pub(crate) fn report(error: &anyhow::Error) -> Exit {
 }
 
 fn hint(error: &anyhow::Error) -> Option<String> {
-    if let Some(error) = cluster(error) {
-        return error.hint();
-    }
-    match error.downcast_ref::<OpsError>() {
-        Some(error) => error.hint(),
-        None => error.downcast_ref::<StateError>().and_then(StateError::hint),
-    }
+    let ops = error.downcast_ref::<OpsError>().map(OpsError::hint);
+    let state = error.downcast_ref::<StateError>().map(StateError::hint);
+    ops.or(state).or_else(|| cluster(error).map(ClusterError::hint)).flatten()
 }
 
 fn cluster(error: &anyhow::Error) -> Option<&ClusterError> {
     match error.downcast_ref::<OpsError>() {
-        Some(OpsError::Cluster(error) | OpsError::State(StateError::Cluster(error))) => Some(error),
-        _ => error.downcast_ref(),
+        Some(OpsError::Cluster(error) | OpsError::State(StateError::Cluster { cause: error, .. })) => Some(error),
+        Some(_) => None,
+        None => match error.downcast_ref::<StateError>() {
+            Some(StateError::Cluster { cause, .. }) => Some(cause),
+            _ => error.downcast_ref(),
+        },
     }
 }
 
@@ -39,9 +39,9 @@ fn exit(error: &anyhow::Error) -> Exit {
         Some(_) => return Exit::Failed,
         None => {}
     }
-    match error.downcast_ref::<OpsError>() {
-        Some(OpsError::State(StateError::Locked { .. })) => Exit::Locked,
-        Some(OpsError::MissingValues(_)) => Exit::Invalid,
+    match (error.downcast_ref::<OpsError>(), error.downcast_ref::<StateError>()) {
+        (Some(OpsError::State(StateError::Locked { .. })), _) | (_, Some(StateError::Locked { .. })) => Exit::Locked,
+        (Some(OpsError::MissingValues(_)), _) => Exit::Invalid,
         _ => Exit::Failed,
     }
 }

@@ -25,7 +25,7 @@ pub use address::Address;
 pub use immutable::is_immutable;
 pub use manifest::{Late, LateValue, Lifecycle, Manifest, ManifestError, Owner};
 pub use meta::{ManagedFields, Meta, OwnerRef, hex};
-pub use object_ref::{GroupKind, ObjectRef};
+pub use object_ref::{GroupKind, ObjectRef, is_custom_group};
 pub use overlay::overlay;
 pub use resolve::{Known, resolve};
 pub use path::{Path, PathError, Segment};

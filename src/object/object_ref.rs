@@ -68,6 +68,12 @@ impl ObjectRef {
         GroupKind { group: self.group.clone(), kind: self.kind.clone() }
     }
 
+    /// Whether the kind is served from a CRD (or an aggregated API) and not by Kubernetes itself.
+    #[must_use]
+    pub fn is_custom(&self) -> bool {
+        is_custom_group(&self.group)
+    }
+
     /// Whether this is of `kind` in `group`.
     #[must_use]
     pub fn is(&self, group: &str, kind: &str) -> bool {
@@ -84,4 +90,33 @@ impl fmt::Display for ObjectRef {
             None => Ok(()),
         }
     }
+}
+
+/// Groups with a dot in their name that belong to Kubernetes itself (Kubernetes API reference). Other
+/// `*.k8s.io` groups are CRDs: `gateway.networking.k8s.io`, `snapshot.storage.k8s.io`.
+const BUILT_IN: [&str; 18] = [
+    "admissionregistration.k8s.io",
+    "apiextensions.k8s.io",
+    "apiregistration.k8s.io",
+    "authentication.k8s.io",
+    "authorization.k8s.io",
+    "certificates.k8s.io",
+    "coordination.k8s.io",
+    "discovery.k8s.io",
+    "events.k8s.io",
+    "flowcontrol.apiserver.k8s.io",
+    "internal.apiserver.k8s.io",
+    "networking.k8s.io",
+    "node.k8s.io",
+    "rbac.authorization.k8s.io",
+    "resource.k8s.io",
+    "scheduling.k8s.io",
+    "storage.k8s.io",
+    "storagemigration.k8s.io",
+];
+
+/// Whether objects of this group are custom resources.
+#[must_use]
+pub fn is_custom_group(group: &str) -> bool {
+    group.contains('.') && !BUILT_IN.contains(&group)
 }

@@ -19,7 +19,7 @@ pub(super) fn schema_for<'a>(crd: &'a Value, manifest: &Manifest) -> Option<&'a 
 /// Everything about the object that the schema forbids.
 pub(super) fn violations(schema: &Value, object: &Value) -> Vec<String> {
     let mut found = Vec::new();
-    match jsonschema::options().build(&as_json_schema(schema)) {
+    match jsonschema::options().build(&whole(as_json_schema(schema))) {
         Ok(validator) => found.extend(
             validator.iter_errors(object).map(|error| format!("{}: {error}", error.instance_path().as_str().replace('/', "."))),
         ),
@@ -29,6 +29,16 @@ pub(super) fn violations(schema: &Value, object: &Value) -> Vec<String> {
         found.extend(errors.as_slice().iter().map(ToString::to_string));
     }
     found
+}
+
+/// What every object has need not stand in a CRD's schema.
+fn whole(mut schema: Value) -> Value {
+    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        for (field, kind) in [("apiVersion", "string"), ("kind", "string"), ("metadata", "object")] {
+            properties.entry(field).or_insert_with(|| json!({"type": kind}));
+        }
+    }
+    schema
 }
 
 /// OpenAPI v3 has a few words that JSON Schema spells otherwise (Kubernetes, *Extend the API with CRDs*,

@@ -35,17 +35,7 @@ fn maintains_generation(object: &ObjectRef) -> bool {
         "networking.k8s.io" => matches!(object.kind.as_str(), "NetworkPolicy" | "Ingress"),
         "policy" => object.kind == "PodDisruptionBudget",
         "apiextensions.k8s.io" => object.kind == "CustomResourceDefinition",
-        group => is_custom(group),
-    }
-}
-
-/// Groups of the API server itself end in `k8s.io` or have no dot; of the groups that end so, those with
-/// further parts belong to CRDs (`gateway.networking.k8s.io`, `snapshot.storage.k8s.io`).
-fn is_custom(group: &str) -> bool {
-    match group.strip_suffix(".k8s.io") {
-        Some("rbac.authorization" | "flowcontrol.apiserver" | "internal.apiserver") => false,
-        Some(rest) => rest.contains('.'),
-        None => group.contains('.'),
+        _ => object.is_custom(),
     }
 }
 

@@ -10,34 +10,13 @@ use super::{Readiness, State};
 /// The kinds of langop have no controller: langop writes their status itself, after apply.
 const OWN_GROUP: &str = "langop.io";
 
-/// Groups with a dot in their name that belong to Kubernetes itself. Other `*.k8s.io` groups are CRDs:
-/// `gateway.networking.k8s.io`, `snapshot.storage.k8s.io`.
-const BUILT_IN: [&str; 16] = [
-    "admissionregistration.k8s.io",
-    "apiextensions.k8s.io",
-    "apiregistration.k8s.io",
-    "authentication.k8s.io",
-    "authorization.k8s.io",
-    "certificates.k8s.io",
-    "coordination.k8s.io",
-    "discovery.k8s.io",
-    "events.k8s.io",
-    "flowcontrol.apiserver.k8s.io",
-    "networking.k8s.io",
-    "node.k8s.io",
-    "rbac.authorization.k8s.io",
-    "resource.k8s.io",
-    "scheduling.k8s.io",
-    "storage.k8s.io",
-];
-
-/// Whether objects of this group are custom resources.
-pub(super) fn is_custom(group: &str) -> bool {
-    group.contains('.') && !BUILT_IN.contains(&group)
+/// Whether langop alone says how objects of this group are.
+pub(super) fn is_own(group: &str) -> bool {
+    group == OWN_GROUP
 }
 
 pub(super) fn assess(object: &Value, group: &str) -> Readiness {
-    if group == OWN_GROUP {
+    if is_own(group) {
         return Readiness::current("it exists");
     }
     // Older generations have been dealt with: an observed one is this one.
@@ -61,7 +40,7 @@ fn speaks_of_this_generation(object: &Value, ready: &Condition<'_>) -> bool {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::is_custom;
+    use crate::object::is_custom_group as is_custom;
     use crate::readiness::State::{Current, Failed, InProgress, NotFound, Terminating, Unknown};
     use crate::readiness::table::{Row, check, object};
 

@@ -26,6 +26,7 @@ pub use progress::progress;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::object::is_custom_group;
 use condition::Condition;
 use fields::{names, number, text};
 
@@ -102,7 +103,9 @@ pub fn assess(object: &Value) -> Readiness {
     if text(object, "/metadata/deletionTimestamp").is_some() {
         return Readiness::new(State::Terminating, terminating(object));
     }
-    stale(object).or_else(|| standard(object)).unwrap_or_else(|| by_kind(object))
+    // An older generation in their status only says that langop has not written it yet.
+    let stale = if custom::is_own(group_and_kind(object).0) { None } else { stale(object) };
+    stale.or_else(|| standard(object)).unwrap_or_else(|| by_kind(object))
 }
 
 /// What a deletion waits for.
@@ -154,7 +157,7 @@ fn by_kind(object: &Value) -> Readiness {
         ("cilium.io", "CiliumNetworkPolicy" | "CiliumClusterwideNetworkPolicy") => network::cilium_policy(object),
         ("apiextensions.k8s.io", "CustomResourceDefinition") => crd::definition(object),
         ("apiregistration.k8s.io", "APIService") => crd::api_service(object),
-        (group, _) if custom::is_custom(group) => custom::assess(object, group),
+        (group, _) if is_custom_group(group) => custom::assess(object, group),
         _ => Readiness::current("it exists"),
     }
 }

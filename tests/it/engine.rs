@@ -84,7 +84,7 @@ fn a_plan_sends_nothing_but_reads_and_dry_runs() {
     direct.write("langop.toml", &CLUSTER.replace("NAME", &bench.name));
     direct.langop(&["apply", "--yes"]).exits(0);
     direct.kubectl(&["scale", "deployment/gateway", "--replicas=3", "-n", &bench.name]);
-    bench.langop(&["plan", "--refresh=full"]).exits(0);
+    bench.langop(&["plan", "--refresh=full", "--force-conflicts"]).exits(0);
     bench.langop(&["plan", "--destroy"]).exits(0);
     let all: Vec<_> = first.into_iter().chain(recorder.take()).collect();
     assert!(all.iter().any(|seen| seen.method == "PATCH"), "no dry-run was sent");
