@@ -1,5 +1,6 @@
 //! Waits until an object is ready, for as long as something moves.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -38,7 +39,8 @@ pub(super) async fn until_ready(
     mut say: impl FnMut(Readiness, Duration),
 ) -> Result<Waited, ClusterError> {
     let begun = Instant::now();
-    let (mut moved, mut token, mut said) = (begun, None, String::new());
+    // A crash loop moves in circles: only what was not seen before is progress.
+    let (mut moved, mut seen, mut said) = (begun, BTreeSet::new(), String::new());
     let mut pause = FIRST_PAUSE;
     let mut verdict = Verdict::default();
     let mut live = live;
@@ -53,13 +55,14 @@ pub(super) async fn until_ready(
         let readiness = readiness::assess(&current);
         match readiness.state {
             State::Current if served(writer, &current).await => return Ok(Waited::Ready),
+            // A controller that says nothing may have nothing to say.
+            State::Unknown if begun.elapsed() > readiness::GRACE => return Ok(Waited::Ready),
             State::Failed => return Ok(Waited::NotReady(readiness.reason)),
             State::Terminating => return Ok(Waited::NotReady("it is being deleted by someone else".to_owned())),
             _ => {}
         }
-        let progress = Some(readiness::progress(&current));
-        if progress != token {
-            (moved, token) = (Instant::now(), progress);
+        if seen.insert(readiness::progress(&current)) {
+            moved = Instant::now();
         }
         // Pods pass through bad states on their way: only a verdict that stands is believed.
         if let Some(cause) = verdict.stands(writer, object, &current).await? {
@@ -94,6 +97,6 @@ async fn served(writer: &Writer, object: &Value) -> bool {
 pub(super) fn takes_time(object: &ObjectRef) -> bool {
     matches!(
         (object.group.as_str(), object.kind.as_str()),
-        ("apps", _) | ("batch", "Job") | ("", "ResourceQuota" | "PersistentVolumeClaim")
+        ("apps", _) | ("batch", "Job") | ("", "ResourceQuota")
     )
 }

@@ -48,5 +48,5 @@ pub(crate) async fn run(args: ApplyArgs) -> anyhow::Result<Exit> {
         full: args.full,
         include_unmanaged: args.include_unmanaged,
     };
-    carry_out.run(|reader| plan::request(&args.planning, &stack, reader, false)).await
+    carry_out.run(&stack.name, async || plan::request(&args.planning, &stack, &connection.reader(), false).await).await
 }

@@ -1,12 +1,11 @@
 //! What `apply` and `destroy` have in common: lock, plan, question, run, report.
 
 use crate::apply::{Event, Outcome, Run, Stop};
-use crate::cluster::{Reader, Writer};
+use crate::cluster::Writer;
 use crate::ops::{self, Manner, PlanRequest, Planned};
 use crate::plan::Plan;
 use crate::report;
-use crate::report::human::Style;
-use crate::state::{Lock, Store};
+use crate::state::{self, Holder, Lock, Store};
 
 use super::args::{Applying, Planning};
 use super::exit::Exit;
@@ -29,8 +28,11 @@ pub(crate) struct CarryOut<'a> {
 
 impl CarryOut<'_> {
     /// From lock to report. The lock is released however it ends.
-    pub(crate) async fn run(&self, request: impl FnOnce(&Reader) -> PlanRequest) -> anyhow::Result<Exit> {
-        let request = request(self.writer);
+    pub(crate) async fn run(
+        &self,
+        stack: &str,
+        request: impl AsyncFnOnce() -> anyhow::Result<PlanRequest>,
+    ) -> anyhow::Result<Exit> {
         let signals = Signals::listen()?;
         if !self.applying.yes && (self.json || !output::interactive()) {
             output::note("error: nobody can be asked here");
@@ -38,17 +40,24 @@ impl CarryOut<'_> {
             return Ok(Exit::Usage);
         }
         let patience = self.applying.lock_timeout;
-        let lock = ops::lock(self.store, &request.stack, patience, signals.stop.clone(), |holder| {
-            output::note(&format!("waiting for the lock: {holder}"));
-        });
-        let lock = lock.await?;
-        let ended = self.under(&lock, &signals, request).await;
+        if let Some(held) = self.store.peek(stack).await? {
+            output::note(&format!("waiting for the lock, which is held by {held}"));
+        }
+        let holder = Holder::this_process(state::ci_run_url(|name| std::env::var(name).ok()));
+        let lock = tokio::select! {
+            lock = self.store.lock(stack, &holder, patience) => lock?,
+            exit = signals.interrupted() => return Ok(exit),
+        };
+        let ended = match request().await {
+            Ok(request) => self.under(&lock, &signals, request).await,
+            Err(error) => Err(error),
+        };
         lock.release().await?;
         ended
     }
 
     async fn under(&self, lock: &Lock, signals: &Signals, request: PlanRequest) -> anyhow::Result<Exit> {
-        let stop = ops::stop(lock, signals.stop.clone());
+        let stop = signals.or_lost(lock.lost());
         let planned = ops::plan(self.writer, self.store, request).await?;
         if !self.json {
             show(&planned.plan, false, self.full)?;
@@ -90,11 +99,16 @@ impl CarryOut<'_> {
 
     fn report(&self, plan: &Plan, run: &Run) -> anyhow::Result<()> {
         if self.json {
-            output::result_line(&serde_json::to_string(&report::json::run(plan, run))?);
+            output::result(&report::json::line(&report::json::run(plan, run).at(jiff::Timestamp::now()))?);
             return Ok(());
         }
-        let style = Style { colour: output::colour(), ..Style::default() };
-        output::result(&report::human::run(plan, run, &style));
+        output::result(&report::human::run(plan, run, &output::style()));
+        if run.interrupted {
+            output::note("run again to go on: what is done is recorded, and is not done twice");
+        }
+        for (cluster, endpoint) in ops::endpoints(plan, run) {
+            output::result_line(&format!("gateway of cluster `{cluster}`: {endpoint}"));
+        }
         Ok(())
     }
 }

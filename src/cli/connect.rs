@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::args::Target;
 use super::output;
 use crate::cluster::{Access, Connection, OnRetry};
-use crate::state::Store;
+use crate::state::{Records, Store};
 
 /// How long a passing fault is waited out while looking: a plan that hangs helps nobody.
 pub(crate) const LOOKING: Duration = Duration::from_secs(5);
@@ -27,10 +27,18 @@ pub(crate) async fn connect(target: &Target, patience: Duration) -> anyhow::Resu
     Ok(Connection::open(&access, patience, on_retry).await?)
 }
 
-/// The store of the record.
+/// Where records are read from.
+pub(crate) fn records(target: &Target, connection: &Connection) -> Records {
+    match &target.state_dir {
+        Some(directory) => Records::local(directory.clone()),
+        None => Records::cluster(connection.reader()),
+    }
+}
+
+/// Where records are written to.
 pub(crate) fn store(target: &Target, connection: &Connection) -> Store {
     match &target.state_dir {
-        Some(directory) => Store::local(directory),
-        None => Store::kubernetes(connection.writer()),
+        Some(directory) => Store::local(directory.clone()),
+        None => Store::cluster(connection.writer()),
     }
 }

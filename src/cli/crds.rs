@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::exit::Exit;
 use super::output;
-use crate::{api, report};
+use crate::api;
 
 /// Print the CustomResourceDefinitions, for those who install them separately
 #[derive(Args, Debug)]
@@ -12,6 +12,6 @@ pub(crate) struct CrdsArgs {}
 
 pub(crate) fn run() -> anyhow::Result<Exit> {
     let crds: Result<Vec<_>, _> = api::crds().iter().map(serde_json::to_value).collect();
-    output::result(&report::yaml::documents(crds?));
+    output::yaml(crds?.into_iter());
     Ok(Exit::Done)
 }

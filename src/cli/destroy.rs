@@ -54,5 +54,6 @@ pub(crate) async fn run(args: DestroyArgs) -> anyhow::Result<Exit> {
         include_unmanaged: args.include_unmanaged,
     };
     let wishes = Wishes { adopt: Selection::Nothing, replace: Selection::Nothing, destroy: true, crds: args.crds };
-    carry_out.run(|_| PlanRequest { stack, manifests: Vec::new(), wishes, force: false, full: false }).await
+    let request = PlanRequest { stack: stack.clone(), manifests: Vec::new(), wishes, force: false, full: false };
+    carry_out.run(&stack, async || Ok(request)).await
 }

@@ -7,6 +7,7 @@ mod connect;
 mod crds;
 mod describe;
 mod destroy;
+mod dev;
 mod exit;
 mod failure;
 mod graph;
@@ -17,6 +18,7 @@ mod question;
 mod render;
 mod schema;
 mod signals;
+mod startup;
 mod state;
 mod status;
 mod validate;
@@ -49,6 +51,7 @@ enum Command {
     Graph(graph::GraphArgs),
     Schema(schema::SchemaArgs),
     Crds(crds::CrdsArgs),
+    Dev(dev::DevArgs),
     State(state::StateArgs),
 }
 
@@ -88,6 +91,7 @@ async fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Graph(args) => Ok(graph::run(&args)),
         Command::Schema(_) => Ok(schema::run()),
         Command::Crds(_) => crds::run(),
+        Command::Dev(args) => dev::run(&args),
         Command::State(args) => state::run(args).await,
     }
 }

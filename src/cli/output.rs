@@ -2,6 +2,7 @@
 //!
 //! `anstream` drops colours where the stream cannot show them: pipes, `NO_COLOR`, `TERM=dumb`.
 
+use crate::report::human::Style;
 use std::io::{self, IsTerminal as _, Write as _};
 
 /// A reader that went away (`langop plan | head`) is not an error of ours.
@@ -25,6 +26,11 @@ pub(crate) fn result_line(text: &str) {
     result(&format!("{text}\n"));
 }
 
+/// Writes documents to stdout as YAML.
+pub(crate) fn yaml(documents: impl Iterator<Item = serde_json::Value>) {
+    result(&crate::report::yaml::documents(documents));
+}
+
 /// Writes a line to stderr.
 pub(crate) fn note(text: &str) {
     let mut out = anstream::stderr().lock();
@@ -39,6 +45,21 @@ pub(crate) fn colour() -> bool {
 /// Whether stderr shows colours.
 pub(crate) fn error_colour() -> bool {
     !matches!(anstream::AutoStream::choice(&io::stderr()), anstream::ColorChoice::Never)
+}
+
+/// How text for stdout looks.
+pub(crate) fn style() -> Style {
+    Style { colour: colour(), width: width(), ..Style::default() }
+}
+
+/// How text for stderr looks.
+pub(crate) fn error_style() -> Style {
+    Style { colour: error_colour(), width: width(), ..Style::default() }
+}
+
+/// Columns of the terminal; a hundred where there is none.
+fn width() -> usize {
+    terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0))
 }
 
 /// Whether a person can be asked.

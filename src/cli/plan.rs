@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::args::{self, Description, Planning, Require, Target};
-use super::connect::{LOOKING, connect, store};
+use super::connect::{LOOKING, connect, records};
 use super::exit::Exit;
 use super::{describe, output};
 use crate::ops::{self, PlanRequest};
@@ -40,13 +40,13 @@ pub(crate) async fn run(args: PlanArgs) -> anyhow::Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     let connection = connect(&args.target, LOOKING).await?;
-    let store = store(&args.target, &connection);
+    let records = records(&args.target, &connection);
     let reader = connection.reader();
-    let request = request(&args.planning, &stack, &reader, args.destroy);
-    let planned = ops::plan(&reader, &store, request).await?;
+    let request = request(&args.planning, &stack, &reader, args.destroy).await?;
+    let planned = ops::plan(&reader, &records, request).await?;
     show(&planned.plan, args.json, args.full)?;
-    if let Some(holder) = ops::holder(&store, &stack.name).await? {
-        output::note(&format!("note: {holder} is applying this stack right now"));
+    if let Some(held) = records.peek(&stack.name).await? {
+        output::note(&format!("note: this stack is being changed right now by {held}"));
     }
     if planned.plan.errors().next().is_some() {
         return Ok(Exit::Failed);
@@ -58,34 +58,37 @@ pub(crate) async fn run(args: PlanArgs) -> anyhow::Result<Exit> {
 }
 
 /// What is asked of the engine for a stack.
-pub(crate) fn request(
+pub(crate) async fn request(
     planning: &Planning,
     stack: &crate::stack::Stack,
     reader: &crate::cluster::Reader,
     destroy: bool,
-) -> PlanRequest {
+) -> anyhow::Result<PlanRequest> {
     let wishes = Wishes {
         adopt: args::selection(&planning.adopt),
         replace: args::selection(&planning.replace),
         destroy,
         crds: false,
     };
-    PlanRequest {
+    let manifests = match destroy {
+        true => Vec::new(),
+        false => render::render(stack, &ops::target(reader, stack).await?),
+    };
+    Ok(PlanRequest {
         stack: stack.name.clone(),
-        manifests: if destroy { Vec::new() } else { render::render(stack, &ops::render_target(reader)) },
+        manifests,
         wishes,
         force: planning.force_conflicts,
         full: planning.refresh == args::Refresh::Full,
-    }
+    })
 }
 
 /// Prints a plan.
 pub(crate) fn show(plan: &Plan, json: bool, full: bool) -> anyhow::Result<()> {
     if json {
-        output::result_line(&serde_json::to_string_pretty(&report::json::plan(plan))?);
+        output::result(&report::json::document(&report::json::plan(plan))?);
     } else {
-        let style = Style { colour: output::colour(), full, ..Style::default() };
-        output::result(&report::human::plan(plan, &style));
+        output::result(&report::human::plan(plan, &Style { full, ..output::style() }));
     }
     Ok(())
 }

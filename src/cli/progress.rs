@@ -24,15 +24,17 @@ impl Progress {
     pub(crate) fn new(json: bool) -> Self {
         let live = (!json && std::io::stderr().is_terminal())
             .then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(10)));
-        let style = Style { colour: output::error_colour(), ..Style::default() };
-        Self { json, style, live, bars: BTreeMap::new() }
+        if json && let Ok(line) = report::json::line(&report::json::version()) {
+            output::result(&line);
+        }
+        Self { json, style: output::error_style(), live, bars: BTreeMap::new() }
     }
 
     /// Shows one event.
     pub(crate) fn tell(&mut self, event: &Event) {
         if self.json {
-            if let Ok(line) = serde_json::to_string(&report::json::event(event)) {
-                output::result_line(&line);
+            if let Ok(line) = report::json::line(&report::json::event(event).at(jiff::Timestamp::now())) {
+                output::result(&line);
             }
             return;
         }

@@ -3,7 +3,6 @@
 use super::exit::Exit;
 use super::output;
 use super::signals::Signals;
-use crate::apply::Stop;
 use crate::plan::Plan;
 
 /// Asks whether the plan may be carried out. None means yes; else how the command ends.
@@ -43,13 +42,12 @@ fn declined() -> Exit {
 }
 
 async fn ask(question: String, signals: &Signals) -> Result<Option<String>, Exit> {
-    let mut stop = signals.stop.clone();
     let answer = tokio::task::spawn_blocking(move || output::ask(&question));
     tokio::select! {
         answer = answer => Ok(answer.unwrap_or(None)),
-        _ = stop.wait_for(|stop| *stop != Stop::Go) => {
+        exit = signals.interrupted() => {
             output::note("\nnothing was changed");
-            Err(signals.exit().unwrap_or(Exit::Interrupted))
+            Err(exit)
         }
     }
 }

@@ -7,7 +7,6 @@ use super::exit::Exit;
 use super::{describe, output};
 use crate::object::Manifest;
 use crate::render::{self, Target};
-use crate::report;
 
 /// Print the objects of the description as YAML, without a server
 ///
@@ -26,9 +25,9 @@ pub(crate) fn run(args: &RenderArgs) -> Exit {
         Ok(stack) => stack,
         Err(exit) => return exit,
     };
-    let target = Target { cilium: args.cilium, ..Target::default() };
-    let manifests = render::render(&stack, &target).into_iter();
-    let manifests: Vec<_> = manifests.map(|manifest| manifest.in_stack(&stack.name)).collect();
-    output::result(&report::yaml::documents(manifests.iter().map(Manifest::shown)));
+    let assumed = Target::assumed(&stack);
+    let target = Target { cilium: assumed.cilium || args.cilium, ..assumed };
+    let manifests = render::render(&stack, &target);
+    output::yaml(manifests.iter().map(Manifest::rendered));
     Exit::Done
 }

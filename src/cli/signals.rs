@@ -38,6 +38,36 @@ impl Signals {
         Ok(Self { stop, code })
     }
 
+    /// Returns when a signal asks to stop.
+    pub(crate) async fn interrupted(&self) -> Exit {
+        let mut stop = self.stop.clone();
+        // The sender lives as long as the process.
+        let _ = stop.wait_for(|stop| *stop != Stop::Go).await;
+        self.exit().unwrap_or(Exit::Interrupted)
+    }
+
+    /// The stop request of a run: made by a signal, or by the loss of the lock.
+    pub(crate) fn or_lost(&self, mut lost: watch::Receiver<bool>) -> watch::Receiver<Stop> {
+        let (sender, receiver) = watch::channel(*self.stop.borrow());
+        let mut stop = self.stop.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::select! {
+                    changed = stop.changed() => if changed.is_err() { return },
+                    lost = lost.wait_for(|lost| *lost) => {
+                        if lost.is_err() { return }
+                        super::output::note("error: the lock was lost; nothing new is started");
+                        sender.send_modify(|stop| *stop = (*stop).max(Stop::Finish));
+                        return;
+                    }
+                }
+                let asked = *stop.borrow();
+                sender.send_modify(|stop| *stop = (*stop).max(asked));
+            }
+        });
+        receiver
+    }
+
     /// The exit code of an interrupted run; none when there was no signal.
     pub(crate) fn exit(&self) -> Option<Exit> {
         match self.code.load(Ordering::Relaxed) {

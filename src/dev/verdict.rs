@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use super::{DevHome, End, Error, State, files, sources};
+use super::{DevHome, End, Error, State, files};
 
 /// What is known about the data directory.
 #[derive(Clone, Debug, Default)]
@@ -60,10 +60,13 @@ pub(super) fn judge(facts: Facts, hash: &str) -> Verdict {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    use super::*;
+mod tests {
+    use std::collections::BTreeMap;
 
-    pub(in crate::dev) fn ready() -> Facts {
+    use super::*;
+    use crate::dev::sources;
+
+    fn ready() -> Facts {
         let state = State {
             version: 1,
             sources: sources::hash(),
@@ -72,8 +75,8 @@ pub(super) mod tests {
             kubeconfig: "/nowhere/kubeconfig".into(),
             started: jiff::Timestamp::UNIX_EPOCH,
             supervisor: 1,
-            processes: Default::default(),
-            ports: Default::default(),
+            processes: BTreeMap::default(),
+            ports: BTreeMap::default(),
         };
         Facts { supervised: true, state: Some(state), answers: true, end: None }
     }

@@ -18,6 +18,7 @@ mod printable;
 mod quantity;
 mod resolve;
 mod secret;
+mod shown;
 mod source;
 
 pub use address::Address;
@@ -31,6 +32,7 @@ pub use path::{Path, PathError, Segment};
 pub use printable::{is_unprintable, printable};
 pub use quantity::{Quantity, QuantityError};
 pub use secret::{SecretSource, SecretValue};
+pub use shown::shown;
 pub use source::Source;
 
 /// The field manager of every write, a constant: a manager that changes its name loses its fields

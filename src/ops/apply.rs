@@ -3,9 +3,9 @@
 use tokio::sync::watch;
 
 use super::{OpsError, Planned, cluster_status};
-use crate::apply::{self, ApplyRequest, Event, Job, Patience, Run, Stop};
+use crate::apply::{self, ApplyRequest, Event, Job, Outcome, Patience, Run, Stop};
 use crate::cluster::Writer;
-use crate::plan::Action;
+use crate::plan::{Action, Plan};
 use crate::state::Store;
 
 /// How a plan is carried out.
@@ -17,6 +17,21 @@ pub struct Manner {
     pub parallelism: usize,
     /// How far the run may still go.
     pub stop: watch::Receiver<Stop>,
+}
+
+/// Where the gateways of the plan answer: cluster and URL, of those that are ready.
+#[must_use]
+pub fn endpoints(plan: &Plan, run: &Run) -> Vec<(String, String)> {
+    let fine = |change: &&crate::plan::Change| {
+        let outcome = run.outcomes.iter().find(|(object, ..)| *object == change.object).map(|(_, _, outcome)| outcome);
+        matches!(outcome, Some(Outcome::Applied | Outcome::Unchanged))
+    };
+    let services = plan.changes.iter().filter(|change| change.object.is("", "Service") && change.object.name == "gateway");
+    let wanted = services.filter(|change| !change.desired.is_null()).filter(fine);
+    wanted
+        .filter_map(|change| change.object.namespace.clone())
+        .map(|cluster| (cluster.clone(), format!("http://gateway.{cluster}.svc.cluster.local:8000")))
+        .collect()
 }
 
 /// Carries out a plan. What happened to each object is in the [`Run`]; an error means that there was no run,

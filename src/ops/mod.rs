@@ -11,9 +11,15 @@ mod plan;
 mod probe;
 mod prove;
 mod secrets;
+mod status;
+mod rebuild;
 mod survey;
+mod target;
 
-pub use apply::{Manner, apply};
+pub use apply::{Manner, apply, endpoints};
 pub use error::OpsError;
 pub use plan::{PlanRequest, Planned, plan};
+pub use rebuild::rebuild;
 pub use secrets::{Missing, Values};
+pub use target::target;
+pub use status::{ClusterState, status};

@@ -9,7 +9,7 @@ use crate::cluster::Reader;
 use crate::graph;
 use crate::object::{Manifest, ObjectRef};
 use crate::plan::{Action, Inputs, Owned, Plan, Wishes, compute};
-use crate::state::{Entry, Inventory, Store, Token};
+use crate::state::{Entry, Inventory, Records, Token};
 
 /// What a plan is asked for.
 #[derive(Debug)]
@@ -44,8 +44,8 @@ pub struct Planned {
 }
 
 /// Plans.
-pub async fn plan(reader: &Reader, store: &Store, request: PlanRequest) -> Result<Planned, OpsError> {
-    let (inventory, token) = match store.read(&request.stack).await? {
+pub async fn plan(reader: &Reader, records: &Records, request: PlanRequest) -> Result<Planned, OpsError> {
+    let (inventory, token) = match records.read(&request.stack).await? {
         Some((inventory, token)) => (inventory, Some(token)),
         None => (Inventory::new(&request.stack), None),
     };

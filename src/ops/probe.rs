@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::local_schema;
 use crate::cluster::{Body, Cause, ClusterError, DryRun, FieldConflict, Reader, Resource};
-use crate::object::{KNOWN_AFTER_APPLY, Manifest, Meta, is_immutable, overlay};
+use crate::object::{Manifest, Meta, is_immutable, overlay, shown};
 use crate::plan::{Claim, Confidence, Observed, Preview};
 
 /// The namespace in which objects of namespaces that do not exist yet are tried.
@@ -194,25 +194,6 @@ impl Probe<'_> {
         let object = overlay(live, &shown(&self.body.object, self.manifest));
         Preview::Becomes { object, confidence, takes: Vec::new() }
     }
-}
-
-/// The body as a plan shows it: keys of a Secret, and owners whose uid is not known yet.
-fn shown(body: &Value, manifest: &Manifest) -> Value {
-    let mut object = body.clone();
-    if !manifest.secret.is_empty() {
-        let keys = manifest.secret.keys().map(|key| (key.clone(), crate::object::SENSITIVE.into()));
-        if let Some(fields) = object.as_object_mut() {
-            fields.insert("data".to_owned(), Value::Object(keys.collect()));
-        }
-    }
-    let without_owner = !manifest.owners.is_empty() && object.pointer("/metadata/ownerReferences").is_none();
-    if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut).filter(|_| without_owner) {
-        let owners = manifest.owners.iter().map(|owner| {
-            serde_json::json!({"kind": owner.object.kind, "name": owner.object.name, "uid": KNOWN_AFTER_APPLY})
-        });
-        metadata.insert("ownerReferences".to_owned(), Value::Array(owners.collect()));
-    }
-    object
 }
 
 fn becomes(object: Value) -> Preview {

@@ -19,7 +19,7 @@ use super::inputs::{Desired, Owned, Wishes};
 use super::observed::{Claim, Observed, Preview};
 use super::{Action, Confidence, Reason, drift};
 use crate::diff::Diff;
-use crate::object::{Lifecycle, Meta, ObjectRef, labels};
+use crate::object::{Lifecycle, Meta, ObjectRef, labels, overlay};
 
 /// What is decided for one object.
 #[derive(Clone, Debug)]
@@ -176,7 +176,8 @@ fn live_verdict(
         if desired.replaceable || wishes.replace.has(&desired.address, object) {
             let reason = Reason::Immutable { fields: fields.clone() };
             return Ok(Verdict {
-                diff: Diff::between(live, &desired.object),
+                // What the server defaults comes back by itself.
+                diff: Diff::between(live, &overlay(live, &desired.object)),
                 ..Verdict::of(
                     Action::Replace,
                     reason,

@@ -6,14 +6,15 @@ use super::decide::Verdict;
 use super::inputs::Desired;
 use super::observed::{Observed, Preview};
 use super::{Action, Reason};
+use crate::diff::Diff;
 use crate::object::{ObjectRef, labels};
 
 /// "gateway of cluster `prod` restarts", when the change replaces the pods of a workload.
 pub fn of(object: &ObjectRef, desired: &Desired, observed: &Observed, verdict: &Verdict) -> Option<String> {
     let restarts = match (verdict.action, observed) {
         (Action::Update, Observed::Live { live, next: Preview::Becomes { object: next, .. }, .. }) => {
-            let template = |object: &Value| object.pointer("/spec/template").cloned();
-            template(next).is_some() && template(live) != template(next) && object.group == "apps"
+            let template = |object: &Value| object.pointer("/spec/template").cloned().unwrap_or_default();
+            object.group == "apps" && !Diff::between(&template(live), &template(next)).is_empty()
         }
         _ => false,
     };

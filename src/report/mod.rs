@@ -7,5 +7,6 @@ pub mod human;
 pub mod json;
 #[cfg(test)]
 mod samples;
+pub mod yaml;
 
 pub use counts::Counts;

@@ -17,7 +17,7 @@ const BODY: usize = 6;
 const LONG: usize = 16;
 
 /// Whether the object takes more than a line or two, and wants air around it.
-pub(super) fn is_tall(change: &Change, style: Style) -> bool {
+pub(super) fn is_tall(change: &Change, style: &Style) -> bool {
     match change.action {
         Action::Create => style.full,
         Action::Update | Action::Replace => true,
@@ -26,7 +26,7 @@ pub(super) fn is_tall(change: &Change, style: Style) -> bool {
 }
 
 /// The object, and below it what it becomes.
-pub(super) fn write(page: &mut Page, change: &Change, style: Style) {
+pub(super) fn write(page: &mut Page, change: &Change, style: &Style) {
     heading(page, change);
     match change.action {
         Action::Create if style.full => full(page, change),
@@ -77,9 +77,14 @@ fn heading(page: &mut Page, change: &Change) {
     );
 }
 
-/// The object that would be: as described, or as the server would make it.
+/// The object that would be: as described, or as the server would make it when no description says. Keys of a
+/// Secret are known from the server alone: they leave the description together with their values.
 fn body(change: &Change) -> &Value {
-    if change.desired.is_null() { added(&change.diff).unwrap_or(&Value::Null) } else { &change.desired }
+    let described = !change.desired.is_null() && !change.object.is("", "Secret");
+    match added(&change.diff) {
+        Some(object) if !described => object,
+        _ => &change.desired,
+    }
 }
 
 fn added(diff: &Diff) -> Option<&Value> {
@@ -99,7 +104,7 @@ fn full(page: &mut Page, change: &Change) {
     }
 }
 
-fn differences(page: &mut Page, diff: &Diff, style: Style) {
+fn differences(page: &mut Page, diff: &Diff, style: &Style) {
     let lines = diff::lines(diff, style.width.saturating_sub(BODY));
     let mut lines = lines.iter().peekable();
     while let Some(head) = lines.next() {

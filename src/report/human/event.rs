@@ -12,7 +12,7 @@ use crate::readiness::{Readiness, State};
 
 /// The line of an event, without a line break; none for what nobody needs to read.
 #[must_use]
-pub fn event(event: &Event, style: Style) -> Option<String> {
+pub fn event(event: &Event, style: &Style) -> Option<String> {
     let (object, ink, text) = match event {
         Event::Started { action: Action::NoOp | Action::Forget, .. } => return None,
         Event::Started { object, action } => (Some(object), Ink::Plain, format!("{} …", verbs(*action).0)),
@@ -73,11 +73,11 @@ pub struct LiveRow {
 
 /// One line for each row, none wider than the style's width: a line that wraps cannot be drawn over.
 #[must_use]
-pub fn live(rows: &[LiveRow], style: Style) -> Vec<String> {
+pub fn live(rows: &[LiveRow], style: &Style) -> Vec<String> {
     rows.iter().map(|row| live_line(row, style)).collect()
 }
 
-fn live_line(row: &LiveRow, style: Style) -> String {
+fn live_line(row: &LiveRow, style: &Style) -> String {
     let (ink, mark) = sign(row.action);
     let since = elapsed(row.elapsed);
     let state = row.readiness.as_ref().map_or_else(|| format!("{} …", verbs(row.action).0), waits);
@@ -138,7 +138,7 @@ mod tests {
             ),
             (Event::Note("\u{1b}]0;title\u{7}".into()), Some("\\u{1b}]0;title\\u{7}")),
         ] {
-            assert_eq!(event(&given, Style::default()).as_deref(), line);
+            assert_eq!(event(&given, &Style::default()).as_deref(), line);
         }
     }
 
@@ -152,10 +152,10 @@ mod tests {
         };
         for width in [0, 4, 20, 60] {
             let style = Style { width, ..Style::default() };
-            let line = live(std::slice::from_ref(&row), style).remove(0);
+            let line = live(std::slice::from_ref(&row), &style).remove(0);
             assert!(line.width() <= width.max(4), "{line}");
         }
-        let line = live(&[LiveRow { readiness: None, ..row }], Style::default()).remove(0);
+        let line = live(&[LiveRow { readiness: None, ..row }], &Style::default()).remove(0);
         assert_eq!(line, "-/+ Deployment/gateway in prod   5.0s replacing …");
     }
 }

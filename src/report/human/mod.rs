@@ -15,7 +15,7 @@ pub use event::{LiveRow, event, live};
 pub use plan::plan;
 pub use problem::problem;
 pub use radius::blast_radius;
-pub use run::{Work, run};
+pub use run::run;
 pub use status::{Capacity, StatusRow, status};
 pub use words::elapsed;
 

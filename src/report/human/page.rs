@@ -47,7 +47,7 @@ pub(super) struct Page {
 }
 
 impl Page {
-    pub(super) fn new(style: Style) -> Self {
+    pub(super) fn new(style: &Style) -> Self {
         Self { text: String::new(), colour: style.colour }
     }
 

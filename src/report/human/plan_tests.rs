@@ -16,43 +16,43 @@ const FULL: Style = Style { full: true, ..PLAIN };
 
 #[test]
 fn the_first_plan_fits_one_screen() {
-    let text = plan(&samples::create_all(), PLAIN);
+    let text = plan(&samples::create_all(), &PLAIN);
     assert!(text.lines().count() <= 30, "{text}");
     insta::assert_snapshot!("create", text);
 }
 
 #[test]
 fn every_field_is_a_flag_away() {
-    insta::assert_snapshot!("create_full", plan(&samples::create_all(), FULL));
+    insta::assert_snapshot!("create_full", plan(&samples::create_all(), &FULL));
 }
 
 #[test]
 fn an_update_shows_what_differs() {
-    insta::assert_snapshot!("update", plan(&samples::update_all(), PLAIN));
-    insta::assert_snapshot!("update_coloured", plan(&samples::update_all(), COLOUR));
+    insta::assert_snapshot!("update", plan(&samples::update_all(), &PLAIN));
+    insta::assert_snapshot!("update_coloured", plan(&samples::update_all(), &COLOUR));
 }
 
 #[test]
 fn drift_names_who_did_it() {
-    insta::assert_snapshot!("drift", plan(&samples::drift(), PLAIN));
+    insta::assert_snapshot!("drift", plan(&samples::drift(), &PLAIN));
 }
 
 #[test]
 fn errors_come_all_at_once() {
-    insta::assert_snapshot!("conflict", plan(&samples::conflict(), PLAIN));
-    insta::assert_snapshot!("conflict_coloured", plan(&samples::conflict(), COLOUR));
+    insta::assert_snapshot!("conflict", plan(&samples::conflict(), &PLAIN));
+    insta::assert_snapshot!("conflict_coloured", plan(&samples::conflict(), &COLOUR));
 }
 
 #[test]
 fn what_goes_with_its_owner_stands_below_it() {
-    insta::assert_snapshot!("destroy", plan(&samples::destroy(), PLAIN));
+    insta::assert_snapshot!("destroy", plan(&samples::destroy(), &PLAIN));
 }
 
 #[test]
 fn nothing_to_do_is_one_line() {
-    assert_eq!(plan(&samples::nothing(), PLAIN), "Nothing to do: 3 objects are as described.\n");
+    assert_eq!(plan(&samples::nothing(), &PLAIN), "Nothing to do: 3 objects are as described.\n");
     let destroyed = Plan { destroy: true, changes: Vec::new(), ..samples::nothing() };
-    assert_eq!(plan(&destroyed, PLAIN), "Nothing to destroy: stack `quickstart` has no objects.\n");
+    assert_eq!(plan(&destroyed, &PLAIN), "Nothing to destroy: stack `quickstart` has no objects.\n");
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn a_secret_never_shows_its_value() {
     let secret = json!({"apiVersion": "v1", "kind": "Secret", "data": {"api-key": "aHVzaA=="}});
     let changed = json!({"apiVersion": "v1", "kind": "Secret", "data": {"api-key": "cXVpZXQ="}});
     for (before, after) in [(&Value::Null, &secret), (&secret, &changed), (&secret, &secret)] {
-        for style in [PLAIN, FULL] {
+        for style in [&PLAIN, &FULL] {
             let text = plan(&with(before, after), style);
             assert!(!text.contains("aHVzaA") && !text.contains("cXVpZXQ"), "{text}");
         }
@@ -80,7 +80,7 @@ fn with(before: &Value, after: &Value) -> Plan {
 proptest! {
     #[test]
     fn no_value_sends_a_terminal_escape(a in arbitrary::object(), b in arbitrary::object()) {
-        for style in [PLAIN, FULL] {
+        for style in [&PLAIN, &FULL] {
             let text = plan(&with(&a, &b), style);
             prop_assert!(!text.contains(|c: char| c.is_control() && c != '\n'));
         }

@@ -7,7 +7,7 @@ use super::page::{Ink, Page};
 
 /// Objects by namespace and kind that are lost with their namespaces; empty when nothing is.
 #[must_use]
-pub fn blast_radius(unmanaged: &BTreeMap<String, BTreeMap<String, usize>>, style: Style) -> String {
+pub fn blast_radius(unmanaged: &BTreeMap<String, BTreeMap<String, usize>>, style: &Style) -> String {
     let mut page = Page::new(style);
     write(&mut page, unmanaged);
     page.finish()
@@ -43,10 +43,10 @@ mod tests {
             ("clean".to_owned(), kinds(&[("Pod", 0)])),
         ]);
         assert_eq!(
-            blast_radius(&unmanaged, Style::default()),
+            blast_radius(&unmanaged, &Style::default()),
             "Lost with their namespaces, though this stack did not make them:\n  \
              - prod: 2 × PersistentVolumeClaim, 1 × Secret\n"
         );
-        assert_eq!(blast_radius(&BTreeMap::new(), Style::default()), "");
+        assert_eq!(blast_radius(&BTreeMap::new(), &Style::default()), "");
     }
 }

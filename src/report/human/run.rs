@@ -7,25 +7,17 @@ use super::page::{Ink, Page};
 use super::words::{elapsed, plural};
 use crate::apply::{Outcome, Run};
 use crate::object::ObjectRef;
+use crate::plan::Plan;
 use crate::report::Counts;
-
-/// What was run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Work {
-    /// `langop apply`.
-    Apply,
-    /// `langop destroy`.
-    Destroy,
-}
 
 /// Failed and skipped objects, and the line `Apply complete! 3 added, 1 changed, 0 destroyed (4.2s).`
 #[must_use]
-pub fn run(run: &Run, work: Work, style: Style) -> String {
+pub fn run(plan: &Plan, run: &Run, style: &Style) -> String {
     let mut page = Page::new(style);
     failed(&mut page, run);
     skipped(&mut page, run);
     page.gap();
-    summary(&mut page, run, work);
+    summary(&mut page, plan, run);
     page.finish()
 }
 
@@ -67,12 +59,9 @@ fn skipped(page: &mut Page, run: &Run) {
     }
 }
 
-fn summary(page: &mut Page, run: &Run, work: Work) {
+fn summary(page: &mut Page, plan: &Plan, run: &Run) {
     let counts = Counts::of_run(run);
-    let name = match work {
-        Work::Apply => "Apply",
-        Work::Destroy => "Destroy",
-    };
+    let name = if plan.destroy { "Destroy" } else { "Apply" };
     let (ink, end) = match (run.interrupted, counts.failed + counts.skipped) {
         (true, _) => (Ink::Warning, "interrupted:"),
         (false, 0) => (Ink::Added, "complete!"),
@@ -119,7 +108,7 @@ mod tests {
             false,
         );
         assert_eq!(
-            run(&done, Work::Apply, Style::default()),
+            run(&Plan::default(), &done, &Style::default()),
             "Apply complete! 2 added, 1 changed, 1 destroyed (4.2s).\n"
         );
     }
@@ -141,8 +130,8 @@ mod tests {
             ],
             false,
         );
-        insta::assert_snapshot!(run(&bad, Work::Apply, Style::default()));
-        insta::assert_snapshot!("coloured", run(&bad, Work::Apply, Style { colour: true, ..Style::default() }));
+        insta::assert_snapshot!(run(&Plan::default(), &bad, &Style::default()));
+        insta::assert_snapshot!("coloured", run(&Plan::default(), &bad, &Style { colour: true, ..Style::default() }));
     }
 
     #[test]
@@ -150,7 +139,7 @@ mod tests {
         let left = Outcome::Skipped { because: "interrupted".into() };
         let cut = of(vec![(object("Pod"), Action::Delete, left)], true);
         assert_eq!(
-            run(&cut, Work::Destroy, Style::default()),
+            run(&Plan { destroy: true, ..Plan::default() }, &cut, &Style::default()),
             "Skipped:\n  interrupted\n    Pod/x in prod\n\n\
              Destroy interrupted: 0 added, 0 changed, 0 destroyed, 1 skipped (4.2s).\n\
              Run it again to go on with the 1 object left; what is done stays done.\n"

@@ -38,7 +38,7 @@ const TITLES: [&str; 5] = ["CLUSTER", "PHASE", "ENDPOINT", "MODELS", "CAPACITY"]
 
 /// The clusters as a table, in the order given. Lines are cut to the style's width.
 #[must_use]
-pub fn status(rows: &[StatusRow], style: Style) -> String {
+pub fn status(rows: &[StatusRow], style: &Style) -> String {
     if rows.is_empty() {
         return "No language clusters.\n".to_owned();
     }
@@ -85,7 +85,7 @@ fn phase_ink(phase: &str) -> Ink {
     }
 }
 
-fn table_line(cells: [&str; 5], widths: [usize; 5], (phase, rest): (Ink, Ink), style: Style) -> String {
+fn table_line(cells: [&str; 5], widths: [usize; 5], (phase, rest): (Ink, Ink), style: &Style) -> String {
     let mut room = style.width;
     let mut line = String::new();
     for (column, cell) in cells.iter().enumerate() {
@@ -128,18 +128,18 @@ mod tests {
 
     #[test]
     fn clusters_stand_in_columns() {
-        insta::assert_snapshot!(status(&rows(), Style { width: 120, ..Style::default() }));
-        insta::assert_snapshot!("coloured", status(&rows(), Style { width: 120, colour: true, full: false }));
+        insta::assert_snapshot!(status(&rows(), &Style { width: 120, ..Style::default() }));
+        insta::assert_snapshot!("coloured", status(&rows(), &Style { width: 120, colour: true, full: false }));
     }
 
     #[test]
     fn a_narrow_terminal_cuts_lines() {
-        let text = status(&rows()[..1], Style { width: 40, ..Style::default() });
+        let text = status(&rows()[..1], &Style { width: 40, ..Style::default() });
         assert!(text.lines().all(|line| line.width() <= 40), "{text}");
     }
 
     #[test]
     fn nothing_is_said_to_be_nothing() {
-        assert_eq!(status(&[], Style::default()), "No language clusters.\n");
+        assert_eq!(status(&[], &Style::default()), "No language clusters.\n");
     }
 }

@@ -1,4 +1,4 @@
-//! The stream of an apply: one JSON object a line, each with `type`, `at` and `message`.
+//! The stream of an apply: one JSON object a line, each with `type` and `message`.
 
 use std::time::Duration;
 
@@ -8,9 +8,9 @@ use serde::Serialize;
 use super::FORMAT_VERSION;
 use crate::apply::{Event, Outcome, Run};
 use crate::object::ObjectRef;
-use crate::plan::Action;
+use crate::plan::{Action, Plan};
 use crate::report::Counts;
-use crate::report::human::{self, Style, Work};
+use crate::report::human::{self, Style};
 
 /// The first line of every stream.
 #[derive(Debug, Serialize)]
@@ -22,8 +22,6 @@ pub struct VersionLine {
     pub format_version: &'static str,
     /// Version of langop.
     pub langop: &'static str,
-    /// When, in UTC.
-    pub at: Timestamp,
 }
 
 /// Any other line. Fields that a type does not have are left out.
@@ -32,8 +30,9 @@ pub struct VersionLine {
 pub struct EventLine {
     /// `started`, `waiting`, `retrying`, `finished`, `interrupted`, `note`, `summary`.
     pub r#type: &'static str,
-    /// When, in UTC.
-    pub at: Timestamp,
+    /// When, in UTC ([`EventLine::at`]).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
     /// The line that a person would read.
     pub message: String,
     /// The object.
@@ -62,19 +61,26 @@ pub struct EventLine {
     pub counts: Option<Counts>,
 }
 
+impl EventLine {
+    /// The same line with its time: clocks are the caller's.
+    #[must_use]
+    pub fn at(self, time: Timestamp) -> Self {
+        Self { at: Some(time), ..self }
+    }
+}
+
 /// The first line.
 #[must_use]
-pub fn version(at: Timestamp) -> VersionLine {
-    VersionLine { r#type: "version", format_version: FORMAT_VERSION, langop: env!("CARGO_PKG_VERSION"), at }
+pub fn version() -> VersionLine {
+    VersionLine { r#type: "version", format_version: FORMAT_VERSION, langop: env!("CARGO_PKG_VERSION") }
 }
 
 /// The line of an event.
 #[must_use]
-pub fn event(event: &Event, at: Timestamp) -> EventLine {
-    let message = human::event(event, Style::default()).unwrap_or_default();
+pub fn event(event: &Event) -> EventLine {
+    let message = human::event(event, &Style::default()).unwrap_or_default();
     let line = |kind: &'static str, object: Option<&ObjectRef>| EventLine {
         r#type: kind,
-        at,
         message: message.clone(),
         object: object.cloned(),
         ..EventLine::default()
@@ -110,12 +116,11 @@ pub fn event(event: &Event, at: Timestamp) -> EventLine {
 
 /// The last line.
 #[must_use]
-pub fn run(run: &Run, work: Work, at: Timestamp) -> EventLine {
-    let text = human::run(run, work, Style::default());
+pub fn run(plan: &Plan, run: &Run) -> EventLine {
+    let text = human::run(plan, run, &Style::default());
     let message = text.lines().find(|line| line.contains(" destroyed")).unwrap_or_default();
     EventLine {
         r#type: "summary",
-        at,
         message: message.to_owned(),
         milliseconds: Some(milliseconds(run.elapsed)),
         counts: Some(Counts::of_run(run)),
@@ -171,10 +176,10 @@ mod tests {
             elapsed: Duration::from_secs(4),
             interrupted: false,
         };
-        let mut stream = serde_json::to_string(&VersionLine { langop: "0.0.0", ..version(at) }).unwrap();
-        for line in events.iter().map(|given| event(given, at)).chain([run(&result, Work::Apply, at)]) {
+        let mut stream = serde_json::to_string(&VersionLine { langop: "0.0.0", ..version() }).unwrap();
+        for line in events.iter().map(event).chain([run(&Plan::default(), &result)]) {
             stream.push('\n');
-            stream.push_str(&serde_json::to_string(&line).unwrap());
+            stream.push_str(&serde_json::to_string(&line.at(at)).unwrap());
         }
         insta::assert_snapshot!(stream);
     }

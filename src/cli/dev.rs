@@ -1,0 +1,131 @@
+//! `langop dev`: arguments and words of the local control plane. What is done is decided in [`crate::dev`].
+
+use std::num::NonZeroU8;
+use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use jiff::{SpanRound, Timestamp, Unit};
+
+use super::exit::Exit;
+use super::output;
+use super::startup::Startup;
+use crate::dev::{self, DevHome, Status, Wish};
+
+/// Run a local control plane: a real API server, its controllers and simulated nodes
+///
+/// It needs no container runtime and no root: everything is compiled from the Go sources inside langop on
+/// first use, runs as ordinary processes and listens on 127.0.0.1 only. Pods are simulated: they become
+/// ready, but run nothing.
+#[derive(Args, Debug)]
+pub(crate) struct DevArgs {
+    #[command(subcommand)]
+    command: DevCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum DevCommand {
+    /// Start it, building it on first use; print the path of its kubeconfig
+    Up {
+        /// Simulated nodes; default: as many as there are, at first one
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=100))]
+        nodes: Option<u8>,
+    },
+    /// Say what runs; exit code 1 when nothing usable does
+    Status,
+    /// Stop it; its data stays
+    Stop,
+    /// Stop it and delete its data
+    Reset,
+    /// Run kubectl against it: `langop dev kubectl -- get pods -A`
+    Kubectl {
+        /// Arguments of kubectl
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
+        arguments: Vec<std::ffi::OsString>,
+    },
+}
+
+/// Runs `langop dev`. Nothing of it needs the asynchronous runtime.
+pub(crate) fn run(args: &DevArgs) -> anyhow::Result<Exit> {
+    let home = DevHome::from_env()?;
+    match &args.command {
+        DevCommand::Up { nodes } => up(&home, nodes.and_then(NonZeroU8::new)),
+        DevCommand::Status => Ok(status(&home, &dev::status(&home)?)),
+        DevCommand::Stop => stop(&home),
+        DevCommand::Reset => reset(&home),
+        DevCommand::Kubectl { arguments } => {
+            let failed = dev::kubectl(&home)?.args(arguments).exec();
+            Err(anyhow::Error::new(failed).context("cannot run `kubectl`"))
+        }
+    }
+}
+
+/// The kubeconfig of the local control plane, which is built and started when needed: `--dev`.
+pub(crate) async fn kubeconfig() -> anyhow::Result<PathBuf> {
+    let ensure = || Startup::new().during(|progress| dev::ensure(&DevHome::from_env()?, progress));
+    Ok(tokio::task::spawn_blocking(ensure).await??)
+}
+
+fn up(home: &DevHome, nodes: Option<NonZeroU8>) -> anyhow::Result<Exit> {
+    let wish = Wish { nodes, ..Wish::default() };
+    let kubeconfig = Startup::new().during(|progress| dev::up(home, &wish, progress))?;
+    output::result_line(&kubeconfig.display().to_string());
+    Ok(Exit::Done)
+}
+
+fn status(home: &DevHome, status: &Status) -> Exit {
+    match status {
+        Status::Running { state, memory } => {
+            output::result_line(&format!("running     {} (Kubernetes {})", state.url, state.kubernetes));
+            output::result_line(&format!("kubeconfig  {}", state.kubeconfig.display()));
+            output::result_line(&format!("since       {}", since(state.started, Timestamp::now())));
+            if let Some(bytes) = memory {
+                output::result_line(&format!("memory      {} MiB", bytes >> 20));
+            }
+            return Exit::Done;
+        }
+        Status::Stopped { last } => {
+            output::result_line("stopped");
+            if let Some(end) = last {
+                output::result_line(&format!("last end    {}", end.reason));
+            }
+        }
+        Status::Broken { because } => {
+            output::result_line(&format!("broken      {because}"));
+            output::result_line(&format!("log         {}", home.log("supervisor").display()));
+        }
+    }
+    output::note("hint: `langop dev up` starts one that can be used");
+    Exit::Failed
+}
+
+fn stop(home: &DevHome) -> anyhow::Result<Exit> {
+    let ran = Startup::new().during(|progress| dev::stop(home, progress))?;
+    output::note(if ran { "stopped; `langop dev up` goes on with the same data" } else { "nothing runs" });
+    Ok(Exit::Done)
+}
+
+fn reset(home: &DevHome) -> anyhow::Result<Exit> {
+    Startup::new().during(|progress| dev::reset(home, progress))?;
+    output::note("stopped, and all data deleted; the next `langop dev up` starts an empty one");
+    Ok(Exit::Done)
+}
+
+/// `2h 5m`: seconds matter only in the first minutes.
+fn since(started: Timestamp, now: Timestamp) -> String {
+    let smallest = if now.duration_since(started).as_mins() < 10 { Unit::Second } else { Unit::Minute };
+    let round = SpanRound::new().smallest(smallest).largest(Unit::Hour);
+    started.until(now).and_then(|span| span.round(round)).map_or_else(|_| "?".to_owned(), |span| format!("{span:#}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uptime_is_short() {
+        let started = Timestamp::UNIX_EPOCH;
+        let after = |seconds| since(started, started + jiff::SignedDuration::from_secs(seconds));
+        assert_eq!([after(5), after(65), after(7500)], ["5s", "1m 5s", "2h 5m"]);
+    }
+}

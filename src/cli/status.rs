@@ -1,0 +1,64 @@
+//! `langop status`.
+
+use clap::Args;
+
+use super::args::{Description, Target};
+use super::connect::{LOOKING, connect};
+use super::exit::Exit;
+use super::{describe, output};
+use crate::ops::{self, ClusterState};
+use crate::report;
+use crate::report::human::{Capacity, StatusRow};
+
+/// Show the language clusters: phase, endpoint, models, capacity
+///
+/// Of the stack that the description or `--stack` names; without either, of all stacks.
+#[derive(Args, Debug)]
+pub(crate) struct StatusArgs {
+    #[command(flatten)]
+    description: Description,
+    #[command(flatten)]
+    target: Target,
+}
+
+pub(crate) async fn run(args: StatusArgs) -> anyhow::Result<Exit> {
+    let stack = match (&args.description.stack, args.description.files.is_empty()) {
+        (Some(name), true) => Some(name.clone()),
+        (None, true) => None,
+        (_, false) => match describe::load(&args.description) {
+            Ok(stack) => Some(stack.name),
+            Err(exit) => return Ok(exit),
+        },
+    };
+    let connection = connect(&args.target, LOOKING).await?;
+    let states = ops::status(&connection.reader(), stack.as_deref()).await?;
+    let rows: Vec<_> = states.into_iter().map(row).collect();
+    output::result(&report::human::status(&rows, &output::style()));
+    Ok(Exit::Done)
+}
+
+fn row(state: ClusterState) -> StatusRow {
+    let limit = |(key, (used, hard)): (String, (String, String))| Capacity { resource: word(&key), used, hard };
+    StatusRow {
+        cluster: state.name,
+        phase: state.phase.to_owned(),
+        endpoint: state.endpoint,
+        models: state.models,
+        capacity: state.capacity.into_iter().map(limit).collect(),
+        reason: state.reason,
+    }
+}
+
+/// The user's word for a key of the quota.
+fn word(key: &str) -> String {
+    match key {
+        "count/languageagents.langop.io" => "agents",
+        "count/languagemodels.langop.io" => "models",
+        "count/languagetools.langop.io" => "tools",
+        "count/languagepersonas.langop.io" => "personas",
+        "limits.cpu" => "cpu",
+        "limits.memory" => "memory",
+        other => other,
+    }
+    .to_owned()
+}

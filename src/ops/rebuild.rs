@@ -1,0 +1,53 @@
+//! Makes a lost record anew, from labels and managedFields. What was in it beyond that, the next apply
+//! finds out: every object is read once.
+
+use futures::stream::{self, StreamExt as _};
+
+use super::OpsError;
+use super::survey::AT_ONCE;
+use crate::cluster::{ClusterError, Reader};
+use crate::object::{Address, Meta, ObjectRef, labels};
+use crate::state::{Entry, Inventory};
+
+/// A record of everything on the server that carries the stack's label and that langop manages.
+pub async fn rebuild(reader: &Reader, stack: &str) -> Result<Inventory, OpsError> {
+    let resources = reader.resources();
+    let selector = format!("{}={stack}", labels::STACK);
+    let lists = resources.listable().map(async |resource| {
+        let listed = reader.list_metadata(resource, None, Some(&selector)).await;
+        (resource.api.api_version.clone(), listed)
+    });
+    let answers: Vec<_> = stream::iter(lists).buffer_unordered(AT_ONCE).collect().await;
+    let mut inventory = Inventory::new(stack);
+    for (api_version, listed) in answers {
+        let metas = match listed {
+            Ok(metas) => metas,
+            // Kinds that may not be listed, or cannot (reviews), hold nothing that can be claimed.
+            Err(ClusterError::Forbidden(_) | ClusterError::NotFound(_) | ClusterError::Rejected { .. }) => continue,
+            Err(error) => return Err(error.into()),
+        };
+        // Labels alone prove nothing: controllers copy them.
+        for meta in metas.into_iter().filter(|meta| meta.managed_by_langop() && meta.stack() == Some(stack)) {
+            inventory.entries.insert(meta.reference.clone(), entry(&meta, &api_version));
+        }
+    }
+    Ok(inventory)
+}
+
+fn entry(meta: &Meta, api_version: &str) -> Entry {
+    let object: &ObjectRef = &meta.reference;
+    Entry {
+        uid: Some(meta.uid.clone()),
+        generation: None,
+        resource_version: None,
+        fields: None,
+        // No digest: the next plan reads the object.
+        digest: String::new(),
+        address: Address::object(object),
+        api_version: api_version.to_owned(),
+        depends_on: Vec::new(),
+        kept: object.is("", "Namespace") && meta.owners.is_empty(),
+        shared: false,
+        create_once: false,
+    }
+}

@@ -1,0 +1,100 @@
+//! What the language clusters on a target look like now. Reads only.
+
+use std::collections::BTreeMap;
+
+use futures::stream::{self, StreamExt as _};
+use serde_json::Value;
+
+use super::OpsError;
+use super::survey::AT_ONCE;
+use crate::cluster::{ClusterError, Reader};
+use crate::object::{GroupKind, ObjectRef, labels};
+use crate::readiness::{self, State};
+
+/// One language cluster, as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClusterState {
+    /// Name.
+    pub name: String,
+    /// The stack it belongs to.
+    pub stack: Option<String>,
+    /// `Pending`, `Ready` or `Failed`, by what is live now.
+    pub phase: &'static str,
+    /// Where the gateway answers.
+    pub endpoint: Option<String>,
+    /// Names of its models.
+    pub models: Vec<String>,
+    /// Quota key → used and hard.
+    pub capacity: BTreeMap<String, (String, String)>,
+    /// Why it is not ready.
+    pub reason: Option<String>,
+}
+
+/// The clusters of a stack, or of all stacks.
+pub async fn status(reader: &Reader, stack: Option<&str>) -> Result<Vec<ClusterState>, OpsError> {
+    // A target without the kind has no clusters.
+    let Ok(resource) = reader.resource(&GroupKind::new("langop.io", "LanguageCluster"), None) else {
+        return Ok(Vec::new());
+    };
+    let selector = match stack {
+        Some(stack) => format!("{}={stack}", labels::STACK),
+        None => format!("{}={}", labels::MANAGED_BY, labels::MANAGED_BY_LANGOP),
+    };
+    let clusters = reader.list(&resource, None, Some(&selector)).await?;
+    let states = clusters.iter().map(async |cluster| state(reader, cluster).await);
+    let states: Vec<_> = stream::iter(states).buffered(AT_ONCE).collect().await;
+    Ok(states.into_iter().collect::<Result<_, _>>()?)
+}
+
+async fn state(reader: &Reader, cluster: &Value) -> Result<ClusterState, ClusterError> {
+    let text = |pointer: &str| cluster.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+    let name = text("/metadata/name").unwrap_or_default();
+    let (gateway, quota, models) = tokio::try_join!(
+        get(reader, "apps", "Deployment", &name, "gateway"),
+        get(reader, "", "ResourceQuota", &name, "langop-quota"),
+        models(reader, &name),
+    )?;
+    let (phase, reason) = phase(gateway.as_ref());
+    let stack = cluster.pointer("/metadata/labels").and_then(|all| all.get(labels::STACK)).and_then(Value::as_str);
+    Ok(ClusterState {
+        stack: stack.map(str::to_owned),
+        phase,
+        endpoint: text("/status/gatewayEndpoint"),
+        models,
+        capacity: quota.as_ref().map(capacity).unwrap_or_default(),
+        reason,
+        name,
+    })
+}
+
+fn phase(gateway: Option<&Value>) -> (&'static str, Option<String>) {
+    let Some(gateway) = gateway else { return ("Failed", Some("its gateway is not there".to_owned())) };
+    let readiness = readiness::assess(gateway);
+    match readiness.state {
+        State::Current => ("Ready", None),
+        State::Failed => ("Failed", Some(readiness.reason)),
+        _ => ("Pending", Some(readiness.reason)),
+    }
+}
+
+fn capacity(quota: &Value) -> BTreeMap<String, (String, String)> {
+    let of = |part: &str, key: &str| {
+        let value = quota.pointer(part).and_then(|all| all.get(key)).and_then(Value::as_str);
+        value.unwrap_or("?").to_owned()
+    };
+    let keys = quota.pointer("/spec/hard").and_then(Value::as_object).into_iter().flatten().map(|(key, _)| key);
+    keys.map(|key| (key.clone(), (of("/status/used", key), of("/spec/hard", key)))).collect()
+}
+
+async fn models(reader: &Reader, namespace: &str) -> Result<Vec<String>, ClusterError> {
+    let Ok(resource) = reader.resource(&GroupKind::new("langop.io", "LanguageModel"), None) else {
+        return Ok(Vec::new());
+    };
+    let models = reader.list_metadata(&resource, Some(namespace), None).await?;
+    Ok(models.into_iter().map(|meta| meta.reference.name).collect())
+}
+
+async fn get(reader: &Reader, group: &str, kind: &str, namespace: &str, name: &str) -> Result<Option<Value>, ClusterError> {
+    let resource = reader.resource(&GroupKind::new(group, kind), None)?;
+    reader.get(&resource, &ObjectRef::namespaced(group, kind, namespace, name)).await
+}

@@ -1,0 +1,41 @@
+//! Looks up what rendering needs to know of the target: Cilium, referenced Services, keys of credentials.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::OpsError;
+use crate::cluster::{ClusterError, Reader};
+use crate::object::{GroupKind, ObjectRef};
+use crate::render::{self, Backend, Target};
+use crate::stack::Stack;
+
+/// What is known of the target for this stack. One request for each Service that a rule names, and for each
+/// Secret that a model names as a whole; none for most stacks.
+pub async fn target(reader: &Reader, stack: &Stack) -> Result<Target, OpsError> {
+    let cilium = reader.resource(&GroupKind::new("cilium.io", "CiliumNetworkPolicy"), None).is_ok();
+    let mut target = Target { cilium, ..Target::default() };
+    for name in render::referenced_services(stack) {
+        let object = ObjectRef::namespaced("", "Service", &name.namespace, &name.name);
+        if let Some(service) = get(reader, &object).await? {
+            let service = serde_json::from_value(service).map_err(|error| ClusterError::Malformed(error.to_string()))?;
+            target.services.insert(name, Backend::of(&service));
+        }
+    }
+    for secret in render::referenced_credentials(stack) {
+        if let Some(found) = get(reader, &secret).await? {
+            target.secret_keys.insert(secret, keys(&found));
+        }
+    }
+    Ok(target)
+}
+
+async fn get(reader: &Reader, object: &ObjectRef) -> Result<Option<Value>, ClusterError> {
+    let resource = reader.resource(&object.group_kind(), None)?;
+    reader.get(&resource, object).await
+}
+
+fn keys(secret: &Value) -> BTreeSet<String> {
+    let data: BTreeMap<_, _> = secret.get("data").and_then(Value::as_object).into_iter().flatten().collect();
+    data.into_keys().cloned().collect()
+}
