@@ -3,7 +3,7 @@
 
 /// A bound that adapts: halved by throttling, raised by one after as many successes as it counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Limit {
+pub struct Limit {
     current: usize,
     maximum: usize,
     successes: usize,
@@ -11,24 +11,30 @@ pub(super) struct Limit {
 
 impl Limit {
     /// Starts at `start`, never exceeds `maximum`; neither is below one.
-    pub(super) fn new(start: usize, maximum: usize) -> Self {
+    #[must_use]
+    pub fn new(start: usize, maximum: usize) -> Self {
         let maximum = maximum.max(1);
-        Self { current: start.clamp(1, maximum), maximum, successes: 0 }
+        Self {
+            current: start.clamp(1, maximum),
+            maximum,
+            successes: 0,
+        }
     }
 
     /// How many may be in flight now.
-    pub(super) fn current(&self) -> usize {
+    #[must_use]
+    pub fn current(&self) -> usize {
         self.current
     }
 
     /// The server answered 429.
-    pub(super) fn throttled(&mut self) {
+    pub fn throttled(&mut self) {
         self.current = (self.current / 2).max(1);
         self.successes = 0;
     }
 
     /// The server answered in good order.
-    pub(super) fn succeeded(&mut self) {
+    pub fn succeeded(&mut self) {
         self.successes += 1;
         if self.successes >= self.current && self.current < self.maximum {
             self.current += 1;

@@ -16,7 +16,8 @@ mod work;
 
 pub use event::{Event, Outcome, Run};
 pub use job::Job;
+pub use limit::Limit;
 pub use run::{ApplyRequest, run};
-pub use schedule::Schedule;
+pub use schedule::{Schedule, Skip};
 pub use stop::Stop;
 pub use wait::Patience;

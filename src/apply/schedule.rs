@@ -7,8 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::limit::Limit;
-use crate::graph::{Dependency, Graph, Wait};
+use super::Limit;
+use crate::graph::{Graph, Wait};
 use crate::object::ObjectRef;
 
 /// The objects of a run and how far each has come.
@@ -22,6 +22,17 @@ pub struct Schedule {
     ended: usize,
     limit: Limit,
     reversed: bool,
+}
+
+/// An object that will not be started, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skip {
+    /// The object.
+    pub object: ObjectRef,
+    /// The object whose failure this comes from; none when the run was interrupted.
+    pub root: Option<ObjectRef>,
+    /// The reason, a lower-case fragment.
+    pub because: String,
 }
 
 #[derive(Clone, Debug)]
@@ -52,13 +63,11 @@ enum Phase {
 }
 
 impl Schedule {
-    /// Everything after what it waits for; at most `parallelism` objects in flight. Dependencies on objects
-    /// that are not among `nodes` count as met. A plan has no cycles; should there be one all the same, one
-    /// of its edges is dropped rather than that nothing ever ends.
+    /// Everything after what it waits for.
     #[must_use]
-    pub fn new(nodes: BTreeMap<ObjectRef, Vec<Dependency>>, parallelism: usize) -> Self {
-        let graph = graph(nodes);
-        let mut schedule = Self::of(graph.order().iter().cloned(), parallelism, false);
+    pub fn new(graph: &Graph, limit: Limit) -> Self {
+        let order = graph.order().iter();
+        let mut schedule = Self::of(order.cloned(), limit, false);
         for object in graph.order() {
             for need in graph.dependencies(object) {
                 schedule.hold(object, &need.on, need.wait, &need.why);
@@ -69,12 +78,11 @@ impl Schedule {
     }
 
     /// For deletions: everything after all that waited for it is gone. [`Schedule::applied`] then means
-    /// that the deletion was accepted, [`Schedule::ready`] that the object is gone. Records of different
-    /// runs may contradict each other; a cycle is broken as in [`Schedule::new`].
+    /// that the deletion was accepted, [`Schedule::ready`] that the object is gone.
     #[must_use]
-    pub fn reversed(nodes: BTreeMap<ObjectRef, Vec<Dependency>>, parallelism: usize) -> Self {
-        let graph = graph(nodes);
-        let mut schedule = Self::of(graph.order().iter().rev().cloned(), parallelism, true);
+    pub fn reversed(graph: &Graph, limit: Limit) -> Self {
+        let order = graph.order().iter().rev();
+        let mut schedule = Self::of(order.cloned(), limit, true);
         for object in graph.order() {
             for need in graph.dependencies(object) {
                 schedule.hold(&need.on, object, Wait::Ready, &need.why);
@@ -113,10 +121,9 @@ impl Schedule {
         self.reach(object, Wait::Ready);
     }
 
-    /// It has come to a bad end: `how`, as in "which failed". Returns what is skipped because of it, with
-    /// the reason, in order: everything that needs more of it than it had reached, and everything that
-    /// needs what is skipped.
-    pub fn failed(&mut self, object: &ObjectRef, how: &str) -> Vec<(ObjectRef, String)> {
+    /// It has come to a bad end. Returns what is skipped because of it, in order: everything that needs
+    /// more of it than it had reached, and everything that needs what is skipped.
+    pub fn failed(&mut self, object: &ObjectRef) -> Vec<Skip> {
         let Some((place, had)) = self.worked_on(object) else {
             return Vec::new();
         };
@@ -124,27 +131,37 @@ impl Schedule {
             self.in_flight -= 1;
         }
         self.end(place, Phase::Failed);
-        self.skip_dependents(place, had, how)
+        self.skip_dependents(place, had)
     }
 
     /// Nothing is started any more. Returns what is skipped by that, in order; what is in flight or awaited
     /// still has to end.
-    pub fn interrupt(&mut self) -> Vec<ObjectRef> {
+    pub fn interrupt(&mut self) -> Vec<Skip> {
         self.free.clear();
-        let mut skipped = Vec::new();
+        let mut skips = Vec::new();
         for place in 0..self.nodes.len() {
             if self.nodes[place].phase == Phase::Waiting {
                 self.end(place, Phase::Skipped);
-                skipped.push(self.nodes[place].object.clone());
+                skips.push(Skip {
+                    object: self.nodes[place].object.clone(),
+                    root: None,
+                    because: "the run was interrupted before it was started".to_owned(),
+                });
             }
         }
-        skipped
+        skips
     }
 
     /// Whether every object has ended.
     #[must_use]
     pub fn is_finished(&self) -> bool {
         self.ended == self.nodes.len()
+    }
+
+    /// The objects that are on the server and not ready yet.
+    pub fn awaited(&self) -> impl Iterator<Item = &ObjectRef> {
+        let awaited = |node: &&Node| matches!(node.phase, Phase::Reached(_));
+        self.nodes.iter().filter(awaited).map(|node| &node.object)
     }
 
     /// How many objects are being worked on.
@@ -163,17 +180,24 @@ impl Schedule {
         self.limit.succeeded();
     }
 
-    fn of(order: impl Iterator<Item = ObjectRef>, parallelism: usize, reversed: bool) -> Self {
-        let node = |object| Node { object, phase: Phase::Waiting, unmet: 0, dependents: Vec::new() };
+    fn of(order: impl Iterator<Item = ObjectRef>, limit: Limit, reversed: bool) -> Self {
+        let node = |object| Node {
+            object,
+            phase: Phase::Waiting,
+            unmet: 0,
+            dependents: Vec::new(),
+        };
         let nodes: Vec<Node> = order.map(node).collect();
         let places = nodes.iter().enumerate();
         Self {
-            places: places.map(|(place, node)| (node.object.clone(), place)).collect(),
+            places: places
+                .map(|(place, node)| (node.object.clone(), place))
+                .collect(),
             nodes,
             free: BTreeSet::new(),
             in_flight: 0,
             ended: 0,
-            limit: Limit::new(parallelism, parallelism),
+            limit,
             reversed,
         }
     }
@@ -183,7 +207,11 @@ impl Schedule {
             return;
         };
         self.nodes[place].unmet += 1;
-        self.nodes[on].dependents.push(Dependent { place, wait, why: why.to_owned() });
+        self.nodes[on].dependents.push(Dependent {
+            place,
+            wait,
+            why: why.to_owned(),
+        });
     }
 
     fn release_the_free(&mut self) {
@@ -238,7 +266,8 @@ impl Schedule {
         self.ended += 1;
     }
 
-    fn skip_dependents(&mut self, failed: usize, had: Option<Wait>, how: &str) -> Vec<(ObjectRef, String)> {
+    fn skip_dependents(&mut self, failed: usize, had: Option<Wait>) -> Vec<Skip> {
+        let root = self.nodes[failed].object.clone();
         let mut skips = BTreeMap::new();
         let mut spread = vec![(failed, had)];
         while let Some((place, had)) = spread.pop() {
@@ -246,28 +275,32 @@ impl Schedule {
                 let unmet = Some(dependent.wait) > had;
                 if unmet && self.nodes[dependent.place].phase == Phase::Waiting {
                     self.end(dependent.place, Phase::Skipped);
-                    skips.insert(dependent.place, self.because(&dependent, place, failed, how));
+                    skips.insert(dependent.place, self.skip(&dependent, place, &root));
                     spread.push((dependent.place, None));
                 }
             }
         }
-        skips.into_iter().map(|(place, because)| (self.nodes[place].object.clone(), because)).collect()
+        skips.into_values().collect()
     }
 
-    fn because(&self, skipped: &Dependent, by: usize, root: usize, how: &str) -> String {
-        let relation = if self.reversed { "is needed by" } else { "needs" };
-        let end = if by == root {
-            how.to_owned()
+    fn skip(&self, skipped: &Dependent, by: usize, root: &ObjectRef) -> Skip {
+        let relation = if self.reversed {
+            "is needed by"
         } else {
-            format!("was skipped because `{}` {how}", self.nodes[root].object)
+            "needs"
         };
-        format!("{relation} `{}` ({}), which {end}", self.nodes[by].object, skipped.why)
+        let (by, why) = (&self.nodes[by].object, &skipped.why);
+        let end = if by == root {
+            "failed".to_owned()
+        } else {
+            format!("was skipped because `{root}` failed")
+        };
+        Skip {
+            object: self.nodes[skipped.place].object.clone(),
+            root: Some(root.clone()),
+            because: format!("{relation} `{by}` ({why}), which {end}"),
+        }
     }
-}
-
-fn graph(nodes: BTreeMap<ObjectRef, Vec<Dependency>>) -> Graph {
-    let names: Vec<_> = nodes.keys().cloned().collect();
-    Graph::breaking_cycles(names, nodes)
 }
 
 #[cfg(test)]

@@ -16,16 +16,15 @@ const ROOM: usize = (1 << 20) - 1024;
 /// The record and its version; none when there is no `ConfigMap`, or no namespace for it.
 pub(super) async fn read(reader: &Reader, stack: &str) -> Result<Option<(Inventory, Version)>, StateError> {
     let object = Part::Record.of(stack)?;
-    let failed = StateError::cluster("cannot read the record", stack);
-    let resource = Part::Record.resource(reader).map_err(&failed)?;
-    let Some(found) = reader.get(&resource, &object).await.map_err(&failed)? else { return Ok(None) };
+    let resource = Part::Record.resource(reader)?;
+    let Some(found) = reader.get(&resource, &object).await? else { return Ok(None) };
     let place = object.to_string();
     let corrupt = |cause: &str| StateError::Corrupt { place: place.clone(), cause: cause.to_owned() };
     let text = found.get("binaryData").and_then(|data| data.get(KEY)).and_then(Value::as_str);
     let text = text.ok_or_else(|| corrupt(&format!("it has no `{KEY}`")))?;
     let bytes = STANDARD.decode(text).map_err(|_| corrupt("it is not base64"))?;
     let inventory = format::unpack(&bytes, &place, stack)?;
-    Ok(Some((inventory, Version::of(&found).map_err(&failed)?)))
+    Ok(Some((inventory, Version::of(&found)?)))
 }
 
 /// Writes the record over `expected`, or where there is none.
@@ -36,9 +35,8 @@ pub(super) async fn write(
 ) -> Result<Version, StateError> {
     let stack = &inventory.stack;
     Part::Record.of(stack)?;
-    let failed = StateError::cluster("cannot write the record", stack);
-    let resource = Part::Record.resource(writer).map_err(&failed)?;
-    let mut object = Part::Record.skeleton(stack, &resource);
+    let resource = Part::Record.resource(writer)?;
+    let mut object = system::skeleton(stack, &resource);
     object["binaryData"] = json!({KEY: STANDARD.encode(packed(inventory)?)});
     let answer = match expected {
         None => system::create(writer, &resource, &object).await,
@@ -49,25 +47,24 @@ pub(super) async fn write(
         }
     };
     match answer {
-        Ok(written) => Version::of(&written).map_err(failed),
+        Ok(written) => Ok(Version::of(&written)?),
         // A write whose answer got lost is sent again and finds itself.
         Err(ClusterError::Conflict(_) | ClusterError::NotFound(_)) => match read(writer, stack).await? {
             Some((found, version)) if found == *inventory => Ok(version),
             _ => Err(StateError::Moved(stack.clone())),
         },
-        Err(error) => Err(failed(error)),
+        Err(error) => Err(error.into()),
     }
 }
 
 /// Removes the record if it still has this version. It may be gone already.
 pub(super) async fn remove(writer: &Writer, stack: &str, expected: &Version) -> Result<(), StateError> {
     let object = Part::Record.of(stack)?;
-    let failed = StateError::cluster("cannot remove the record", stack);
-    let resource = Part::Record.resource(writer).map_err(&failed)?;
+    let resource = Part::Record.resource(writer)?;
     match writer.delete_version(&resource, &object, &expected.uid, &expected.resource_version).await {
         Ok(_) => Ok(()),
         Err(ClusterError::Conflict(_)) => Err(StateError::Moved(stack.to_owned())),
-        Err(error) => Err(failed(error)),
+        Err(error) => Err(error.into()),
     }
 }
 

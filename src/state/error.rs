@@ -36,7 +36,7 @@ pub enum StateError {
         known: u64,
     },
     /// Not a record.
-    #[error("{place} is not a record that langop wrote: {cause}")]
+    #[error("{place} is no record of this stack: {cause}")]
     Corrupt {
         /// File or object.
         place: String,
@@ -63,13 +63,8 @@ pub enum StateError {
     #[error("{} is not a regular file", .0.display())]
     NotAFile(PathBuf),
     /// The cluster that keeps the record.
-    #[error("{what}: {cause}")]
-    Cluster {
-        /// What was tried.
-        what: String,
-        /// Why it failed.
-        cause: ClusterError,
-    },
+    #[error("record and lock in namespace `langop-system`: {0}")]
+    Cluster(#[from] ClusterError),
 }
 
 impl StateError {
@@ -90,22 +85,17 @@ impl StateError {
             Self::TooLarge { .. } => "split the stack, or keep its record in a directory",
             Self::File { .. } => "check that the directory exists and is writable",
             Self::NotAFile(_) => "remove it: langop follows no links to its records",
-            Self::Cluster { cause: ClusterError::Forbidden(_), .. } => {
+            Self::Cluster(ClusterError::Forbidden(_)) => {
                 "records and locks are ConfigMaps and Leases in namespace `langop-system`; ask for the permission \
                  to get, create, update and delete them there"
             }
-            Self::Cluster { cause, .. } => return cause.hint(),
+            Self::Cluster(cause) => return cause.hint(),
         };
         Some(text.to_owned())
     }
 
     pub(super) fn file(path: &Path) -> impl Fn(std::io::Error) -> Self + '_ {
         |cause| Self::File { path: path.to_owned(), cause }
-    }
-
-    pub(super) fn cluster(what: &str, stack: &str) -> impl Fn(ClusterError) -> Self {
-        let what = format!("{what} of stack `{stack}`");
-        move |cause| Self::Cluster { what: what.clone(), cause }
     }
 }
 

@@ -67,7 +67,9 @@ impl FileLock {
 
     /// Gives the lock back. The file goes while it is still locked: who opened it before will notice.
     pub(super) fn release(self) -> Result<(), StateError> {
-        std::fs::remove_file(&self.path).map_err(StateError::file(&self.path))
+        let removed = std::fs::remove_file(&self.path).map_err(StateError::file(&self.path));
+        drop(self.file);
+        removed
     }
 
     fn of(path: PathBuf, mut file: File, holder: &Holder) -> Result<Self, StateError> {
@@ -116,3 +118,6 @@ fn read(path: &Path) -> Held {
     let holder = serde_json::from_str(&text).ok();
     Held { holder, identity: "another run".to_owned(), renewed: None }
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,9 +21,11 @@ const HOLDER: &str = "langop.io/holder";
 /// How often a waiting run looks again.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// Before the next try when the lease moved under our hands.
+const AGAIN: Duration = Duration::from_millis(20);
+
 /// A lease that is held and renewed in the background.
 pub(super) struct HeldLease {
-    stack: String,
     lost: watch::Receiver<bool>,
     /// Tells the renewal to end.
     end: oneshot::Sender<()>,
@@ -41,9 +43,7 @@ impl HeldLease {
         // The renewal may have ended by itself.
         let _ = self.end.send(());
         match self.renewal.await {
-            Ok(Some(claim)) => {
-                claim.give_up().await.map_err(StateError::cluster("cannot release the lock", &self.stack))
-            }
+            Ok(Some(claim)) => Ok(claim.give_up().await?),
             Ok(None) | Err(_) => Ok(()),
         }
     }
@@ -58,8 +58,7 @@ pub(super) async fn take(
     terms: Terms,
 ) -> Result<HeldLease, StateError> {
     Part::Lock.of(stack)?;
-    let failed = StateError::cluster("cannot take the lock", stack);
-    let resource = Part::Lock.resource(writer).map_err(&failed)?;
+    let resource = Part::Lock.resource(writer)?;
     let mut claim = Claim {
         writer: writer.clone(),
         resource,
@@ -72,25 +71,34 @@ pub(super) async fn take(
     let mut watched = Watched::default();
     loop {
         let asked = Instant::now();
-        if claim.attempt(&mut watched).await.map_err(&failed)? {
-            return Ok(claim.hold(asked));
-        }
-        let left = patience.saturating_sub(begun.elapsed());
-        if left.is_zero() {
-            let held = Box::new(held(&claim.lease));
-            return Err(StateError::Locked { stack: stack.to_owned(), held });
-        }
-        tokio::time::sleep(LOOK.min(left).min(terms.renew)).await;
+        let pause = match claim.attempt(&mut watched).await? {
+            Attempt::Ours => return Ok(claim.hold(asked)),
+            Attempt::Again => AGAIN,
+            Attempt::Held if begun.elapsed() >= patience => {
+                let held = Box::new(held(&claim.lease));
+                return Err(StateError::Locked { stack: stack.to_owned(), held });
+            }
+            Attempt::Held => LOOK.min(patience.saturating_sub(begun.elapsed())),
+        };
+        tokio::time::sleep(pause).await;
     }
 }
 
 /// Who holds the lock, without taking it.
 pub(super) async fn peek(reader: &Reader, stack: &str) -> Result<Option<Held>, StateError> {
     let object = Part::Lock.of(stack)?;
-    let failed = StateError::cluster("cannot look at the lock", stack);
-    let resource = Part::Lock.resource(reader).map_err(&failed)?;
-    let lease = reader.get(&resource, &object).await.map_err(&failed)?;
+    let resource = Part::Lock.resource(reader)?;
+    let lease = reader.get(&resource, &object).await?;
     Ok(lease.filter(|lease| !is_free(lease)).map(|lease| held(&lease)))
+}
+
+/// How a try to take the lock ended.
+enum Attempt {
+    Ours,
+    /// Someone else has it.
+    Held,
+    /// It moved meanwhile, or our own request came through and its answer got lost: the next look tells.
+    Again,
 }
 
 /// A run's wish for the lock, and the lease as it was last seen.
@@ -104,8 +112,8 @@ pub(super) struct Claim {
 }
 
 impl Claim {
-    /// One try. True when the lock is ours now; else the lease that stands in the way is in `self.lease`.
-    async fn attempt(&mut self, watched: &mut Watched) -> Result<bool, ClusterError> {
+    /// One try. The lease that stands in the way, if one does, is in `self.lease`.
+    async fn attempt(&mut self, watched: &mut Watched) -> Result<Attempt, ClusterError> {
         let answer = match self.look().await? {
             None => system::create(&self.writer, &self.resource, &self.next(None)).await,
             // Ours already: the answer that said so got lost.
@@ -114,7 +122,7 @@ impl Claim {
                 let expired = watched.unmoved_for(&lease) >= duration(&lease);
                 self.lease = lease;
                 if !expired && !is_free(&self.lease) {
-                    return Ok(false);
+                    return Ok(Attempt::Held);
                 }
                 self.writer.replace(&self.resource, &self.next(Some(&self.lease))).await
             }
@@ -122,10 +130,9 @@ impl Claim {
         match answer {
             Ok(lease) => {
                 self.lease = lease;
-                Ok(true)
+                Ok(Attempt::Ours)
             }
-            // Another run was faster, or the answer to our own request got lost: the next look tells.
-            Err(ClusterError::Conflict(_) | ClusterError::NotFound(_)) => Ok(false),
+            Err(ClusterError::Conflict(_) | ClusterError::NotFound(_)) => Ok(Attempt::Again),
             Err(error) => Err(error),
         }
     }
@@ -182,7 +189,7 @@ impl Claim {
 
     /// The lease with us as its holder, renewed now, over `current` or new.
     fn next(&self, current: Option<&Value>) -> Value {
-        let mut lease = Part::Lock.skeleton(&self.stack, &self.resource);
+        let mut lease = system::skeleton(&self.stack, &self.resource);
         let now = format!("{:.6}", Timestamp::now());
         let ours = current.is_some_and(|current| self.is_ours(current));
         let transitions = current.and_then(|lease| lease.pointer("/spec/leaseTransitions")?.as_i64());
@@ -204,11 +211,10 @@ impl Claim {
     }
 
     fn hold(self, asked: Instant) -> HeldLease {
-        let stack = self.stack.clone();
         let (end, ended) = oneshot::channel();
         let (lost, receiver) = watch::channel(false);
         let renewal = tokio::spawn(Renewal::new(self, asked, lost).run(ended));
-        HeldLease { stack, lost: receiver, end, renewal }
+        HeldLease { lost: receiver, end, renewal }
     }
 }
 

@@ -57,9 +57,12 @@ impl Directory {
         self.replace(&path, &format::encode(inventory)).map_err(StateError::file(&path))
     }
 
-    /// Removes the record if the file still is what `expected` says.
+    /// Removes the record if the file still is what `expected` says. It may be gone already.
     pub(super) async fn remove(&self, stack: &str, expected: Revision) -> Result<(), StateError> {
         let path = self.file(stack, "json")?;
+        if !is_file(&path)? {
+            return Ok(());
+        }
         let _busy = self.busy().await?;
         self.unmoved(stack, Some(expected))?;
         std::fs::remove_file(&path).and_then(|()| self.sync()).map_err(StateError::file(&path))
@@ -119,3 +122,6 @@ pub(super) fn is_file(path: &Path) -> Result<bool, StateError> {
         Err(error) => Err(StateError::file(path)(error)),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -67,13 +67,13 @@ impl Deref for Store {
 impl Records {
     /// The records in a directory.
     #[must_use]
-    pub fn local(directory: PathBuf) -> Self {
-        Self(Where::Directory(Directory::new(directory)))
+    pub fn local(directory: impl Into<PathBuf>) -> Self {
+        Self(Where::Directory(Directory::new(directory.into())))
     }
 
     /// The records in a cluster.
     #[must_use]
-    pub fn cluster(reader: Reader) -> Self {
+    pub fn kubernetes(reader: Reader) -> Self {
         Self(Where::Cluster(reader))
     }
 
@@ -106,15 +106,16 @@ impl Records {
 impl Store {
     /// Records in a directory, which is made on the first write.
     #[must_use]
-    pub fn local(directory: PathBuf) -> Self {
+    pub fn local(directory: impl Into<PathBuf>) -> Self {
+        let directory = directory.into();
         let place = Place::Directory(Directory::new(directory.clone()));
         Self { records: Records::local(directory), place, terms: Terms::default() }
     }
 
     /// Records in the cluster: `ConfigMap`s and Leases `stack-<name>` in [`super::SYSTEM_NAMESPACE`].
     #[must_use]
-    pub fn cluster(writer: Writer) -> Self {
-        let records = Records::cluster((*writer).clone());
+    pub fn kubernetes(writer: Writer) -> Self {
+        let records = Records::kubernetes((*writer).clone());
         Self { records, place: Place::Cluster(writer), terms: Terms::default() }
     }
 

@@ -29,26 +29,26 @@ impl Part {
         reader.resource(&self.kind(), None)
     }
 
-    /// What every one of these objects has. Not the label that makes an object part of a stack: plans list
-    /// by that one.
-    pub(super) fn skeleton(self, stack: &str, resource: &Resource) -> Value {
-        json!({
-            "apiVersion": resource.api.api_version,
-            "kind": resource.api.kind,
-            "metadata": {
-                "name": format!("stack-{stack}"),
-                "namespace": SYSTEM_NAMESPACE,
-                "labels": {labels::MANAGED_BY: labels::MANAGED_BY_LANGOP, "langop.io/record": stack},
-            },
-        })
-    }
-
     fn kind(self) -> GroupKind {
         match self {
             Self::Record => GroupKind::new("", "ConfigMap"),
             Self::Lock => GroupKind::new("coordination.k8s.io", "Lease"),
         }
     }
+}
+
+/// What every one of these objects has. Not the label that makes an object part of a stack: plans list
+/// by that one.
+pub(super) fn skeleton(stack: &str, resource: &Resource) -> Value {
+    json!({
+        "apiVersion": resource.api.api_version,
+        "kind": resource.api.kind,
+        "metadata": {
+            "name": format!("stack-{stack}"),
+            "namespace": SYSTEM_NAMESPACE,
+            "labels": {labels::MANAGED_BY: labels::MANAGED_BY_LANGOP, "langop.io/record": stack},
+        },
+    })
 }
 
 /// Creates the object, and its namespace before it where that is missing.

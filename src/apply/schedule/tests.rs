@@ -3,21 +3,23 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::graph::Dependency;
 
 fn node(name: usize) -> ObjectRef {
     ObjectRef::namespaced("", "ConfigMap", "x", &format!("n{name:02}"))
 }
 
-type Needs = BTreeMap<ObjectRef, Vec<Dependency>>;
-
-fn needs(edges: &[(usize, usize, Wait)], count: usize) -> Needs {
-    let mut needs: Needs = (0..count).map(|name| (node(name), Vec::new())).collect();
+fn graph(edges: &[(usize, usize, Wait)], count: usize) -> Graph {
+    let mut needs: BTreeMap<ObjectRef, Vec<Dependency>> = BTreeMap::new();
     for &(object, on, wait) in edges {
         let why = format!("data.n{on:02}");
         let on = node(on);
-        needs.entry(node(object)).or_default().push(Dependency { on, wait, why });
+        needs
+            .entry(node(object))
+            .or_default()
+            .push(Dependency { on, wait, why });
     }
-    needs
+    Graph::new((0..count).map(node), needs).unwrap()
 }
 
 fn start_all(schedule: &mut Schedule) -> Vec<ObjectRef> {
@@ -26,11 +28,16 @@ fn start_all(schedule: &mut Schedule) -> Vec<ObjectRef> {
 
 #[test]
 fn each_wait_frees_at_its_time() {
-    let edges = [(1, 0, Wait::Exists), (2, 0, Wait::Established), (3, 0, Wait::Ready)];
-    let mut schedule = Schedule::new(needs(&edges, 4), 9);
+    let edges = [
+        (1, 0, Wait::Exists),
+        (2, 0, Wait::Established),
+        (3, 0, Wait::Ready),
+    ];
+    let mut schedule = Schedule::new(&graph(&edges, 4), Limit::new(9, 9));
     assert_eq!(start_all(&mut schedule), [node(0)]);
     schedule.applied(&node(0));
     assert_eq!(start_all(&mut schedule), [node(1)]);
+    assert_eq!(schedule.awaited().collect::<Vec<_>>(), [&node(0)]);
     schedule.established(&node(0));
     assert_eq!(start_all(&mut schedule), [node(2)]);
     schedule.ready(&node(0));
@@ -44,7 +51,7 @@ fn each_wait_frees_at_its_time() {
 
 #[test]
 fn awaiting_readiness_takes_no_place() {
-    let mut schedule = Schedule::new(needs(&[], 3), 1);
+    let mut schedule = Schedule::new(&graph(&[], 3), Limit::new(1, 1));
     assert_eq!(start_all(&mut schedule), [node(0)]);
     schedule.applied(&node(0));
     assert_eq!(schedule.in_flight(), 0);
@@ -53,13 +60,18 @@ fn awaiting_readiness_takes_no_place() {
 
 #[test]
 fn a_failure_skips_what_needs_it_and_nothing_else() {
-    let edges = [(1, 0, Wait::Exists), (2, 1, Wait::Exists), (3, 2, Wait::Exists), (4, 0, Wait::Exists)];
-    let mut schedule = Schedule::new(needs(&edges, 6), 9);
+    let edges = [
+        (1, 0, Wait::Exists),
+        (2, 1, Wait::Exists),
+        (3, 2, Wait::Exists),
+        (4, 0, Wait::Exists),
+    ];
+    let mut schedule = Schedule::new(&graph(&edges, 6), Limit::new(9, 9));
     assert_eq!(start_all(&mut schedule), [node(0), node(5)]);
     schedule.ready(&node(0));
     assert_eq!(start_all(&mut schedule), [node(1), node(4)]);
-    let skips = schedule.failed(&node(1), "failed");
-    let because: Vec<String> = skips.into_iter().map(|(_, because)| because).collect();
+    let skips = schedule.failed(&node(1));
+    let because: Vec<String> = skips.into_iter().map(|skip| skip.because).collect();
     assert_eq!(
         because,
         [
@@ -75,32 +87,40 @@ fn a_failure_skips_what_needs_it_and_nothing_else() {
 #[test]
 fn an_object_that_exists_but_never_gets_ready_holds_back_only_who_needs_that() {
     let edges = [(1, 0, Wait::Exists), (2, 0, Wait::Ready)];
-    let mut schedule = Schedule::new(needs(&edges, 3), 9);
+    let mut schedule = Schedule::new(&graph(&edges, 3), Limit::new(9, 9));
     start_all(&mut schedule);
     schedule.applied(&node(0));
-    let skips = schedule.failed(&node(0), "failed");
-    assert_eq!(skips.iter().map(|(object, _)| object).collect::<Vec<_>>(), [&node(2)]);
+    let skips = schedule.failed(&node(0));
+    assert_eq!(
+        skips.iter().map(|skip| &skip.object).collect::<Vec<_>>(),
+        [&node(2)]
+    );
     assert_eq!(start_all(&mut schedule), [node(1)]);
 }
 
 #[test]
 fn deletions_run_backwards() {
     let edges = [(1, 0, Wait::Exists), (2, 0, Wait::Established)];
-    let mut schedule = Schedule::reversed(needs(&edges, 3), 9);
+    let mut schedule = Schedule::reversed(&graph(&edges, 3), Limit::new(9, 9));
     assert_eq!(start_all(&mut schedule), [node(2), node(1)]);
     schedule.ready(&node(2));
     schedule.applied(&node(1));
     assert_eq!(start_all(&mut schedule), []);
-    let skips = schedule.failed(&node(1), "failed");
-    assert_eq!(skips[0].1, "is needed by `ConfigMap/n01 in x` (data.n00), which failed");
+    let skips = schedule.failed(&node(1));
+    assert_eq!(
+        skips[0].because,
+        "is needed by `ConfigMap/n01 in x` (data.n00), which failed"
+    );
     assert!(schedule.is_finished());
 }
 
 #[test]
 fn interrupted_runs_end_with_what_is_in_flight() {
-    let mut schedule = Schedule::new(needs(&[(2, 0, Wait::Exists)], 3), 1);
+    let mut schedule = Schedule::new(&graph(&[(2, 0, Wait::Exists)], 3), Limit::new(1, 9));
     assert_eq!(start_all(&mut schedule), [node(0)]);
-    assert_eq!(schedule.interrupt(), [node(1), node(2)]);
+    let skips = schedule.interrupt();
+    let skipped: Vec<&ObjectRef> = skips.iter().map(|skip| &skip.object).collect();
+    assert_eq!(skipped, [&node(1), &node(2)]);
     schedule.ready(&node(0));
     assert_eq!(start_all(&mut schedule), []);
     assert!(schedule.is_finished());
@@ -108,13 +128,13 @@ fn interrupted_runs_end_with_what_is_in_flight() {
 
 #[test]
 fn reports_about_others_change_nothing() {
-    let mut schedule = Schedule::new(needs(&[], 1), 1);
+    let mut schedule = Schedule::new(&graph(&[], 1), Limit::new(1, 1));
     schedule.ready(&node(0));
     schedule.applied(&node(7));
-    assert_eq!(schedule.failed(&node(0), "failed"), []);
+    assert_eq!(schedule.failed(&node(0)), []);
     assert_eq!(start_all(&mut schedule), [node(0)]);
     schedule.ready(&node(0));
-    assert_eq!(schedule.failed(&node(0), "failed"), []);
+    assert_eq!(schedule.failed(&node(0)), []);
     assert!(schedule.is_finished());
 }
 
@@ -142,7 +162,11 @@ fn moves() -> impl Strategy<Value = Move> {
 }
 
 fn waits() -> impl Strategy<Value = Wait> {
-    prop_oneof![Just(Wait::Exists), Just(Wait::Established), Just(Wait::Ready)]
+    prop_oneof![
+        Just(Wait::Exists),
+        Just(Wait::Established),
+        Just(Wait::Ready)
+    ]
 }
 
 /// What really happened, kept apart from the schedule.
@@ -167,7 +191,10 @@ impl Model {
             return false;
         };
         assert!(!self.interrupted, "started after the interrupt");
-        assert!(self.needs[&object].iter().all(|need| self.met(need)), "too early");
+        assert!(
+            self.needs[&object].iter().all(|need| self.met(need)),
+            "too early"
+        );
         assert!(self.started.insert(object.clone()), "started twice");
         self.working.push(object);
         true
@@ -191,10 +218,14 @@ impl Model {
         }
     }
 
-    fn skip(&mut self, skipped: impl IntoIterator<Item = ObjectRef>) {
-        for object in skipped {
-            assert!(!self.started.contains(&object), "skipped after its start");
-            assert!(self.skipped.insert(object), "skipped twice");
+    fn skip(&mut self, skips: Vec<Skip>) {
+        for skip in skips {
+            assert!(
+                !self.started.contains(&skip.object),
+                "skipped after its start"
+            );
+            assert!(skip.root.is_none_or(|root| self.failed.contains(&root)));
+            assert!(self.skipped.insert(skip.object), "skipped twice");
         }
     }
 
@@ -209,7 +240,7 @@ impl Model {
             Move::Failed(pick) if !self.working.is_empty() => {
                 let object = self.working.remove(pick % self.working.len());
                 self.failed.insert(object.clone());
-                self.skip(schedule.failed(&object, "failed").into_iter().map(|(object, _)| object));
+                self.skip(schedule.failed(&object));
             }
             Move::Failed(_) => {}
             Move::Throttled => schedule.throttled(),
@@ -218,7 +249,10 @@ impl Model {
                 self.skip(schedule.interrupt());
             }
         }
-        let in_flight = self.working.iter().filter(|object| !self.reached.contains_key(*object));
+        let in_flight = self
+            .working
+            .iter()
+            .filter(|object| !self.reached.contains_key(*object));
         assert_eq!(schedule.in_flight(), in_flight.count());
     }
 
@@ -229,7 +263,11 @@ impl Model {
                 let short = self.reached.get(on).is_none_or(|had| had < wait);
                 self.skipped.contains(on) || (self.failed.contains(on) && short)
             };
-            assert_eq!(self.skipped.contains(object), needs.iter().any(lost), "{object}");
+            assert_eq!(
+                self.skipped.contains(object),
+                needs.iter().any(lost),
+                "{object}"
+            );
         }
     }
 }
@@ -240,7 +278,7 @@ proptest! {
         edges in proptest::collection::vec((0_usize..16, 0_usize..16, waits()), 0..50),
         names in Just((0..16).collect::<Vec<usize>>()).prop_shuffle(),
         steps in proptest::collection::vec(moves(), 0..80),
-        parallelism in 1_usize..6,
+        limits in (1_usize..6, 1_usize..6),
         reversed in any::<bool>(),
         interrupt_at in proptest::option::weighted(0.3, 0_usize..60),
     ) {
@@ -249,11 +287,12 @@ proptest! {
             .filter(|(a, b, _)| a != b)
             .map(|(a, b, wait)| (names[a.max(b)], names[a.min(b)], wait))
             .collect();
-        let nodes = needs(&edges, 16);
+        let graph = graph(&edges, 16);
+        let limit = Limit::new(limits.0, limits.1);
         let mut model = Model::default();
-        for (object, needs) in &nodes {
+        for object in graph.order() {
             model.needs.entry(object.clone()).or_default();
-            for need in needs {
+            for need in graph.dependencies(object) {
                 let (from, to, wait) = if reversed {
                     (need.on.clone(), object.clone(), Wait::Ready)
                 } else {
@@ -262,14 +301,17 @@ proptest! {
                 model.needs.entry(from).or_default().push((to, wait));
             }
         }
-        let mut schedule =
-            if reversed { Schedule::reversed(nodes, parallelism) } else { Schedule::new(nodes, parallelism) };
+        let mut schedule = if reversed {
+            Schedule::reversed(&graph, limit)
+        } else {
+            Schedule::new(&graph, limit)
+        };
         for (number, step) in steps.into_iter().enumerate() {
             if interrupt_at == Some(number) {
                 model.play(&mut schedule, Move::Interrupt);
             }
             model.play(&mut schedule, step);
-            prop_assert!(schedule.in_flight() <= parallelism);
+            prop_assert!(schedule.in_flight() <= limits.1);
         }
         while !schedule.is_finished() {
             if !model.start(&mut schedule) {

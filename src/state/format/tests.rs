@@ -1,1 +1,233 @@
+//! Old records stay readable, new ones are refused, nothing is lost on the way, and it all fits.
 
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::graph::{Dependency, Wait};
+use crate::object::{Address, ObjectRef};
+use crate::state::{DigestKey, Entry};
+
+const FULL: &str = include_str!("../../../state/golden/format-1.json");
+const EMPTY: &str = include_str!("../../../state/golden/format-1-empty.json");
+
+fn record(entries: BTreeMap<ObjectRef, Entry>) -> Inventory {
+    Inventory {
+        lineage: Uuid::from_u128(0x3f0c_5d0e_9a51_4b6e_8c1d_0a2b_4c6d_8e0f),
+        serial: 7,
+        stack: "production".to_owned(),
+        digest_key: DigestKey::from_hex(&"0123456789abcdef".repeat(4)).unwrap(),
+        written_by: "0.1.0".to_owned(),
+        entries,
+    }
+}
+
+fn entry(address: &str) -> Entry {
+    Entry {
+        uid: Some("5b1f2a52-7c1d-4d55-9f5e-2f9a4f8f4a10".to_owned()),
+        generation: Some(3),
+        resource_version: Some("4711".to_owned()),
+        fields: Some("00112233445566778899aabbccddeeff".to_owned()),
+        digest: "ab".repeat(32),
+        address: Address::member("cluster", address),
+        api_version: "v1".to_owned(),
+        depends_on: Vec::new(),
+        kept: false,
+        shared: false,
+        create_once: false,
+    }
+}
+
+/// One of everything that a record can say.
+fn full() -> Inventory {
+    let need = |on: ObjectRef, wait, why: &str| Dependency { on, wait, why: why.to_owned() };
+    let crd = ObjectRef::cluster_scoped("apiextensions.k8s.io", "CustomResourceDefinition", "languagemodels.langop.io");
+    let quota = ObjectRef::namespaced("", "ResourceQuota", "prod", "langop-quota");
+    let model = ObjectRef::namespaced("langop.io", "LanguageModel", "prod", "claude");
+    let needs = vec![
+        need(ObjectRef::of_namespace("prod"), Wait::Exists, "metadata.namespace"),
+        need(quota.clone(), Wait::Ready, "spec.hard[count/languagemodels.langop.io] of ResourceQuota/langop-quota"),
+        need(crd.clone(), Wait::Established, "kind"),
+    ];
+    let unconfirmed = Entry {
+        uid: None,
+        generation: None,
+        resource_version: None,
+        fields: None,
+        digest: String::new(),
+        api_version: "langop.io/v1alpha1".to_owned(),
+        depends_on: needs,
+        ..entry("prod")
+    };
+    record(BTreeMap::from([
+        (ObjectRef::of_namespace("prod"), Entry { kept: true, ..entry("prod") }),
+        (ObjectRef::namespaced("", "Secret", "prod", "gateway-auth"), Entry { create_once: true, ..entry("prod") }),
+        (quota, entry("prod")),
+        (crd, Entry { shared: true, api_version: "apiextensions.k8s.io/v1".to_owned(), ..entry("prod") }),
+        (model, unconfirmed),
+    ]))
+}
+
+fn read(text: &str) -> Result<Inventory, StateError> {
+    decode(text.as_bytes(), "state/production.json", "production")
+}
+
+#[test]
+fn golden_records_of_format_1_are_read() {
+    assert_eq!(read(FULL).unwrap(), full());
+    assert_eq!(read(EMPTY).unwrap(), record(BTreeMap::new()));
+}
+
+#[test]
+fn format_1_is_written_as_it_was_released() {
+    assert_eq!(String::from_utf8(encode(&full())).unwrap(), FULL);
+    assert_eq!(String::from_utf8(encode(&record(BTreeMap::new()))).unwrap(), EMPTY);
+}
+
+#[test]
+fn what_is_not_a_record_is_refused_with_the_reason() {
+    let twice = {
+        let mut value: serde_json::Value = serde_json::from_str(FULL).unwrap();
+        let first = value["objects"][0].clone();
+        value["objects"].as_array_mut().unwrap().push(first);
+        value.to_string()
+    };
+    let bad = [
+        FULL.replacen("\"format\": 1", "\"format\": 2", 1),
+        FULL.replacen("\"format\": 1", "\"format\": 2, \"new\": {}", 1),
+        FULL.replacen("\"format\": 1", "\"format\": 0", 1),
+        FULL.replacen("\"format\": 1", "\"format\": -1", 1),
+        FULL.replacen("\"serial\"", "\"colour\": \"blue\", \"serial\"", 1),
+        FULL.replacen("\"apiVersion\"", "\"colour\": \"blue\", \"apiVersion\"", 1),
+        FULL.replacen("\"production\"", "\"staging\"", 1),
+        FULL.replacen("0123456789abcdef", "", 1),
+        FULL.replacen("\"kept\"", "\"precious\"", 1),
+        FULL[..FULL.len() / 2].to_owned(),
+        twice,
+        "[]".to_owned(),
+        String::new(),
+    ];
+    let errors: Vec<String> = bad.iter().map(|text| read(text).unwrap_err().to_string()).collect();
+    insta::assert_snapshot!(errors.join("\n"), @r"
+    state/production.json has format 2; this langop reads up to 1
+    state/production.json has format 2; this langop reads up to 1
+    state/production.json is no record of this stack: there is no format 0
+    state/production.json is no record of this stack: invalid value: integer `-1`, expected u64 at line 2 column 14
+    state/production.json is no record of this stack: unknown field `colour`, expected one of `format`, `lineage`, `serial`, `stack`, `digestKey`, `writtenBy`, `objects` at line 4 column 10
+    state/production.json is no record of this stack: unknown field `colour`, expected one of `object`, `apiVersion`, `address`, `uid`, `generation`, `resourceVersion`, `fields`, `digest`, `dependsOn`, `marks` at line 14 column 14
+    state/production.json is no record of this stack: it is the record of stack `staging`
+    state/production.json is no record of this stack: `digestKey` is not 64 hexadecimal digits
+    state/production.json is no record of this stack: unknown variant `precious`, expected one of `kept`, `shared`, `create-once` at line 22 column 18
+    state/production.json is no record of this stack: EOF while parsing a value at line 52 column 14
+    state/production.json is no record of this stack: an object stands in it twice
+    state/production.json is no record of this stack: invalid length 0, expected struct Version with 1 element at line 1 column 2
+    state/production.json is no record of this stack: EOF while parsing a value at line 1 column 0
+    ");
+}
+
+#[test]
+fn what_does_not_unpack_is_refused() {
+    let place = "ConfigMap/stack-production in langop-system";
+    assert!(matches!(unpack(b"nonsense", place, "production"), Err(StateError::Corrupt { .. })));
+    let cut = &pack(&full()).unwrap()[..40];
+    assert!(matches!(unpack(cut, place, "production"), Err(StateError::Corrupt { .. })));
+}
+
+#[test]
+fn two_thousand_objects_fit_into_a_config_map() {
+    let mut entries = BTreeMap::new();
+    for number in 0_u64..2000 {
+        let namespace = format!("team-{}", number / 20);
+        let object = ObjectRef::namespaced("apps", "Deployment", &namespace, &format!("workload-{number}"));
+        let need = |kind: &str, wait, why: &str| Dependency {
+            on: ObjectRef::namespaced("", kind, &namespace, &format!("workload-{number}")),
+            wait,
+            why: why.to_owned(),
+        };
+        let entry = Entry {
+            uid: Some(Uuid::new_v4().to_string()),
+            resource_version: Some((100_000 + number * 37).to_string()),
+            fields: Some(Uuid::new_v4().simple().to_string()),
+            digest: format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()),
+            depends_on: vec![
+                Dependency {
+                    on: ObjectRef::of_namespace(&namespace),
+                    wait: Wait::Exists,
+                    why: "metadata.namespace".to_owned(),
+                },
+                need("ServiceAccount", Wait::Exists, "spec.template.spec.serviceAccountName"),
+                need("Secret", Wait::Exists, "spec.template.spec.containers[main].envFrom[0].secretRef.name"),
+                need("ConfigMap", Wait::Exists, "spec.template.spec.volumes[config].configMap.name"),
+                need("ResourceQuota", Wait::Ready, "spec.hard[limits.cpu] of ResourceQuota/langop-quota"),
+            ],
+            ..entry(&namespace)
+        };
+        entries.insert(object, entry);
+    }
+    let inventory = record(entries);
+    let packed = pack(&inventory).unwrap();
+    assert!(packed.len() < 512 << 10, "{} bytes", packed.len());
+    assert_eq!(unpack(&packed, "x", "production").unwrap(), inventory);
+}
+
+fn references() -> impl Strategy<Value = ObjectRef> {
+    let name = "[a-z0-9.-]{0,8}";
+    (name, "[A-Z][a-z]{0,8}", proptest::option::of(name), name).prop_map(|(group, kind, namespace, name)| ObjectRef {
+        group,
+        kind,
+        namespace,
+        name,
+    })
+}
+
+fn dependencies() -> impl Strategy<Value = Dependency> {
+    let waits = prop_oneof![Just(Wait::Exists), Just(Wait::Established), Just(Wait::Ready)];
+    (references(), waits, any::<String>()).prop_map(|(on, wait, why)| Dependency { on, wait, why })
+}
+
+fn entries() -> impl Strategy<Value = Entry> {
+    let text = || proptest::option::of(any::<String>());
+    (
+        (text(), proptest::option::of(any::<i64>()), text(), text()),
+        (any::<String>(), "[a-z]{1,8}", any::<String>()),
+        proptest::collection::vec(dependencies(), 0..4),
+        any::<[bool; 3]>(),
+    )
+        .prop_map(
+            |((uid, generation, resource_version, fields), (digest, address, api_version), depends_on, marks)| Entry {
+                uid,
+                generation,
+                resource_version,
+                fields,
+                digest,
+                address: Address::cluster(&address),
+                api_version,
+                depends_on,
+                kept: marks[0],
+                shared: marks[1],
+                create_once: marks[2],
+            },
+        )
+}
+
+proptest! {
+    #[test]
+    fn records_survive_the_way_through_bytes(
+        entries in proptest::collection::btree_map(references(), entries(), 0..6),
+        serial in any::<u64>(),
+    ) {
+        let inventory = Inventory { serial, ..record(entries) };
+        let bytes = encode(&inventory);
+        prop_assert_eq!(&decode(&bytes, "x", "production").unwrap(), &inventory);
+        prop_assert_eq!(&unpack(&pack(&inventory).unwrap(), "x", "production").unwrap(), &inventory);
+        prop_assert_eq!(encode(&inventory), bytes);
+    }
+
+    #[test]
+    fn no_bytes_at_all_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let _ = decode(&bytes, "x", "production");
+        let _ = unpack(&bytes, "x", "production");
+    }
+}

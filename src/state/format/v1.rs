@@ -19,13 +19,13 @@ pub(super) struct Record {
     stack: String,
     digest_key: String,
     written_by: String,
-    objects: Vec<Object>,
+    objects: Vec<Item>,
 }
 
 /// An object; in the order of group, kind, namespace, name.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Object {
+struct Item {
     object: Ref,
     api_version: String,
     address: Address,
@@ -118,9 +118,9 @@ impl TryFrom<Record> for Inventory {
     }
 }
 
-fn of_entry(object: &ObjectRef, entry: &Entry) -> Object {
+fn of_entry(object: &ObjectRef, entry: &Entry) -> Item {
     let marks = [(entry.kept, Mark::Kept), (entry.shared, Mark::Shared), (entry.create_once, Mark::CreateOnce)];
-    Object {
+    Item {
         object: of_ref(object),
         api_version: entry.api_version.clone(),
         address: entry.address.clone(),
@@ -134,7 +134,7 @@ fn of_entry(object: &ObjectRef, entry: &Entry) -> Object {
     }
 }
 
-fn to_entry(record: Object) -> (ObjectRef, Entry) {
+fn to_entry(record: Item) -> (ObjectRef, Entry) {
     let entry = Entry {
         uid: record.uid,
         generation: record.generation,
