@@ -1,0 +1,133 @@
+//! Which values of a tree may be secrets and must not be shown, whatever is wrong with them. Errs on
+//! the side of hiding: a starred-out excerpt costs a look at the file, a key in a CI log costs a key.
+
+use super::{Node, Value};
+use crate::stack::diagnostic::{Code, Diagnostic, FileId, Files, Span};
+
+/// Ends of key names under which people write credentials, in lower case without separators.
+const CREDENTIALS: &[&str] = &[
+    "apikey", "secret", "secretkey", "accesskey", "accesskeyid", "token", "password", "passwd",
+    "passphrase", "credential", "credentials", "privatekey", "authorization", "bearer", "signature",
+];
+
+/// Whether a key of this name holds a credential.
+#[must_use]
+pub fn is_credential(name: &str) -> bool {
+    let plain: String = name
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_lowercase())
+        .collect();
+    CREDENTIALS.iter().any(|end| plain.ends_with(end))
+}
+
+/// Hides what may be a secret in a description or a manifest.
+pub fn hide(node: &mut Node, files: &mut Files) {
+    // A source of a secret is a name; anything else that stands there was meant as the value.
+    if let Value::Map(root) = &mut node.value
+        && let Some(secrets) = root.get_mut("secrets")
+        && let Value::Map(secrets) = &mut secrets.node.value
+    {
+        for entry in secrets.values_mut() {
+            hide_secret(&mut entry.node, files);
+        }
+    }
+    hide_credentials(node, files);
+}
+
+fn hide_secret(secret: &mut Node, files: &mut Files) {
+    let Value::Map(map) = &mut secret.value else {
+        hide_all(secret, files);
+        return;
+    };
+    for (key, entry) in map {
+        match key.as_str() {
+            "clusters" | "fromFile" => {}
+            "fromEnv" => match &mut entry.node.value {
+                Value::Map(sources) => {
+                    for source in sources.values_mut() {
+                        if !source.node.text().is_some_and(is_variable_name) {
+                            hide_all(&mut source.node, files);
+                        }
+                    }
+                }
+                _ => hide_all(&mut entry.node, files),
+            },
+            _ => hide_all(&mut entry.node, files),
+        }
+    }
+}
+
+/// Whether an environment variable can have this name (POSIX: letters, digits, underscores).
+#[must_use]
+pub fn is_variable_name(text: &str) -> bool {
+    !text.is_empty()
+        && !text.starts_with(|c: char| c.is_ascii_digit())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// The content of Secrets, values under credential-like keys, and the `value` beside a credential-like
+/// `name` (environment variables, headers).
+fn hide_credentials(node: &mut Node, files: &mut Files) {
+    let secret = node.text_at(&["kind"]) == Some("Secret");
+    let named = node.text_at(&["name"]).is_some_and(is_credential);
+    match &mut node.value {
+        Value::List(items) => items.iter_mut().for_each(|item| hide_credentials(item, files)),
+        Value::Map(map) => {
+            for (key, entry) in map {
+                // `kubectl apply` keeps a copy of the data among the annotations.
+                let content = match key.as_str() {
+                    "stringData" => true,
+                    "data" | "metadata" => secret,
+                    "value" => named,
+                    _ => is_credential(key) && is_scalar(&entry.node),
+                };
+                if content {
+                    hide_all(&mut entry.node, files);
+                } else {
+                    hide_credentials(&mut entry.node, files);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn is_scalar(node: &Node) -> bool {
+    !matches!(node.value, Value::Map(_) | Value::List(_))
+}
+
+fn hide_all(node: &mut Node, files: &mut Files) {
+    node.hidden = true;
+    match &mut node.value {
+        Value::List(items) => items.iter_mut().for_each(|item| hide_all(item, files)),
+        Value::Map(map) => map.values_mut().for_each(|entry| hide_all(&mut entry.node, files)),
+        _ => files.hide(node.span),
+    }
+}
+
+/// The diagnostic of a number that is no JSON number.
+pub(super) fn not_json(span: Span) -> Diagnostic {
+    Diagnostic::error(Code::Unrepresentable, "a number that JSON cannot hold")
+        .at(span, "too large, or not a number")
+        .hint("quote it if text is meant")
+}
+
+/// Hides what may be secrets in a text that is not a tree, line by line: everything after the key on a
+/// line that names a credential; in a YAML file that has a Secret, all but the keys.
+pub fn hide_text(file: FileId, files: &mut Files) {
+    let text = files.text(file).to_owned();
+    let has_secret = text.contains("stringData") || text.contains("Secret");
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let words = |text: &str| {
+            text.split(|c: char| !c.is_ascii_alphanumeric() && !"-_".contains(c))
+                .any(is_credential)
+        };
+        if has_secret || words(line) {
+            let key = line.find([':', '=']).map_or(0, |at| at + 1);
+            files.hide(Span::new(file, start + key..start + line.len()));
+        }
+        start += line.len();
+    }
+}
