@@ -1,1 +1,50 @@
-//! `api`
+//! The `langop.io/v1alpha1` kinds: fields, defaults, schemas and the rules a schema can hold.
+//!
+//! One file a kind, one file a shared noun. Field names and meanings are those of the public
+//! Language Operator, so that its samples paste in. Knows no file, no server and no gateway: what a
+//! field becomes is decided in [`crate::render`].
+//!
+//! A spec keeps what was written: optional fields that were left out stay out, and the defaults are
+//! answered by methods (`Gateway::auth_enabled`), never written into the value.
+
+mod agent;
+mod cluster;
+mod crds;
+mod deployment;
+mod duration;
+mod model;
+mod network;
+mod persona;
+mod schema;
+mod status;
+mod tool;
+
+pub use agent::{
+    AccessMode, AgentCredential, AgentModel, AgentPort, AgentTool, ConcurrencyPolicy, Execution,
+    ExecutionMode, Header, LanguageAgent, LanguageAgentSpec, ModelRole, Workspace,
+};
+pub use cluster::{
+    Capacity, CapacityStatus, ClusterIngress, ClusterTls, Gateway, GatewayAuth, IssuerKind,
+    IssuerRef, LanguageCluster, LanguageClusterSpec, LanguageClusterStatus, ManagedResource,
+    TlsMode,
+};
+pub use crds::crds;
+pub use deployment::{Autoscaling, DeploymentSpec, PullPolicy, ServiceType};
+pub use duration::Duration;
+pub use model::{
+    Cost, LanguageModel, LanguageModelSpec, Provider, RateLimits, SecretKeyRef, SecretRef,
+};
+pub use network::{
+    EgressRule, IngressRule, NetworkPeer, NetworkPolicies, NetworkPort, NetworkRule, PeerForm,
+    Protocol, ServicePeer,
+};
+pub use persona::{LanguagePersona, LanguagePersonaSpec};
+pub use status::{MemberStatus, Phase};
+pub use tool::{DeploymentMode, LanguageTool, LanguageToolSpec, Stdio, ToolType, Transport};
+
+/// API group of the kinds.
+pub const GROUP: &str = "langop.io";
+/// Version of the kinds.
+pub const VERSION: &str = "v1alpha1";
+/// `apiVersion` of the kinds.
+pub const API_VERSION: &str = "langop.io/v1alpha1";

@@ -1,0 +1,329 @@
+//! `LanguageCluster`: one namespace, one gateway, isolation and capacity.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use kube::CustomResource;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::deployment::DeploymentSpec;
+use super::network::NetworkPolicies;
+use super::schema::{DNS_NAME, free_mapping, quantities, quantity, rules};
+use super::status::Phase;
+
+/// One namespace, one gateway, isolation and capacity.
+#[derive(CustomResource, Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[expect(
+    clippy::duplicated_attributes,
+    reason = "each print column has attributes of its own"
+)]
+#[kube(
+    group = "langop.io",
+    version = "v1alpha1",
+    kind = "LanguageCluster",
+    status = "LanguageClusterStatus",
+    derive = "PartialEq",
+    category = "langop",
+    label("app.kubernetes.io/managed-by", "langop"),
+    doc = "A namespace of the same name with the gateway, the isolation and the capacity that \
+           agents, models, tools and personas in it share. Deleting it deletes the namespace.",
+    printcolumn(name = "Phase", type_ = "string", json_path = ".status.phase"),
+    printcolumn(
+        name = "Gateway",
+        type_ = "string",
+        json_path = ".status.gatewayEndpoint"
+    ),
+    printcolumn(
+        name = "GatewayReady",
+        type_ = "boolean",
+        json_path = ".status.gatewayReady"
+    ),
+    printcolumn(
+        name = "Age",
+        type_ = "date",
+        json_path = ".metadata.creationTimestamp"
+    )
+)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(extend("x-kubernetes-validations" = rules(&[(
+    "!has(self.ingress) || !has(self.ingress.enabled) || !self.ingress.enabled || has(self.domain)",
+    "ingress.enabled needs domain",
+)])))]
+pub struct LanguageClusterSpec {
+    /// Base domain: the gateway is `gateway.<domain>`, an agent `<agent>.<domain>`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = DNS_NAME), length(max = 245))]
+    pub domain: Option<String>,
+    /// How the gateway is reached from outside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ingress: Option<ClusterIngress>,
+    /// Network rules for every agent of the cluster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network_policies: Option<NetworkPolicies>,
+    /// The gateway.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gateway: Option<Gateway>,
+    /// Hard limits of the namespace; left out, there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<Capacity>,
+}
+
+/// How the gateway is reached from outside.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ClusterIngress {
+    /// Whether the gateway is exposed. Needs `domain`; a domain alone exposes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = false))]
+    pub enabled: Option<bool>,
+    /// The ingress class; left out, the target's default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = DNS_NAME), length(max = 253))]
+    pub class_name: Option<String>,
+    /// Annotations of the Ingress.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub annotations: BTreeMap<String, String>,
+    /// TLS of the Ingress; left out, there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<ClusterTls>,
+}
+
+/// TLS of the Ingress.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(extend("x-kubernetes-validations" = rules(&[
+    ("!has(self.mode) || self.mode != 'secret' || has(self.secretName)",
+     "mode secret needs secretName"),
+    ("!has(self.issuerRef) || !has(self.mode) || self.mode == 'auto'",
+     "issuerRef is for mode auto"),
+])))]
+pub struct ClusterTls {
+    /// Where the certificate comes from. Left out: `secret` with `secretName`, else `auto`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<TlsMode>,
+    /// The Secret with certificate and key. With `auto`, the Secret that cert-manager fills.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = DNS_NAME), length(max = 253))]
+    pub secret_name: Option<String>,
+    /// Who issues the certificate, with `auto`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer_ref: Option<IssuerRef>,
+}
+
+impl ClusterTls {
+    /// Where the certificate comes from.
+    #[must_use]
+    pub fn mode(&self) -> TlsMode {
+        match (self.mode, &self.secret_name, &self.issuer_ref) {
+            (Some(mode), _, _) => mode,
+            (None, Some(_), None) => TlsMode::Secret,
+            (None, _, _) => TlsMode::Auto,
+        }
+    }
+}
+
+/// Where a certificate comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum TlsMode {
+    /// From cert-manager.
+    Auto,
+    /// From a Secret that exists.
+    Secret,
+    /// From nowhere: no TLS.
+    None,
+}
+
+/// Who issues a certificate.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct IssuerRef {
+    /// Name of the issuer.
+    #[schemars(regex(pattern = DNS_NAME), length(max = 253))]
+    pub name: String,
+    /// Kind of the issuer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "ClusterIssuer"))]
+    pub kind: Option<IssuerKind>,
+    /// API group of the issuer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = DNS_NAME), length(max = 253), extend("default" = "cert-manager.io"))]
+    pub group: Option<String>,
+}
+
+/// Kind of an issuer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum IssuerKind {
+    /// For the whole target.
+    #[default]
+    ClusterIssuer,
+    /// In the cluster's namespace.
+    Issuer,
+}
+
+/// The gateway: one `LiteLLM` proxy for all models of the cluster.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Gateway {
+    /// Image of the proxy, with tag or digest; left out, the release that langop was tested with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = r"^\S+$"), length(max = 512))]
+    pub image: Option<String>,
+    /// How it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deployment: Option<DeploymentSpec>,
+    /// Merged over the generated configuration of `LiteLLM`: maps deeply, all else replaces.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(schema_with = "free_mapping")]
+    pub config: BTreeMap<String, Value>,
+    /// How callers are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth: Option<GatewayAuth>,
+    /// Whether a changed credential Secret restarts the gateway at the next apply.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = true))]
+    pub rotate_on_secret_change: Option<bool>,
+}
+
+impl Gateway {
+    /// Whether callers must present a key; yes by default.
+    #[must_use]
+    pub fn auth_enabled(&self) -> bool {
+        self.auth
+            .as_ref()
+            .and_then(|auth| auth.enabled)
+            .unwrap_or(true)
+    }
+
+    /// Whether a changed credential Secret restarts the gateway; yes by default.
+    #[must_use]
+    pub fn rotates_on_secret_change(&self) -> bool {
+        self.rotate_on_secret_change.unwrap_or(true)
+    }
+}
+
+/// How callers of the gateway are known.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GatewayAuth {
+    /// Whether callers must present a key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = true))]
+    pub enabled: Option<bool>,
+}
+
+/// Hard limits of a namespace. A field that is left out limits nothing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Capacity {
+    /// Most agents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0))]
+    pub max_agents: Option<i32>,
+    /// Most models.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0))]
+    pub max_models: Option<i32>,
+    /// Most tools.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0))]
+    pub max_tools: Option<i32>,
+    /// Most personas.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0))]
+    pub max_personas: Option<i32>,
+    /// Most CPU, as the sum of all pods' limits.
+    #[serde(default, rename = "maxCPU", skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "quantity")]
+    pub max_cpu: Option<Quantity>,
+    /// Most memory, as the sum of all pods' limits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "quantity")]
+    pub max_memory: Option<Quantity>,
+}
+
+/// Status of a `LanguageCluster`, written by langop.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LanguageClusterStatus {
+    /// Where the cluster is on its way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phase: Option<Phase>,
+    /// The generation of the spec that this status speaks of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed_generation: Option<i64>,
+    /// `Ready`, `NetworkPolicyReady`, `GatewayReady` and `CapacityReady`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
+    pub conditions: Vec<Condition>,
+    /// URL of the gateway for agents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gateway_endpoint: Option<String>,
+    /// Whether the gateway's rollout is complete.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gateway_ready: Option<bool>,
+    /// What is in the namespace, and its limits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<CapacityStatus>,
+    /// The objects that langop keeps for the cluster.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-kubernetes-list-type" = "atomic"))]
+    pub managed_resources: Vec<ManagedResource>,
+}
+
+/// What is in the namespace of a cluster, and its limits.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CapacityStatus {
+    /// Agents.
+    #[serde(default)]
+    pub agent_count: i32,
+    /// Models.
+    #[serde(default)]
+    pub model_count: i32,
+    /// Tools.
+    #[serde(default)]
+    pub tool_count: i32,
+    /// Personas.
+    #[serde(default)]
+    pub persona_count: i32,
+    /// Sum of the CPU limits.
+    #[serde(
+        default,
+        rename = "totalCPULimits",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(schema_with = "quantity")]
+    pub total_cpu_limits: Option<Quantity>,
+    /// Sum of the memory limits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "quantity")]
+    pub total_memory_limits: Option<Quantity>,
+    /// Limits of the quota.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(schema_with = "quantities")]
+    pub hard: BTreeMap<String, Quantity>,
+    /// Use that the quota counts.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(schema_with = "quantities")]
+    pub used: BTreeMap<String, Quantity>,
+}
+
+/// An object that langop keeps for a cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ManagedResource {
+    /// API group, empty for core.
+    #[serde(default)]
+    pub group: String,
+    /// Kind.
+    pub kind: String,
+    /// Name.
+    pub name: String,
+    /// Namespace; none for cluster-scoped kinds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+}
