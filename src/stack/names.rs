@@ -16,7 +16,10 @@ pub fn label_fault(name: &str) -> Option<&'static str> {
         Some("it is empty")
     } else if name.len() > 63 {
         Some("it has more than 63 characters")
-    } else if !name.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '-')) {
+    } else if !name
+        .chars()
+        .all(|c| matches!(c, 'a'..='z' | '0'..='9' | '-'))
+    {
         Some("only lower-case letters, digits and `-` are allowed")
     } else if name.starts_with('-') || name.ends_with('-') {
         Some("it must start and end with a letter or a digit")
@@ -77,7 +80,10 @@ pub fn data_key_fault(key: &str) -> Option<&'static str> {
         Some("it is empty")
     } else if key.len() > 253 {
         Some("it has more than 253 characters")
-    } else if !key.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) {
+    } else if !key
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+    {
         Some("only letters, digits, `-`, `_` and `.` are allowed")
     } else if key.starts_with("..") || key == "." {
         Some("it must not be `.` or start with `..`")
@@ -86,7 +92,8 @@ pub fn data_key_fault(key: &str) -> Option<&'static str> {
     }
 }
 
-/// The candidate that was probably meant: the same but for case, or a few typing mistakes away.
+/// The candidate that was probably meant: the same but for case, a few typing mistakes away, or the
+/// only one that goes on after the name: `apiKey` for `apiKeySecretRef`.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // Long names are no typing mistakes, and the distance costs their product.
     if name.len() > 100 {
@@ -94,9 +101,17 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     }
     let lower = name.to_lowercase();
     let allowed = (name.chars().count() / 3).clamp(1, 3);
-    candidates
+    let candidates: Vec<&str> = candidates
         .into_iter()
         .filter(|candidate| candidate.len() <= 100 && *candidate != name)
+        .collect();
+    let mut longer = candidates
+        .iter()
+        .filter(|candidate| name.len() >= 4 && candidate.starts_with(name));
+    let only = longer.next().filter(|_| longer.next().is_none()).copied();
+    candidates
+        .iter()
+        .copied()
         .map(|candidate| {
             let distance = strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());
             (distance, candidate)
@@ -104,6 +119,7 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .filter(|(distance, _)| *distance <= allowed)
         .min()
         .map(|(_, candidate)| candidate)
+        .or(only)
 }
 
 #[cfg(test)]
@@ -147,6 +163,8 @@ mod tests {
         let keys = ["provider", "params", "project", "region"];
         assert_eq!(nearest("provder", keys), Some("provider"));
         assert_eq!(nearest("Provider", keys), Some("provider"));
+        assert_eq!(nearest("prov", keys), Some("provider"));
+        assert_eq!(nearest("pro", keys), None);
         assert_eq!(nearest("xyz", keys), None);
     }
 }

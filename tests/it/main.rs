@@ -1,1 +1,3 @@
 //! langop against a real control plane.
+mod description;
+mod description_fuzz;

@@ -86,7 +86,6 @@ codes! {
     IngressWithoutDomain "ingress-without-domain" "an exposed gateway without a domain"
     TlsWithoutSecret "tls-without-secret" "TLS from a Secret that is not named"
     PeerForm "peer-form" "a network peer that has no form, or several"
-    EmptyRule "empty-rule" "a network rule that would select nothing"
 
     // Deployments.
     ReservedLabel "reserved-label" "a label or annotation that langop sets itself"
@@ -116,6 +115,39 @@ codes! {
     UnsupportedKind "unsupported-kind" "a kind or version of `langop.io` that langop does not have"
     GeneratedName "generated-name" "a name that only the API server would know"
     BadBase64 "bad-base64" "secret data that is not base64"
+}
+
+impl Code {
+    /// Whether the mistake is that something is not there: after a file that could not be read it
+    /// may be a mistake no more.
+    #[must_use]
+    pub fn is_absence(self) -> bool {
+        matches!(
+            self,
+            Self::NothingDescribed
+                | Self::UnknownVariable
+                | Self::MissingVariable
+                | Self::UnusedVariable
+                | Self::MissingKey
+                | Self::MissingStackName
+                | Self::MissingCluster
+                | Self::UnknownCluster
+                | Self::UnknownModel
+                | Self::UnknownTool
+                | Self::UnknownPersona
+                | Self::UnknownSecret
+                | Self::MissingSecretKey
+                | Self::IngressWithoutDomain
+                | Self::TlsWithoutSecret
+                | Self::ProviderChoice
+                | Self::ProviderNeeds
+                | Self::UnknownFallback
+                | Self::ModelChoice
+                | Self::TaskRule
+                | Self::ToolForm
+                | Self::SecretSource
+        )
+    }
 }
 
 #[cfg(test)]

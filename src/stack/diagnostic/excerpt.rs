@@ -41,10 +41,7 @@ fn group<'a>(diagnostic: &'a Diagnostic, files: &'a Files) -> Group<'a> {
 }
 
 /// One snippet when both places are in one file, else one for each.
-fn snippets<'a>(
-    diagnostic: &'a Diagnostic,
-    files: &'a Files,
-) -> Vec<Snippet<'a, Annotation<'a>>> {
+fn snippets<'a>(diagnostic: &'a Diagnostic, files: &'a Files) -> Vec<Snippet<'a, Annotation<'a>>> {
     let Some(primary) = &diagnostic.primary else {
         return Vec::new();
     };

@@ -74,6 +74,13 @@ impl Files {
         }
     }
 
+    /// Makes a part of a file unshowable, and what follows it on its last line.
+    pub fn hide_lines(&mut self, span: Span) {
+        let rest = self.text(span.file).get(span.end..).unwrap_or_default();
+        let end = span.end + rest.find('\n').unwrap_or(rest.len());
+        self.hide(Span { end, ..span });
+    }
+
     /// The text with hidden parts starred out. Byte for byte as long as the original, so that spans hold.
     #[must_use]
     pub fn shown(&self, id: FileId) -> Cow<'_, str> {

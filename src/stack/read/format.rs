@@ -43,7 +43,13 @@ mod tests {
     #[test]
     fn standard_input_is_told_by_its_first_line() {
         let toml = ["stack = \"a\"", "# c\n\n[clusters.a]\n", "stack=\"a:b\""];
-        let yaml = ["stack: a", "---\nkind: Secret", "{\"stack\": \"a\"}", "", "a: \"b=c\""];
+        let yaml = [
+            "stack: a",
+            "---\nkind: Secret",
+            "{\"stack\": \"a\"}",
+            "",
+            "a: \"b=c\"",
+        ];
         assert!(toml.iter().all(|text| of("-", text) == Some(Format::Toml)));
         assert!(yaml.iter().all(|text| of("-", text) == Some(Format::Yaml)));
     }

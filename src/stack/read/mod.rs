@@ -60,7 +60,13 @@ pub fn read(request: &LoadRequest, files: &mut Files, found: &mut Vec<Diagnostic
     input
 }
 
-fn parse(name: &str, text: String, files: &mut Files, input: &mut Input, found: &mut Vec<Diagnostic>) {
+fn parse(
+    name: &str,
+    text: String,
+    files: &mut Files,
+    input: &mut Input,
+    found: &mut Vec<Diagnostic>,
+) {
     let Some(format) = format::of(name, &text) else {
         let message = format!("`{name}` is neither TOML nor YAML by its name");
         let hint = "langop reads `*.toml`, `*.yaml`, `*.yml` and `*.json`";
@@ -135,7 +141,10 @@ fn bytes(request: &LoadRequest, path: &Path) -> std::io::Result<Vec<u8>> {
         match &request.stdin {
             Some(given) => bytes.clone_from(given),
             None => {
-                std::io::stdin().lock().take(limit).read_to_end(&mut bytes)?;
+                std::io::stdin()
+                    .lock()
+                    .take(limit)
+                    .read_to_end(&mut bytes)?;
             }
         }
     } else {

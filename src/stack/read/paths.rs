@@ -32,9 +32,12 @@ pub fn find(request: &LoadRequest, found: &mut Vec<Diagnostic>) -> Vec<PathBuf> 
         } else if files.len() == before {
             let message = format!("no `*.toml`, `*.yaml` or `*.yml` in `{}`", path.display());
             let empty = Diagnostic::error(Code::NothingDescribed, message);
-            found.push(empty.maybe_hint((!request.recursive).then(|| {
-                "`-R` looks into the directories below it, too".to_owned()
-            })));
+            found.push(
+                empty.maybe_hint(
+                    (!request.recursive)
+                        .then(|| "`-R` looks into the directories below it, too".to_owned()),
+                ),
+            );
         }
     }
     files

@@ -26,7 +26,9 @@ impl Shapes {
     /// The schema of `spec` in a manifest of a kind.
     #[must_use]
     pub fn spec(&self, kind: Kind) -> &Value {
-        self.definitions.get(spec_name(kind)).unwrap_or(&Value::Null)
+        self.definitions
+            .get(spec_name(kind))
+            .unwrap_or(&Value::Null)
     }
 }
 
@@ -99,7 +101,9 @@ fn close(schema: &mut Value) {
 
 /// A spec, and the clusters that the thing goes to.
 fn member(kind: Kind, spec: &Value, definitions: &Map<String, Value>) -> Value {
-    let name = spec["$ref"].as_str().and_then(|path| path.strip_prefix("#/$defs/"));
+    let name = spec["$ref"]
+        .as_str()
+        .and_then(|path| path.strip_prefix("#/$defs/"));
     let mut schema = name
         .and_then(|name| definitions.get(name))
         .unwrap_or(spec)

@@ -100,7 +100,8 @@ impl Walker<'_> {
             if !written.iter().any(|name| name == missing) {
                 let message = format!("{} needs `{missing}`", called(path));
                 let error = Diagnostic::error(Code::MissingKey, message);
-                self.found.push(error.at(key, format!("`{missing}` is missing")));
+                self.found
+                    .push(error.at(key, format!("`{missing}` is missing")));
             }
         }
     }
@@ -118,7 +119,9 @@ impl Walker<'_> {
             "" => format!("unknown key `{name}`"),
             _ => format!("unknown key `{name}` in `{path}`"),
         };
-        let open: Vec<&str> = known.filter(|key| !written.iter().any(|w| w == key)).collect();
+        let open: Vec<&str> = known
+            .filter(|key| !written.iter().any(|w| w == key))
+            .collect();
         let hint = match nearest(name, open.iter().copied()) {
             Some(near) => Some(format!("did you mean `{near}`?")),
             None if open.is_empty() || open.len() > 16 => None,
@@ -175,7 +178,12 @@ impl Walker<'_> {
             let Some(first) = items[..index].iter().find(same) else {
                 continue;
             };
-            let place = |node: &Node| keys.first().and_then(|key| node.get(key)).unwrap_or(node).clone();
+            let place = |node: &Node| {
+                keys.first()
+                    .and_then(|key| node.get(key))
+                    .unwrap_or(node)
+                    .clone()
+            };
             let shown = place(item).shown();
             let message = format!("`{shown}` is in `{path}` twice");
             let error = Diagnostic::error(Code::DuplicateName, message);

@@ -6,6 +6,6 @@ mod fit;
 mod leaf;
 mod publish;
 
-pub use build::{Shapes, shapes};
+pub use build::shapes;
 pub use fit::fit;
 pub use publish::publish;

@@ -21,9 +21,13 @@ pub fn publish() -> Value {
     definitions.insert("reference".to_owned(), reference());
     let mut root = open(&shapes.root);
     if let Some(root) = root.as_object_mut() {
-        root.insert("$schema".into(), "https://json-schema.org/draft/2020-12/schema".into());
+        root.insert(
+            "$schema".into(),
+            "https://json-schema.org/draft/2020-12/schema".into(),
+        );
         root.insert("title".into(), "langop description".into());
-        let about = "Language clusters, and the models, agents, tools, personas and secrets in them.";
+        let about =
+            "Language clusters, and the models, agents, tools, personas and secrets in them.";
         root.insert("description".into(), about.into());
         root.insert("$defs".into(), definitions.into());
     }
@@ -75,8 +79,13 @@ fn open(schema: &Value) -> Value {
         return schema.clone();
     };
     let mut opened = Map::new();
+    let int_or_string = fields.contains_key("x-kubernetes-int-or-string");
+    if int_or_string {
+        opened.insert("type".to_owned(), json!(["number", "string"]));
+    }
     for (keyword, value) in fields {
         match (keyword.as_str(), value) {
+            ("anyOf", _) if int_or_string => {}
             // Keywords that Kubernetes alone knows; rules between fields are checked by langop.
             (keyword, _) if keyword.starts_with("x-kubernetes") => {}
             ("properties", Value::Object(properties)) => {
@@ -101,7 +110,9 @@ fn open(schema: &Value) -> Value {
 fn or_reference(schema: &Value) -> Value {
     let mut schema = open(schema);
     let plain_text = schema["type"] == "string"
-        && ["pattern", "enum", "format", "maxLength"].iter().all(|key| schema.get(key).is_none());
+        && ["pattern", "enum", "format", "maxLength"]
+            .iter()
+            .all(|key| schema.get(key).is_none());
     let table = schema["type"] == "object";
     let Some(fields) = schema.as_object_mut() else {
         return schema;
@@ -120,7 +131,10 @@ fn or_reference(schema: &Value) -> Value {
         }
     }
     let inner = Value::Object(std::mem::take(fields));
-    outer.insert("anyOf".to_owned(), json!([inner, { "$ref": "#/$defs/reference" }]));
+    outer.insert(
+        "anyOf".to_owned(),
+        json!([inner, { "$ref": "#/$defs/reference" }]),
+    );
     outer.into()
 }
 

@@ -39,8 +39,12 @@ fn too_deep(text: &str) -> Option<Range<usize>> {
                 open.push((kind, std::mem::take(&mut dots)));
             }
             // A bracket that closes nothing is a mistake, which must not make the count too small.
-            TokenKind::RightSquareBracket => close(&mut open, TokenKind::LeftSquareBracket, &mut dots),
-            TokenKind::RightCurlyBracket => close(&mut open, TokenKind::LeftCurlyBracket, &mut dots),
+            TokenKind::RightSquareBracket => {
+                close(&mut open, TokenKind::LeftSquareBracket, &mut dots)
+            }
+            TokenKind::RightCurlyBracket => {
+                close(&mut open, TokenKind::LeftCurlyBracket, &mut dots)
+            }
             TokenKind::Dot => dots += 1,
             TokenKind::Comma => dots = 0,
             TokenKind::Newline if open.is_empty() => dots = 0,
@@ -119,9 +123,10 @@ impl Reader<'_> {
         let span = Span::new(self.file, range.clone());
         if error.message() == "duplicate key" {
             let key = self.text.get(range).unwrap_or_default();
-            let mut duplicate = Diagnostic::error(Code::DuplicateKey, format!("key `{key}` is there twice"))
-                .at(span, "again here")
-                .hint("keep one of the two, or move one into a later file, where it wins");
+            let mut duplicate =
+                Diagnostic::error(Code::DuplicateKey, format!("key `{key}` is there twice"))
+                    .at(span, "again here")
+                    .hint("keep one of the two, or move one into a later file, where it wins");
             if let Some(first) = self.first(key, span, tree) {
                 duplicate = duplicate.also(first, "first here");
             }
@@ -137,7 +142,11 @@ impl Reader<'_> {
     /// found by its path, for a key it is the nearest one before.
     fn first(&self, key: &str, again: Span, tree: &Node) -> Option<Span> {
         let name = key.trim_matches(['"', '\'']);
-        let line_start = self.text.get(..again.start)?.rfind('\n').map_or(0, |at| at + 1);
+        let line_start = self
+            .text
+            .get(..again.start)?
+            .rfind('\n')
+            .map_or(0, |at| at + 1);
         let line = self.text.get(line_start..again.start)?.trim_start();
         if let Some(header) = line.strip_prefix('[') {
             let mut parent = tree;
@@ -158,6 +167,9 @@ fn nearest(node: &Node, name: &str, end: usize) -> Option<Span> {
         let own = (key == name && entry.key.start < end).then_some(entry.key);
         own.max(nearest(&entry.node, name, end))
     });
-    let within = node.items().iter().filter_map(|item| nearest(item, name, end));
+    let within = node
+        .items()
+        .iter()
+        .filter_map(|item| nearest(item, name, end));
     here.chain(within).max()
 }

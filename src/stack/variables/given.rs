@@ -40,7 +40,9 @@ impl Given {
 
     /// The value of a variable; the command line wins.
     pub fn of(&self, name: &str) -> Option<&GivenValue> {
-        self.arguments.get(name).or_else(|| self.environment.get(name))
+        self.arguments
+            .get(name)
+            .or_else(|| self.environment.get(name))
     }
 
     /// `--var` of what is not declared is a mistake; an environment is shared by many stacks.

@@ -8,7 +8,7 @@ mod template;
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::given::Given;
-use self::template::{Part, parts};
+use self::template::{Part, is_name, parts};
 use super::diagnostic::{Code, Diagnostic, Files, Span};
 use super::names::nearest;
 use super::read::LoadRequest;
@@ -19,13 +19,22 @@ use super::tree::{Node, Value, is_credential};
 const MAX_ADDED: usize = 16 * 1024 * 1024;
 
 /// Replaces every reference in the merged description by its value.
-pub fn resolve(root: &mut Node, request: &LoadRequest, files: &mut Files, found: &mut Vec<Diagnostic>) {
+pub fn resolve(
+    root: &mut Node,
+    request: &LoadRequest,
+    files: &mut Files,
+    found: &mut Vec<Diagnostic>,
+) {
     let given = Given::new(request, files);
     let declared = root.get("variables").cloned();
     let mut values = BTreeMap::new();
     let mut names: BTreeMap<&str, Span> = BTreeMap::new();
     for (name, entry) in declared.iter().flat_map(Node::entries) {
         names.insert(name, entry.key);
+        if !is_name(name) {
+            let message = "the name of a variable is letters, digits, `_` and `-`";
+            found.push(Diagnostic::error(Code::BadName, message).at(entry.key, ""));
+        }
         if let Some(value) = value(name, &entry.node, &given, found) {
             values.insert(name.to_owned(), value);
         }
@@ -69,7 +78,9 @@ fn plain(default: &Node, found: &mut Vec<Diagnostic>) {
         found.push(error.hint("write the value, or give it with `--var`"));
     }
     default.items().iter().for_each(|item| plain(item, found));
-    default.entries().for_each(|(_, entry)| plain(&entry.node, found));
+    default
+        .entries()
+        .for_each(|(_, entry)| plain(&entry.node, found));
 }
 
 struct Resolver<'a> {
@@ -84,7 +95,9 @@ impl Resolver<'_> {
     fn node(&mut self, node: &mut Node) {
         match &mut node.value {
             Value::List(items) => items.iter_mut().for_each(|item| self.node(item)),
-            Value::Map(map) => map.values_mut().for_each(|entry| self.node(&mut entry.node)),
+            Value::Map(map) => map
+                .values_mut()
+                .for_each(|entry| self.node(&mut entry.node)),
             Value::String(text) if text.contains("${") => {
                 let text = std::mem::take(text);
                 let (value, hidden) = self.text(&text, node.span);
@@ -134,7 +147,8 @@ impl Resolver<'_> {
                 return Some(value.clone());
             }
             let message = "variables that unfold to more than 16 MiB";
-            self.found.push(Diagnostic::error(Code::TooBig, message).at(span, ""));
+            self.found
+                .push(Diagnostic::error(Code::TooBig, message).at(span, ""));
             self.values.clear();
             self.added = 0;
             return None;
@@ -193,7 +207,10 @@ fn size(node: &Node) -> usize {
         Value::String(text) => 16 + text.len(),
         Value::List(items) => 16 + items.iter().map(size).sum::<usize>(),
         Value::Map(map) => {
-            16 + map.iter().map(|(key, entry)| key.len() + size(&entry.node)).sum::<usize>()
+            16 + map
+                .iter()
+                .map(|(key, entry)| key.len() + size(&entry.node))
+                .sum::<usize>()
         }
         _ => 16,
     }
