@@ -1,10 +1,11 @@
 //! The way from files to a stack: read, merge, substitute, fit, check, decode. Each step says what is
 //! wrong and goes on, so that all mistakes are found in one run.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::check::{check, settle};
-use super::diagnostic::{Code, Diagnostic, Files, arrange};
+use super::diagnostic::{Code, Diagnostic, Files, Span, arrange};
 use super::draft::{Draft, of_description};
 use super::manifests::{Documents, sort};
 use super::model::Stack;
@@ -167,17 +168,27 @@ fn broken_lines(files: &Files, found: &mut Vec<Diagnostic>) {
     });
 }
 
-/// A rule with words of its own says more than the pattern that the same value breaks.
+/// Of several things said about one value, the most specific stays: a reference to a variable that
+/// could not be replaced, else a rule with words of its own, else the pattern that the value breaks.
 fn specific(found: &mut Vec<Diagnostic>) {
-    let general = |code: Code| matches!(code, Code::Malformed | Code::OutOfRange);
-    let spans: Vec<_> = found
-        .iter()
-        .filter(|diagnostic| !general(diagnostic.code) && diagnostic.is_error())
-        .filter_map(|diagnostic| diagnostic.primary.as_ref().map(|label| label.span))
-        .collect();
+    let rank = |code: Code| match code {
+        Code::Malformed | Code::OutOfRange => 0,
+        code if code.is_substitution() => 2,
+        _ => 1,
+    };
+    let mut best: BTreeMap<Span, u8> = BTreeMap::new();
+    for diagnostic in found.iter().filter(|diagnostic| diagnostic.is_error()) {
+        if let Some(label) = &diagnostic.primary {
+            let best = best.entry(label.span).or_default();
+            *best = rank(diagnostic.code).max(*best);
+        }
+    }
     found.retain(|diagnostic| {
-        let span = diagnostic.primary.as_ref().map(|label| label.span);
-        !general(diagnostic.code) || !span.is_some_and(|span| spans.contains(&span))
+        let best = diagnostic
+            .primary
+            .as_ref()
+            .and_then(|label| best.get(&label.span));
+        best.is_none_or(|best| rank(diagnostic.code) >= *best)
     });
 }
 

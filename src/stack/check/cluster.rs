@@ -25,6 +25,7 @@ pub fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
         let fault = image.text().and_then(image_fault);
         form(image, "an image", Code::BadImage, fault, found);
     }
+    network::check(gateway, found);
     if let Some(deployment) = gateway.get("deployment") {
         deployment::check(deployment, found);
     }

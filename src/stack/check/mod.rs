@@ -85,6 +85,13 @@ fn form(node: &Node, what: &str, code: Code, fault: Option<&str>, found: &mut Ve
     }
 }
 
+/// Whether the table has a key that was probably meant as `key`: then what is wrong with it is said.
+fn misspelt(table: &Node, key: &str) -> bool {
+    table
+        .entries()
+        .any(|(own, _)| nearest(own, [key]).is_some())
+}
+
 /// Reports a key that has no meaning beside others.
 fn forbidden(table: &Node, key: &str, code: Code, message: &str, found: &mut Vec<Diagnostic>) {
     if let Some(entry) = table.entry(key) {

@@ -1,7 +1,7 @@
 //! Rules of one model: its provider and what that needs, its name, its parameters, its credentials.
 
 use super::value::{duration_fault, url_fault};
-use super::{Index, form, secret_reference};
+use super::{Index, form, misspelt, secret_reference};
 use crate::api::SecretKeyRef;
 use crate::stack::diagnostic::{Code, Diagnostic};
 use crate::stack::draft::Draft;
@@ -68,6 +68,7 @@ fn provider(draft: &Draft, found: &mut Vec<Diagnostic>) {
                 .also(one.key, "first");
             found.push(error.hint("keep one of `provider` and `litellmProvider`"));
         }
+        (None, None) if misspelt(&draft.node, "provider") => {}
         (None, None) => {
             let message = format!("{} has no provider", draft.called());
             let error = Diagnostic::error(Code::ProviderChoice, message).at(draft.named, "");
@@ -93,7 +94,7 @@ fn needs(draft: &Draft, found: &mut Vec<Diagnostic>) {
     let provider = node.text().unwrap_or_default();
     for (_, key, param) in NEEDS.iter().filter(|(name, ..)| *name == provider) {
         let by_param = param.is_some_and(|param| draft.node.at(&["params", param]).is_some());
-        if draft.node.get(key).is_none() && !by_param {
+        if draft.node.get(key).is_none() && !by_param && !misspelt(&draft.node, key) {
             let message = format!("{} needs `{key}`", draft.called());
             let error = Diagnostic::error(Code::ProviderNeeds, message);
             found.push(error.at(node.span, format!("`{provider}` has no default for it")));

@@ -82,43 +82,46 @@ fn fallbacks(
     models: &[&Draft],
     found: &mut Vec<Diagnostic>,
 ) {
-    let own = model.node.text_at(&["modelName"]).unwrap_or_default();
+    let own = model.node.text_at(&["modelName"]);
     for fallback in model.node.items_of("fallbacks") {
         let Some(name) = fallback.text() else {
             continue;
         };
-        let target = served.aliases.get(name).map_or(name, |(_, target)| target);
-        if target == own {
+        let thing = models.iter().find(|model| model.name == name);
+        let target = target(name, thing.copied(), served);
+        if target.is_some() && target == own {
             let message = format!("{} cannot fall back on itself", model.called());
             found.push(Diagnostic::error(Code::UnknownFallback, message).at(fallback.span, ""));
-            continue;
+        } else if target.is_none() {
+            let message = format!(
+                "the gateway of cluster `{cluster}` serves no `{}`",
+                fallback.shown()
+            );
+            let error = Diagnostic::error(Code::UnknownFallback, message).at(fallback.span, "");
+            let hint = if thing.is_some() {
+                Some(format!("`{name}` is a catalogue: write `{name}/<model>`"))
+            } else {
+                let names = models.iter().map(|model| model.name.as_str());
+                let served = served.models.keys().chain(served.aliases.keys()).copied();
+                nearest(name, names.chain(served)).map(|near| format!("did you mean `{near}`?"))
+            };
+            found.push(error.maybe_hint(hint));
         }
-        let of_catalogue = name
-            .split_once('/')
-            .is_some_and(|(catalogue, _)| served.catalogues.contains(&catalogue));
-        if of_catalogue || served.models.contains_key(name) || served.aliases.contains_key(name) {
-            continue;
-        }
-        let message = format!(
-            "the gateway of cluster `{cluster}` serves no `{}`",
-            fallback.shown()
-        );
-        let error = Diagnostic::error(Code::UnknownFallback, message).at(fallback.span, "");
-        let known = served.models.keys().chain(served.aliases.keys()).copied();
-        found.push(error.maybe_hint(meant(name, models, known)));
     }
 }
 
-/// People write the name of the thing where the name that is served is asked for.
-fn meant<'a>(
-    name: &str,
-    models: &[&Draft],
-    known: impl Iterator<Item = &'a str>,
-) -> Option<String> {
-    let thing = models.iter().find(|model| model.name == name);
-    match thing.and_then(|model| model.node.text_at(&["modelName"])) {
-        Some("*") => Some(format!("`{name}` is a catalogue: write `{name}/<model>`")),
-        Some(served) => Some(format!("model `{name}` is served as `{served}`")),
-        None => nearest(name, known).map(|near| format!("did you mean `{near}`?")),
+/// The model name that a fallback stands for: the name of a model of the cluster, an alias, a model
+/// name, or a name of a catalogue.
+fn target<'a>(name: &'a str, thing: Option<&'a Draft>, served: &Served<'a>) -> Option<&'a str> {
+    if let Some(thing) = thing {
+        let model_name = thing.node.text_at(&["modelName"]).unwrap_or(name);
+        return Some(model_name).filter(|name| *name != "*");
     }
+    let of_catalogue = name
+        .split_once('/')
+        .is_some_and(|(catalogue, _)| served.catalogues.contains(&catalogue));
+    if of_catalogue || served.models.contains_key(name) {
+        return Some(name);
+    }
+    served.aliases.get(name).map(|(_, target)| *target)
 }

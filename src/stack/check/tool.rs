@@ -1,7 +1,7 @@
 //! Rules of a tool: exactly one of an image, a program and a URL, and what goes with each.
 
 use super::value::{image_fault, url_fault};
-use super::{deployment, forbidden, form, network};
+use super::{deployment, forbidden, form, misspelt, network};
 use crate::stack::diagnostic::{Code, Diagnostic};
 use crate::stack::draft::Draft;
 use crate::stack::tree::Entry;
@@ -56,6 +56,7 @@ fn forms(draft: &Draft, found: &mut Vec<Diagnostic>) {
     forms.sort_by_key(|(_, entry)| entry.key);
     let called = draft.called();
     match forms.as_slice() {
+        [] if FORMS.iter().any(|key| misspelt(&draft.node, key)) => {}
         [] => {
             let message = format!("{called} has neither `image`, `stdio` nor `url`");
             found.push(Diagnostic::error(Code::ToolForm, message).at(draft.named, ""));
@@ -75,7 +76,7 @@ fn transport(draft: &Draft, found: &mut Vec<Diagnostic>) {
     let spoken = transport.and_then(|node| node.text());
     match (spec.entry("stdio"), spec.get("url"), spoken) {
         (Some(stdio), _, spoken) if spoken != Some("stdio") => {
-            let message = "a program is spoken to on standard input and output";
+            let message = "`stdio` goes with `transport` `stdio` only";
             let place = transport.map_or(stdio.key, |node| node.span);
             let error = Diagnostic::error(Code::ToolForm, message).at(place, "");
             found.push(error.hint("set `transport` to `stdio`"));

@@ -118,6 +118,19 @@ codes! {
 }
 
 impl Code {
+    /// Whether the mistake is in a reference to a variable: then there is no value that could be right
+    /// or wrong.
+    #[must_use]
+    pub fn is_substitution(self) -> bool {
+        matches!(
+            self,
+            Self::BadSubstitution
+                | Self::UnknownVariable
+                | Self::MissingVariable
+                | Self::WrongVariable
+        )
+    }
+
     /// Whether the mistake is that something is not there: after a file that could not be read it
     /// may be a mistake no more.
     #[must_use]

@@ -74,8 +74,11 @@ impl Files {
         }
     }
 
-    /// Makes a part of a file unshowable, and what follows it on its last line.
-    pub fn hide_lines(&mut self, span: Span) {
+    /// Makes what follows a key unshowable, to the end of the line that `span` ends on.
+    pub fn hide_lines(&mut self, mut span: Span) {
+        let colon = self.text(span.file).get(span.start..);
+        span.start += usize::from(colon.is_some_and(|text| text.starts_with(':')));
+        span.end = span.end.max(span.start);
         let rest = self.text(span.file).get(span.end..).unwrap_or_default();
         let end = span.end + rest.find('\n').unwrap_or(rest.len());
         self.hide(Span { end, ..span });

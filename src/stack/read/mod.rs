@@ -87,7 +87,11 @@ fn parse(
         tree::hide_text(file, files);
     }
     for document in documents {
-        if format == Format::Yaml && is_manifest(&document) {
+        if !matches!(document.value, Value::Map(_)) {
+            let message = format!("a document is a table, not {}", document.type_name());
+            let error = Diagnostic::error(Code::WrongType, message).at(document.span, "");
+            found.push(error.hint("describe clusters under `clusters`, models under `models`"));
+        } else if format == Format::Yaml && is_manifest(&document) {
             input.manifests.push(document);
         } else {
             input.descriptions.push(document);

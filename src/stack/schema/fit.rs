@@ -97,7 +97,13 @@ impl Walker<'_> {
         }
         let required = schema["required"].as_array().into_iter().flatten();
         for missing in required.filter_map(Json::as_str) {
-            if !written.iter().any(|name| name == missing) {
+            // A key that was misspelt is said to be unknown already.
+            let misspelt = || {
+                written
+                    .iter()
+                    .any(|name| nearest(name, [missing]).is_some())
+            };
+            if !written.iter().any(|name| name == missing) && !misspelt() {
                 let message = format!("{} needs `{missing}`", called(path));
                 let error = Diagnostic::error(Code::MissingKey, message);
                 self.found
@@ -120,11 +126,15 @@ impl Walker<'_> {
             _ => format!("unknown key `{name}` in `{path}`"),
         };
         let open: Vec<&str> = known
+            .clone()
             .filter(|key| !written.iter().any(|w| w == key))
             .collect();
         let hint = match nearest(name, open.iter().copied()) {
             Some(near) => Some(format!("did you mean `{near}`?")),
-            None if open.is_empty() || open.len() > 16 => None,
+            None if open.is_empty() || open.len() > 16 => {
+                let near = nearest(name, known);
+                near.map(|near| format!("`{near}` is there already"))
+            }
             None => Some(format!("there are {}", leaf::listed(&open))),
         };
         let error = Diagnostic::error(Code::UnknownKey, message).at(entry.key, "");

@@ -40,16 +40,24 @@ fn plain(text: &str) -> String {
 
 /// Hides what may be a secret in a description or a manifest.
 pub fn hide(node: &mut Node, files: &mut Files) {
+    let Value::Map(root) = &mut node.value else {
+        hide_credentials(node, files);
+        return;
+    };
     // A source of a secret is a name; anything else that stands there was meant as the value.
-    if let Value::Map(root) = &mut node.value
-        && let Some(secrets) = root.get_mut("secrets")
-        && let Value::Map(secrets) = &mut secrets.node.value
-    {
-        for entry in secrets.values_mut() {
-            hide_secret(&mut entry.node, files);
-        }
-    }
+    let secrets = root.remove("secrets");
     hide_credentials(node, files);
+    if let (Some(mut secrets), Value::Map(root)) = (secrets, &mut node.value) {
+        match &mut secrets.node.value {
+            Value::Map(secrets) => {
+                for entry in secrets.values_mut() {
+                    hide_secret(&mut entry.node, files);
+                }
+            }
+            _ => hide_all(&mut secrets.node, files),
+        }
+        root.insert("secrets".to_owned(), secrets);
+    }
 }
 
 fn hide_secret(secret: &mut Node, files: &mut Files) {

@@ -155,9 +155,25 @@ impl Reader<'_> {
                     parent = parent.get(part.trim_matches(['"', '\'']))?;
                 }
             }
-            return parent.entry(name).map(|entry| entry.key);
+            let first = parent.entry(name).map(|entry| entry.key);
+            return first
+                .filter(|first| first.start < again.start)
+                .or_else(|| self.same_line(line_start, again));
         }
         nearest(tree, name, again.start)
+    }
+
+    /// The key in the first line that reads like the one of `again`: of two headers the parser keeps
+    /// the place of the last.
+    fn same_line(&self, line_start: usize, again: Span) -> Option<Span> {
+        let prefix = self.text.get(line_start..again.end)?;
+        let before = self.text.get(..line_start)?;
+        let start = before.match_indices(prefix).map(|(at, _)| at).find(|at| {
+            let whole = before[at + prefix.len()..].starts_with(']');
+            whole && (*at == 0 || before[..*at].ends_with('\n'))
+        })?;
+        let end = start + prefix.len();
+        Some(Span::new(self.file, end - (again.end - again.start)..end))
     }
 }
 

@@ -1,7 +1,7 @@
 //! YAML as trees, one a document. After a mistake it reads on with the next document. Aliases are
 //! unfolded within bounds, merge keys (`<<`) followed, tags refused: the API server knows none.
 
-use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError};
+use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, ScanError};
 
 use super::{MAX_DEPTH, Node, Value, hide, scalar};
 use crate::stack::diagnostic::{Code, Diagnostic, FileId, Span};
@@ -52,8 +52,14 @@ fn range(text: &str, span: granit_parser::Span, file: FileId) -> Span {
 fn syntax(error: &ScanError, text: &str, file: FileId) -> Diagnostic {
     let at = error.marker().byte_offset().unwrap_or(text.len());
     let end = text.ceil_char_boundary((at + 1).min(text.len()));
-    let message = format!("not YAML: {}", error.kind());
-    Diagnostic::error(Code::Syntax, message).at(Span::new(file, at..end), "")
+    let (code, message) = match error.kind() {
+        ErrorKind::RecursionLimitExceeded => {
+            let message = format!("values nested deeper than {MAX_DEPTH}");
+            (Code::TooDeep, message)
+        }
+        kind => (Code::Syntax, format!("not YAML: {kind}")),
+    };
+    Diagnostic::error(code, message).at(Span::new(file, at..end), "")
 }
 
 /// What a scalar is: text when quoted or a block, else by its form.

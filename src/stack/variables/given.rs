@@ -97,13 +97,9 @@ fn written<'a>(
         .collect()
 }
 
-/// The value in the variable's type: as declared, else that of the default, else text.
-pub fn typed(
-    name: &str,
-    given: &GivenValue,
-    declared: &Node,
-    found: &mut Vec<Diagnostic>,
-) -> Option<Node> {
+/// The value in the variable's type: as declared, else that of the default, else text. A value of
+/// another type is reported, and the default, or something of the type, stands in.
+pub fn typed(name: &str, given: &GivenValue, declared: &Node, found: &mut Vec<Diagnostic>) -> Node {
     let default = declared.get("default").map(|node| &node.value);
     let kind = declared.text_at(&["type"]).unwrap_or(match default {
         Some(Value::Number(_)) => "number",
@@ -120,9 +116,14 @@ pub fn typed(
             found.push(error.maybe_hint(matches!(kind, "list" | "table").then(|| {
                 format!("a {kind} is given as a default, in a file that is merged later")
             })));
-            return None;
+            default.cloned().unwrap_or(match kind {
+                "number" => Value::Number(1.into()),
+                "boolean" => Value::Bool(false),
+                "list" => Value::List(Vec::new()),
+                _ => Value::Map(tree::Map::new()),
+            })
         }
         _ => Value::String(given.text.clone()),
     };
-    Some(Node::new(value, given.value))
+    Node::new(value, given.value)
 }

@@ -18,6 +18,10 @@ use super::tree::{Node, Value, is_credential};
 /// files must not fill the memory.
 const MAX_ADDED: usize = 16 * 1024 * 1024;
 
+/// What stands where a reference could not be replaced: something, so that nobody misses it. What else
+/// is wrong with it is not said.
+const FAILED: Value = Value::String(String::new());
+
 /// Replaces every reference in the merged description by its value.
 pub fn resolve(
     root: &mut Node,
@@ -55,15 +59,14 @@ pub fn resolve(
     resolver.finish();
 }
 
-/// What a declared variable is worth, none when it has no value or a wrong one. The mistake of a
-/// missing value is reported where the variable is used.
+/// What a declared variable is worth, none when it has no value, which is reported where it is used.
 fn value(name: &str, declared: &Node, given: &Given, found: &mut Vec<Diagnostic>) -> Option<Node> {
     let default = declared.get("default");
     if let Some(default) = default {
         plain(default, found);
     }
     let mut value = match given.of(name) {
-        Some(given) => given::typed(name, given, declared, found)?,
+        Some(given) => given::typed(name, given, declared, found),
         None => default?.clone(),
     };
     value.hidden |= is_credential(name);
@@ -114,10 +117,11 @@ impl Resolver<'_> {
         if let [Part::Variable(name)] = parts.as_slice() {
             return match self.variable(name, span) {
                 Some(node) => (node.value, node.hidden),
-                None => (Value::Null, false),
+                None => (FAILED, false),
             };
         }
         let (mut whole, mut hidden) = (String::new(), false);
+        let before = self.found.len();
         for part in parts {
             match part {
                 Part::Text(text) => whole.push_str(&text),
@@ -135,6 +139,10 @@ impl Resolver<'_> {
                     }
                 }
             }
+        }
+        // Half a text would only lead to more mistakes.
+        if self.found.len() > before {
+            return (FAILED, false);
         }
         (Value::String(whole), hidden)
     }
