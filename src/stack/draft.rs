@@ -109,7 +109,7 @@ impl Draft {
         }
     }
 
-    /// `model `claude``, in a message.
+    /// Kind and name, in a message.
     pub fn called(&self) -> String {
         format!("{} `{}`", self.kind.noun(), self.name)
     }

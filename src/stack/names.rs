@@ -50,7 +50,7 @@ pub fn label_value_fault(value: &str) -> Option<&'static str> {
         Some("it has more than 63 characters")
     } else if !value.chars().all(|c| end(c) || "-_.".contains(c)) {
         Some("only letters, digits, `-`, `_` and `.` are allowed")
-    } else if !value.is_empty() && !(value.starts_with(end) && value.ends_with(end)) {
+    } else if !value.is_empty() && (!value.starts_with(end) || !value.ends_with(end)) {
         Some("it must start and end with a letter or a digit")
     } else {
         None

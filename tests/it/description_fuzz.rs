@@ -142,9 +142,11 @@ fn nesting_has_an_end() {
                 close.repeat(depth)
             ));
         }
-        let block: String = (0..depth.min(2000))
-            .map(|level| format!("{}a:\n", " ".repeat(level)))
-            .collect();
+        let mut block = String::new();
+        for level in 0..depth.min(2000) {
+            block.push_str(&" ".repeat(level));
+            block.push_str("a:\n");
+        }
         said(format!("---\n{block}"));
     }
 }

@@ -180,9 +180,9 @@ fn execution(spec: &Node, found: &mut Vec<Diagnostic>) {
             refuse(spec, "ports");
         }
         if let Some(deployment) = spec.get("deployment") {
-            ["replicas", "autoscaling"]
-                .iter()
-                .for_each(|key| refuse(deployment, key));
+            for key in ["replicas", "autoscaling"] {
+                refuse(deployment, key);
+            }
         }
     } else {
         for key in [

@@ -10,9 +10,10 @@ use crate::stack::tree::Node;
 pub fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
     let spec = &draft.node;
     if let Some(domain) = spec.get("domain") {
-        let fault = domain.text().and_then(|text| match text.contains("://") {
-            true => Some("it is a URL; only its host belongs here"),
-            false => domain_fault(text),
+        let fault = domain.text().and_then(|text| {
+            let url = text.contains("://");
+            let url = url.then_some("it is a URL; only its host belongs here");
+            url.or_else(|| domain_fault(text))
         });
         form(domain, "a domain", Code::BadDomain, fault, found);
     }

@@ -98,7 +98,7 @@ codes! {
     ProviderNeeds "provider-needs" "a key that the provider needs"
     DeprecatedProvider "deprecated-provider" "a provider that goes by another name now"
     PartialWildcard "partial-wildcard" "a model name that is a pattern"
-    BadParam "bad-param" "a parameter that LiteLLM cannot have"
+    BadParam "bad-param" "a parameter that `LiteLLM` cannot have"
     CredentialInParams "credential-in-params" "a credential written into the description"
     AliasTaken "alias-taken" "an alias that names something already"
     UnknownFallback "unknown-fallback" "a fallback to a name that the gateway does not serve"

@@ -168,6 +168,6 @@ mod tests {
         let mut files = Files::default();
         let id = files.add("a.toml", "ä = 1\nöö = 2\n".to_owned());
         let source = files.source(Span::new(id, 11..12));
-        assert_eq!((source.line, source.column), (2, 4));
+        assert_eq!((source.line, source.column), (2, 3));
     }
 }

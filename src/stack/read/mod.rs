@@ -12,7 +12,7 @@ use self::format::Format;
 use super::diagnostic::{Code, Diagnostic, Files};
 use super::tree::{self, Node, Value};
 
-/// Largest file: a description is written by people, and a ConfigMap carried along holds 1 MiB.
+/// Largest file: a description is written by people, and a `ConfigMap` carried along holds 1 MiB.
 const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// Which files make a stack, and what fills their variables.

@@ -81,7 +81,8 @@ fn descend(
         let extension = below.extension().and_then(|extension| extension.to_str());
         if hidden {
             continue;
-        } else if kind.is_dir() {
+        }
+        if kind.is_dir() {
             if request.recursive && depth < MAX_DEPTH {
                 descend(request, &below, depth + 1, files)?;
             }

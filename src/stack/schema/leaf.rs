@@ -215,7 +215,6 @@ fn range(node: &Node, schema: &Json, path: &str) -> Option<Diagnostic> {
     }
     let bounds = match (schema.get("minimum"), schema.get("maximum")) {
         (Some(_), Some(_)) => format!("from {least} to {most}"),
-        (Some(_), None) if value < least => format!("at least {least}"),
         _ if value < least => format!("at least {least}"),
         _ if most < f64::MAX => format!("at most {most}"),
         _ => format!("at most {}", i64::MAX),

@@ -40,10 +40,10 @@ fn too_deep(text: &str) -> Option<Range<usize>> {
             }
             // A bracket that closes nothing is a mistake, which must not make the count too small.
             TokenKind::RightSquareBracket => {
-                close(&mut open, TokenKind::LeftSquareBracket, &mut dots)
+                close(&mut open, TokenKind::LeftSquareBracket, &mut dots);
             }
             TokenKind::RightCurlyBracket => {
-                close(&mut open, TokenKind::LeftCurlyBracket, &mut dots)
+                close(&mut open, TokenKind::LeftCurlyBracket, &mut dots);
             }
             TokenKind::Dot => dots += 1,
             TokenKind::Comma => dots = 0,
