@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::deployment::DeploymentSpec;
 use super::network::NetworkPolicies;
-use super::schema::{DNS_NAME, free_mapping, quantities, quantity, rules};
+use super::schema::{DNS_LABEL, DNS_NAME, free_mapping, quantities, quantity, rules};
 use super::status::Phase;
 
 /// One namespace, one gateway, isolation and capacity.
@@ -83,6 +83,11 @@ pub struct ClusterIngress {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = DNS_NAME), length(max = 253))]
     pub class_name: Option<String>,
+    /// Namespace of the ingress controller. Left out, pods of every namespace reach an exposed
+    /// gateway, for the controller may run in any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = DNS_LABEL), length(max = 63))]
+    pub controller_namespace: Option<String>,
     /// Annotations of the Ingress.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub annotations: BTreeMap<String, String>,
@@ -182,6 +187,10 @@ pub struct Gateway {
     /// How callers are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth: Option<GatewayAuth>,
+    /// What the gateway may connect to beside the endpoints of its models, such as a cache, and who
+    /// may call it beside agents and tools.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network_policies: Option<NetworkPolicies>,
     /// Whether a changed credential Secret restarts the gateway at the next apply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = true))]

@@ -59,11 +59,83 @@ fn with_rules(schema: JSONSchemaProps, named: &Value) -> JSONSchemaProps {
 mod tests {
     use super::*;
 
+    fn walk(value: &Value, visit: &mut impl FnMut(&str, &Value)) {
+        match value {
+            Value::Array(items) => items.iter().for_each(|item| walk(item, visit)),
+            Value::Object(fields) => fields.iter().for_each(|(key, field)| {
+                visit(key, field);
+                walk(field, visit);
+            }),
+            _ => {}
+        }
+    }
+
     #[test]
-    fn dump() {
+    fn every_kind_is_there_and_belongs_to_no_stack() {
+        let crds = crds();
+        let names: Vec<_> = crds
+            .iter()
+            .filter_map(|crd| crd.metadata.name.as_deref())
+            .collect();
+        assert_eq!(
+            names,
+            [
+                "languageagents.langop.io",
+                "languageclusters.langop.io",
+                "languagemodels.langop.io",
+                "languagepersonas.langop.io",
+                "languagetools.langop.io",
+            ]
+        );
+        for crd in &crds {
+            let labels = crd.metadata.labels.clone().unwrap_or_default();
+            assert_eq!(labels.len(), 1, "{labels:?}");
+            assert_eq!(labels["app.kubernetes.io/managed-by"], "langop");
+            assert_eq!(
+                crd.spec.scope == "Cluster",
+                crd.spec.names.kind == "LanguageCluster"
+            );
+        }
+    }
+
+    #[test]
+    fn no_schema_says_null_or_a_format_that_the_server_warns_of() {
         for crd in crds() {
-            let text = serde_saphyr::to_string(&crd).unwrap();
-            std::fs::write(format!("/tmp/crd-{}.yaml", crd.spec.names.plural), text).unwrap();
+            walk(&serde_json::to_value(&crd).unwrap(), &mut |key, value| {
+                assert_ne!(key, "nullable");
+                if let ("format", Some(format)) = (key, value.as_str()) {
+                    assert!(
+                        ["int32", "int64", "double", "date-time"].contains(&format),
+                        "{format}"
+                    );
+                }
+            });
+        }
+    }
+
+    #[test]
+    fn defaults_never_fill_in_empty_lists_or_maps() {
+        for crd in crds() {
+            walk(&serde_json::to_value(&crd).unwrap(), &mut |key, value| {
+                assert!(
+                    key != "default"
+                        || value.is_string()
+                        || value.is_boolean()
+                        || value.is_number()
+                );
+            });
+        }
+    }
+
+    #[test]
+    fn a_crd_stays_well_below_the_size_of_a_request() {
+        for crd in crds() {
+            let bytes = serde_json::to_vec(&crd).unwrap().len();
+            assert!(
+                bytes < 160 * 1024,
+                "{} has {bytes} bytes",
+                crd.spec.names.kind
+            );
         }
     }
 }

@@ -16,12 +16,8 @@ use super::schema::{DNS_NAME, rules};
 /// How a workload runs. Fields are those of Kubernetes and mean the same.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schemars(extend("x-kubernetes-validations" = rules(&[(
-    "!has(self.replicas) || !has(self.autoscaling)",
-    "replicas and autoscaling exclude each other: the autoscaler sets the replicas",
-)])))]
 pub struct DeploymentSpec {
-    /// Number of pods.
+    /// Number of pods. With `autoscaling` it says nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0))]
     pub replicas: Option<i32>,

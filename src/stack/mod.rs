@@ -1,1 +1,22 @@
-//! `stack`
+//! Files become a [`Stack`]: read with their places, merged, variables replaced, every mistake of every
+//! file collected. Knows no server, and nothing of what the stack becomes.
+//!
+//! [`load`] is the way; [`diagnostic`] is what it says on the way; [`schema`] is what editors know.
+
+mod check;
+mod decode;
+pub mod diagnostic;
+mod draft;
+mod load;
+mod manifests;
+mod model;
+mod names;
+mod read;
+mod schema;
+mod tree;
+mod variables;
+
+pub use load::{Invalid, Loaded, load};
+pub use model::{Item, MemberKey, SecretSpec, Stack};
+pub use read::LoadRequest;
+pub use schema::publish as schema;

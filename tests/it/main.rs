@@ -2,6 +2,9 @@
 
 mod bench;
 mod control_plane;
+mod description;
+mod description_fuzz;
+mod dev;
 mod engine;
 mod interrupts;
 mod layers;

@@ -1,0 +1,192 @@
+//! The rules that a schema cannot say: values with a form of their own, names, references, choices.
+//! Rules read the tree, not the types, so that one mistake does not hide the others.
+
+mod agent;
+mod cluster;
+mod deployment;
+mod members;
+mod model;
+mod names;
+mod network;
+mod secret;
+mod served;
+mod tool;
+pub mod value;
+
+use std::collections::BTreeMap;
+
+pub use members::settle;
+
+use super::diagnostic::{Code, Diagnostic, Span};
+use super::draft::{Draft, Kind};
+use super::names::nearest;
+use super::tree::Node;
+use crate::object::Manifest;
+
+/// The things of a stack by cluster, kind and name.
+pub struct Index<'a> {
+    drafts: BTreeMap<(&'a str, Kind), BTreeMap<&'a str, &'a Draft>>,
+    manifests: &'a [Manifest],
+}
+
+impl<'a> Index<'a> {
+    pub fn new(drafts: &'a [Draft], manifests: &'a [Manifest]) -> Self {
+        let mut index: BTreeMap<_, BTreeMap<&str, &Draft>> = BTreeMap::new();
+        for draft in drafts {
+            for cluster in &draft.clusters {
+                let members = index.entry((cluster.as_str(), draft.kind)).or_default();
+                members.entry(draft.name.as_str()).or_insert(draft);
+            }
+        }
+        Self {
+            drafts: index,
+            manifests,
+        }
+    }
+
+    /// What a cluster has of a kind.
+    pub fn of(&self, cluster: &'a str, kind: Kind) -> impl Iterator<Item = &'a Draft> + '_ {
+        let members = self.drafts.get(&(cluster, kind));
+        members
+            .into_iter()
+            .flat_map(|members| members.values().copied())
+    }
+
+    /// One of them.
+    pub fn get(&self, cluster: &'a str, kind: Kind, name: &'a str) -> Option<&'a Draft> {
+        self.drafts.get(&(cluster, kind))?.get(name).copied()
+    }
+}
+
+/// Everything that is wrong with the things and among them.
+pub fn check(drafts: &[Draft], manifests: &[Manifest], found: &mut Vec<Diagnostic>) {
+    names::check(drafts, found);
+    let index = Index::new(drafts, manifests);
+    for draft in drafts {
+        match draft.kind {
+            Kind::Cluster => {
+                cluster::check(draft, found);
+                served::check(&draft.name, &index, found);
+            }
+            Kind::Model => model::check(draft, &index, found),
+            Kind::Agent => agent::check(draft, &index, found),
+            Kind::Tool => tool::check(draft, found),
+            Kind::Persona => {}
+            Kind::Secret => secret::check(draft, found),
+        }
+    }
+}
+
+/// Reports a value that does not have the form of `what`.
+fn form(node: &Node, what: &str, code: Code, fault: Option<&str>, found: &mut Vec<Diagnostic>) {
+    if let Some(fault) = fault {
+        let message = format!("`{}` is not {what}: {fault}", node.shown());
+        found.push(Diagnostic::error(code, message).at(node.span, ""));
+    }
+}
+
+/// Whether the table has a key that was probably meant as `key`: then what is wrong with it is said.
+fn misspelt(table: &Node, key: &str) -> bool {
+    table
+        .entries()
+        .any(|(own, _)| nearest(own, [key]).is_some())
+}
+
+/// Reports a key that has no meaning beside others.
+fn forbidden(table: &Node, key: &str, code: Code, message: &str, found: &mut Vec<Diagnostic>) {
+    if let Some(entry) = table.entry(key) {
+        found.push(Diagnostic::error(code, message).at(entry.key, ""));
+    }
+}
+
+/// The error of a name that a cluster does not have, with the name that was probably meant.
+fn unknown<'a>(
+    (kind, code): (Kind, Code),
+    node: &Node,
+    cluster: &str,
+    known: impl Iterator<Item = &'a str>,
+) -> Diagnostic {
+    let known: Vec<&str> = known.collect();
+    let noun = kind.noun();
+    let name = node.text().unwrap_or_default();
+    let message = format!("cluster `{cluster}` has no {noun} `{}`", node.shown());
+    let error = Diagnostic::error(code, message).at(node.span, "");
+    match nearest(name, known.iter().copied()) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None if known.is_empty() => error.hint(format!("it has no {noun} at all")),
+        None => error.hint(format!("it has `{}`", known.join("`, `"))),
+    }
+}
+
+/// Holds a reference to a Secret against what the stack knows of Secrets. One that is not described may
+/// be on the target; the plan looks.
+fn secret_reference(
+    draft: &Draft,
+    reference: Option<&Node>,
+    default_key: Option<&str>,
+    index: &Index<'_>,
+    found: &mut Vec<Diagnostic>,
+) {
+    let Some(node) = reference.and_then(|reference| reference.get("name")) else {
+        return;
+    };
+    let Some(name) = node.text() else {
+        return;
+    };
+    let key_node = reference.and_then(|reference| reference.get("key"));
+    let key = key_node.and_then(Node::text).or(default_key);
+    for cluster in &draft.clusters {
+        let Some(keys) = secret_keys(cluster, name, index) else {
+            let known = index
+                .of(cluster, Kind::Secret)
+                .map(|secret| secret.name.as_str());
+            if let Some(near) = nearest(name, known) {
+                let message = format!("secret `{name}` is not described in cluster `{cluster}`");
+                let warning = Diagnostic::warning(Code::UnknownSecret, message);
+                let hint = format!("`{near}` is; was it meant?");
+                found.push(warning.at(node.span, "must be there already").hint(hint));
+            }
+            continue;
+        };
+        if let Some(key) = key.filter(|key| !keys.0.iter().any(|own| own == key)) {
+            let message = format!("secret `{name}` has no key `{key}`");
+            let place = key_node.unwrap_or(node).span;
+            let error = Diagnostic::error(Code::MissingSecretKey, message).at(place, "");
+            let error = match keys.1 {
+                Some(named) => error.also(named, "described here"),
+                None => error,
+            };
+            let near = nearest(key, keys.0.iter().map(String::as_str)).map(str::to_owned);
+            found.push(match near {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error.hint(format!("it has `{}`", keys.0.join("`, `"))),
+            });
+        }
+    }
+}
+
+/// The keys of a Secret of the stack, and where it is named; none when the stack has no such Secret.
+fn secret_keys(
+    cluster: &str,
+    name: &str,
+    index: &Index<'_>,
+) -> Option<(Vec<String>, Option<Span>)> {
+    let members = index.drafts.get(&(cluster, Kind::Secret));
+    if let Some(secret) = members.and_then(|members| members.get(name)) {
+        let sources = ["fromEnv", "fromFile"].into_iter();
+        let keys = sources
+            .filter_map(|source| secret.node.get(source))
+            .flat_map(Node::entries);
+        return Some((
+            keys.map(|(key, _)| key.to_owned()).collect(),
+            Some(secret.named),
+        ));
+    }
+    let manifest = index.manifests.iter().find(|manifest| {
+        let reference = &manifest.reference;
+        reference.is("", "Secret")
+            && reference.name == name
+            && reference.namespace.as_deref() == Some(cluster)
+    })?;
+    Some((manifest.secret.keys().cloned().collect(), None))
+}

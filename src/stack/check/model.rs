@@ -1,0 +1,142 @@
+//! Rules of one model: its provider and what that needs, its name, its parameters, its credentials.
+
+use super::value::{duration_fault, url_fault};
+use super::{Index, form, misspelt, secret_reference};
+use crate::api::SecretKeyRef;
+use crate::stack::diagnostic::{Code, Diagnostic};
+use crate::stack::draft::Draft;
+use crate::stack::tree::Node;
+
+/// What a provider needs, and the parameter of `LiteLLM` that may stand for it.
+const NEEDS: [(&str, &str, Option<&str>); 7] = [
+    ("openai-compatible", "endpoint", None),
+    ("custom", "endpoint", None),
+    ("azure", "endpoint", None),
+    ("azure", "apiVersion", Some("api_version")),
+    ("bedrock", "region", Some("aws_region_name")),
+    ("vertex", "project", Some("vertex_project")),
+    ("vertex", "location", Some("vertex_location")),
+];
+
+/// Parameters that hold a credential.
+const CREDENTIALS: [&str; 9] = [
+    "api_key",
+    "aws_access_key_id",
+    "aws_secret_access_key",
+    "aws_session_token",
+    "aws_web_identity_token",
+    "azure_ad_token",
+    "azure_password",
+    "client_secret",
+    "vertex_credentials",
+];
+
+pub fn check(draft: &Draft, index: &Index<'_>, found: &mut Vec<Diagnostic>) {
+    let spec = &draft.node;
+    provider(draft, found);
+    needs(draft, found);
+    name(draft, found);
+    params(spec, found);
+    if let Some(endpoint) = spec.get("endpoint") {
+        form(
+            endpoint,
+            "an endpoint",
+            Code::BadUrl,
+            endpoint.text().and_then(url_fault),
+            found,
+        );
+    }
+    if let Some(timeout) = spec.get("timeout") {
+        let fault = timeout.text().and_then(duration_fault);
+        form(timeout, "a duration", Code::BadDuration, fault, found);
+    }
+    let key = spec.get("apiKeySecretRef");
+    secret_reference(draft, key, Some(SecretKeyRef::DEFAULT_KEY), index, found);
+    secret_reference(draft, spec.get("credentialsSecretRef"), None, index, found);
+}
+
+fn provider(draft: &Draft, found: &mut Vec<Diagnostic>) {
+    let (one, other) = (
+        draft.node.entry("provider"),
+        draft.node.entry("litellmProvider"),
+    );
+    match (one, other) {
+        (Some(one), Some(other)) => {
+            let message = format!("{} has two providers", draft.called());
+            let error = Diagnostic::error(Code::ProviderChoice, message)
+                .at(other.key, "second")
+                .also(one.key, "first");
+            found.push(error.hint("keep one of `provider` and `litellmProvider`"));
+        }
+        (None, None) if misspelt(&draft.node, "provider") => {}
+        (None, None) => {
+            let message = format!("{} has no provider", draft.called());
+            let error = Diagnostic::error(Code::ProviderChoice, message).at(draft.named, "");
+            found.push(error.hint(
+                "set `provider`, or `litellmProvider` to any other provider that LiteLLM knows",
+            ));
+        }
+        _ => {}
+    }
+    if let Some(one) = one
+        && one.node.text() == Some("custom")
+    {
+        let message = "provider `custom` is the old name of `openai-compatible`";
+        let warning = Diagnostic::warning(Code::DeprecatedProvider, message).at(one.node.span, "");
+        found.push(warning.hint("write `openai-compatible`"));
+    }
+}
+
+fn needs(draft: &Draft, found: &mut Vec<Diagnostic>) {
+    let Some(node) = draft.node.get("provider") else {
+        return;
+    };
+    let provider = node.text().unwrap_or_default();
+    for (_, key, param) in NEEDS.iter().filter(|(name, ..)| *name == provider) {
+        let by_param = param.is_some_and(|param| draft.node.at(&["params", param]).is_some());
+        if draft.node.get(key).is_none() && !by_param && !misspelt(&draft.node, key) {
+            let message = format!("{} needs `{key}`", draft.called());
+            let error = Diagnostic::error(Code::ProviderNeeds, message);
+            found.push(error.at(node.span, format!("`{provider}` has no default for it")));
+        }
+    }
+}
+
+fn name(draft: &Draft, found: &mut Vec<Diagnostic>) {
+    let Some(node) = draft.node.get("modelName") else {
+        return;
+    };
+    let name = node.text().unwrap_or_default();
+    if name.contains('*') && name != "*" {
+        let message = format!("`{}` is a pattern", node.shown());
+        let error = Diagnostic::error(Code::PartialWildcard, message).at(node.span, "");
+        found.push(error.hint("name one model, or the provider's whole catalogue with `*`"));
+    }
+    if name != "*" {
+        return;
+    }
+    for key in ["aliases", "fallbacks"] {
+        if !draft.node.items_of(key).is_empty() {
+            let message = format!("a whole catalogue has no `{key}`");
+            let error = Diagnostic::error(Code::ForbiddenKey, message).at(draft.place(key), "");
+            found.push(error.also(node.span, "the whole catalogue"));
+        }
+    }
+}
+
+fn params(spec: &Node, found: &mut Vec<Diagnostic>) {
+    let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    for (key, entry) in spec.get("params").into_iter().flat_map(Node::entries) {
+        if CREDENTIALS.contains(&key) {
+            let message = format!("`params.{key}` is a credential, which no description may hold");
+            let error = Diagnostic::error(Code::CredentialInParams, message).at(entry.key, "");
+            found.push(error.hint(
+                "put it into a Secret and name that with `apiKeySecretRef` or `credentialsSecretRef`",
+            ));
+        } else if key.is_empty() || !key.chars().all(legal) {
+            let message = format!("`{key}` is not a parameter of LiteLLM");
+            let error = Diagnostic::error(Code::BadParam, message).at(entry.key, "");
+            found.push(error.hint("parameters are lower-case letters, digits and `_`"));
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Names: legal in Kubernetes, not taken by Kubernetes or langop, and each given once.
+
+use std::collections::BTreeMap;
+
+use crate::stack::diagnostic::{Code, Diagnostic};
+use crate::stack::draft::{Draft, Kind};
+use crate::stack::names::{RESERVED_NAMESPACES, domain_fault, label_fault};
+
+/// The workload that every cluster has.
+const GATEWAY: &str = "gateway";
+
+/// Secrets that langop makes in every cluster.
+const OWN_SECRETS: [&str; 1] = ["gateway-auth"];
+
+pub fn check(drafts: &[Draft], found: &mut Vec<Diagnostic>) {
+    for draft in drafts {
+        legal(draft, found);
+        reserved(draft, found);
+    }
+    unique(drafts, found);
+}
+
+fn legal(draft: &Draft, found: &mut Vec<Diagnostic>) {
+    let fault = match draft.kind {
+        Kind::Secret => domain_fault(&draft.name),
+        _ => label_fault(&draft.name),
+    };
+    if let Some(fault) = fault {
+        let shown: String = draft
+            .name
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(80)
+            .collect();
+        let message = format!(
+            "`{shown}` cannot be the name of a {}: {fault}",
+            draft.kind.noun()
+        );
+        let error = Diagnostic::error(Code::BadName, message).at(draft.named, "");
+        let lower = draft.name.to_lowercase().replace(['_', '.', ' '], "-");
+        let legal = draft.kind != Kind::Secret && label_fault(&lower).is_none();
+        found.push(error.maybe_hint(legal.then(|| format!("`{lower}` would be legal"))));
+    }
+}
+
+fn reserved(draft: &Draft, found: &mut Vec<Diagnostic>) {
+    let name = draft.name.as_str();
+    let message = match draft.kind {
+        Kind::Cluster if RESERVED_NAMESPACES.contains(&name) => {
+            format!("`{name}` cannot be a cluster: the namespace is not langop's to own")
+        }
+        Kind::Cluster if name.starts_with("kube-") => {
+            format!("`{name}` cannot be a cluster: names with `kube-` belong to Kubernetes")
+        }
+        Kind::Agent | Kind::Tool if name == GATEWAY => {
+            format!(
+                "{} cannot be called so: every cluster has a gateway of this name",
+                draft.called()
+            )
+        }
+        Kind::Secret if OWN_SECRETS.contains(&name) => {
+            format!("secret `{name}` is made by langop itself")
+        }
+        _ => return,
+    };
+    let error = Diagnostic::error(Code::ReservedName, message).at(draft.named, "");
+    found.push(error.hint("choose another name"));
+}
+
+/// Agents and tools run as Deployments and Services, which share their names.
+fn unique(drafts: &[Draft], found: &mut Vec<Diagnostic>) {
+    let mut things: BTreeMap<(Kind, &str, &str), &Draft> = BTreeMap::new();
+    let mut workloads: BTreeMap<(&str, &str), &Draft> = BTreeMap::new();
+    for draft in drafts {
+        let nowhere = [String::new()];
+        let clusters = match draft.kind {
+            Kind::Cluster => &nowhere[..],
+            _ => &draft.clusters,
+        };
+        for cluster in clusters {
+            let key = (draft.kind, find(drafts, cluster), draft.name.as_str());
+            if let Some(first) = things.get(&key) {
+                found.push(twice(draft, first, cluster));
+                continue;
+            }
+            things.insert(key, draft);
+            if !matches!(draft.kind, Kind::Agent | Kind::Tool) {
+                continue;
+            }
+            let key = (find(drafts, cluster), draft.name.as_str());
+            if let Some(first) = workloads.insert(key, draft) {
+                let message = format!(
+                    "{} and {} of cluster `{cluster}` would run under one name",
+                    first.called(),
+                    draft.called(),
+                );
+                let error = Diagnostic::error(Code::NameClash, message).at(draft.named, "");
+                let error = error.also(first.named, format!("the {}", first.kind.noun()));
+                found.push(error.hint("rename one of the two"));
+            }
+        }
+    }
+}
+
+/// The cluster's name with the lifetime of the drafts.
+fn find<'a>(drafts: &'a [Draft], cluster: &str) -> &'a str {
+    let clusters = drafts.iter().filter(|draft| draft.kind == Kind::Cluster);
+    let mut names = clusters.map(|draft| draft.name.as_str());
+    names.find(|name| *name == cluster).unwrap_or_default()
+}
+
+fn twice(draft: &Draft, first: &Draft, cluster: &str) -> Diagnostic {
+    let message = match draft.kind {
+        Kind::Cluster => format!("{} is described twice", draft.called()),
+        _ => format!(
+            "{} of cluster `{cluster}` is described twice",
+            draft.called()
+        ),
+    };
+    Diagnostic::error(Code::DuplicateName, message)
+        .at(draft.named, "again here")
+        .also(first.named, "first here")
+        .hint("only description files are merged; a document must be the only one of its name")
+}

@@ -1,0 +1,127 @@
+//! What the gateway of one cluster serves: model names, aliases, catalogues. An alias must not hide a
+//! model, and a fallback must be served: `LiteLLM` would take both without a word.
+
+use std::collections::BTreeMap;
+
+use super::Index;
+use crate::stack::diagnostic::{Code, Diagnostic, Span};
+use crate::stack::draft::{Draft, Kind};
+use crate::stack::names::nearest;
+
+struct Served<'a> {
+    /// Model names, and where the first of each is written.
+    models: BTreeMap<&'a str, Span>,
+    /// Aliases, where each is written first, and the model it stands for.
+    aliases: BTreeMap<&'a str, (Span, &'a str)>,
+    /// Names of models that are whole catalogues.
+    catalogues: Vec<&'a str>,
+}
+
+pub fn check<'a>(cluster: &'a str, index: &Index<'a>, found: &mut Vec<Diagnostic>) {
+    let mut served = Served {
+        models: BTreeMap::new(),
+        aliases: BTreeMap::new(),
+        catalogues: Vec::new(),
+    };
+    let models: Vec<&Draft> = index.of(cluster, Kind::Model).collect();
+    for model in &models {
+        match model
+            .node
+            .get("modelName")
+            .and_then(|node| Some((node.text()?, node.span)))
+        {
+            Some(("*", _)) => served.catalogues.push(&model.name),
+            Some((name, span)) => {
+                served.models.entry(name).or_insert(span);
+            }
+            None => {}
+        }
+    }
+    for model in &models {
+        aliases(model, cluster, &mut served, found);
+    }
+    for model in &models {
+        fallbacks(model, cluster, &served, &models, found);
+    }
+}
+
+fn aliases<'a>(
+    model: &'a Draft,
+    cluster: &str,
+    served: &mut Served<'a>,
+    found: &mut Vec<Diagnostic>,
+) {
+    let target = model.node.text_at(&["modelName"]).unwrap_or_default();
+    for alias in model.node.items_of("aliases") {
+        let Some(name) = alias.text() else {
+            continue;
+        };
+        let taken = |first: Span, what: String| {
+            let message = format!("alias `{}` is taken in cluster `{cluster}`", alias.shown());
+            Diagnostic::error(Code::AliasTaken, message)
+                .at(alias.span, "")
+                .also(first, what)
+        };
+        if let Some(first) = served.models.get(name) {
+            found.push(taken(*first, "a model of this name".to_owned()));
+        } else if let Some((first, other)) = served.aliases.get(name) {
+            // Deployments of one model may say its alias each.
+            if *other != target {
+                found.push(taken(*first, format!("an alias of `{other}`")));
+            }
+        } else {
+            served.aliases.insert(name, (alias.span, target));
+        }
+    }
+}
+
+fn fallbacks(
+    model: &Draft,
+    cluster: &str,
+    served: &Served<'_>,
+    models: &[&Draft],
+    found: &mut Vec<Diagnostic>,
+) {
+    let own = model.node.text_at(&["modelName"]);
+    for fallback in model.node.items_of("fallbacks") {
+        let Some(name) = fallback.text() else {
+            continue;
+        };
+        let thing = models.iter().find(|model| model.name == name);
+        let target = target(name, thing.copied(), served);
+        if target.is_some() && target == own {
+            let message = format!("{} cannot fall back on itself", model.called());
+            found.push(Diagnostic::error(Code::UnknownFallback, message).at(fallback.span, ""));
+        } else if target.is_none() {
+            let message = format!(
+                "the gateway of cluster `{cluster}` serves no `{}`",
+                fallback.shown()
+            );
+            let error = Diagnostic::error(Code::UnknownFallback, message).at(fallback.span, "");
+            let hint = if thing.is_some() {
+                Some(format!("`{name}` is a catalogue: write `{name}/<model>`"))
+            } else {
+                let names = models.iter().map(|model| model.name.as_str());
+                let served = served.models.keys().chain(served.aliases.keys()).copied();
+                nearest(name, names.chain(served)).map(|near| format!("did you mean `{near}`?"))
+            };
+            found.push(error.maybe_hint(hint));
+        }
+    }
+}
+
+/// The model name that a fallback stands for: the name of a model of the cluster, an alias, a model
+/// name, or a name of a catalogue.
+fn target<'a>(name: &'a str, thing: Option<&'a Draft>, served: &Served<'a>) -> Option<&'a str> {
+    if let Some(thing) = thing {
+        let model_name = thing.node.text_at(&["modelName"]).unwrap_or(name);
+        return Some(model_name).filter(|name| *name != "*");
+    }
+    let of_catalogue = name
+        .split_once('/')
+        .is_some_and(|(catalogue, _)| served.catalogues.contains(&catalogue));
+    if of_catalogue || served.models.contains_key(name) {
+        return Some(name);
+    }
+    served.aliases.get(name).map(|(_, target)| *target)
+}

@@ -1,0 +1,97 @@
+//! Rules of a tool: exactly one of an image, a program and a URL, and what goes with each.
+
+use super::value::{image_fault, url_fault};
+use super::{deployment, forbidden, form, misspelt, network};
+use crate::stack::diagnostic::{Code, Diagnostic};
+use crate::stack::draft::Draft;
+use crate::stack::tree::Entry;
+
+const FORMS: [&str; 3] = ["image", "stdio", "url"];
+
+pub fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
+    let spec = &draft.node;
+    forms(draft, found);
+    transport(draft, found);
+    if let Some(image) = spec.get("image") {
+        form(
+            image,
+            "an image",
+            Code::BadImage,
+            image.text().and_then(image_fault),
+            found,
+        );
+    }
+    match spec.get("url") {
+        Some(url) => {
+            form(
+                url,
+                "a URL",
+                Code::BadUrl,
+                url.text().and_then(url_fault),
+                found,
+            );
+            let message = "a tool with `url` runs elsewhere, so there is nothing to deploy";
+            forbidden(spec, "deployment", Code::ForbiddenKey, message, found);
+            if spec.text_at(&["deploymentMode"]) == Some("sidecar") {
+                forbidden(spec, "deploymentMode", Code::ForbiddenKey, message, found);
+            }
+        }
+        None => forbidden(
+            spec,
+            "headers",
+            Code::ForbiddenKey,
+            "`headers` go with `url` only",
+            found,
+        ),
+    }
+    network::check(spec, found);
+    if let Some(deployment) = spec.get("deployment") {
+        deployment::check(deployment, found);
+    }
+}
+
+fn forms(draft: &Draft, found: &mut Vec<Diagnostic>) {
+    let entry = |key: &&'static str| Some((*key, draft.node.entry(key)?));
+    let mut forms: Vec<(&str, &Entry)> = FORMS.iter().filter_map(entry).collect();
+    forms.sort_by_key(|(_, entry)| entry.key);
+    let called = draft.called();
+    match forms.as_slice() {
+        [] if FORMS.iter().any(|key| misspelt(&draft.node, key)) => {}
+        [] => {
+            let message = format!("{called} has neither `image`, `stdio` nor `url`");
+            found.push(Diagnostic::error(Code::ToolForm, message).at(draft.named, ""));
+        }
+        [_] => {}
+        [(first, one), (second, two), ..] => {
+            let message = format!("{called} has one form, not both `{first}` and `{second}`");
+            let error = Diagnostic::error(Code::ToolForm, message).at(two.key, "second form");
+            found.push(error.also(one.key, "first form"));
+        }
+    }
+}
+
+fn transport(draft: &Draft, found: &mut Vec<Diagnostic>) {
+    let spec = &draft.node;
+    let transport = spec.get("transport");
+    let spoken = transport.and_then(|node| node.text());
+    match (spec.entry("stdio"), spec.get("url"), spoken) {
+        (Some(stdio), _, spoken) if spoken != Some("stdio") => {
+            let message = "`stdio` goes with `transport` `stdio` only";
+            let place = transport.map_or(stdio.key, |node| node.span);
+            let error = Diagnostic::error(Code::ToolForm, message).at(place, "");
+            found.push(error.hint("set `transport` to `stdio`"));
+        }
+        (None, _, Some("stdio")) => {
+            let message = "`transport` `stdio` needs a program";
+            let place = transport.map_or(draft.named, |node| node.span);
+            let error = Diagnostic::error(Code::ToolForm, message).at(place, "");
+            found.push(error.hint("name it with `stdio.command`"));
+        }
+        (None, Some(_), Some("sse")) => {
+            let message = "a tool with `url` is spoken to by `streamable-http`";
+            let place = transport.map_or(draft.named, |node| node.span);
+            found.push(Diagnostic::error(Code::ToolForm, message).at(place, ""));
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,26 @@
+//! Text with a form of its own. Each function answers what is wrong with a text, or nothing; none
+//! knows where the text stands.
+
+mod image;
+mod network;
+mod quantity;
+mod schedule;
+
+pub use image::image_fault;
+pub use network::{cidr_fault, cidr_network, dns_fault, url_fault};
+pub use quantity::{duration_fault, quantity_fault};
+pub use schedule::schedule_fault;
+
+/// What is wrong with a text, to be read after a colon.
+type Fault = Option<&'static str>;
+
+/// Holds a rule against texts that are right and texts that are wrong.
+#[cfg(test)]
+fn table(fault: fn(&str) -> Fault, good: &[&str], bad: &[&str]) {
+    for text in good {
+        assert_eq!(fault(text), None, "{text}");
+    }
+    for text in bad {
+        assert!(fault(text).is_some(), "{text}");
+    }
+}

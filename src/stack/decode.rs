@@ -1,0 +1,115 @@
+//! Proved things as typed ones. Everything that can be wrong was said before; what is wrong here is a
+//! rule that the schema should have had, and still is a diagnostic, not a panic.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::de::DeserializeOwned;
+
+use super::diagnostic::{Code, Diagnostic, Files};
+use super::draft::{Draft, Kind};
+use super::model::{Item, MemberKey, SecretSpec, Stack};
+use super::tree::{Node, Value};
+use crate::object::SecretSource;
+
+/// Puts a thing into the stack, once for each of its clusters.
+pub fn add(draft: &Draft, files: &Files, stack: &mut Stack, found: &mut Vec<Diagnostic>) {
+    match draft.kind {
+        Kind::Cluster => {
+            if let Some(item) = item(draft, files, found) {
+                stack.clusters.insert(draft.name.clone(), item);
+            }
+        }
+        Kind::Model => members(draft, item(draft, files, found), &mut stack.models),
+        Kind::Agent => members(draft, item(draft, files, found), &mut stack.agents),
+        Kind::Tool => members(draft, item(draft, files, found), &mut stack.tools),
+        Kind::Persona => members(draft, item(draft, files, found), &mut stack.personas),
+        Kind::Secret => {
+            let item = with_spec(draft, written(draft), secret(draft), files);
+            members(draft, Some(item), &mut stack.secrets);
+        }
+    }
+}
+
+fn members<T: Clone>(
+    draft: &Draft,
+    item: Option<Item<T>>,
+    into: &mut BTreeMap<MemberKey, Item<T>>,
+) {
+    let Some(item) = item else {
+        return;
+    };
+    for cluster in &draft.clusters {
+        let key = MemberKey {
+            cluster: cluster.clone(),
+            name: draft.name.clone(),
+        };
+        into.insert(key, item.clone());
+    }
+}
+
+fn item<T: DeserializeOwned>(
+    draft: &Draft,
+    files: &Files,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Item<T>> {
+    let written = written(draft);
+    match serde_json::from_value(written.clone()) {
+        Ok(spec) => Some(with_spec(draft, written, spec, files)),
+        Err(error) => {
+            // Serde's words name the value it met, which may be hidden.
+            let reason = match error.classify() {
+                serde_json::error::Category::Data if !has_hidden(&draft.node) => error.to_string(),
+                _ => "it has a value of a wrong type".to_owned(),
+            };
+            let message = format!("`{}` cannot be read: {reason}", draft.path);
+            found.push(Diagnostic::error(Code::WrongType, message).at(draft.named, ""));
+            None
+        }
+    }
+}
+
+fn with_spec<T>(draft: &Draft, written: serde_json::Value, spec: T, files: &Files) -> Item<T> {
+    Item {
+        spec,
+        written,
+        address: draft.address(),
+        source: files.source(draft.named),
+        labels: draft.labels.clone(),
+        annotations: draft.annotations.clone(),
+    }
+}
+
+/// The spec alone: `clusters` is the description's, not the kind's.
+fn written(draft: &Draft) -> serde_json::Value {
+    let mut written = draft.node.to_json();
+    if let Some(written) = written.as_object_mut()
+        && draft.kind != Kind::Cluster
+    {
+        written.remove("clusters");
+    }
+    written
+}
+
+fn secret(draft: &Draft) -> SecretSpec {
+    let of = |key: &str| draft.node.get(key).into_iter().flat_map(Node::entries);
+    let text = |node: &Node| node.text().unwrap_or_default().to_owned();
+    let variables = of("fromEnv").map(|(key, entry)| (key, SecretSource::Env(text(&entry.node))));
+    let files = of("fromFile")
+        .map(|(key, entry)| (key, SecretSource::File(PathBuf::from(text(&entry.node)))));
+    SecretSpec {
+        sources: variables
+            .chain(files)
+            .map(|(key, source)| (key.to_owned(), source))
+            .collect(),
+    }
+}
+
+fn has_hidden(node: &Node) -> bool {
+    node.hidden
+        || match &node.value {
+            Value::List(items) => items.iter().any(has_hidden),
+            Value::Map(map) => map.values().any(|entry| has_hidden(&entry.node)),
+            _ => false,
+        }
+}

@@ -1,0 +1,202 @@
+//! The way from files to a stack: read, merge, substitute, fit, check, decode. Each step says what is
+//! wrong and goes on, so that all mistakes are found in one run.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::check::{check, settle};
+use super::diagnostic::{Code, Diagnostic, Files, Span, arrange};
+use super::draft::{Draft, of_description};
+use super::manifests::{Documents, sort};
+use super::model::Stack;
+use super::names::label_value_fault;
+use super::read::{LoadRequest, read};
+use super::schema::{fit, shapes};
+use super::tree::{Node, merge};
+use super::{decode, variables};
+
+/// Most diagnostics that are shown; a file of another kind altogether must not fill the screen.
+const MOST: usize = 200;
+
+/// A stack, and what is probably not meant in it.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The stack.
+    pub stack: Stack,
+    /// Warnings in the order of the files.
+    pub warnings: Vec<Diagnostic>,
+    /// The files, for showing the warnings.
+    pub files: Files,
+}
+
+/// Files that are no stack.
+#[derive(Debug)]
+pub struct Invalid {
+    /// All mistakes and warnings in the order of the files; at least one is an error.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The files, for showing them.
+    pub files: Files,
+}
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let errors = self.diagnostics.iter().filter(|d| d.is_error()).count();
+        let plural = if errors == 1 { "" } else { "s" };
+        write!(f, "the description has {errors} mistake{plural}")
+    }
+}
+
+impl std::error::Error for Invalid {}
+
+/// Reads the files of a stack. The error holds every mistake that was found.
+pub fn load(request: &LoadRequest) -> Result<Loaded, Invalid> {
+    let mut files = Files::default();
+    let mut found = Vec::new();
+    let input = read(request, &mut files, &mut found);
+    // What could not be read may be what the rest refers to.
+    let whole = !found.iter().any(Diagnostic::is_error);
+    let root = input.descriptions.into_iter().reduce(merge);
+    let mut drafts = Vec::new();
+    let mut name = None;
+    if let Some(mut root) = root {
+        variables::resolve(&mut root, request, &mut files, &mut found);
+        fit(&mut root, &shapes().root, "", &mut found);
+        drafts.extend(of_description(&root));
+        name = root.get("stack").cloned();
+    }
+    let documents = sort(input.manifests, &files, &mut found);
+    if drafts.is_empty() && documents.is_empty() && !found.iter().any(Diagnostic::is_error) {
+        let message = "nothing is described: no cluster, no model, no Kubernetes object";
+        let error = Diagnostic::error(Code::NothingDescribed, message);
+        found.push(error.hint("describe a cluster: `[clusters.NAME]`"));
+    }
+    let name = stack_name(request, name.as_ref(), &mut found);
+    let stack = assemble(name, drafts, documents, &files, &mut found);
+    if !whole {
+        found.retain(|diagnostic| !diagnostic.code.is_absence());
+        broken_lines(&files, &mut found);
+    }
+    specific(&mut found);
+    arrange(&mut found);
+    if found.iter().any(Diagnostic::is_error) {
+        shorten(&mut found);
+        let diagnostics = found;
+        return Err(Invalid { diagnostics, files });
+    }
+    Ok(Loaded {
+        stack,
+        warnings: found,
+        files,
+    })
+}
+
+fn assemble(
+    name: String,
+    mut drafts: Vec<Draft>,
+    documents: Documents,
+    files: &Files,
+    found: &mut Vec<Diagnostic>,
+) -> Stack {
+    drafts.extend(documents.drafts);
+    let mut manifests = documents.manifests;
+    manifests.sort_by(|a, b| a.reference.cmp(&b.reference));
+    settle(&mut drafts, found);
+    check(&drafts, &manifests, found);
+    let mut stack = Stack {
+        name,
+        manifests,
+        ..Stack::default()
+    };
+    if !found.iter().any(Diagnostic::is_error) {
+        for draft in &drafts {
+            decode::add(draft, files, &mut stack, found);
+        }
+    }
+    stack
+}
+
+/// `--stack` wins: it is what the user says last.
+fn stack_name(
+    request: &LoadRequest,
+    written: Option<&Node>,
+    found: &mut Vec<Diagnostic>,
+) -> String {
+    let place = written
+        .map(|node| node.span)
+        .filter(|_| request.stack.is_none());
+    let name = request.stack.as_deref().or_else(|| written?.text());
+    let fault = match name {
+        Some("") => Some("it is empty"),
+        Some(name) => label_value_fault(name),
+        None if written.is_none() => {
+            let message = "the stack has no name";
+            let error = Diagnostic::error(Code::MissingStackName, message);
+            found.push(error.hint("write `stack = \"NAME\"` at the top, or pass `--stack NAME`"));
+            None
+        }
+        None => None,
+    };
+    if let Some(fault) = fault {
+        let shown: String = name
+            .unwrap_or_default()
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(80)
+            .collect();
+        let message = format!("`{shown}` cannot be the name of a stack: {fault}");
+        let error = Diagnostic::error(Code::BadName, message);
+        found.push(match place {
+            Some(span) => error.at(span, ""),
+            None => error,
+        });
+    }
+    name.unwrap_or_default().to_owned()
+}
+
+/// What a line with a syntax error was read as says nothing; it may even be a value read as a key.
+fn broken_lines(files: &Files, found: &mut Vec<Diagnostic>) {
+    let place = |diagnostic: &Diagnostic| {
+        let source = files.source(diagnostic.primary.as_ref()?.span);
+        Some((source.file, source.line))
+    };
+    let syntax = found
+        .iter()
+        .filter(|diagnostic| diagnostic.code == Code::Syntax);
+    let broken: Vec<_> = syntax.filter_map(place).collect();
+    found.retain(|diagnostic| {
+        diagnostic.code == Code::Syntax || !place(diagnostic).is_some_and(|p| broken.contains(&p))
+    });
+}
+
+/// Of several things said about one value, the most specific stays: a reference to a variable that
+/// could not be replaced, else a rule with words of its own, else the pattern that the value breaks.
+fn specific(found: &mut Vec<Diagnostic>) {
+    let rank = |code: Code| match code {
+        Code::Malformed | Code::OutOfRange => 0,
+        code if code.is_substitution() => 2,
+        _ => 1,
+    };
+    let mut best: BTreeMap<Span, u8> = BTreeMap::new();
+    for diagnostic in found.iter().filter(|diagnostic| diagnostic.is_error()) {
+        if let Some(label) = &diagnostic.primary {
+            let best = best.entry(label.span).or_default();
+            *best = rank(diagnostic.code).max(*best);
+        }
+    }
+    found.retain(|diagnostic| {
+        let best = diagnostic
+            .primary
+            .as_ref()
+            .and_then(|label| best.get(&label.span));
+        best.is_none_or(|best| rank(diagnostic.code) >= *best)
+    });
+}
+
+fn shorten(found: &mut Vec<Diagnostic>) {
+    if found.len() > MOST {
+        let rest = found.len() - MOST;
+        found.truncate(MOST);
+        let message = format!("{rest} more mistakes are not shown");
+        found.push(Diagnostic::error(Code::TooBig, message).hint("mend these first"));
+    }
+}

@@ -1,0 +1,65 @@
+//! The stack: everything that was described, proved and typed. What becomes of it is not decided here.
+
+use std::collections::BTreeMap;
+
+use crate::api::{
+    LanguageAgentSpec, LanguageClusterSpec, LanguageModelSpec, LanguagePersonaSpec,
+    LanguageToolSpec,
+};
+use crate::object::{Address, Manifest, SecretSource, Source};
+
+/// Everything that one use of langop is about.
+#[derive(Clone, Debug, Default)]
+pub struct Stack {
+    /// Its name, a legal value of a label.
+    pub name: String,
+    /// Clusters by name.
+    pub clusters: BTreeMap<String, Item<LanguageClusterSpec>>,
+    /// Models, one entry for each cluster a model goes to.
+    pub models: BTreeMap<MemberKey, Item<LanguageModelSpec>>,
+    /// Agents, likewise.
+    pub agents: BTreeMap<MemberKey, Item<LanguageAgentSpec>>,
+    /// Tools, likewise.
+    pub tools: BTreeMap<MemberKey, Item<LanguageToolSpec>>,
+    /// Personas, likewise.
+    pub personas: BTreeMap<MemberKey, Item<LanguagePersonaSpec>>,
+    /// Secrets, likewise.
+    pub secrets: BTreeMap<MemberKey, Item<SecretSpec>>,
+    /// Kubernetes documents of other kinds, carried along, ordered by [`crate::object::ObjectRef`].
+    pub manifests: Vec<Manifest>,
+}
+
+/// A name in a cluster, which is a namespace. Every cluster that is named here is in
+/// [`Stack::clusters`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MemberKey {
+    /// The cluster.
+    pub cluster: String,
+    /// The name in the cluster.
+    pub name: String,
+}
+
+/// A thing of the stack.
+#[derive(Clone, Debug)]
+pub struct Item<T> {
+    /// What it is.
+    pub spec: T,
+    /// The spec as written: variables substituted, nulls left out, `clusters` taken away, quantities
+    /// that were written as numbers as text.
+    pub written: serde_json::Value,
+    /// What the user calls it: `cluster.prod`, `model.claude`. The same in each of its clusters.
+    pub address: Address,
+    /// Where it is named.
+    pub source: Source,
+    /// Labels of its `langop.io` document; none in a description.
+    pub labels: BTreeMap<String, String>,
+    /// Annotations of its `langop.io` document; none in a description.
+    pub annotations: BTreeMap<String, String>,
+}
+
+/// A Secret whose values are read on the way to the API server.
+#[derive(Clone, Debug, Default)]
+pub struct SecretSpec {
+    /// Where the value of each key comes from.
+    pub sources: BTreeMap<String, SecretSource>,
+}

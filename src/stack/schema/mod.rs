@@ -1,0 +1,11 @@
+//! The shape of description files: one schema, made from the types of [`crate::api`], from which the
+//! reader's messages and `langop schema` both come. Knows no rule that spans two values.
+
+mod build;
+mod fit;
+mod leaf;
+mod publish;
+
+pub use build::shapes;
+pub use fit::fit;
+pub use publish::publish;

@@ -1,0 +1,23 @@
+//! Text as a tree of values that know where they were written: TOML and YAML give the same one.
+//! Knows nothing of clusters and models.
+
+mod hide;
+mod merge;
+mod node;
+mod scalar;
+mod toml;
+mod yaml;
+
+pub use hide::{hide, hide_text, is_credential, is_variable_name};
+pub use merge::merge;
+pub use node::{Entry, Map, Node, Value};
+pub use scalar::plain;
+pub use toml::read as read_toml;
+pub use yaml::read as read_yaml;
+
+/// Deepest nesting of values. The deepest path of the Kubernetes types that a description may hold is
+/// about twenty long; the bound keeps every walk over a tree within any thread's stack.
+pub const MAX_DEPTH: usize = 64;
+
+/// Most values of one file, aliases unfolded: what keeps a "billion laughs" file from filling the memory.
+pub const MAX_NODES: usize = 200_000;
