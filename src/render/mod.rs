@@ -1,1 +1,79 @@
-//! `render`
+//! The stack, as Kubernetes objects. Pure: the same stack and target give the same bytes.
+//!
+//! One folder a part: [`cluster`] is the namespace and what stands in it as written, [`gateway`] the
+//! proxy, [`network`] the isolation. Knows no server; what is known of one comes in as [`Target`].
+//! Total: whatever can be wrong with a description is said by [`crate::stack`] before.
+
+mod cluster;
+mod gateway;
+mod network;
+mod scope;
+mod target;
+mod yaml;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+pub use network::dns::uses_dns;
+pub use network::service::{ServiceName, referenced_services};
+pub use target::{Backend, BackendPort, Target};
+pub use yaml::text as yaml_text;
+
+use scope::Scope;
+
+use crate::object::{Manifest, ObjectRef};
+use crate::stack::Stack;
+
+/// Everything that a stack is on a target, in the total order of object references.
+#[must_use]
+pub fn render(stack: &Stack, target: &Target) -> Vec<Manifest> {
+    let mut manifests = Vec::new();
+    if !stack.clusters.is_empty() || has_members(stack) {
+        manifests.extend(cluster::definitions());
+    }
+    for (name, item) in &stack.clusters {
+        let scope = Scope::new(stack, target, name, item);
+        manifests.extend(cluster::manifests(&scope));
+        manifests.extend(gateway::manifests(&scope));
+        manifests.extend(network::manifests(&scope));
+    }
+    manifests.extend(cluster::members(stack));
+    manifests.extend(
+        stack
+            .manifests
+            .iter()
+            .cloned()
+            .map(|manifest| manifest.in_stack(&stack.name)),
+    );
+    manifests.sort_by(|a, b| a.reference.cmp(&b.reference));
+    manifests
+}
+
+fn has_members(stack: &Stack) -> bool {
+    !stack.models.is_empty()
+        || !stack.agents.is_empty()
+        || !stack.tools.is_empty()
+        || !stack.personas.is_empty()
+}
+
+/// The Secrets whose keys a plan should know: those that models name as a whole
+/// (`credentialsSecretRef`) and the stack does not hold itself.
+#[must_use]
+pub fn referenced_credentials(stack: &Stack) -> BTreeSet<ObjectRef> {
+    let named = stack.models.iter().filter_map(|(key, item)| {
+        let secret = item.spec.credentials_secret_ref.as_ref()?;
+        Some(ObjectRef::namespaced(
+            "",
+            "Secret",
+            &key.cluster,
+            &secret.name,
+        ))
+    });
+    named
+        .filter(|secret| scope::stack_secret_keys(stack, secret).is_none())
+        .collect()
+}

@@ -1,0 +1,104 @@
+//! The `langop.io` objects themselves: their spec is what was written.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::api::{API_VERSION, GROUP};
+use crate::object::{Manifest, ObjectRef};
+use crate::render::scope::{Role, Scope, bare, owner};
+use crate::stack::{Item, MemberKey, Stack};
+
+/// A namespaced kind of `langop.io`.
+pub(super) struct MemberKind {
+    kind: &'static str,
+    component: &'static str,
+}
+
+pub(super) const MODEL: MemberKind = MemberKind {
+    kind: "LanguageModel",
+    component: "model",
+};
+pub(super) const AGENT: MemberKind = MemberKind {
+    kind: "LanguageAgent",
+    component: "agent",
+};
+pub(super) const TOOL: MemberKind = MemberKind {
+    kind: "LanguageTool",
+    component: "tool",
+};
+pub(super) const PERSONA: MemberKind = MemberKind {
+    kind: "LanguagePersona",
+    component: "persona",
+};
+
+/// The language cluster itself.
+pub(super) fn cluster(scope: &Scope<'_>) -> Manifest {
+    let kind = "LanguageCluster";
+    let reference = ObjectRef::cluster_scoped(GROUP, kind, scope.cluster);
+    let role = Role {
+        name: scope.cluster,
+        component: "cluster",
+        kind,
+    };
+    let labels = role.labels(&scope.stack.name, scope.cluster);
+    as_written(reference, scope.item, labels)
+}
+
+/// The objects of one kind.
+pub(super) fn manifests<T>(
+    stack: &Stack,
+    kind: &MemberKind,
+    items: &BTreeMap<MemberKey, Item<T>>,
+) -> Vec<Manifest> {
+    items
+        .iter()
+        .map(|(key, item)| member(stack, kind, key, item))
+        .collect()
+}
+
+fn member<T>(stack: &Stack, kind: &MemberKind, key: &MemberKey, item: &Item<T>) -> Manifest {
+    let reference = ObjectRef::namespaced(GROUP, kind.kind, &key.cluster, &key.name);
+    let role = Role {
+        name: &key.name,
+        component: kind.component,
+        kind: kind.kind,
+    };
+    let labels = role.labels(&stack.name, &key.cluster);
+    let mut manifest = as_written(reference, item, labels);
+    if stack.clusters.contains_key(&key.cluster) {
+        manifest.owners = vec![owner(&key.cluster)];
+    }
+    manifest
+}
+
+fn as_written<T>(
+    reference: ObjectRef,
+    item: &Item<T>,
+    labels: BTreeMap<String, String>,
+) -> Manifest {
+    let mut metadata = json!({ "name": reference.name });
+    if let Some(namespace) = &reference.namespace {
+        metadata["namespace"] = json!(namespace);
+    }
+    let mut all = item.labels.clone();
+    all.extend(labels);
+    metadata["labels"] = json!(all);
+    if !item.annotations.is_empty() {
+        metadata["annotations"] = json!(item.annotations);
+    }
+    let spec = if item.written.is_null() {
+        Value::Object(serde_json::Map::new())
+    } else {
+        item.written.clone()
+    };
+    let object = json!({
+        "apiVersion": API_VERSION,
+        "kind": reference.kind,
+        "metadata": metadata,
+        "spec": spec,
+    });
+    let mut manifest = bare(reference, API_VERSION, object, item.address.clone());
+    manifest.source = Some(item.source.clone());
+    manifest
+}

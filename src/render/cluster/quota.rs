@@ -1,0 +1,85 @@
+//! The hard limits of a cluster's namespace: one key of the quota for each field that is set.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1::{ResourceQuota, ResourceQuotaSpec};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+
+use crate::api::Capacity;
+use crate::object::Manifest;
+use crate::render::scope::{Role, Scope};
+
+/// The quota; nothing when nothing is limited.
+pub(super) fn manifest(scope: &Scope<'_>) -> Option<Manifest> {
+    let hard = hard(scope.spec().capacity.as_ref()?);
+    if hard.is_empty() {
+        return None;
+    }
+    let role = Role {
+        name: scope.cluster,
+        component: "capacity",
+        kind: "LanguageCluster",
+    };
+    let quota = ResourceQuota {
+        metadata: scope.meta("langop-quota", role),
+        spec: Some(ResourceQuotaSpec {
+            hard: Some(hard),
+            ..ResourceQuotaSpec::default()
+        }),
+        ..ResourceQuota::default()
+    };
+    Some(scope.manifest(&quota))
+}
+
+fn hard(capacity: &Capacity) -> BTreeMap<String, Quantity> {
+    let count = |kind: &str, most: Option<i32>| {
+        most.map(|most| {
+            (
+                format!("count/{kind}.langop.io"),
+                Quantity(most.to_string()),
+            )
+        })
+    };
+    let sum = |resource: &str, most: &Option<Quantity>| {
+        most.clone()
+            .map(|most| (format!("limits.{resource}"), most))
+    };
+    [
+        count("languageagents", capacity.max_agents),
+        count("languagemodels", capacity.max_models),
+        count("languagetools", capacity.max_tools),
+        count("languagepersonas", capacity.max_personas),
+        sum("cpu", &capacity.max_cpu),
+        sum("memory", &capacity.max_memory),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_field_is_one_key_and_none_is_no_key() {
+        let capacity = Capacity {
+            max_agents: Some(0),
+            max_cpu: Some(Quantity("16".into())),
+            ..Capacity::default()
+        };
+        let keys: Vec<_> = hard(&capacity)
+            .into_iter()
+            .map(|(key, most)| (key, most.0))
+            .collect();
+        let expected = [
+            ("count/languageagents.langop.io", "0"),
+            ("limits.cpu", "16"),
+        ];
+        assert_eq!(
+            keys,
+            expected.map(|(key, most)| (key.to_owned(), most.to_owned()))
+        );
+        assert!(super::hard(&Capacity::default()).is_empty());
+    }
+}

@@ -1,0 +1,202 @@
+//! Small stacks for tests, written as a description is, read without its checks.
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::object::{Address, Manifest, SecretSource, Source};
+use crate::stack::{Item, MemberKey, SecretSpec, Stack};
+
+use super::{Target, render, yaml_text};
+
+/// The stack of a description in TOML.
+pub fn stack(text: &str) -> Stack {
+    let read: Value = toml::from_str(text).unwrap();
+    let clusters: BTreeMap<String, Item<_>> = table(&read, "clusters")
+        .map(|(name, value)| (name.clone(), item(&Address::cluster(name), value.clone())))
+        .collect();
+    let names: Vec<_> = clusters.keys().cloned().collect();
+    Stack {
+        name: read["stack"].as_str().unwrap_or("test").to_owned(),
+        models: members(&read, "models", &names),
+        agents: members(&read, "agents", &names),
+        tools: members(&read, "tools", &names),
+        personas: members(&read, "personas", &names),
+        secrets: secrets(&read, &names),
+        clusters,
+        manifests: Vec::new(),
+    }
+}
+
+fn table<'a>(read: &'a Value, key: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {
+    read.get(key)
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+}
+
+fn item<T: DeserializeOwned>(address: &Address, written: Value) -> Item<T> {
+    Item {
+        spec: serde_json::from_value(written.clone()).unwrap(),
+        written,
+        address: address.clone(),
+        source: Source {
+            file: "test.toml".into(),
+            line: 1,
+            column: 1,
+        },
+        labels: BTreeMap::new(),
+        annotations: BTreeMap::new(),
+    }
+}
+
+/// The clusters that a member names, or all.
+fn homes(written: &mut Value, all: &[String]) -> Vec<String> {
+    let named = written.as_object_mut().unwrap().remove("clusters");
+    named.map_or_else(
+        || all.to_vec(),
+        |named| serde_json::from_value(named).unwrap(),
+    )
+}
+
+fn members<T: DeserializeOwned>(
+    read: &Value,
+    key: &str,
+    clusters: &[String],
+) -> BTreeMap<MemberKey, Item<T>> {
+    let mut all = BTreeMap::new();
+    for (name, value) in table(read, key) {
+        let mut written = value.clone();
+        for cluster in homes(&mut written, clusters) {
+            let address = Address::member(key.trim_end_matches('s'), name);
+            all.insert(
+                MemberKey {
+                    cluster,
+                    name: name.clone(),
+                },
+                item(&address, written.clone()),
+            );
+        }
+    }
+    all
+}
+
+fn secrets(read: &Value, clusters: &[String]) -> BTreeMap<MemberKey, Item<SecretSpec>> {
+    let mut all = BTreeMap::new();
+    for (name, value) in table(read, "secrets") {
+        let mut written = value.clone();
+        for cluster in homes(&mut written, clusters) {
+            let text = |value: &Value| value.as_str().unwrap().to_owned();
+            let env = table(&written, "fromEnv")
+                .map(|(key, value)| (key.clone(), SecretSource::Env(text(value))));
+            let file = table(&written, "fromFile")
+                .map(|(key, value)| (key.clone(), SecretSource::File(text(value).into())));
+            let spec = SecretSpec {
+                sources: env.chain(file).collect(),
+            };
+            let Item {
+                source,
+                labels,
+                annotations,
+                ..
+            } = item::<Value>(&Address::cluster(""), Value::Null);
+            let address = Address::member("secret", name);
+            let item = Item {
+                spec,
+                written: written.clone(),
+                address,
+                source,
+                labels,
+                annotations,
+            };
+            all.insert(
+                MemberKey {
+                    cluster,
+                    name: name.clone(),
+                },
+                item,
+            );
+        }
+    }
+    all
+}
+
+/// What a description is on a target of which nothing is known.
+pub fn rendered(text: &str) -> Vec<Manifest> {
+    render(&stack(text), &Target::default())
+}
+
+/// What a description is on a target with Cilium.
+pub fn rendered_with_cilium(text: &str) -> Vec<Manifest> {
+    render(
+        &stack(text),
+        &Target {
+            cilium: true,
+            ..Target::default()
+        },
+    )
+}
+
+/// The one manifest of this kind and name.
+pub fn manifest<'a>(manifests: &'a [Manifest], kind: &str, name: &str) -> &'a Manifest {
+    find(manifests, kind, name).unwrap_or_else(|| panic!("no {kind}/{name}"))
+}
+
+/// The manifest of this kind and name, if there is one.
+pub fn find<'a>(manifests: &'a [Manifest], kind: &str, name: &str) -> Option<&'a Manifest> {
+    manifests
+        .iter()
+        .find(|one| one.reference.kind == kind && one.reference.name == name)
+}
+
+/// A field of the one object of this kind and name.
+pub fn field<'a>(manifests: &'a [Manifest], kind: &str, name: &str, pointer: &str) -> &'a Value {
+    manifest(manifests, kind, name)
+        .object
+        .pointer(pointer)
+        .unwrap_or(&Value::Null)
+}
+
+/// The configuration of the gateway, read back.
+pub fn config(manifests: &[Manifest]) -> Value {
+    let text = field(
+        manifests,
+        "ConfigMap",
+        "gateway-config",
+        "/data/config.yaml",
+    );
+    serde_saphyr::from_str(text.as_str().unwrap()).unwrap()
+}
+
+/// All objects but the definitions of kinds, with what is not in them as comments.
+pub fn text(manifests: &[Manifest]) -> String {
+    let own = manifests
+        .iter()
+        .filter(|one| one.reference.kind != "CustomResourceDefinition");
+    own.map(document).collect()
+}
+
+fn document(manifest: &Manifest) -> String {
+    let mut out = format!("---\n# {}, {:?}\n", manifest.address, manifest.lifecycle);
+    for owner in &manifest.owners {
+        let role = if owner.controller {
+            "controller"
+        } else {
+            "owner"
+        };
+        out += &format!("# {role}: {}\n", owner.object);
+    }
+    for (key, source) in &manifest.secret {
+        out += &format!("# data.{key}: {source:?}\n");
+    }
+    for late in &manifest.late {
+        out += &format!("# {}: {:?}\n", late.pointer, late.value);
+    }
+    // The module is a file of its own and would only be read twice.
+    let mut object = manifest.object.clone();
+    if let Some(module) = object.pointer_mut("/data/custom_auth.py") {
+        *module = "(custom_auth.py)".into();
+    }
+    out + &yaml_text(&object)
+}

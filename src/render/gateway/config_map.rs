@@ -1,0 +1,63 @@
+//! The files of the gateway: its configuration and the module that knows callers, side by side,
+//! because `LiteLLM` looks for the module beside the configuration.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1::ConfigMap;
+use sha2::{Digest, Sha256};
+
+use crate::object::Manifest;
+use crate::render::scope::{Role, Scope};
+use crate::render::yaml;
+
+use super::credentials::Credentials;
+use super::litellm;
+
+/// Name of the `ConfigMap`.
+pub(super) const NAME: &str = "gateway-config";
+/// The configuration's file.
+pub(super) const CONFIG: &str = "config.yaml";
+/// The module that knows callers.
+const AUTH: &str = "custom_auth.py";
+
+/// The files of a gateway by name.
+pub(super) struct Files(BTreeMap<String, String>);
+
+impl Files {
+    /// The files of the cluster's gateway.
+    pub fn of(scope: &Scope<'_>, credentials: &Credentials) -> Self {
+        let config = yaml::text(&litellm::config(scope, credentials));
+        Self(BTreeMap::from([
+            (CONFIG.to_owned(), config),
+            (AUTH.to_owned(), include_str!("custom_auth.py").to_owned()),
+        ]))
+    }
+
+    /// The `ConfigMap` that holds them.
+    pub fn config_map(&self, scope: &Scope<'_>) -> Manifest {
+        scope.manifest(&ConfigMap {
+            metadata: scope.meta(NAME, Role::GATEWAY),
+            data: Some(self.0.clone()),
+            ..ConfigMap::default()
+        })
+    }
+
+    /// A digest of names and contents. In the pod it makes a changed file a new pod, since a running
+    /// proxy reads no file twice.
+    pub fn hash(&self) -> String {
+        let mut digest = Sha256::new();
+        for (name, content) in &self.0 {
+            for part in [name, content] {
+                // The length keeps apart what would read alike run together.
+                digest.update(part.len().to_be_bytes());
+                digest.update(part);
+            }
+        }
+        let bytes = digest.finalize();
+        let number = bytes
+            .iter()
+            .take(8)
+            .fold(0, |number: u64, &byte| number << 8 | u64::from(byte));
+        format!("{number:016x}")
+    }
+}

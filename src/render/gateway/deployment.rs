@@ -1,0 +1,183 @@
+//! The Deployment of the gateway: its pods, how they change, and what makes them change.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use k8s_openapi::api::apps::v1::{
+    Deployment, DeploymentSpec, DeploymentStrategy, RollingUpdateDeployment,
+};
+use k8s_openapi::api::core::v1::{
+    ConfigMapVolumeSource, EmptyDirVolumeSource, PodSecurityContext, PodSpec, PodTemplateSpec,
+    SeccompProfile, TopologySpreadConstraint, Volume,
+};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+
+use crate::object::{Late, LateValue, Manifest, ObjectRef, labels};
+use crate::render::scope::{GATEWAY, Role, Scope, listed, mapped};
+
+use super::config_map::{self, Files};
+use super::container::{self, CONFIG_VOLUME, TMP_VOLUME};
+use super::credentials::Credentials;
+use super::{identity, scaling, secret};
+
+/// The user that the image is made for; numeric, so that the kubelet sees that it is not root.
+const USER: i64 = 65534;
+
+pub(super) fn manifest(scope: &Scope<'_>, credentials: &Credentials, files: &Files) -> Manifest {
+    let deployment = Deployment {
+        metadata: scope.meta(GATEWAY, Role::GATEWAY),
+        spec: Some(DeploymentSpec {
+            replicas: scaling::replicas(scope),
+            selector: selector(scope),
+            strategy: Some(one_up_before_one_down()),
+            template: PodTemplateSpec {
+                metadata: Some(pod_metadata(scope, files)),
+                spec: Some(pod(scope, credentials)),
+            },
+            ..DeploymentSpec::default()
+        }),
+        ..Deployment::default()
+    };
+    let mut manifest = scope.manifest(&deployment);
+    if scope.gateway.rotates_on_secret_change() {
+        manifest.late.push(credentials_hash(scope, credentials));
+    }
+    manifest
+}
+
+/// The annotation that changes when a Secret does: a running process keeps its environment.
+fn credentials_hash(scope: &Scope<'_>, credentials: &Credentials) -> Late {
+    let key = labels::CREDENTIALS_HASH.replace('/', "~1");
+    let secrets = credentials.secrets().into_iter().chain([secret::NAME]);
+    let secrets: BTreeSet<_> = secrets.chain(users_secrets(scope)).collect();
+    let reference = |name: &str| ObjectRef::namespaced("", "Secret", scope.cluster, name);
+    Late {
+        pointer: format!("/spec/template/metadata/annotations/{key}"),
+        value: LateValue::VersionHash(secrets.into_iter().map(reference).collect()),
+    }
+}
+
+/// Secrets that the user's own variables come from.
+fn users_secrets<'a>(scope: &'a Scope<'_>) -> impl Iterator<Item = &'a str> {
+    let single = scope.deployment.env.iter().filter_map(|variable| {
+        let source = variable.value_from.as_ref()?.secret_key_ref.as_ref()?;
+        Some(source.name.as_str())
+    });
+    let whole = scope
+        .deployment
+        .env_from
+        .iter()
+        .filter_map(|source| Some(source.secret_ref.as_ref()?.name.as_str()));
+    single.chain(whole)
+}
+
+fn selector(scope: &Scope<'_>) -> LabelSelector {
+    LabelSelector {
+        match_labels: Some(Role::GATEWAY.selector(scope.cluster)),
+        ..LabelSelector::default()
+    }
+}
+
+/// A model added or removed never leaves the agents without a gateway.
+fn one_up_before_one_down() -> DeploymentStrategy {
+    DeploymentStrategy {
+        type_: Some("RollingUpdate".to_owned()),
+        rolling_update: Some(RollingUpdateDeployment {
+            max_surge: Some(IntOrString::Int(1)),
+            max_unavailable: Some(IntOrString::Int(0)),
+        }),
+    }
+}
+
+fn pod_metadata(scope: &Scope<'_>, files: &Files) -> ObjectMeta {
+    let own = BTreeMap::from([(labels::CONFIG_HASH.to_owned(), files.hash())]);
+    let mut annotations = scope.deployment.pod_annotations.clone();
+    annotations.extend(own);
+    let mut labels = scope.deployment.pod_labels.clone();
+    // Langop's win: a selector label of another value would orphan the pods.
+    labels.extend(Role::GATEWAY.pod_labels(scope.cluster));
+    ObjectMeta {
+        annotations: Some(annotations),
+        labels: Some(labels),
+        ..ObjectMeta::default()
+    }
+}
+
+fn pod(scope: &Scope<'_>, credentials: &Credentials) -> PodSpec {
+    let deployment = &scope.deployment;
+    let drain = container::drain(scope);
+    PodSpec {
+        service_account_name: Some(identity::account_name(scope).to_owned()),
+        automount_service_account_token: identity::mounts_token(scope),
+        // Else a Service named `debug` would set `DEBUG_PORT` and its like for the proxy to read.
+        enable_service_links: Some(false),
+        termination_grace_period_seconds: Some(container::grace(drain)),
+        security_context: Some(
+            deployment
+                .security_context
+                .clone()
+                .unwrap_or_else(restricted),
+        ),
+        containers: vec![container::container(scope, credentials, drain)],
+        init_containers: listed(deployment.init_containers.clone()),
+        volumes: Some(volumes(&deployment.volumes)),
+        image_pull_secrets: listed(deployment.image_pull_secrets.clone()),
+        node_selector: mapped(deployment.node_selector.clone()),
+        affinity: deployment.affinity.clone(),
+        tolerations: listed(deployment.tolerations.clone()),
+        topology_spread_constraints: listed(spread(scope)),
+        priority_class_name: deployment.priority_class_name.clone(),
+        ..PodSpec::default()
+    }
+}
+
+/// What Pod Security `restricted` asks of a pod.
+fn restricted() -> PodSecurityContext {
+    PodSecurityContext {
+        run_as_non_root: Some(true),
+        run_as_user: Some(USER),
+        run_as_group: Some(USER),
+        seccomp_profile: Some(SeccompProfile {
+            type_: "RuntimeDefault".to_owned(),
+            localhost_profile: None,
+        }),
+        ..PodSecurityContext::default()
+    }
+}
+
+/// Langop's volumes, then the user's. A volume of the user's of the same name replaces langop's.
+fn volumes(users: &[Volume]) -> Vec<Volume> {
+    let config = Volume {
+        name: CONFIG_VOLUME.to_owned(),
+        config_map: Some(ConfigMapVolumeSource {
+            name: config_map::NAME.to_owned(),
+            ..ConfigMapVolumeSource::default()
+        }),
+        ..Volume::default()
+    };
+    let tmp = Volume {
+        name: TMP_VOLUME.to_owned(),
+        empty_dir: Some(EmptyDirVolumeSource {
+            size_limit: Some(Quantity("1Gi".to_owned())),
+            medium: None,
+        }),
+        ..Volume::default()
+    };
+    let kept = [config, tmp].into_iter();
+    let kept = kept.filter(|volume| users.iter().all(|user| user.name != volume.name));
+    kept.chain(users.iter().cloned()).collect()
+}
+
+/// The user's constraints; one without a selector counts the gateway's own pods.
+fn spread(scope: &Scope<'_>) -> Vec<TopologySpreadConstraint> {
+    let constraints = scope.deployment.topology_spread_constraints.iter().cloned();
+    constraints
+        .map(|mut constraint| {
+            constraint
+                .label_selector
+                .get_or_insert_with(|| selector(scope));
+            constraint
+        })
+        .collect()
+}

@@ -1,0 +1,70 @@
+//! The environment of the proxy: secrets by reference, switches that close what should be closed,
+//! and the user's variables.
+
+use k8s_openapi::api::core::v1::EnvVar;
+
+use crate::render::scope::Scope;
+
+use super::credentials::{Credentials, SecretKey, from_secret};
+use super::secret;
+
+/// Switches of `LiteLLM`, found by running it.
+const SWITCHES: [(&str, &str); 13] = [
+    // No documentation pages, no admin UI.
+    ("DISABLE_ADMIN_UI", "True"),
+    // Python's and libraries' caches go to the only writable directory.
+    ("HOME", "/tmp"),
+    // Tables in the package, not from raw.githubusercontent.com at each start.
+    ("LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS", "True"),
+    ("LITELLM_LOCAL_AUTOROUTER_PRESETS", "True"),
+    ("LITELLM_LOCAL_BLOG_POSTS", "True"),
+    ("LITELLM_LOCAL_MODEL_COST_MAP", "True"),
+    ("LITELLM_LOCAL_POLICY_TEMPLATES", "True"),
+    ("LITELLM_LOG", "ERROR"),
+    // No variables from a `.env` file.
+    ("LITELLM_MODE", "PRODUCTION"),
+    ("NO_DOCS", "True"),
+    ("NO_OPENAPI", "True"),
+    ("NO_REDOC", "True"),
+    ("PYTHONUNBUFFERED", "1"),
+];
+
+/// Langop's variables, then the user's. A variable of the user's replaces langop's of the same name.
+pub(super) fn variables(scope: &Scope<'_>, credentials: &Credentials, drain: u32) -> Vec<EnvVar> {
+    let users = &scope.deployment.env;
+    let mut all = own(scope, credentials, drain);
+    // Two entries of one name are a conflict to server-side apply.
+    all.retain(|variable| users.iter().all(|user| user.name != variable.name));
+    all.extend(users.iter().cloned());
+    all
+}
+
+fn own(scope: &Scope<'_>, credentials: &Credentials, drain: u32) -> Vec<EnvVar> {
+    let mut all = vec![
+        auth("LITELLM_MASTER_KEY", secret::MASTER_KEY),
+        auth("LANGOP_GATEWAY_HMAC_SECRET", secret::HMAC_SECRET),
+    ];
+    all.extend(credentials.environment());
+    if !scope.gateway.auth_enabled() {
+        all.push(plain("LANGOP_GATEWAY_OPEN", "true"));
+    }
+    all.push(plain("GRACEFUL_SHUTDOWN_TIMEOUT", &drain.to_string()));
+    all.extend(SWITCHES.iter().map(|(name, value)| plain(name, value)));
+    all
+}
+
+fn auth(name: &str, key: &str) -> EnvVar {
+    let source = SecretKey {
+        secret: secret::NAME.to_owned(),
+        key: key.to_owned(),
+    };
+    from_secret(name, &source, false)
+}
+
+fn plain(name: &str, value: &str) -> EnvVar {
+    EnvVar {
+        name: name.to_owned(),
+        value: Some(value.to_owned()),
+        value_from: None,
+    }
+}

@@ -1,0 +1,135 @@
+//! The configuration of `LiteLLM`: models, routing, settings, and the user's own on top. Complete,
+//! sorted, without a credential.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Number, Value, json};
+
+use crate::api::LanguageModelSpec;
+use crate::render::scope::Scope;
+
+use super::credentials::{Credentials, assignments};
+use super::merge::merge;
+use super::{provider, routing};
+
+/// A key for endpoints that want none: without one `LiteLLM` would look for a vendor's in the
+/// environment and send that.
+const NO_KEY: &str = "no-key-needed";
+
+/// The configuration as a value.
+pub(super) fn config(scope: &Scope<'_>, credentials: &Credentials) -> Value {
+    let models: Vec<_> = scope
+        .models()
+        .map(|(name, model)| entry(scope, credentials, name, model))
+        .collect();
+    let mut config = json!({
+        "model_list": models,
+        "litellm_settings": {
+            // Agents written for one provider's parameters keep working with another's model.
+            "drop_params": true,
+            // Else names that look like Llama's make it call huggingface.co.
+            "disable_hf_tokenizer_download": true,
+        },
+        "general_settings": {
+            "custom_auth": "custom_auth.user_api_key_auth",
+            // Real calls to every model, paid for.
+            "background_health_checks": false,
+        },
+    });
+    if let Some(settings) = routing::settings(scope) {
+        config["router_settings"] = settings;
+    }
+    for (key, value) in &scope.gateway.config {
+        merge(&mut config, &json!({ key: value }));
+    }
+    config
+}
+
+fn entry(
+    scope: &Scope<'_>,
+    credentials: &Credentials,
+    name: &str,
+    model: &LanguageModelSpec,
+) -> Value {
+    let mut params = BTreeMap::from([
+        ("model".to_owned(), json!(provider::upstream_model(model))),
+        ("timeout".to_owned(), seconds(model.timeout_seconds())),
+    ]);
+    params.extend(keys(scope, credentials, model));
+    params.extend(fields(model));
+    params.extend(model.params.clone());
+    json!({
+        "model_name": routing::called(name, model),
+        "litellm_params": params,
+        "model_info": { "id": name },
+    })
+}
+
+/// The credentials of a model, by reference.
+fn keys(
+    scope: &Scope<'_>,
+    credentials: &Credentials,
+    model: &LanguageModelSpec,
+) -> BTreeMap<String, Value> {
+    let mut keys: BTreeMap<_, _> = assignments(scope, model)
+        .into_iter()
+        .filter_map(|given| {
+            let reference = credentials.reference(&given.source)?;
+            Some((given.parameter.to_owned(), json!(reference)))
+        })
+        .collect();
+    if keys.is_empty() && model.endpoint.is_some() && takes_any_key(model) {
+        keys.insert("api_key".to_owned(), json!(NO_KEY));
+    }
+    keys
+}
+
+/// Whether a made-up key does no harm: clouds have identities without keys.
+fn takes_any_key(model: &LanguageModelSpec) -> bool {
+    !matches!(provider::prefix(model), "azure" | "bedrock" | "vertex_ai")
+}
+
+/// The typed fields of a model.
+fn fields(model: &LanguageModelSpec) -> impl Iterator<Item = (String, Value)> {
+    let limits = model.rate_limits.clone().unwrap_or_default();
+    let cost = model.cost.clone().unwrap_or_default();
+    let texts = [
+        ("api_base", provider::api_base(model)),
+        ("api_version", model.api_version.clone()),
+        ("aws_region_name", model.region.clone()),
+        ("vertex_project", model.project.clone()),
+        ("vertex_location", model.location.clone()),
+    ];
+    let counts = [
+        ("num_retries", model.retries),
+        ("rpm", limits.requests_per_minute),
+        ("tpm", limits.tokens_per_minute),
+    ];
+    let prices = [
+        ("input_cost_per_token", cost.input_per_million),
+        ("output_cost_per_token", cost.output_per_million),
+    ];
+    let texts = texts
+        .into_iter()
+        .filter_map(|(key, text)| Some((key, json!(text?))));
+    let counts = counts
+        .into_iter()
+        .filter_map(|(key, count)| Some((key, json!(count?))));
+    let prices = prices
+        .into_iter()
+        .filter_map(|(key, price)| Some((key, json!(price? / 1e6))));
+    texts
+        .chain(counts)
+        .chain(prices)
+        .map(|(key, value)| (key.to_owned(), value))
+}
+
+/// A number of seconds, whole where it is: `LiteLLM` cannot read `5m`.
+fn seconds(seconds: f64) -> Value {
+    let whole = format!("{seconds:.0}").parse::<u64>().ok();
+    let exact = whole.filter(|_| seconds.fract() == 0.0);
+    let number = exact
+        .map(Number::from)
+        .or_else(|| Number::from_f64(seconds));
+    number.map_or(Value::Null, Value::Number)
+}

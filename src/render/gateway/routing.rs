@@ -1,0 +1,89 @@
+//! The names under which models are called, and what happens when a call fails.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::api::LanguageModelSpec;
+use crate::render::scope::Scope;
+
+/// The name that callers use for a model: its model name, or `<name>/*` for a whole catalogue.
+pub(super) fn called(name: &str, model: &LanguageModelSpec) -> String {
+    if model.is_catalogue() {
+        format!("{name}/*")
+    } else {
+        model.model_name.clone()
+    }
+}
+
+/// `router_settings`; nothing when there is nothing to say.
+pub(super) fn settings(scope: &Scope<'_>) -> Option<Value> {
+    let mut settings = Map::new();
+    let aliases = aliases(scope);
+    if !aliases.is_empty() {
+        settings.insert("model_group_alias".to_owned(), json!(aliases));
+    }
+    let fallbacks = fallbacks(scope);
+    if !fallbacks.is_empty() {
+        let entries: Vec<_> = fallbacks
+            .iter()
+            .map(|(name, to)| json!({ name: to }))
+            .collect();
+        settings.insert("fallbacks".to_owned(), json!(entries));
+    }
+    if scope.models().any(|(_, model)| is_limited(model)) {
+        // Without it `rpm` and `tpm` only weigh deployments and limit nothing.
+        settings.insert(
+            "optional_pre_call_checks".to_owned(),
+            json!(["enforce_model_rate_limits"]),
+        );
+    }
+    (!settings.is_empty()).then_some(Value::Object(settings))
+}
+
+fn is_limited(model: &LanguageModelSpec) -> bool {
+    let limited = |key: &str| model.params.contains_key(key);
+    let limits = model.rate_limits.clone().unwrap_or_default();
+    limits.requests_per_minute.is_some()
+        || limits.tokens_per_minute.is_some()
+        || limited("rpm")
+        || limited("tpm")
+}
+
+fn aliases(scope: &Scope<'_>) -> BTreeMap<String, String> {
+    let models = scope.models();
+    let pairs = models.flat_map(|(name, model)| {
+        model
+            .aliases
+            .iter()
+            .map(move |alias| (alias.clone(), called(name, model)))
+    });
+    pairs.collect()
+}
+
+/// Fallbacks by called name. They are looked up by the name that was called, so every alias has an
+/// entry of its own; models of one name share theirs.
+fn fallbacks(scope: &Scope<'_>) -> BTreeMap<String, Vec<String>> {
+    let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (name, model) in scope.models() {
+        for called in std::iter::once(called(name, model)).chain(model.aliases.iter().cloned()) {
+            for fallback in &model.fallbacks {
+                let fallback = resolved(scope, fallback);
+                let list = all.entry(called.clone()).or_default();
+                if !list.contains(&fallback) && fallback != called {
+                    list.push(fallback);
+                }
+            }
+        }
+    }
+    all.retain(|_, list| !list.is_empty());
+    all
+}
+
+/// A fallback as the proxy knows it: the name of a model of the cluster stands for its model name.
+fn resolved(scope: &Scope<'_>, fallback: &str) -> String {
+    let named = scope
+        .models()
+        .find(|(name, model)| *name == fallback && !model.is_catalogue());
+    named.map_or_else(|| fallback.to_owned(), |(name, model)| called(name, model))
+}

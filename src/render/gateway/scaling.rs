@@ -1,0 +1,90 @@
+//! How many pods the gateway has over time, and how few a drained node may leave.
+
+use k8s_openapi::api::autoscaling::v2::{
+    CrossVersionObjectReference, HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec, MetricSpec,
+    MetricTarget, ResourceMetricSource,
+};
+use k8s_openapi::api::policy::v1::{PodDisruptionBudget, PodDisruptionBudgetSpec};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+
+use crate::api::Autoscaling;
+use crate::object::Manifest;
+use crate::render::scope::{GATEWAY, Role, Scope};
+
+/// CPU, as per cent of the request, that the autoscaler aims at.
+const CPU_TARGET: i32 = 80;
+
+pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
+    let autoscaling = scope.deployment.autoscaling.as_ref();
+    let autoscaler = autoscaling.map(|bounds| scope.manifest(&autoscaler(scope, bounds)));
+    let budget = (fewest(scope) >= 2).then(|| scope.manifest(&budget(scope)));
+    autoscaler.into_iter().chain(budget).collect()
+}
+
+/// Replicas of the Deployment. Left out under an autoscaler, so that nobody fights with it.
+pub(super) fn replicas(scope: &Scope<'_>) -> Option<i32> {
+    let fixed = scope.deployment.replicas.unwrap_or(1);
+    scope.deployment.autoscaling.is_none().then_some(fixed)
+}
+
+fn fewest(scope: &Scope<'_>) -> i32 {
+    match &scope.deployment.autoscaling {
+        Some(bounds) => bounds.min_replicas.unwrap_or(1),
+        None => scope.deployment.replicas.unwrap_or(1),
+    }
+}
+
+fn autoscaler(scope: &Scope<'_>, bounds: &Autoscaling) -> HorizontalPodAutoscaler {
+    let metrics = match bounds.metrics.as_slice() {
+        [] => vec![cpu()],
+        metrics => metrics.to_vec(),
+    };
+    HorizontalPodAutoscaler {
+        metadata: scope.meta(GATEWAY, Role::GATEWAY),
+        spec: HorizontalPodAutoscalerSpec {
+            scale_target_ref: CrossVersionObjectReference {
+                api_version: Some("apps/v1".to_owned()),
+                kind: "Deployment".to_owned(),
+                name: GATEWAY.to_owned(),
+            },
+            min_replicas: Some(bounds.min_replicas.unwrap_or(1)),
+            max_replicas: bounds.max_replicas,
+            metrics: Some(metrics),
+            ..HorizontalPodAutoscalerSpec::default()
+        },
+        ..HorizontalPodAutoscaler::default()
+    }
+}
+
+fn cpu() -> MetricSpec {
+    MetricSpec {
+        type_: "Resource".to_owned(),
+        resource: Some(ResourceMetricSource {
+            name: "cpu".to_owned(),
+            target: MetricTarget {
+                type_: "Utilization".to_owned(),
+                average_utilization: Some(CPU_TARGET),
+                ..MetricTarget::default()
+            },
+        }),
+        ..MetricSpec::default()
+    }
+}
+
+fn budget(scope: &Scope<'_>) -> PodDisruptionBudget {
+    PodDisruptionBudget {
+        metadata: scope.meta(GATEWAY, Role::GATEWAY),
+        spec: Some(PodDisruptionBudgetSpec {
+            max_unavailable: Some(IntOrString::Int(1)),
+            selector: Some(LabelSelector {
+                match_labels: Some(Role::GATEWAY.selector(scope.cluster)),
+                ..LabelSelector::default()
+            }),
+            // A pod that is broken anyway must not keep a node from being drained.
+            unhealthy_pod_eviction_policy: Some("AlwaysAllow".to_owned()),
+            ..PodDisruptionBudgetSpec::default()
+        }),
+        ..PodDisruptionBudget::default()
+    }
+}

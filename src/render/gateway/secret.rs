@@ -1,0 +1,33 @@
+//! The gateway's own secrets, generated once on the way to the API server and never read back.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1::Secret;
+
+use crate::object::{Lifecycle, Manifest, SecretSource};
+use crate::render::scope::{Role, Scope};
+
+/// Name of the Secret.
+pub(super) const NAME: &str = "gateway-auth";
+/// Key of the administrator's key, without which the proxy does not start.
+pub(super) const MASTER_KEY: &str = "master-key";
+/// Key of the secret that agents' keys are made with.
+pub(super) const HMAC_SECRET: &str = "hmac-secret";
+
+/// Bytes of each: as many as SHA-256 has.
+const BYTES: usize = 32;
+
+pub(super) fn manifest(scope: &Scope<'_>) -> Manifest {
+    let secret = Secret {
+        metadata: scope.meta(NAME, Role::GATEWAY),
+        type_: Some("Opaque".to_owned()),
+        ..Secret::default()
+    };
+    let mut manifest = scope.manifest(&secret);
+    manifest.lifecycle = Lifecycle::CreateOnce;
+    manifest.secret = BTreeMap::from([
+        (HMAC_SECRET.to_owned(), SecretSource::Generate(BYTES)),
+        (MASTER_KEY.to_owned(), SecretSource::Generate(BYTES)),
+    ]);
+    manifest
+}

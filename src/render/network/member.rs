@@ -1,0 +1,91 @@
+//! Rules of one agent or one tool.
+//!
+//! An agent's stand beside those of all agents. A tool's stand alone: what it has rules for is
+//! closed but for these rules, and name resolution when it may connect at all.
+
+use k8s_openapi::api::networking::v1::NetworkPolicySpec;
+use serde_json::json;
+
+use crate::api::NetworkPolicies;
+use crate::object::{Manifest, labels};
+use crate::render::scope::{Scope, listed};
+
+use super::peer::{AGENT, TOOL, pods, resolver};
+use super::{dns, policy, rule};
+
+pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
+    let agents = scope.agents().filter_map(|(name, agent)| {
+        Some(Member {
+            kind: AGENT,
+            prefix: "agent",
+            name,
+            rules: agent.network_policies.as_ref()?,
+        })
+    });
+    let tools = scope
+        .tools()
+        .filter(|(_, tool)| tool.has_pods())
+        .filter_map(|(name, tool)| {
+            Some(Member {
+                kind: TOOL,
+                prefix: "tool",
+                name,
+                rules: tool.network_policies.as_ref()?,
+            })
+        });
+    agents
+        .chain(tools)
+        .flat_map(|member| member.manifests(scope))
+        .collect()
+}
+
+struct Member<'a> {
+    kind: &'static str,
+    prefix: &'static str,
+    name: &'a str,
+    rules: &'a NetworkPolicies,
+}
+
+impl Member<'_> {
+    fn manifests(&self, scope: &Scope<'_>) -> Vec<Manifest> {
+        let name = format!("{}-{}", self.prefix, self.name);
+        let selector = json!({ "matchLabels": {
+            labels::KIND: self.kind,
+            labels::NAME: self.name,
+        } });
+        let named = dns::policy(scope, &format!("{name}-dns"), &selector, &self.rules.egress);
+        let plain = self.spec(scope).map(|spec| policy(scope, &name, spec));
+        plain.into_iter().chain(named).collect()
+    }
+
+    /// The policy of the member; nothing when it has no rules.
+    fn spec(&self, scope: &Scope<'_>) -> Option<NetworkPolicySpec> {
+        let NetworkPolicies { ingress, egress } = self.rules;
+        let types: Vec<_> = [
+            ("Egress", egress.is_empty()),
+            ("Ingress", ingress.is_empty()),
+        ]
+        .into_iter()
+        .filter(|(_, none)| !none)
+        .map(|(direction, _)| direction.to_owned())
+        .collect();
+        let mut out: Vec<_> = egress
+            .iter()
+            .flat_map(|one| rule::egress(scope, one))
+            .collect();
+        if self.kind == TOOL && !egress.is_empty() {
+            out.insert(0, resolver());
+        }
+        Some(NetworkPolicySpec {
+            pod_selector: Some(pods([(labels::KIND, self.kind), (labels::NAME, self.name)])),
+            policy_types: Some(listed(types)?),
+            egress: listed(out),
+            ingress: listed(
+                ingress
+                    .iter()
+                    .filter_map(|one| rule::ingress(scope, one))
+                    .collect(),
+            ),
+        })
+    }
+}

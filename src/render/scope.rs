@@ -1,0 +1,240 @@
+//! One cluster of a stack while it is rendered: whose it is, its labels, and the step from a typed
+//! object to a manifest with owner and source.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use k8s_openapi::{Metadata, Resource};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::api::{
+    API_VERSION, DeploymentSpec, GROUP, Gateway, LanguageAgentSpec, LanguageClusterSpec,
+    LanguageModelSpec, LanguageToolSpec,
+};
+use crate::object::{
+    Address, FIELD_MANAGER, Lifecycle, Manifest, ObjectRef, Owner, Source, labels,
+};
+use crate::stack::{Item, MemberKey, Stack};
+
+use super::target::Target;
+
+/// The value of [`labels::KIND`] on everything of the gateway.
+pub(super) const GATEWAY: &str = "gateway";
+
+/// One cluster while it is rendered.
+pub(super) struct Scope<'a> {
+    pub stack: &'a Stack,
+    pub target: &'a Target,
+    pub cluster: &'a str,
+    pub item: &'a Item<LanguageClusterSpec>,
+    pub gateway: Gateway,
+    pub deployment: DeploymentSpec,
+}
+
+/// What an object of a cluster is, in its labels.
+#[derive(Clone, Copy)]
+pub(super) struct Role<'a> {
+    /// `app.kubernetes.io/name`.
+    pub name: &'a str,
+    /// `app.kubernetes.io/component`.
+    pub component: &'a str,
+    /// `langop.io/kind`.
+    pub kind: &'a str,
+}
+
+impl Role<'static> {
+    /// A part of the gateway.
+    pub const GATEWAY: Self = Self {
+        name: GATEWAY,
+        component: GATEWAY,
+        kind: GATEWAY,
+    };
+}
+
+impl Role<'_> {
+    /// The labels that select the pods of this role; they never change.
+    pub fn selector(self, cluster: &str) -> BTreeMap<String, String> {
+        label_map([
+            (labels::NAME, clipped(self.name)),
+            (labels::KIND, self.kind),
+            (labels::CLUSTER, cluster),
+        ])
+    }
+
+    /// The labels of pods. Not the stack: pods are not the stack's own objects, and a stack that is
+    /// renamed should not restart them.
+    pub fn pod_labels(self, cluster: &str) -> BTreeMap<String, String> {
+        let mut all = self.selector(cluster);
+        all.extend(label_map([
+            (labels::COMPONENT, self.component),
+            (labels::PART_OF, FIELD_MANAGER),
+            (labels::MANAGED_BY, labels::MANAGED_BY_LANGOP),
+        ]));
+        all
+    }
+
+    /// The labels of an object of the stack.
+    pub fn labels(self, stack: &str, cluster: &str) -> BTreeMap<String, String> {
+        let mut all = self.pod_labels(cluster);
+        all.extend(label_map([(labels::STACK, stack)]));
+        all
+    }
+}
+
+/// A name as the value of a label: the names of Secrets may be longer than one.
+fn clipped(name: &str) -> &str {
+    let longest = name.get(..63).unwrap_or(name);
+    longest.trim_end_matches(|c: char| !c.is_ascii_alphanumeric())
+}
+
+fn label_map<const N: usize>(pairs: [(&str, &str); N]) -> BTreeMap<String, String> {
+    pairs
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .collect()
+}
+
+impl<'a> Scope<'a> {
+    pub fn new(
+        stack: &'a Stack,
+        target: &'a Target,
+        cluster: &'a str,
+        item: &'a Item<LanguageClusterSpec>,
+    ) -> Self {
+        let gateway = item.spec.gateway.clone().unwrap_or_default();
+        let deployment = gateway.deployment.clone().unwrap_or_default();
+        Self {
+            stack,
+            target,
+            cluster,
+            item,
+            gateway,
+            deployment,
+        }
+    }
+
+    pub fn spec(&self) -> &'a LanguageClusterSpec {
+        &self.item.spec
+    }
+
+    pub fn models(&self) -> impl Iterator<Item = (&'a str, &'a LanguageModelSpec)> {
+        here(&self.stack.models, self.cluster)
+    }
+
+    pub fn agents(&self) -> impl Iterator<Item = (&'a str, &'a LanguageAgentSpec)> {
+        here(&self.stack.agents, self.cluster)
+    }
+
+    pub fn tools(&self) -> impl Iterator<Item = (&'a str, &'a LanguageToolSpec)> {
+        here(&self.stack.tools, self.cluster)
+    }
+
+    /// Metadata of an object in the cluster's namespace.
+    pub fn meta(&self, name: &str, role: Role<'_>) -> ObjectMeta {
+        ObjectMeta {
+            name: Some(name.to_owned()),
+            namespace: Some(self.cluster.to_owned()),
+            labels: Some(role.labels(&self.stack.name, self.cluster)),
+            ..ObjectMeta::default()
+        }
+    }
+
+    /// The manifest of an object that belongs to the cluster.
+    pub fn manifest<T>(&self, object: &T) -> Manifest
+    where
+        T: Resource + Metadata<Ty = ObjectMeta> + Serialize,
+    {
+        let meta = object.metadata();
+        let reference = ObjectRef {
+            group: T::GROUP.to_owned(),
+            kind: T::KIND.to_owned(),
+            namespace: meta.namespace.clone(),
+            name: meta.name.clone().unwrap_or_default(),
+        };
+        // Serializing these structs cannot fail: their maps have string keys.
+        let value = serde_json::to_value(object).unwrap_or_default();
+        self.custom(reference, T::API_VERSION, value)
+    }
+
+    /// The manifest of an object without a type here, that belongs to the cluster.
+    pub fn custom(&self, reference: ObjectRef, api_version: &str, object: Value) -> Manifest {
+        let address = Address::object(&reference);
+        let mut manifest = bare(reference, api_version, object, address);
+        manifest.source = Some(self.item.source.clone());
+        manifest.owners = vec![owner(self.cluster)];
+        manifest
+    }
+
+    /// Names of the keys of a Secret of this namespace, where they are known.
+    pub fn secret_keys(&self, name: &str) -> Option<BTreeSet<String>> {
+        let secret = ObjectRef::namespaced("", "Secret", self.cluster, name);
+        stack_secret_keys(self.stack, &secret)
+            .or_else(|| self.target.secret_keys.get(&secret).cloned())
+    }
+}
+
+/// Names of the keys of a Secret that the stack itself holds.
+pub(super) fn stack_secret_keys(stack: &Stack, secret: &ObjectRef) -> Option<BTreeSet<String>> {
+    let cluster = secret.namespace.clone().unwrap_or_default();
+    let key = MemberKey {
+        cluster,
+        name: secret.name.clone(),
+    };
+    if let Some(item) = stack.secrets.get(&key) {
+        return Some(item.spec.sources.keys().cloned().collect());
+    }
+    let carried = stack
+        .manifests
+        .iter()
+        .find(|manifest| manifest.reference == *secret)?;
+    Some(carried.secret.keys().cloned().collect())
+}
+
+fn here<'a, T>(
+    all: &'a BTreeMap<MemberKey, Item<T>>,
+    cluster: &'a str,
+) -> impl Iterator<Item = (&'a str, &'a T)> {
+    let mine = all.iter().filter(move |(key, _)| key.cluster == cluster);
+    mine.map(|(key, item)| (key.name.as_str(), &item.spec))
+}
+
+/// The language cluster as an owner; the controller only of its namespace.
+pub(super) fn owner(cluster: &str) -> Owner {
+    Owner {
+        object: ObjectRef::cluster_scoped(GROUP, "LanguageCluster", cluster),
+        api_version: API_VERSION.to_owned(),
+        controller: false,
+    }
+}
+
+/// A manifest with nothing but its object.
+pub(super) fn bare(
+    reference: ObjectRef,
+    api_version: &str,
+    object: Value,
+    address: Address,
+) -> Manifest {
+    Manifest {
+        reference,
+        api_version: api_version.to_owned(),
+        object,
+        address,
+        source: None::<Source>,
+        secret: BTreeMap::new(),
+        owners: Vec::new(),
+        late: Vec::new(),
+        lifecycle: Lifecycle::Managed,
+    }
+}
+
+/// The list, unless it is empty: Kubernetes reads "empty" and "left out" alike, and only one of them
+/// makes a quiet diff.
+pub(super) fn listed<T>(list: Vec<T>) -> Option<Vec<T>> {
+    (!list.is_empty()).then_some(list)
+}
+
+/// The map, unless it is empty.
+pub(super) fn mapped<K, V>(map: BTreeMap<K, V>) -> Option<BTreeMap<K, V>> {
+    (!map.is_empty()).then_some(map)
+}

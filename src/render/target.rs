@@ -1,0 +1,75 @@
+//! What is known of the target when a stack is rendered. Nothing need be known.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use k8s_openapi::api::core::v1::Service;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+
+use crate::object::ObjectRef;
+use crate::stack::Stack;
+
+use super::network::dns::uses_dns;
+use super::network::service::ServiceName;
+
+/// What is known of the target.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Target {
+    /// Whether it serves Cilium's policies.
+    pub cilium: bool,
+    /// Services on the target, of those that [`super::referenced_services`] names.
+    pub services: BTreeMap<ServiceName, Backend>,
+    /// Names of the keys of Secrets, of those that [`super::referenced_credentials`] names.
+    pub secret_keys: BTreeMap<ObjectRef, BTreeSet<String>>,
+}
+
+impl Target {
+    /// What is taken for granted without a server: everything that the stack needs.
+    #[must_use]
+    pub fn assumed(stack: &Stack) -> Self {
+        Self {
+            cilium: !uses_dns(stack).is_empty(),
+            ..Self::default()
+        }
+    }
+}
+
+/// The pods behind a Service.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Backend {
+    /// Labels of the pods; none when the Service selects no pods.
+    pub selector: BTreeMap<String, String>,
+    /// Ports of the Service and of its pods.
+    pub ports: Vec<BackendPort>,
+}
+
+/// One port of a Service and what is behind it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BackendPort {
+    /// Port of the Service.
+    pub port: i32,
+    /// Port of the pods, by number or name.
+    pub target: IntOrString,
+    /// `TCP`, `UDP` or `SCTP`.
+    pub protocol: String,
+}
+
+impl Backend {
+    /// The pods behind `service`, whether it comes from a server or from a manifest.
+    #[must_use]
+    pub fn of(service: &Service) -> Self {
+        let spec = service.spec.clone().unwrap_or_default();
+        let ports = spec
+            .ports
+            .unwrap_or_default()
+            .into_iter()
+            .map(|port| BackendPort {
+                port: port.port,
+                target: port.target_port.unwrap_or(IntOrString::Int(port.port)),
+                protocol: port.protocol.unwrap_or_else(|| "TCP".to_owned()),
+            });
+        Self {
+            selector: spec.selector.unwrap_or_default(),
+            ports: ports.collect(),
+        }
+    }
+}
