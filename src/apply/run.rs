@@ -11,16 +11,21 @@ use tokio::task::JoinSet;
 use super::job::Job;
 use super::known::Versions;
 use super::record::Record;
-use super::schedule::Schedule;
+use super::limit::Limit;
+use super::schedule::{Schedule, Skip};
 use super::uproot::Roots;
 use super::wait::{self, Patience, Waited};
 use super::work::{self, Failure, Written};
 use super::{Event, Outcome, Run, Stop, gone};
 use crate::cluster::{ClusterError, Writer};
+use crate::graph::Graph;
 use crate::object::{Known, Meta, ObjectRef, digest};
 use crate::plan::{Action, Plan, Reason};
 use crate::readiness::{Readiness, State};
 use crate::state::{Inventory, StateError, Store, Token};
+
+/// Objects at once at the start; the limit grows as the server keeps up.
+const FIRST_AT_ONCE: usize = 8;
 
 /// Everything a run needs.
 pub struct ApplyRequest<'a> {
@@ -116,8 +121,10 @@ impl<R: FnMut(Event)> Runner<'_, R> {
     /// Creates, updates, replaces; waits.
     async fn put_up(&mut self, plan: &Plan) -> Result<(), StateError> {
         let wanted = plan.changes.iter().filter(|change| !matches!(change.action, Action::Delete | Action::Forget));
-        let nodes = wanted.map(|change| (change.object.clone(), change.depends_on.clone())).collect();
-        let schedule = Schedule::new(nodes, self.parallelism);
+        let edges: BTreeMap<_, _> = wanted.map(|change| (change.object.clone(), change.depends_on.clone())).collect();
+        // A plan with a cycle has an error and is not applied.
+        let graph = Graph::breaking_cycles(edges.keys().cloned(), edges.clone());
+        let schedule = Schedule::new(&graph, self.limit());
         self.walk(schedule, put_up).await
     }
 
@@ -138,7 +145,8 @@ impl<R: FnMut(Event)> Runner<'_, R> {
         for change in going.iter().filter(|change| change.action == Action::Forget) {
             nodes.insert(change.object.clone(), Vec::new());
         }
-        let schedule = Schedule::reversed(nodes, self.parallelism);
+        let graph = Graph::breaking_cycles(nodes.keys().cloned(), nodes.clone());
+        let schedule = Schedule::reversed(&graph, self.limit());
         self.walk(schedule, move |tools, object, sender| take_down(tools, object, Arc::clone(&roots), sender)).await
     }
 
@@ -215,7 +223,7 @@ impl<R: FnMut(Event)> Runner<'_, R> {
             Message::Failed { object, failure, unhealthy } => {
                 let outcome = Outcome::Failed { error: failure.error, hint: failure.hint, unhealthy };
                 self.end(&object, outcome);
-                self.skip(schedule.failed(&object, "failed"));
+                self.skip(schedule.failed(&object));
             }
         }
     }
@@ -226,14 +234,17 @@ impl<R: FnMut(Event)> Runner<'_, R> {
             self.interrupted = true;
             (self.report)(Event::Interrupted);
         }
-        let because = "the run was interrupted before it was started";
-        self.skip(skips.into_iter().map(|object| (object, because.to_owned())).collect());
+        self.skip(skips);
     }
 
-    fn skip(&mut self, skips: Vec<(ObjectRef, String)>) {
-        for (object, because) in skips {
+    fn skip(&mut self, skips: Vec<Skip>) {
+        for Skip { object, because, .. } in skips {
             self.end(&object, Outcome::Skipped { because });
         }
+    }
+
+    fn limit(&self) -> Limit {
+        Limit::new(self.parallelism.min(FIRST_AT_ONCE), self.parallelism)
     }
 
     /// Gives up what is being waited for. Requests that are under way are lost; the record already owns
@@ -252,7 +263,7 @@ impl<R: FnMut(Event)> Runner<'_, R> {
         let open: Vec<_> = self.begun.keys().filter(|object| !self.outcomes.contains_key(*object)).cloned().collect();
         for object in open {
             let error = "interrupted before it was ready".to_owned();
-            let skips = schedule.failed(&object, "was interrupted");
+            let skips = schedule.failed(&object);
             self.end(&object, Outcome::Failed { error, hint: None, unhealthy: true });
             self.skip(skips);
         }

@@ -31,7 +31,7 @@ pub(crate) async fn connect(target: &Target, patience: Duration) -> anyhow::Resu
 pub(crate) fn records(target: &Target, connection: &Connection) -> Records {
     match &target.state_dir {
         Some(directory) => Records::local(directory.clone()),
-        None => Records::cluster(connection.reader()),
+        None => Records::kubernetes(connection.reader()),
     }
 }
 
@@ -39,6 +39,6 @@ pub(crate) fn records(target: &Target, connection: &Connection) -> Records {
 pub(crate) fn store(target: &Target, connection: &Connection) -> Store {
     match &target.state_dir {
         Some(directory) => Store::local(directory.clone()),
-        None => Store::cluster(connection.writer()),
+        None => Store::kubernetes(connection.writer()),
     }
 }

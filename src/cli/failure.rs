@@ -23,10 +23,10 @@ fn hint(error: &anyhow::Error) -> Option<String> {
 
 fn cluster(error: &anyhow::Error) -> Option<&ClusterError> {
     match error.downcast_ref::<OpsError>() {
-        Some(OpsError::Cluster(error) | OpsError::State(StateError::Cluster { cause: error, .. })) => Some(error),
+        Some(OpsError::Cluster(error) | OpsError::State(StateError::Cluster(error))) => Some(error),
         Some(_) => None,
         None => match error.downcast_ref::<StateError>() {
-            Some(StateError::Cluster { cause, .. }) => Some(cause),
+            Some(StateError::Cluster(cause)) => Some(cause),
             _ => error.downcast_ref(),
         },
     }

@@ -9,3 +9,4 @@ mod engine;
 mod interrupts;
 mod layers;
 mod proxy;
+mod state;
