@@ -311,12 +311,12 @@ async fn put_up(tools: Arc<Tools>, object: ObjectRef, sender: mpsc::UnboundedSen
         Ok(written) => written,
         Err(failure) => return tell(Message::Failed { object, failure, unhealthy: false }),
     };
-    let Written { live, desired } = written;
+    let Written { live, desired, settling } = written;
     if let Some(meta) = live.as_ref().and_then(|live| Meta::read(&object.group, &object.kind, live)) {
         tools.versions.put_meta(&meta);
     }
     tell(Message::Written { object: object.clone(), live: live.clone(), digest: tools.digest(job, &desired) });
-    match tools.wait(job, live, |readiness| tell(Message::Waiting { object: object.clone(), readiness })).await {
+    match tools.wait(job, live, settling, |readiness| tell(Message::Waiting { object: object.clone(), readiness })).await {
         Ok(Waited::Ready) => tell(Message::Ready { object }),
         Ok(Waited::NotReady(reason)) => {
             let hint = "fix the cause and run again: nothing that is ready is touched";
@@ -358,10 +358,11 @@ impl Tools {
         &self,
         job: &Job,
         live: Option<Value>,
+        settling: bool,
         mut say: impl FnMut(Readiness),
     ) -> Result<Waited, ClusterError> {
         // What did not change and does not run has nothing to become.
-        if job.change.action == Action::NoOp && !wait::takes_time(&job.change.object) {
+        if !settling && !wait::takes_time(&job.change.object) {
             return Ok(Waited::Ready);
         }
         let Some(manifest) = &job.manifest else { return Ok(Waited::Ready) };

@@ -8,7 +8,7 @@ use super::gone;
 use super::job::Job;
 use super::known::Versions;
 use crate::cluster::{Body, ClusterError, Propagation, Resource, Writer};
-use crate::object::{Lifecycle, Manifest, ObjectRef};
+use crate::object::{GroupKind, Lifecycle, Manifest, ObjectRef};
 use crate::plan::Action;
 
 /// What was written.
@@ -17,6 +17,8 @@ pub(super) struct Written {
     pub(super) live: Option<Value>,
     /// The desired object with everything filled in, for the record's digest.
     pub(super) desired: Value,
+    /// Whether it may still be on its way although nothing was written.
+    pub(super) settling: bool,
 }
 
 /// Why a change was not carried out.
@@ -48,8 +50,14 @@ pub(super) async fn write(
 ) -> Result<Written, Failure> {
     let Some(manifest) = &job.manifest else { return Err(Failure::new("it has no manifest", "report this as a bug")) };
     let desired = versions.resolve(writer, manifest).await?;
+    let is_crd = manifest.reference.is("apiextensions.k8s.io", "CustomResourceDefinition");
     if job.change.action == Action::NoOp {
-        return Ok(Written { live: None, desired });
+        // Another run may have brought the CRD after this one discovered the kinds of the server.
+        let settling = is_crd && !serves(writer, &desired);
+        if settling {
+            writer.learn(&desired);
+        }
+        return Ok(Written { live: None, desired, settling });
     }
     let resource = writer.resource(&manifest.reference.group_kind(), Some(&manifest.api_version))?;
     let body = Body { object: desired.clone(), secret: job.secret.clone() };
@@ -65,10 +73,16 @@ pub(super) async fn write(
         }
     };
     let live = writer.apply(&resource, &body, force).await?;
-    if manifest.reference.is("apiextensions.k8s.io", "CustomResourceDefinition") {
+    if is_crd {
         writer.learn(&desired);
     }
-    Ok(Written { live: Some(live), desired })
+    Ok(Written { live: Some(live), desired, settling: true })
+}
+
+/// Whether the kind that a CRD defines is served, as far as this run knows.
+fn serves(writer: &Writer, crd: &Value) -> bool {
+    let text = |pointer: &str| crd.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    writer.resource(&GroupKind::new(text("/spec/group"), text("/spec/names/kind")), None).is_ok()
 }
 
 /// An apply is an upsert: it would merge into an object that appeared after the plan. Nothing can have

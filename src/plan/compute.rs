@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::decide::{self, Refusal, Verdict};
 use super::inputs::{Desired, Inputs, Owned};
 use super::observed::{Claim, Observed};
-use super::{Action, Change, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, effects};
+use super::{Action, Change, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, Wait, effects};
 use crate::graph::{Cycle, Graph};
 use crate::object::{Address, Meta, ObjectRef, Source};
 
@@ -36,6 +36,7 @@ pub fn compute(inputs: &Inputs<'_>) -> Plan {
         }
     }
     carried_along(&mut changes, inputs.observed);
+    new_quotas_last(&mut changes);
     plan.changes = in_order(changes, &mut plan.problems);
     plan
 }
@@ -101,6 +102,28 @@ fn carried_along(changes: &mut BTreeMap<ObjectRef, Change>, observed: &BTreeMap<
         let owner = owners.filter_map(|owner| by_uid.get(&owner.uid)).find(|owner| *owner != object).cloned();
         if let (Some(with), Some(change)) = (namespace.or(owner), changes.get_mut(object)) {
             change.reason = Reason::With { object: with };
+        }
+    }
+}
+
+/// A new quota comes after the custom resources that it counts. It has no status until its controller has
+/// learned of their kinds, which takes up to a minute and a half after a CRD is made, and until then the API
+/// server refuses what it counts. A quota that is there already goes first: what it allows may have grown.
+fn new_quotas_last(changes: &mut BTreeMap<ObjectRef, Change>) {
+    let new = |change: &&Change| change.action == Action::Create && change.object.is("", "ResourceQuota");
+    let quotas: Vec<_> = changes.values().filter(new).map(|change| change.object.clone()).collect();
+    for quota in quotas {
+        let mut counted = Vec::new();
+        for change in changes.values_mut().filter(|change| change.object.is_custom()) {
+            let before = change.depends_on.len();
+            change.depends_on.retain(|dependency| dependency.on != quota);
+            if change.depends_on.len() < before {
+                counted.push(change.object.clone());
+            }
+        }
+        if let Some(quota) = changes.get_mut(&quota) {
+            let after = |on| Dependency { on, wait: Wait::Exists, why: "spec.hard".to_owned() };
+            quota.depends_on.extend(counted.into_iter().map(after));
         }
     }
 }
