@@ -3,6 +3,7 @@
 use super::exit::Exit;
 use super::output;
 use crate::cluster::ClusterError;
+use crate::dev;
 use crate::ops::OpsError;
 use crate::state::StateError;
 
@@ -18,7 +19,8 @@ pub(crate) fn report(error: &anyhow::Error) -> Exit {
 fn hint(error: &anyhow::Error) -> Option<String> {
     let ops = error.downcast_ref::<OpsError>().map(OpsError::hint);
     let state = error.downcast_ref::<StateError>().map(StateError::hint);
-    ops.or(state).or_else(|| cluster(error).map(ClusterError::hint)).flatten()
+    let dev = error.downcast_ref::<dev::Error>().map(dev::Error::hint);
+    ops.or(state).or(dev).or_else(|| cluster(error).map(ClusterError::hint)).flatten()
 }
 
 fn cluster(error: &anyhow::Error) -> Option<&ClusterError> {

@@ -58,7 +58,8 @@ impl OwnHome {
     pub fn new() -> Self {
         let shared = DevHome::from_env().unwrap();
         dev::program(&shared, &tell).unwrap();
-        let root = tempfile::tempdir().unwrap();
+        let closed = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        let root = tempfile::Builder::new().permissions(closed).tempdir().unwrap();
         let home = DevHome::at(root.path());
         symlink(shared.build(), home.build()).unwrap();
         let mut guard = Command::new("sh");

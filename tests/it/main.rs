@@ -6,6 +6,7 @@ mod description;
 mod description_fuzz;
 mod dev;
 mod engine;
+mod examples;
 mod interrupts;
 mod layers;
 mod proxy;
