@@ -1,7 +1,7 @@
 //! The way from files to a stack: read, merge, substitute, fit, check, decode. Each step says what is
 //! wrong and goes on, so that all mistakes are found in one run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::check::{check, settle};
@@ -155,16 +155,18 @@ fn stack_name(
 
 /// What a line with a syntax error was read as says nothing; it may even be a value read as a key.
 fn broken_lines(files: &Files, found: &mut Vec<Diagnostic>) {
-    let place = |diagnostic: &Diagnostic| {
-        let source = files.source(diagnostic.primary.as_ref()?.span);
-        Some((source.file, source.line))
+    let line = |diagnostic: &Diagnostic| {
+        let lines = files.lines(diagnostic.primary.as_ref()?.span);
+        Some((lines.file, lines.start))
     };
-    let syntax = found
+    let syntax = |diagnostic: &Diagnostic| diagnostic.code == Code::Syntax;
+    let broken: BTreeSet<_> = found
         .iter()
-        .filter(|diagnostic| diagnostic.code == Code::Syntax);
-    let broken: Vec<_> = syntax.filter_map(place).collect();
+        .filter(|d| syntax(d))
+        .filter_map(line)
+        .collect();
     found.retain(|diagnostic| {
-        diagnostic.code == Code::Syntax || !place(diagnostic).is_some_and(|p| broken.contains(&p))
+        syntax(diagnostic) || line(diagnostic).is_none_or(|line| !broken.contains(&line))
     });
 }
 

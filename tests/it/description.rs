@@ -1,10 +1,11 @@
 //! Description files through the library's front door: what is wrong with the files of
 //! `tests/invalid`, word for word, and what a stack holds when nothing is.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use langop::stack::diagnostic::render;
+use langop::stack::diagnostic::{Code, render};
 use langop::stack::{Invalid, LoadRequest, Loaded, load};
 
 fn root() -> PathBuf {
@@ -51,6 +52,9 @@ fn output(result: Result<Loaded, Invalid>) -> String {
     }
 }
 
+/// Codes that are shown by tests of their own, further down.
+const ELSEWHERE: [Code; 3] = [Code::Unreadable, Code::UnknownFormat, Code::ReadTwice];
+
 #[test]
 fn every_invalid_description_says_what_is_wrong() {
     let mut names: Vec<String> = std::fs::read_dir(root())
@@ -70,13 +74,19 @@ fn every_invalid_description_says_what_is_wrong() {
     settings.set_snapshot_path("../invalid/snapshots");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
+    let mut missing: BTreeSet<Code> = Code::ALL.iter().copied().collect();
+    for code in ELSEWHERE {
+        assert!(missing.remove(&code));
+    }
     settings.bind(|| {
         for name in names {
             let text = output(load(&request(&root(), &name)));
             assert!(!text.contains("hunter2"), "a secret is shown:\n{text}");
+            missing.retain(|code| !text.contains(&format!("[{}]", code.name())));
             insta::assert_snapshot!(name.as_str(), text);
         }
     });
+    assert!(missing.is_empty(), "no example of {missing:?}");
 }
 
 /// What a stack holds, without the places, which differ between files that mean the same.

@@ -152,6 +152,18 @@ fn nesting_has_an_end() {
 }
 
 #[test]
+fn large_files_of_mistakes_are_read_to_their_end() {
+    let keys: String = (0..60_000).fold(String::new(), |text, n| text + &format!("key{n} = 1\n"));
+    assert!(said(format!("stack = 't'\n[clusters.a]\n{keys}")).contains("more mistakes"));
+    let list = "{name: A, value: 1}, ".repeat(60_000);
+    let env = format!("---\nclusters: {{a: {{gateway: {{deployment: {{env: [{list}]}}}}}}}}");
+    assert!(said(env).contains("more mistakes"));
+    said("= [\n".repeat(300_000));
+    said("[a]\n".repeat(300_000));
+    said(format!("---\n{}", "a: &a b\n".repeat(200_000)));
+}
+
+#[test]
 fn variables_do_not_unfold_without_end() {
     let long = "x".repeat(100_000);
     let uses = "'${var.a}${var.a}${var.a}${var.a}${var.a}${var.a}${var.a}${var.a}',".repeat(2000);

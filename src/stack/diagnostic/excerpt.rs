@@ -45,36 +45,44 @@ fn snippets<'a>(diagnostic: &'a Diagnostic, files: &'a Files) -> Vec<Snippet<'a,
     let Some(primary) = &diagnostic.primary else {
         return Vec::new();
     };
-    let mut first = snippet(primary, AnnotationKind::Primary, files);
-    let mut rest = None;
-    if let Some(secondary) = &diagnostic.secondary {
-        if secondary.span.file == primary.span.file {
-            first = first.annotation(annotation(secondary, AnnotationKind::Context, files));
-        } else {
-            rest = Some(snippet(secondary, AnnotationKind::Context, files));
-        }
+    let one = (primary, AnnotationKind::Primary);
+    let Some(secondary) = &diagnostic.secondary else {
+        return vec![snippet(&[one], files)];
+    };
+    let two = (secondary, AnnotationKind::Context);
+    if secondary.span.file == primary.span.file {
+        vec![snippet(&[one, two], files)]
+    } else {
+        vec![snippet(&[one], files), snippet(&[two], files)]
     }
-    std::iter::once(first).chain(rest).collect()
 }
 
+/// Places in one file. Only the lines from the first to the last of them are handed on: a large file
+/// is not looked through for each of its mistakes.
 fn snippet<'a>(
-    label: &'a Label,
-    kind: AnnotationKind,
+    labels: &[(&'a Label, AnnotationKind)],
     files: &'a Files,
 ) -> Snippet<'a, Annotation<'a>> {
-    Snippet::source(files.shown(label.span.file))
-        .path(files.name(label.span.file))
-        .annotation(annotation(label, kind, files))
-}
-
-fn annotation<'a>(label: &'a Label, kind: AnnotationKind, files: &'a Files) -> Annotation<'a> {
-    let span = first_line(label.span, files);
-    let annotation = kind.span(span.start..span.end);
-    if label.text.is_empty() {
-        annotation
-    } else {
-        annotation.label(&*label.text)
-    }
+    let spans: Vec<Span> = labels
+        .iter()
+        .map(|(label, _)| first_line(label.span, files))
+        .collect();
+    let Some(all) = spans.iter().copied().reduce(Span::around) else {
+        return Snippet::source("");
+    };
+    let lines = files.lines(all);
+    let annotations = labels.iter().zip(&spans).map(|((label, kind), span)| {
+        let annotation = kind.span(span.start - lines.start..span.end - lines.start);
+        if label.text.is_empty() {
+            annotation
+        } else {
+            annotation.label(&*label.text)
+        }
+    });
+    Snippet::source(files.shown(lines))
+        .path(files.name(lines.file))
+        .line_start(files.source(lines).line)
+        .annotations(annotations)
 }
 
 /// A span over many lines is shown by its first: the excerpt says where, not how much.

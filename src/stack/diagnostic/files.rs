@@ -84,21 +84,39 @@ impl Files {
         self.hide(Span { end, ..span });
     }
 
-    /// The text with hidden parts starred out. Byte for byte as long as the original, so that spans hold.
+    /// The whole lines that a span lies on, without the last line break.
     #[must_use]
-    pub fn shown(&self, id: FileId) -> Cow<'_, str> {
-        let Some(file) = self.0.get(id.0) else {
-            return Cow::Borrowed("");
-        };
-        if file.hidden.is_empty() {
-            return Cow::Borrowed(&file.text);
+    pub fn lines(&self, span: Span) -> Span {
+        let span = self.clamp(span);
+        let text = self.text(span.file);
+        let start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+        let end = text[span.end..]
+            .find('\n')
+            .map_or(text.len(), |at| span.end + at);
+        let end = start + text[start..end].trim_end_matches('\r').len();
+        Span { start, end, ..span }
+    }
+
+    /// A part of a text with what is hidden starred out. Byte for byte as long as the original, so that
+    /// spans hold.
+    #[must_use]
+    pub fn shown(&self, part: Span) -> Cow<'_, str> {
+        let part = self.clamp(part);
+        let text = &self.text(part.file)[part.start..part.end];
+        let hidden = self.0.get(part.file.0).map_or(&[][..], |file| &file.hidden);
+        let mut hidden: Vec<&Range<usize>> = hidden
+            .iter()
+            .filter(|range| range.start < part.end && range.end > part.start)
+            .collect();
+        if hidden.is_empty() {
+            return Cow::Borrowed(text);
         }
-        let mut hidden = file.hidden.clone();
         hidden.sort_by_key(|range| range.start);
-        let mut ranges = hidden.iter().peekable();
+        let mut ranges = hidden.into_iter().peekable();
         let mut covered = 0;
-        let mut shown = String::with_capacity(file.text.len());
-        for (at, character) in file.text.char_indices() {
+        let mut shown = String::with_capacity(text.len());
+        for (at, character) in text.char_indices() {
+            let at = part.start + at;
             while let Some(range) = ranges.next_if(|range| range.start <= at) {
                 covered = covered.max(range.end);
             }
@@ -146,6 +164,16 @@ impl Span {
             end: range.end,
         }
     }
+
+    /// From the first byte of both to the last, in one file.
+    #[must_use]
+    pub fn around(self, other: Self) -> Self {
+        Self {
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+            ..self
+        }
+    }
 }
 
 #[cfg(test)]
@@ -158,7 +186,7 @@ mod tests {
         let id = files.add("a.yaml", "k: sécret\nl: |\n  two\n  lines\n".to_owned());
         files.hide(Span::new(id, 3..10));
         files.hide(Span::new(id, 16..30));
-        let shown = files.shown(id);
+        let shown = files.shown(Span::new(id, 0..usize::MAX));
         assert_eq!(shown.len(), files.text(id).len());
         assert_eq!(shown, "k: *******\nl: |\n*****\n*******\n");
     }

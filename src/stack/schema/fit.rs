@@ -3,6 +3,8 @@
 //! validator's error list, because half of the message is in what the validator throws away. It also
 //! makes the tree fit where JSON and people disagree: nulls are absent, quantities may be numbers.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
 
 use super::leaf;
@@ -10,6 +12,9 @@ use crate::stack::diagnostic::{Code, Diagnostic, Span};
 use crate::stack::names::nearest;
 use crate::stack::schema::shapes;
 use crate::stack::tree::{Entry, Node, Value};
+
+/// Most items of a list that are compared with each other. No list of the kinds may be longer.
+const MOST_COMPARED: usize = 1024;
 
 /// Reports what does not fit. `path` is how messages call the node, empty for a whole description.
 pub fn fit(node: &mut Node, schema: &Json, path: &str, found: &mut Vec<Diagnostic>) {
@@ -83,7 +88,7 @@ impl Walker<'_> {
         if !free {
             map.retain(|_, entry| !entry.node.is_null());
         }
-        let written: Vec<String> = map.keys().cloned().collect();
+        let written: BTreeSet<String> = map.keys().cloned().collect();
         for (name, entry) in map.iter_mut() {
             let below = join(path, name);
             if let Some(property) = properties.get(name) {
@@ -103,7 +108,7 @@ impl Walker<'_> {
                     .iter()
                     .any(|name| nearest(name, [missing]).is_some())
             };
-            if !written.iter().any(|name| name == missing) && !misspelt() {
+            if !written.contains(missing) && !misspelt() {
                 let message = format!("{} needs `{missing}`", called(path));
                 let error = Diagnostic::error(Code::MissingKey, message);
                 self.found
@@ -119,7 +124,7 @@ impl Walker<'_> {
         entry: &Entry,
         path: &str,
         known: impl Iterator<Item = &'a str> + Clone,
-        written: &[String],
+        written: &BTreeSet<String>,
     ) {
         let message = match path {
             "" => format!("unknown key `{name}`"),
@@ -127,7 +132,7 @@ impl Walker<'_> {
         };
         let open: Vec<&str> = known
             .clone()
-            .filter(|key| !written.iter().any(|w| w == key))
+            .filter(|key| !written.contains(*key))
             .collect();
         let hint = match nearest(name, open.iter().copied()) {
             Some(near) => Some(format!("did you mean `{near}`?")),
@@ -176,7 +181,8 @@ impl Walker<'_> {
             Some("set") => Vec::new(),
             _ => return,
         };
-        let items = node.items();
+        // A longer list is too long anyway, and each item is held against all before it.
+        let items = &node.items()[..node.items().len().min(MOST_COMPARED)];
         for (index, item) in items.iter().enumerate() {
             let same = |other: &&Node| match keys.as_slice() {
                 [] => other.value == item.value,

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use crate::stack::check::value::quantity_fault;
 use crate::stack::diagnostic::{Code, Diagnostic};
-use crate::stack::names::nearest;
+use crate::stack::names::{domain_fault, nearest};
 use crate::stack::tree::{Node, Value};
 
 /// What a schema asks for.
@@ -164,6 +164,9 @@ pub fn listed(words: &[&str]) -> String {
     }
 }
 
+/// How the patterns of DNS labels and DNS names begin.
+const DNS: &str = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?";
+
 fn form(node: &Node, schema: &Json, text: &str, path: &str) -> Option<Diagnostic> {
     let length = text.chars().count() as u64;
     let least = schema["minLength"].as_u64().unwrap_or(0);
@@ -179,7 +182,12 @@ fn form(node: &Node, schema: &Json, text: &str, path: &str) -> Option<Diagnostic
         }
         let message = format!("`{}` is not legal as `{path}`", node.shown());
         let error = Diagnostic::error(Code::Malformed, message).at(node.span, "");
-        return Some(error.hint(format!("it must match `{pattern}`")));
+        // Names of Kubernetes have words of their own; a pattern is for the rest.
+        let fault = domain_fault(text).filter(|_| pattern.starts_with(DNS));
+        return Some(match fault {
+            Some(fault) => error.hint(format!("as in a DNS name, {fault}")),
+            None => error.hint(format!("it must match `{pattern}`")),
+        });
     };
     Some(Diagnostic::error(Code::OutOfRange, message).at(node.span, ""))
 }
