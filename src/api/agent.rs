@@ -13,10 +13,7 @@ use super::status::MemberStatus;
 
 /// A program that uses the models and tools of its cluster.
 #[derive(CustomResource, Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[expect(
-    clippy::duplicated_attributes,
-    reason = "each print column has attributes of its own"
-)]
+#[expect(clippy::duplicated_attributes, reason = "each print column has attributes of its own")]
 #[kube(
     group = "langop.io",
     version = "v1alpha1",
@@ -31,11 +28,7 @@ use super::status::MemberStatus;
     printcolumn(name = "Group", type_ = "string", json_path = ".spec.group"),
     printcolumn(name = "Mode", type_ = "string", json_path = ".spec.execution.mode"),
     printcolumn(name = "Phase", type_ = "string", json_path = ".status.phase"),
-    printcolumn(
-        name = "Age",
-        type_ = "date",
-        json_path = ".metadata.creationTimestamp"
-    )
+    printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp")
 )]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(extend("x-kubernetes-validations" = rules(&[
@@ -128,11 +121,9 @@ impl LanguageAgentSpec {
         match (self.mode(), self.ports.is_empty()) {
             (ExecutionMode::Task, _) => Vec::new(),
             (ExecutionMode::Service, false) => self.ports.clone(),
-            (ExecutionMode::Service, true) => vec![AgentPort {
-                name: "http".to_owned(),
-                port: Self::DEFAULT_PORT,
-                ..AgentPort::default()
-            }],
+            (ExecutionMode::Service, true) => {
+                vec![AgentPort { name: "http".to_owned(), port: Self::DEFAULT_PORT, ..AgentPort::default() }]
+            }
         }
     }
 }
@@ -375,24 +366,14 @@ mod tests {
     fn an_agent_listens_on_8080_unless_it_says_otherwise() {
         let mut agent = LanguageAgentSpec::default();
         assert_eq!(agent.listening()[0].port, 8080);
-        agent.ports = vec![AgentPort {
-            name: "api".into(),
-            port: 9000,
-            ..AgentPort::default()
-        }];
+        agent.ports = vec![AgentPort { name: "api".into(), port: 9000, ..AgentPort::default() }];
         assert_eq!(agent.listening(), agent.ports);
     }
 
     #[test]
     fn a_task_listens_on_nothing() {
-        let execution = Execution {
-            mode: Some(ExecutionMode::Task),
-            ..Execution::default()
-        };
-        let agent = LanguageAgentSpec {
-            execution: Some(execution),
-            ..LanguageAgentSpec::default()
-        };
+        let execution = Execution { mode: Some(ExecutionMode::Task), ..Execution::default() };
+        let agent = LanguageAgentSpec { execution: Some(execution), ..LanguageAgentSpec::default() };
         assert_eq!(agent.listening(), []);
     }
 }

@@ -16,10 +16,7 @@ use super::status::Phase;
 
 /// One namespace, one gateway, isolation and capacity.
 #[derive(CustomResource, Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[expect(
-    clippy::duplicated_attributes,
-    reason = "each print column has attributes of its own"
-)]
+#[expect(clippy::duplicated_attributes, reason = "each print column has attributes of its own")]
 #[kube(
     group = "langop.io",
     version = "v1alpha1",
@@ -31,21 +28,9 @@ use super::status::Phase;
     doc = "A namespace of the same name with the gateway, the isolation and the capacity that \
            agents, models, tools and personas in it share. Deleting it deletes the namespace.",
     printcolumn(name = "Phase", type_ = "string", json_path = ".status.phase"),
-    printcolumn(
-        name = "Gateway",
-        type_ = "string",
-        json_path = ".status.gatewayEndpoint"
-    ),
-    printcolumn(
-        name = "GatewayReady",
-        type_ = "boolean",
-        json_path = ".status.gatewayReady"
-    ),
-    printcolumn(
-        name = "Age",
-        type_ = "date",
-        json_path = ".metadata.creationTimestamp"
-    )
+    printcolumn(name = "Gateway", type_ = "string", json_path = ".status.gatewayEndpoint"),
+    printcolumn(name = "GatewayReady", type_ = "boolean", json_path = ".status.gatewayReady"),
+    printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp")
 )]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(extend("x-kubernetes-validations" = rules(&[(
@@ -201,10 +186,7 @@ impl Gateway {
     /// Whether callers must present a key; yes by default.
     #[must_use]
     pub fn auth_enabled(&self) -> bool {
-        self.auth
-            .as_ref()
-            .and_then(|auth| auth.enabled)
-            .unwrap_or(true)
+        self.auth.as_ref().and_then(|auth| auth.enabled).unwrap_or(true)
     }
 
     /// Whether a changed credential Secret restarts the gateway; yes by default.
@@ -300,11 +282,7 @@ pub struct CapacityStatus {
     #[serde(default)]
     pub persona_count: i32,
     /// Sum of the CPU limits.
-    #[serde(
-        default,
-        rename = "totalCPULimits",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, rename = "totalCPULimits", skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "quantity")]
     pub total_cpu_limits: Option<Quantity>,
     /// Sum of the memory limits.

@@ -1,8 +1,6 @@
 //! The five `CustomResourceDefinition`s, ready for an API server.
 
-use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
-    CustomResourceDefinition, JSONSchemaProps,
-};
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{CustomResourceDefinition, JSONSchemaProps};
 use kube::CustomResourceExt;
 use serde_json::{Value, json};
 
@@ -14,20 +12,11 @@ use super::{LanguageAgent, LanguageCluster, LanguageModel, LanguagePersona, Lang
 pub fn crds() -> Vec<CustomResourceDefinition> {
     // Names that become labels of pods and names of Services must be labels of a DNS name.
     let label = "a name is a DNS label of at most 63 characters";
-    let named = [(
-        "self.metadata.name.size() <= 63 && !self.metadata.name.contains('.')",
-        label,
-    )];
-    [
-        LanguageAgent::crd(),
-        LanguageCluster::crd(),
-        LanguageModel::crd(),
-        LanguagePersona::crd(),
-        LanguageTool::crd(),
-    ]
-    .into_iter()
-    .map(|crd| finished(crd, &rules(&named)))
-    .collect()
+    let named = [("self.metadata.name.size() <= 63 && !self.metadata.name.contains('.')", label)];
+    [LanguageAgent::crd(), LanguageCluster::crd(), LanguageModel::crd(), LanguagePersona::crd(), LanguageTool::crd()]
+        .into_iter()
+        .map(|crd| finished(crd, &rules(&named)))
+        .collect()
 }
 
 fn finished(mut crd: CustomResourceDefinition, named: &Value) -> CustomResourceDefinition {
@@ -35,10 +24,7 @@ fn finished(mut crd: CustomResourceDefinition, named: &Value) -> CustomResourceD
         let Some(validation) = version.schema.as_mut() else {
             continue;
         };
-        validation.open_api_v3_schema = validation
-            .open_api_v3_schema
-            .take()
-            .map(|schema| with_rules(schema, named));
+        validation.open_api_v3_schema = validation.open_api_v3_schema.take().map(|schema| with_rules(schema, named));
     }
     crd
 }
@@ -73,10 +59,7 @@ mod tests {
     #[test]
     fn every_kind_is_there_and_belongs_to_no_stack() {
         let crds = crds();
-        let names: Vec<_> = crds
-            .iter()
-            .filter_map(|crd| crd.metadata.name.as_deref())
-            .collect();
+        let names: Vec<_> = crds.iter().filter_map(|crd| crd.metadata.name.as_deref()).collect();
         assert_eq!(
             names,
             [
@@ -91,10 +74,7 @@ mod tests {
             let labels = crd.metadata.labels.clone().unwrap_or_default();
             assert_eq!(labels.len(), 1, "{labels:?}");
             assert_eq!(labels["app.kubernetes.io/managed-by"], "langop");
-            assert_eq!(
-                crd.spec.scope == "Cluster",
-                crd.spec.names.kind == "LanguageCluster"
-            );
+            assert_eq!(crd.spec.scope == "Cluster", crd.spec.names.kind == "LanguageCluster");
         }
     }
 
@@ -104,10 +84,7 @@ mod tests {
             walk(&serde_json::to_value(&crd).unwrap(), &mut |key, value| {
                 assert_ne!(key, "nullable");
                 if let ("format", Some(format)) = (key, value.as_str()) {
-                    assert!(
-                        ["int32", "int64", "double", "date-time"].contains(&format),
-                        "{format}"
-                    );
+                    assert!(["int32", "int64", "double", "date-time"].contains(&format), "{format}");
                 }
             });
         }
@@ -117,12 +94,7 @@ mod tests {
     fn defaults_never_fill_in_empty_lists_or_maps() {
         for crd in crds() {
             walk(&serde_json::to_value(&crd).unwrap(), &mut |key, value| {
-                assert!(
-                    key != "default"
-                        || value.is_string()
-                        || value.is_boolean()
-                        || value.is_number()
-                );
+                assert!(key != "default" || value.is_string() || value.is_boolean() || value.is_number());
             });
         }
     }
@@ -131,11 +103,7 @@ mod tests {
     fn a_crd_stays_well_below_the_size_of_a_request() {
         for crd in crds() {
             let bytes = serde_json::to_vec(&crd).unwrap().len();
-            assert!(
-                bytes < 160 * 1024,
-                "{} has {bytes} bytes",
-                crd.spec.names.kind
-            );
+            assert!(bytes < 160 * 1024, "{} has {bytes} bytes", crd.spec.names.kind);
         }
     }
 }

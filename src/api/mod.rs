@@ -20,23 +20,19 @@ mod status;
 mod tool;
 
 pub use agent::{
-    AccessMode, AgentCredential, AgentModel, AgentPort, AgentTool, ConcurrencyPolicy, Execution,
-    ExecutionMode, Header, LanguageAgent, LanguageAgentSpec, ModelRole, Workspace,
+    AccessMode, AgentCredential, AgentModel, AgentPort, AgentTool, ConcurrencyPolicy, Execution, ExecutionMode, Header,
+    LanguageAgent, LanguageAgentSpec, ModelRole, Workspace,
 };
 pub use cluster::{
-    Capacity, CapacityStatus, ClusterIngress, ClusterTls, Gateway, GatewayAuth, IssuerKind,
-    IssuerRef, LanguageCluster, LanguageClusterSpec, LanguageClusterStatus, ManagedResource,
-    TlsMode,
+    Capacity, CapacityStatus, ClusterIngress, ClusterTls, Gateway, GatewayAuth, IssuerKind, IssuerRef, LanguageCluster,
+    LanguageClusterSpec, LanguageClusterStatus, ManagedResource, TlsMode,
 };
 pub use crds::crds;
 pub use deployment::{Autoscaling, DeploymentSpec, PullPolicy, ServiceType};
 pub use duration::Duration;
-pub use model::{
-    Cost, LanguageModel, LanguageModelSpec, Provider, RateLimits, SecretKeyRef, SecretRef,
-};
+pub use model::{Cost, LanguageModel, LanguageModelSpec, Provider, RateLimits, SecretKeyRef, SecretRef};
 pub use network::{
-    EgressRule, IngressRule, NetworkPeer, NetworkPolicies, NetworkPort, NetworkRule, PeerForm,
-    Protocol, ServicePeer,
+    EgressRule, IngressRule, NetworkPeer, NetworkPolicies, NetworkPort, NetworkRule, PeerForm, Protocol, ServicePeer,
 };
 pub use persona::{LanguagePersona, LanguagePersonaSpec};
 pub use status::{MemberStatus, Phase};

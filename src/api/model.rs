@@ -13,10 +13,7 @@ use super::status::MemberStatus;
 
 /// One model endpoint that the gateway of its cluster serves.
 #[derive(CustomResource, Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[expect(
-    clippy::duplicated_attributes,
-    reason = "each print column has attributes of its own"
-)]
+#[expect(clippy::duplicated_attributes, reason = "each print column has attributes of its own")]
 #[kube(
     group = "langop.io",
     version = "v1alpha1",
@@ -31,11 +28,7 @@ use super::status::MemberStatus;
     printcolumn(name = "Provider", type_ = "string", json_path = ".spec.provider"),
     printcolumn(name = "Model", type_ = "string", json_path = ".spec.modelName"),
     printcolumn(name = "Phase", type_ = "string", json_path = ".status.phase"),
-    printcolumn(
-        name = "Age",
-        type_ = "date",
-        json_path = ".metadata.creationTimestamp"
-    )
+    printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp")
 )]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(extend("x-kubernetes-validations" = rules(&[
@@ -153,9 +146,7 @@ impl LanguageModelSpec {
 }
 
 /// Who serves a model.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Provider {
     /// api.openai.com, or `endpoint`.

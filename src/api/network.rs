@@ -198,9 +198,7 @@ impl NetworkPort {
 }
 
 /// A protocol with ports.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Protocol {
     /// Streams.
@@ -230,16 +228,9 @@ mod tests {
 
     #[test]
     fn a_peer_with_two_forms_has_no_form_but_names_both() {
-        let peer = NetworkPeer {
-            group: Some("ops".into()),
-            cidr: Some("10.0.0.0/8".into()),
-            ..NetworkPeer::default()
-        };
+        let peer = NetworkPeer { group: Some("ops".into()), cidr: Some("10.0.0.0/8".into()), ..NetworkPeer::default() };
         assert_eq!(peer.form(), None);
-        assert_eq!(
-            peer.forms(),
-            [PeerForm::Group("ops"), PeerForm::Cidr("10.0.0.0/8")]
-        );
+        assert_eq!(peer.forms(), [PeerForm::Group("ops"), PeerForm::Cidr("10.0.0.0/8")]);
     }
 
     #[test]

@@ -19,11 +19,7 @@ use super::status::MemberStatus;
     label("app.kubernetes.io/managed-by", "langop"),
     doc = "How agents of a language cluster talk.",
     printcolumn(name = "Phase", type_ = "string", json_path = ".status.phase"),
-    printcolumn(
-        name = "Age",
-        type_ = "date",
-        json_path = ".metadata.creationTimestamp"
-    )
+    printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp")
 )]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LanguagePersonaSpec {

@@ -6,10 +6,7 @@ use serde_json::{Value, json};
 
 /// CEL rules of a schema, each with the message a user reads when it does not hold.
 pub(super) fn rules(rules: &[(&str, &str)]) -> Value {
-    rules
-        .iter()
-        .map(|(rule, message)| json!({ "rule": rule, "message": message }))
-        .collect()
+    rules.iter().map(|(rule, message)| json!({ "rule": rule, "message": message })).collect()
 }
 
 /// A mapping that belongs to someone else's configuration: any keys, any values.
@@ -47,19 +44,16 @@ pub(super) fn quantities(generator: &mut SchemaGenerator) -> Schema {
 }
 
 /// Non-negative quantities in the three suffix families (Kubernetes, `resource.Quantity`).
-const QUANTITY: &str =
-    r"^\+?([0-9]+(\.[0-9]*)?|\.[0-9]+)(([KMGTPE]i)|[numkMGTPE]|([eE][-+]?[0-9]+))?$";
+const QUANTITY: &str = r"^\+?([0-9]+(\.[0-9]*)?|\.[0-9]+)(([KMGTPE]i)|[numkMGTPE]|([eE][-+]?[0-9]+))?$";
 
 /// A label of a DNS name, which names of namespaces and Services are (RFC 1123).
 pub(super) const DNS_LABEL: &str = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
 
 /// A DNS name of one or more labels (RFC 1123).
-pub(super) const DNS_NAME: &str =
-    r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
+pub(super) const DNS_NAME: &str = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
 
 /// A DNS name, or all names under one.
-pub(super) const DNS_PATTERN: &str =
-    r"^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
+pub(super) const DNS_PATTERN: &str = r"^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
 
 /// The value of a Kubernetes label, not empty.
 pub(super) const LABEL_VALUE: &str = "^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$";
@@ -99,10 +93,7 @@ fn silent(schema: &mut Value) {
 }
 
 fn fields_of(schema: &mut Value) -> impl Iterator<Item = &mut Value> {
-    schema
-        .pointer_mut("/properties")
-        .into_iter()
-        .flat_map(children)
+    schema.pointer_mut("/properties").into_iter().flat_map(children)
 }
 
 fn children(value: &mut Value) -> Box<dyn Iterator<Item = &mut Value> + '_> {
@@ -132,9 +123,7 @@ fn is_foreign(key: &str, value: &Value) -> bool {
     match key {
         // A property may bear these names; a keyword is never an object.
         _ if value.is_object() => false,
-        "format" => value
-            .as_str()
-            .is_some_and(|format| !FORMATS.contains(&format)),
+        "format" => value.as_str().is_some_and(|format| !FORMATS.contains(&format)),
         _ => FOREIGN.contains(&key),
     }
 }

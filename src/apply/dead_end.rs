@@ -52,7 +52,12 @@ impl Verdict {
     }
 }
 
-async fn list(reader: &Reader, kind: &str, namespace: &str, selector: Option<&str>) -> Result<Vec<Value>, ClusterError> {
+async fn list(
+    reader: &Reader,
+    kind: &str,
+    namespace: &str,
+    selector: Option<&str>,
+) -> Result<Vec<Value>, ClusterError> {
     let resource = reader.resource(&GroupKind::new("", kind), None)?;
     match reader.list(&resource, Some(namespace), selector).await {
         // Seeing the cause is a favour, not a right.

@@ -14,11 +14,7 @@ impl Limit {
     #[must_use]
     pub fn new(start: usize, maximum: usize) -> Self {
         let maximum = maximum.max(1);
-        Self {
-            current: start.clamp(1, maximum),
-            maximum,
-            successes: 0,
-        }
+        Self { current: start.clamp(1, maximum), maximum, successes: 0 }
     }
 
     /// How many may be in flight now.

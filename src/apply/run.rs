@@ -10,8 +10,8 @@ use tokio::task::JoinSet;
 
 use super::job::Job;
 use super::known::Versions;
-use super::record::Record;
 use super::limit::Limit;
+use super::record::Record;
 use super::schedule::{Schedule, Skip};
 use super::uproot::Roots;
 use super::wait::{self, Patience, Waited};
@@ -316,7 +316,10 @@ async fn put_up(tools: Arc<Tools>, object: ObjectRef, sender: mpsc::UnboundedSen
         tools.versions.put_meta(&meta);
     }
     tell(Message::Written { object: object.clone(), live: live.clone(), digest: tools.digest(job, &desired) });
-    match tools.wait(job, live, settling, |readiness| tell(Message::Waiting { object: object.clone(), readiness })).await {
+    match tools
+        .wait(job, live, settling, |readiness| tell(Message::Waiting { object: object.clone(), readiness }))
+        .await
+    {
         Ok(Waited::Ready) => tell(Message::Ready { object }),
         Ok(Waited::NotReady(reason)) => {
             let hint = "fix the cause and run again: nothing that is ready is touched";
@@ -367,7 +370,10 @@ impl Tools {
         }
         let Some(manifest) = &job.manifest else { return Ok(Waited::Ready) };
         let resource = self.writer.resource(&manifest.reference.group_kind(), Some(&manifest.api_version))?;
-        wait::until_ready(&self.writer, &resource, &job.change.object, live, self.patience, |readiness, _| say(readiness)).await
+        wait::until_ready(&self.writer, &resource, &job.change.object, live, self.patience, |readiness, _| {
+            say(readiness);
+        })
+        .await
     }
 
     async fn delete(&self, job: &Job, roots: &Roots, tell: &impl Fn(Message)) -> Result<(), Failure> {

@@ -181,18 +181,11 @@ impl Schedule {
     }
 
     fn of(order: impl Iterator<Item = ObjectRef>, limit: Limit, reversed: bool) -> Self {
-        let node = |object| Node {
-            object,
-            phase: Phase::Waiting,
-            unmet: 0,
-            dependents: Vec::new(),
-        };
+        let node = |object| Node { object, phase: Phase::Waiting, unmet: 0, dependents: Vec::new() };
         let nodes: Vec<Node> = order.map(node).collect();
         let places = nodes.iter().enumerate();
         Self {
-            places: places
-                .map(|(place, node)| (node.object.clone(), place))
-                .collect(),
+            places: places.map(|(place, node)| (node.object.clone(), place)).collect(),
             nodes,
             free: BTreeSet::new(),
             in_flight: 0,
@@ -207,11 +200,7 @@ impl Schedule {
             return;
         };
         self.nodes[place].unmet += 1;
-        self.nodes[on].dependents.push(Dependent {
-            place,
-            wait,
-            why: why.to_owned(),
-        });
+        self.nodes[on].dependents.push(Dependent { place, wait, why: why.to_owned() });
     }
 
     fn release_the_free(&mut self) {
@@ -284,17 +273,9 @@ impl Schedule {
     }
 
     fn skip(&self, skipped: &Dependent, by: usize, root: &ObjectRef) -> Skip {
-        let relation = if self.reversed {
-            "is needed by"
-        } else {
-            "needs"
-        };
+        let relation = if self.reversed { "is needed by" } else { "needs" };
         let (by, why) = (&self.nodes[by].object, &skipped.why);
-        let end = if by == root {
-            "failed".to_owned()
-        } else {
-            format!("was skipped because `{root}` failed")
-        };
+        let end = if by == root { "failed".to_owned() } else { format!("was skipped because `{root}` failed") };
         Skip {
             object: self.nodes[skipped.place].object.clone(),
             root: Some(root.clone()),

@@ -29,7 +29,8 @@ impl Roots {
         for (object, change) in &deletes {
             let from = root(&deletes, object);
             let known = change.depends_on.iter().filter(|dependency| deletes.contains_key(&dependency.on));
-            let lifted = known.map(|dependency| Dependency { on: root(&deletes, &dependency.on).clone(), ..dependency.clone() });
+            let lifted =
+                known.map(|dependency| Dependency { on: root(&deletes, &dependency.on).clone(), ..dependency.clone() });
             let lifted: Vec<_> = lifted.filter(|dependency| dependency.on != *from).collect();
             roots.dependencies.entry(from.clone()).or_default().extend(lifted);
         }

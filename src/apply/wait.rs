@@ -95,8 +95,5 @@ async fn served(writer: &Writer, object: &Value) -> bool {
 
 /// Kinds that are not ready the moment they are written, so that even an unchanged one may be on its way.
 pub(super) fn takes_time(object: &ObjectRef) -> bool {
-    matches!(
-        (object.group.as_str(), object.kind.as_str()),
-        ("apps", _) | ("batch", "Job") | ("", "ResourceQuota")
-    )
+    matches!((object.group.as_str(), object.kind.as_str()), ("apps", _) | ("batch", "Job") | ("", "ResourceQuota"))
 }

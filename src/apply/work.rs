@@ -101,7 +101,7 @@ async fn absent(writer: &Writer, resource: &Resource, manifest: &Manifest, fresh
 
 async fn remove(writer: &Writer, resource: &Resource, object: &ObjectRef, uid: &str) -> Result<(), Failure> {
     writer.delete(resource, object, uid, Propagation::Foreground).await?;
-    let patience = Duration::from_secs(60);
+    let patience = Duration::from_mins(1);
     match tokio::time::timeout(patience, gone::wait(writer, resource, object, uid, |_| ())).await {
         Ok(gone) => Ok(gone?),
         Err(_) => Err(Failure::new("the old object is still there", "see its finalizers with `kubectl get -o yaml`")),

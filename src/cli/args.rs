@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn durations_are_what_users_write() {
         assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("1h30m"), Ok(Duration::from_secs(5400)));
+        assert_eq!(duration("1h30m"), Ok(Duration::from_mins(90)));
         assert!(duration("5").is_err() && duration("-5s").is_err() && duration("").is_err());
     }
 }

@@ -12,7 +12,7 @@ use crate::state::{Records, Store};
 pub(crate) const LOOKING: Duration = Duration::from_secs(5);
 /// How long it is waited out while writing: giving up half-way costs more. A quota on a new kind has no
 /// status for up to a minute and a half: its controller looks for new kinds every 30 s, and backs off before.
-pub(crate) const WRITING: Duration = Duration::from_secs(120);
+pub(crate) const WRITING: Duration = Duration::from_mins(2);
 
 /// Connects to the cluster that the arguments name.
 pub(crate) async fn connect(target: &Target, patience: Duration) -> anyhow::Result<Connection> {
@@ -20,10 +20,7 @@ pub(crate) async fn connect(target: &Target, patience: Duration) -> anyhow::Resu
         let after = retry.after.as_millis();
         output::note(&format!("retrying in {after} ms: {}", retry.because));
     });
-    let kubeconfig = match target.dev {
-        true => Some(super::dev::kubeconfig().await?),
-        false => target.kubeconfig.clone(),
-    };
+    let kubeconfig = if target.dev { Some(super::dev::kubeconfig().await?) } else { target.kubeconfig.clone() };
     let access = Access { kubeconfig, context: target.context.clone() };
     Ok(Connection::open(&access, patience, on_retry).await?)
 }

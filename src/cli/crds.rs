@@ -6,7 +6,7 @@ use super::exit::Exit;
 use super::output;
 use crate::api;
 
-/// Print the CustomResourceDefinitions, for those who install them separately
+/// Print the CRDs of langop.io, for those who install them separately
 #[derive(Args, Debug)]
 pub(crate) struct CrdsArgs {}
 

@@ -11,7 +11,9 @@ pub(crate) fn load(description: &Description) -> Result<Stack, Exit> {
         paths: description.files.clone(),
         recursive: description.recursive,
         variables: description.vars.clone(),
-        environment: std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect(),
+        environment: std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect(),
         stack: description.stack.clone(),
         directory: std::env::current_dir().unwrap_or_default(),
         stdin: None,

@@ -43,7 +43,9 @@ pub(crate) fn run(args: &GraphArgs) -> Exit {
 }
 
 fn why(objects: &[(ObjectRef, Vec<graph::Dependency>)], from: &str, to: &str) {
-    let find = |address: &str| objects.iter().map(|(object, _)| object).find(|object| Address::object(object).as_str() == address);
+    let find = |address: &str| {
+        objects.iter().map(|(object, _)| object).find(|object| Address::object(object).as_str() == address)
+    };
     match (find(from), find(to)) {
         (Some(a), Some(b)) => match report::graph::why(objects, a, b) {
             Some(text) => output::result(&text),

@@ -13,6 +13,7 @@ use crate::{render, report};
 
 /// Show what would change, verified by the API server. Writes nothing
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line are independent of each other")]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
     description: Description,
@@ -70,10 +71,7 @@ pub(crate) async fn request(
         destroy,
         crds: false,
     };
-    let manifests = match destroy {
-        true => Vec::new(),
-        false => render::render(stack, &ops::target(reader, stack).await?),
-    };
+    let manifests = if destroy { Vec::new() } else { render::render(stack, &ops::target(reader, stack).await?) };
     Ok(PlanRequest {
         stack: stack.name.clone(),
         manifests,

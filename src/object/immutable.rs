@@ -11,13 +11,10 @@ fn paths(object: &ObjectRef) -> &'static [&'static str] {
     match (object.group.as_str(), object.kind.as_str()) {
         ("apps", "Deployment" | "DaemonSet" | "ReplicaSet") => &["spec.selector"],
         // The server names the whole spec when anything but a handful of fields changes.
-        ("apps", "StatefulSet") => &["spec"],
+        ("apps", "StatefulSet") | ("", "PersistentVolumeClaim" | "PersistentVolume" | "Pod") => &["spec"],
         ("batch", "Job") => &["spec.template", "spec.selector", "spec.completions", "spec.completionMode"],
         ("", "Service") => &["spec.clusterIP", "spec.clusterIPs", "spec.ipFamilies"],
-        ("", "PersistentVolumeClaim") => &["spec"],
-        ("", "PersistentVolume") => &["spec"],
         ("", "Secret" | "ConfigMap") => &["data", "binaryData", "type", "immutable"],
-        ("", "Pod") => &["spec"],
         ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => &["roleRef"],
         ("storage.k8s.io", "StorageClass") => &["parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"],
         ("scheduling.k8s.io", "PriorityClass") => &["value", "preemptionPolicy"],

@@ -15,15 +15,14 @@ pub(super) async fn keep_existing_namespaces(
         if !manifest.reference.is("", "Namespace") || manifest.owners.is_empty() {
             continue;
         }
-        let existing = match survey.listed.get(&manifest.reference) {
-            Some(meta) => Some(meta.clone()),
-            None => {
-                let resource = reader.resource(&manifest.reference.group_kind(), None)?;
-                match reader.metadata(&resource, &manifest.reference).await {
-                    // Whoever may not read it will hear so from the probe.
-                    Err(ClusterError::Forbidden(_)) => None,
-                    answer => answer?,
-                }
+        let existing = if let Some(meta) = survey.listed.get(&manifest.reference) {
+            Some(meta.clone())
+        } else {
+            let resource = reader.resource(&manifest.reference.group_kind(), None)?;
+            match reader.metadata(&resource, &manifest.reference).await {
+                // Whoever may not read it will hear so from the probe.
+                Err(ClusterError::Forbidden(_)) => None,
+                answer => answer?,
             }
         };
         if existing.is_some_and(|meta| !made_for_a_cluster(&meta)) {

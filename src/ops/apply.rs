@@ -26,7 +26,8 @@ pub fn endpoints(plan: &Plan, run: &Run) -> Vec<(String, String)> {
         let outcome = run.outcomes.iter().find(|(object, ..)| *object == change.object).map(|(_, _, outcome)| outcome);
         matches!(outcome, Some(Outcome::Applied | Outcome::Unchanged))
     };
-    let services = plan.changes.iter().filter(|change| change.object.is("", "Service") && change.object.name == "gateway");
+    let services =
+        plan.changes.iter().filter(|change| change.object.is("", "Service") && change.object.name == "gateway");
     let wanted = services.filter(|change| !change.desired.is_null()).filter(fine);
     wanted
         .filter_map(|change| change.object.namespace.clone())

@@ -15,7 +15,10 @@ pub(super) async fn unmanaged(
     namespace: &str,
 ) -> Result<BTreeMap<String, usize>, ClusterError> {
     let resources = reader.resources();
-    let kinds: Vec<_> = resources.listable().filter(|resource| resource.namespaced && counts(&resource.api.group, &resource.api.kind)).collect();
+    let kinds: Vec<_> = resources
+        .listable()
+        .filter(|resource| resource.namespaced && counts(&resource.api.group, &resource.api.kind))
+        .collect();
     let lists = kinds.into_iter().map(async |resource| reader.list_metadata(resource, Some(namespace), None).await);
     let answers: Vec<_> = stream::iter(lists).buffer_unordered(AT_ONCE).collect().await;
     let mut all = Vec::new();
@@ -23,7 +26,12 @@ pub(super) async fn unmanaged(
         match answer {
             Ok(metas) => all.extend(metas),
             // What may not be seen cannot be counted; an aggregated API that is down holds nothing here.
-            Err(ClusterError::Forbidden(_) | ClusterError::NotFound(_) | ClusterError::Rejected { .. } | ClusterError::Unavailable { .. }) => {}
+            Err(
+                ClusterError::Forbidden(_)
+                | ClusterError::NotFound(_)
+                | ClusterError::Rejected { .. }
+                | ClusterError::Unavailable { .. },
+            ) => {}
             Err(error) => return Err(error),
         }
     }

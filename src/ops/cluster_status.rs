@@ -51,7 +51,13 @@ pub(super) async fn write(writer: &Writer, plan: &Plan, run: &Run) -> Result<(),
     Ok(())
 }
 
-async fn read(reader: &Reader, group: &str, kind: &str, namespace: &str, name: &str) -> Result<Option<Value>, ClusterError> {
+async fn read(
+    reader: &Reader,
+    group: &str,
+    kind: &str,
+    namespace: &str,
+    name: &str,
+) -> Result<Option<Value>, ClusterError> {
     let resource = reader.resource(&GroupKind::new(group, kind), None)?;
     reader.get(&resource, &ObjectRef::namespaced(group, kind, namespace, name)).await
 }
@@ -121,7 +127,10 @@ fn failure(object: &ObjectRef, outcome: &Outcome) -> Option<String> {
 fn condition(live: &Live<'_>, kind: &str, (state, message): &(State, String)) -> Value {
     let status = if *state == State::Current { "True" } else { "False" };
     let old = live.cluster.pointer("/status/conditions").and_then(Value::as_array).into_iter().flatten();
-    let same = |old: &&Value| old.get("type").and_then(Value::as_str) == Some(kind) && old.get("status").and_then(Value::as_str) == Some(status);
+    let same = |old: &&Value| {
+        old.get("type").and_then(Value::as_str) == Some(kind)
+            && old.get("status").and_then(Value::as_str) == Some(status)
+    };
     let since = old.clone().find(same).and_then(|old| old.get("lastTransitionTime")).cloned();
     json!({
         "type": kind, "status": status, "reason": format!("{state:?}"), "message": message,
@@ -132,9 +141,15 @@ fn condition(live: &Live<'_>, kind: &str, (state, message): &(State, String)) ->
 
 fn capacity_of(live: &Live<'_>) -> Value {
     let count = |kind: &str| live.objects.iter().filter(|(change, _)| change.object.is(GROUP, kind)).count();
-    let quota = |pointer: &str| live.quota.and_then(|quota| quota.pointer(pointer)).cloned().unwrap_or_else(|| json!({}));
+    let quota =
+        |pointer: &str| live.quota.and_then(|quota| quota.pointer(pointer)).cloned().unwrap_or_else(|| json!({}));
     let mut capacity = Map::new();
-    for (field, kind) in [("agentCount", "LanguageAgent"), ("modelCount", "LanguageModel"), ("toolCount", "LanguageTool"), ("personaCount", "LanguagePersona")] {
+    for (field, kind) in [
+        ("agentCount", "LanguageAgent"),
+        ("modelCount", "LanguageModel"),
+        ("toolCount", "LanguageTool"),
+        ("personaCount", "LanguagePersona"),
+    ] {
         capacity.insert(field.to_owned(), count(kind).into());
     }
     for (field, resource) in [("totalCPULimits", "cpu"), ("totalMemoryLimits", "memory")] {

@@ -21,7 +21,9 @@ pub(super) fn violations(schema: &Value, object: &Value) -> Vec<String> {
     let mut found = Vec::new();
     match jsonschema::options().build(&whole(as_json_schema(schema))) {
         Ok(validator) => found.extend(
-            validator.iter_errors(object).map(|error| format!("{}: {error}", error.instance_path().as_str().replace('/', "."))),
+            validator
+                .iter_errors(object)
+                .map(|error| format!("{}: {error}", error.instance_path().as_str().replace('/', "."))),
         ),
         Err(error) => found.push(format!("the CRD's schema cannot be used: {error}")),
     }
@@ -41,14 +43,17 @@ fn whole(mut schema: Value) -> Value {
     schema
 }
 
-/// OpenAPI v3 has a few words that JSON Schema spells otherwise (Kubernetes, *Extend the API with CRDs*,
+/// `OpenAPI` v3 has a few words that JSON Schema spells otherwise (Kubernetes, *Extend the API with CRDs*,
 /// "Specifying a structural schema").
 fn as_json_schema(schema: &Value) -> Value {
     match schema {
         Value::Object(fields) => {
             let flag = |name: &str| fields.get(name) == Some(&Value::Bool(true));
-            let mut converted: serde_json::Map<String, Value> =
-                fields.iter().filter(|(key, value)| *key != "format" || !value.is_string()).map(|(k, v)| (k.clone(), as_json_schema(v))).collect();
+            let mut converted: serde_json::Map<String, Value> = fields
+                .iter()
+                .filter(|(key, value)| *key != "format" || !value.is_string())
+                .map(|(k, v)| (k.clone(), as_json_schema(v)))
+                .collect();
             if flag("x-kubernetes-int-or-string") {
                 converted.insert("type".to_owned(), json!(["integer", "string"]));
             } else if let (true, Some(Value::String(kind))) = (flag("nullable"), fields.get("type")) {

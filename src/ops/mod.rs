@@ -2,17 +2,17 @@
 
 mod adopt;
 mod apply;
-mod cluster_status;
 mod blast;
+mod cluster_status;
 mod error;
 mod local_schema;
 mod observe;
 mod plan;
 mod probe;
 mod prove;
+mod rebuild;
 mod secrets;
 mod status;
-mod rebuild;
 mod survey;
 mod target;
 
@@ -21,5 +21,5 @@ pub use error::OpsError;
 pub use plan::{PlanRequest, Planned, plan};
 pub use rebuild::rebuild;
 pub use secrets::{Missing, Values};
-pub use target::target;
 pub use status::{ClusterState, status};
+pub use target::target;

@@ -10,8 +10,8 @@ use futures::stream::{self, StreamExt as _};
 use serde_json::Value;
 
 use super::probe::{Probe, Standing, unreadable};
-use super::secrets::Values;
 use super::prove;
+use super::secrets::Values;
 use super::survey::{AT_ONCE, Survey};
 use crate::cluster::{Body, ClusterError, Reader};
 use crate::diff::Diff;
@@ -140,7 +140,12 @@ impl Ask<'_> {
     fn desire(&self, manifest: &Manifest, seen: &Seen) -> Desired {
         let object = resolve(manifest, |other| self.known(other, seen));
         Desired {
-            digest: digest::of(manifest, &object, &self.values.of(&manifest.reference), self.inventory.digest_key.as_bytes()),
+            digest: digest::of(
+                manifest,
+                &object,
+                &self.values.of(&manifest.reference),
+                self.inventory.digest_key.as_bytes(),
+            ),
             address: manifest.address.clone(),
             source: manifest.source.clone(),
             lifecycle: manifest.lifecycle,
@@ -151,10 +156,8 @@ impl Ask<'_> {
     }
 
     fn known(&self, other: &ObjectRef, seen: &Seen) -> Known {
-        let version = |meta: &Meta| Known::Version {
-            uid: meta.uid.clone(),
-            resource_version: meta.resource_version.clone(),
-        };
+        let version =
+            |meta: &Meta| Known::Version { uid: meta.uid.clone(), resource_version: meta.resource_version.clone() };
         match (seen.observed.get(other), seen.foreign.get(other)) {
             (Some(Observed::Unchanged(meta)), _) => version(meta),
             (Some(Observed::Live { meta, live, next: Preview::Becomes { object, .. } }), _)
@@ -175,8 +178,8 @@ impl Ask<'_> {
         let meta = self.survey.listed.get(&manifest.reference)?;
         let once = manifest.lifecycle == Lifecycle::CreateOnce && meta.managed_by_langop() && !meta.terminating;
         let entry = self.inventory.entries.get(&manifest.reference);
-        let proved = !self.full
-            && entry.is_some_and(|entry| prove::unchanged(&desired.digest, &desired.object, meta, entry));
+        let proved =
+            !self.full && entry.is_some_and(|entry| prove::unchanged(&desired.digest, &desired.object, meta, entry));
         (once || proved).then(|| Observed::Unchanged(Box::new(meta.clone())))
     }
 

@@ -104,9 +104,9 @@ impl Probe<'_> {
             Err(ClusterError::Rejected { code: 400, message }) if message.contains("does not support dry run") => {
                 Ok(self.guess(live, Confidence::Unverified(message)))
             }
-            Err(error @ (ClusterError::Unreachable { .. } | ClusterError::Unauthorized(_) | ClusterError::Config(_))) => {
-                Err(error)
-            }
+            Err(
+                error @ (ClusterError::Unreachable { .. } | ClusterError::Unauthorized(_) | ClusterError::Config(_)),
+            ) => Err(error),
             Err(error) => Ok(refused(&error)),
         }
     }
@@ -134,7 +134,10 @@ impl Probe<'_> {
         if !fields.is_empty() && fields.iter().all(|field| is_immutable(object, field)) {
             return Preview::Immutable(fields);
         }
-        Preview::Refused { message, hint: Some("correct the description; the API server would refuse the apply".to_owned()) }
+        Preview::Refused {
+            message,
+            hint: Some("correct the description; the API server would refuse the apply".to_owned()),
+        }
     }
 
     /// The namespace is made by this plan: the same object, tried in another namespace.
@@ -146,7 +149,9 @@ impl Probe<'_> {
                 Preview::Refused { message, hint: Some("correct the description".to_owned()) }
             }
             // Something of that name, or a rule of that namespace, is in the way: it says nothing about ours.
-            Ok(_) => self.unverified(format!("its namespace is made by this plan, and `{SHADOW}` has one of that name")),
+            Ok(_) => {
+                self.unverified(format!("its namespace is made by this plan, and `{SHADOW}` has one of that name"))
+            }
             Err(error) => self.unverified(format!("its namespace is made by this plan, and `{SHADOW}` said: {error}")),
         }
     }
@@ -181,7 +186,8 @@ impl Probe<'_> {
     async fn read_only(&self, resource: &Resource, because: &str) -> Result<Observed, ClusterError> {
         let confidence = Confidence::Unverified(because.to_owned());
         let object = &self.manifest.reference;
-        let live = if self.standing == Standing::NamespaceToCome { None } else { self.reader.get(resource, object).await? };
+        let live =
+            if self.standing == Standing::NamespaceToCome { None } else { self.reader.get(resource, object).await? };
         let Some(live) = live else { return Ok(Observed::Absent(self.guess(&Value::Null, confidence))) };
         let Some(meta) = Meta::read(&object.group, &object.kind, &live) else {
             return Err(ClusterError::Malformed(format!("{object} has no metadata")));

@@ -60,8 +60,14 @@ mod tests {
         let at = |group: &str, kind: &str| maintains_generation(&ObjectRef::namespaced(group, kind, "n", "x"));
         assert!(at("apps", "Deployment") && at("langop.io", "LanguageModel") && at("cilium.io", "CiliumNetworkPolicy"));
         assert!(at("gateway.networking.k8s.io", "HTTPRoute"));
-        for (group, kind) in [("", "Secret"), ("", "ResourceQuota"), ("autoscaling", "HorizontalPodAutoscaler"),
-            ("rbac.authorization.k8s.io", "Role"), ("networking.k8s.io", "IngressClass"), ("storage.k8s.io", "StorageClass")] {
+        for (group, kind) in [
+            ("", "Secret"),
+            ("", "ResourceQuota"),
+            ("autoscaling", "HorizontalPodAutoscaler"),
+            ("rbac.authorization.k8s.io", "Role"),
+            ("networking.k8s.io", "IngressClass"),
+            ("storage.k8s.io", "StorageClass"),
+        ] {
             assert!(!at(group, kind), "{group} {kind}");
         }
     }

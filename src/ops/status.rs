@@ -94,7 +94,13 @@ async fn models(reader: &Reader, namespace: &str) -> Result<Vec<String>, Cluster
     Ok(models.into_iter().map(|meta| meta.reference.name).collect())
 }
 
-async fn get(reader: &Reader, group: &str, kind: &str, namespace: &str, name: &str) -> Result<Option<Value>, ClusterError> {
+async fn get(
+    reader: &Reader,
+    group: &str,
+    kind: &str,
+    namespace: &str,
+    name: &str,
+) -> Result<Option<Value>, ClusterError> {
     let resource = reader.resource(&GroupKind::new(group, kind), None)?;
     reader.get(&resource, &ObjectRef::namespaced(group, kind, namespace, name)).await
 }

@@ -13,12 +13,16 @@ use crate::stack::Stack;
 /// What is known of the target for this stack. One request for each Service that a rule names, and for each
 /// Secret that a model names as a whole; none for most stacks.
 pub async fn target(reader: &Reader, stack: &Stack) -> Result<Target, OpsError> {
-    let cilium = reader.resource(&GroupKind::new("cilium.io", "CiliumNetworkPolicy"), None).is_ok();
-    let mut target = Target { cilium, ..Target::default() };
+    let served = reader.resource(&GroupKind::new("cilium.io", "CiliumNetworkPolicy"), None).is_ok();
+    // A description that needs Cilium is rendered for Cilium: without its kinds the plan is then an error, and
+    // not a plan that quietly lacks the rules.
+    let assumed = Target::assumed(stack);
+    let mut target = Target { cilium: served || assumed.cilium, ..assumed };
     for name in render::referenced_services(stack) {
         let object = ObjectRef::namespaced("", "Service", &name.namespace, &name.name);
         if let Some(service) = get(reader, &object).await? {
-            let service = serde_json::from_value(service).map_err(|error| ClusterError::Malformed(error.to_string()))?;
+            let service =
+                serde_json::from_value(service).map_err(|error| ClusterError::Malformed(error.to_string()))?;
             target.services.insert(name, Backend::of(&service));
         }
     }

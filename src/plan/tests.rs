@@ -99,7 +99,8 @@ impl Row {
 
 #[test]
 fn desired_and_not_live_is_created() {
-    let change = Row::new(Some(desired("d")), Observed::Absent(becomes(desired("d").object)), None).does(Action::Create);
+    let change =
+        Row::new(Some(desired("d")), Observed::Absent(becomes(desired("d").object)), None).does(Action::Create);
     assert_eq!((change.reason, change.precondition.uid), (Reason::Absent, None));
 }
 
@@ -112,7 +113,9 @@ fn live_and_equal_is_left_alone() {
 #[test]
 fn a_moved_description_is_a_change_and_a_moved_object_is_drift() {
     let object = live("u", Some(STACK), "langop");
-    let row = |digest: &str| Row::new(Some(desired("new")), seen(object.clone(), becomes(changed(object.clone()))), Some(owned("u", digest)));
+    let row = |digest: &str| {
+        Row::new(Some(desired("new")), seen(object.clone(), becomes(changed(object.clone()))), Some(owned("u", digest)))
+    };
     assert_eq!(row("old").does(Action::Update).reason, Reason::Changed);
     assert_eq!(row("new").does(Action::Update).reason, Reason::Drifted { managers: Vec::new() });
 }
@@ -120,9 +123,11 @@ fn a_moved_description_is_a_change_and_a_moved_object_is_drift() {
 #[test]
 fn drift_names_the_manager_that_owns_the_moved_field() {
     let mut object = live("u", Some(STACK), "langop");
-    let entry = json!({"manager": "kubectl-edit", "operation": "Update", "time": "t", "fieldsV1": {"f:data": {"f:key": {}}}});
+    let entry =
+        json!({"manager": "kubectl-edit", "operation": "Update", "time": "t", "fieldsV1": {"f:data": {"f:key": {}}}});
     object["metadata"]["managedFields"].as_array_mut().unwrap().push(entry);
-    let change = Row::new(Some(desired("d")), seen(object.clone(), becomes(changed(object))), Some(owned("u", "d"))).does(Action::Update);
+    let change = Row::new(Some(desired("d")), seen(object.clone(), becomes(changed(object))), Some(owned("u", "d")))
+        .does(Action::Update);
     assert_eq!(change.reason, Reason::Drifted { managers: vec!["kubectl-edit".to_owned()] });
 }
 
@@ -175,7 +180,11 @@ fn a_conflict_names_field_manager_operation_and_time() {
         operation: "Update".to_owned(),
         since: "2026-01-01T00:00:00Z".to_owned(),
     };
-    let row = Row::new(Some(desired("d")), seen(live("u", Some(STACK), "langop"), Preview::Conflict(vec![claim])), Some(owned("u", "d")));
+    let row = Row::new(
+        Some(desired("d")),
+        seen(live("u", Some(STACK), "langop"), Preview::Conflict(vec![claim])),
+        Some(owned("u", "d")),
+    );
     let problem = row.fails("conflict");
     for part in ["data.key", "kubectl-edit", "Update", "2026-01-01"] {
         assert!(problem.message.contains(part), "{}", problem.message);
@@ -227,8 +236,15 @@ fn what_lives_in_a_deleted_namespace_goes_with_it() {
     let observed = BTreeMap::from([(namespace.clone(), meta(&namespace, "1")), (object(), meta(&object(), "2"))]);
     let owned = BTreeMap::from([(namespace.clone(), owned("1", "d")), (object(), owned("2", "d"))]);
     let wishes = Wishes { destroy: true, ..Wishes::default() };
-    let plan = compute(&Inputs { stack: STACK, desired: &BTreeMap::new(), observed: &observed, owned: &owned, wishes: &wishes });
-    let reason = |object: &ObjectRef| plan.changes.iter().find(|change| change.object == *object).unwrap().reason.clone();
+    let plan = compute(&Inputs {
+        stack: STACK,
+        desired: &BTreeMap::new(),
+        observed: &observed,
+        owned: &owned,
+        wishes: &wishes,
+    });
+    let reason =
+        |object: &ObjectRef| plan.changes.iter().find(|change| change.object == *object).unwrap().reason.clone();
     assert_eq!(reason(&namespace), Reason::Destroyed);
     assert_eq!(reason(&object()), Reason::With { object: namespace });
 }

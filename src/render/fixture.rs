@@ -30,10 +30,7 @@ pub fn stack(text: &str) -> Stack {
 }
 
 fn table<'a>(read: &'a Value, key: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {
-    read.get(key)
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten()
+    read.get(key).and_then(Value::as_object).into_iter().flatten()
 }
 
 fn item<T: DeserializeOwned>(address: &Address, written: Value) -> Item<T> {
@@ -41,11 +38,7 @@ fn item<T: DeserializeOwned>(address: &Address, written: Value) -> Item<T> {
         spec: serde_json::from_value(written.clone()).unwrap(),
         written,
         address: address.clone(),
-        source: Source {
-            file: "test.toml".into(),
-            line: 1,
-            column: 1,
-        },
+        source: Source { file: "test.toml".into(), line: 1, column: 1 },
         labels: BTreeMap::new(),
         annotations: BTreeMap::new(),
     }
@@ -54,29 +47,16 @@ fn item<T: DeserializeOwned>(address: &Address, written: Value) -> Item<T> {
 /// The clusters that a member names, or all.
 fn homes(written: &mut Value, all: &[String]) -> Vec<String> {
     let named = written.as_object_mut().unwrap().remove("clusters");
-    named.map_or_else(
-        || all.to_vec(),
-        |named| serde_json::from_value(named).unwrap(),
-    )
+    named.map_or_else(|| all.to_vec(), |named| serde_json::from_value(named).unwrap())
 }
 
-fn members<T: DeserializeOwned>(
-    read: &Value,
-    key: &str,
-    clusters: &[String],
-) -> BTreeMap<MemberKey, Item<T>> {
+fn members<T: DeserializeOwned>(read: &Value, key: &str, clusters: &[String]) -> BTreeMap<MemberKey, Item<T>> {
     let mut all = BTreeMap::new();
     for (name, value) in table(read, key) {
         let mut written = value.clone();
         for cluster in homes(&mut written, clusters) {
             let address = Address::member(key.trim_end_matches('s'), name);
-            all.insert(
-                MemberKey {
-                    cluster,
-                    name: name.clone(),
-                },
-                item(&address, written.clone()),
-            );
+            all.insert(MemberKey { cluster, name: name.clone() }, item(&address, written.clone()));
         }
     }
     all
@@ -88,35 +68,14 @@ fn secrets(read: &Value, clusters: &[String]) -> BTreeMap<MemberKey, Item<Secret
         let mut written = value.clone();
         for cluster in homes(&mut written, clusters) {
             let text = |value: &Value| value.as_str().unwrap().to_owned();
-            let env = table(&written, "fromEnv")
-                .map(|(key, value)| (key.clone(), SecretSource::Env(text(value))));
-            let file = table(&written, "fromFile")
-                .map(|(key, value)| (key.clone(), SecretSource::File(text(value).into())));
-            let spec = SecretSpec {
-                sources: env.chain(file).collect(),
-            };
-            let Item {
-                source,
-                labels,
-                annotations,
-                ..
-            } = item::<Value>(&Address::cluster(""), Value::Null);
+            let env = table(&written, "fromEnv").map(|(key, value)| (key.clone(), SecretSource::Env(text(value))));
+            let file =
+                table(&written, "fromFile").map(|(key, value)| (key.clone(), SecretSource::File(text(value).into())));
+            let spec = SecretSpec { sources: env.chain(file).collect() };
+            let Item { source, labels, annotations, .. } = item::<Value>(&Address::cluster(""), Value::Null);
             let address = Address::member("secret", name);
-            let item = Item {
-                spec,
-                written: written.clone(),
-                address,
-                source,
-                labels,
-                annotations,
-            };
-            all.insert(
-                MemberKey {
-                    cluster,
-                    name: name.clone(),
-                },
-                item,
-            );
+            let item = Item { spec, written: written.clone(), address, source, labels, annotations };
+            all.insert(MemberKey { cluster, name: name.clone() }, item);
         }
     }
     all
@@ -129,13 +88,7 @@ pub fn rendered(text: &str) -> Vec<Manifest> {
 
 /// What a description is on a target with Cilium.
 pub fn rendered_with_cilium(text: &str) -> Vec<Manifest> {
-    render(
-        &stack(text),
-        &Target {
-            cilium: true,
-            ..Target::default()
-        },
-    )
+    render(&stack(text), &Target { cilium: true, ..Target::default() })
 }
 
 /// The one manifest of this kind and name.
@@ -145,46 +98,30 @@ pub fn manifest<'a>(manifests: &'a [Manifest], kind: &str, name: &str) -> &'a Ma
 
 /// The manifest of this kind and name, if there is one.
 pub fn find<'a>(manifests: &'a [Manifest], kind: &str, name: &str) -> Option<&'a Manifest> {
-    manifests
-        .iter()
-        .find(|one| one.reference.kind == kind && one.reference.name == name)
+    manifests.iter().find(|one| one.reference.kind == kind && one.reference.name == name)
 }
 
 /// A field of the one object of this kind and name.
 pub fn field<'a>(manifests: &'a [Manifest], kind: &str, name: &str, pointer: &str) -> &'a Value {
-    manifest(manifests, kind, name)
-        .object
-        .pointer(pointer)
-        .unwrap_or(&Value::Null)
+    manifest(manifests, kind, name).object.pointer(pointer).unwrap_or(&Value::Null)
 }
 
 /// The configuration of the gateway, read back.
 pub fn config(manifests: &[Manifest]) -> Value {
-    let text = field(
-        manifests,
-        "ConfigMap",
-        "gateway-config",
-        "/data/config.yaml",
-    );
+    let text = field(manifests, "ConfigMap", "gateway-config", "/data/config.yaml");
     serde_saphyr::from_str(text.as_str().unwrap()).unwrap()
 }
 
 /// All objects but the definitions of kinds, with what is not in them as comments.
 pub fn text(manifests: &[Manifest]) -> String {
-    let own = manifests
-        .iter()
-        .filter(|one| one.reference.kind != "CustomResourceDefinition");
+    let own = manifests.iter().filter(|one| one.reference.kind != "CustomResourceDefinition");
     own.map(document).collect()
 }
 
 fn document(manifest: &Manifest) -> String {
     let mut out = format!("---\n# {}, {:?}\n", manifest.address, manifest.lifecycle);
     for owner in &manifest.owners {
-        let role = if owner.controller {
-            "controller"
-        } else {
-            "owner"
-        };
+        let role = if owner.controller { "controller" } else { "owner" };
         out += &format!("# {role}: {}\n", owner.object);
     }
     for (key, source) in &manifest.secret {

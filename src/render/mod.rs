@@ -42,22 +42,13 @@ pub fn render(stack: &Stack, target: &Target) -> Vec<Manifest> {
         manifests.extend(network::manifests(&scope));
     }
     manifests.extend(cluster::members(stack));
-    manifests.extend(
-        stack
-            .manifests
-            .iter()
-            .cloned()
-            .map(|manifest| manifest.in_stack(&stack.name)),
-    );
+    manifests.extend(stack.manifests.iter().cloned().map(|manifest| manifest.in_stack(&stack.name)));
     manifests.sort_by(|a, b| a.reference.cmp(&b.reference));
     manifests
 }
 
 fn has_members(stack: &Stack) -> bool {
-    !stack.models.is_empty()
-        || !stack.agents.is_empty()
-        || !stack.tools.is_empty()
-        || !stack.personas.is_empty()
+    !stack.models.is_empty() || !stack.agents.is_empty() || !stack.tools.is_empty() || !stack.personas.is_empty()
 }
 
 /// The Secrets whose keys a plan should know: those that models name as a whole
@@ -66,14 +57,7 @@ fn has_members(stack: &Stack) -> bool {
 pub fn referenced_credentials(stack: &Stack) -> BTreeSet<ObjectRef> {
     let named = stack.models.iter().filter_map(|(key, item)| {
         let secret = item.spec.credentials_secret_ref.as_ref()?;
-        Some(ObjectRef::namespaced(
-            "",
-            "Secret",
-            &key.cluster,
-            &secret.name,
-        ))
+        Some(ObjectRef::namespaced("", "Secret", &key.cluster, &secret.name))
     });
-    named
-        .filter(|secret| scope::stack_secret_keys(stack, secret).is_none())
-        .collect()
+    named.filter(|secret| scope::stack_secret_keys(stack, secret).is_none()).collect()
 }

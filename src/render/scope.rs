@@ -9,12 +9,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::api::{
-    API_VERSION, DeploymentSpec, GROUP, Gateway, LanguageAgentSpec, LanguageClusterSpec,
-    LanguageModelSpec, LanguageToolSpec,
+    API_VERSION, DeploymentSpec, GROUP, Gateway, LanguageAgentSpec, LanguageClusterSpec, LanguageModelSpec,
+    LanguageToolSpec,
 };
-use crate::object::{
-    Address, FIELD_MANAGER, Lifecycle, Manifest, ObjectRef, Owner, Source, labels,
-};
+use crate::object::{Address, FIELD_MANAGER, Lifecycle, Manifest, ObjectRef, Owner, Source, labels};
 use crate::stack::{Item, MemberKey, Stack};
 
 use super::target::Target;
@@ -45,21 +43,13 @@ pub(super) struct Role<'a> {
 
 impl Role<'static> {
     /// A part of the gateway.
-    pub const GATEWAY: Self = Self {
-        name: GATEWAY,
-        component: GATEWAY,
-        kind: GATEWAY,
-    };
+    pub const GATEWAY: Self = Self { name: GATEWAY, component: GATEWAY, kind: GATEWAY };
 }
 
 impl Role<'_> {
     /// The labels that select the pods of this role; they never change.
     pub fn selector(self, cluster: &str) -> BTreeMap<String, String> {
-        label_map([
-            (labels::NAME, clipped(self.name)),
-            (labels::KIND, self.kind),
-            (labels::CLUSTER, cluster),
-        ])
+        label_map([(labels::NAME, clipped(self.name)), (labels::KIND, self.kind), (labels::CLUSTER, cluster)])
     }
 
     /// The labels of pods. Not the stack: pods are not the stack's own objects, and a stack that is
@@ -89,29 +79,14 @@ fn clipped(name: &str) -> &str {
 }
 
 fn label_map<const N: usize>(pairs: [(&str, &str); N]) -> BTreeMap<String, String> {
-    pairs
-        .into_iter()
-        .map(|(key, value)| (key.to_owned(), value.to_owned()))
-        .collect()
+    pairs.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }
 
 impl<'a> Scope<'a> {
-    pub fn new(
-        stack: &'a Stack,
-        target: &'a Target,
-        cluster: &'a str,
-        item: &'a Item<LanguageClusterSpec>,
-    ) -> Self {
+    pub fn new(stack: &'a Stack, target: &'a Target, cluster: &'a str, item: &'a Item<LanguageClusterSpec>) -> Self {
         let gateway = item.spec.gateway.clone().unwrap_or_default();
         let deployment = gateway.deployment.clone().unwrap_or_default();
-        Self {
-            stack,
-            target,
-            cluster,
-            item,
-            gateway,
-            deployment,
-        }
+        Self { stack, target, cluster, item, gateway, deployment }
     }
 
     pub fn spec(&self) -> &'a LanguageClusterSpec {
@@ -169,32 +144,22 @@ impl<'a> Scope<'a> {
     /// Names of the keys of a Secret of this namespace, where they are known.
     pub fn secret_keys(&self, name: &str) -> Option<BTreeSet<String>> {
         let secret = ObjectRef::namespaced("", "Secret", self.cluster, name);
-        stack_secret_keys(self.stack, &secret)
-            .or_else(|| self.target.secret_keys.get(&secret).cloned())
+        stack_secret_keys(self.stack, &secret).or_else(|| self.target.secret_keys.get(&secret).cloned())
     }
 }
 
 /// Names of the keys of a Secret that the stack itself holds.
 pub(super) fn stack_secret_keys(stack: &Stack, secret: &ObjectRef) -> Option<BTreeSet<String>> {
     let cluster = secret.namespace.clone().unwrap_or_default();
-    let key = MemberKey {
-        cluster,
-        name: secret.name.clone(),
-    };
+    let key = MemberKey { cluster, name: secret.name.clone() };
     if let Some(item) = stack.secrets.get(&key) {
         return Some(item.spec.sources.keys().cloned().collect());
     }
-    let carried = stack
-        .manifests
-        .iter()
-        .find(|manifest| manifest.reference == *secret)?;
+    let carried = stack.manifests.iter().find(|manifest| manifest.reference == *secret)?;
     Some(carried.secret.keys().cloned().collect())
 }
 
-fn here<'a, T>(
-    all: &'a BTreeMap<MemberKey, Item<T>>,
-    cluster: &'a str,
-) -> impl Iterator<Item = (&'a str, &'a T)> {
+fn here<'a, T>(all: &'a BTreeMap<MemberKey, Item<T>>, cluster: &'a str) -> impl Iterator<Item = (&'a str, &'a T)> {
     let mine = all.iter().filter(move |(key, _)| key.cluster == cluster);
     mine.map(|(key, item)| (key.name.as_str(), &item.spec))
 }
@@ -209,12 +174,7 @@ pub(super) fn owner(cluster: &str) -> Owner {
 }
 
 /// A manifest with nothing but its object.
-pub(super) fn bare(
-    reference: ObjectRef,
-    api_version: &str,
-    object: Value,
-    address: Address,
-) -> Manifest {
+pub(super) fn bare(reference: ObjectRef, api_version: &str, object: Value, address: Address) -> Manifest {
     Manifest {
         reference,
         api_version: api_version.to_owned(),

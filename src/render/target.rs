@@ -26,10 +26,7 @@ impl Target {
     /// What is taken for granted without a server: everything that the stack needs.
     #[must_use]
     pub fn assumed(stack: &Stack) -> Self {
-        Self {
-            cilium: !uses_dns(stack).is_empty(),
-            ..Self::default()
-        }
+        Self { cilium: !uses_dns(stack).is_empty(), ..Self::default() }
     }
 }
 
@@ -58,18 +55,11 @@ impl Backend {
     #[must_use]
     pub fn of(service: &Service) -> Self {
         let spec = service.spec.clone().unwrap_or_default();
-        let ports = spec
-            .ports
-            .unwrap_or_default()
-            .into_iter()
-            .map(|port| BackendPort {
-                port: port.port,
-                target: port.target_port.unwrap_or(IntOrString::Int(port.port)),
-                protocol: port.protocol.unwrap_or_else(|| "TCP".to_owned()),
-            });
-        Self {
-            selector: spec.selector.unwrap_or_default(),
-            ports: ports.collect(),
-        }
+        let ports = spec.ports.unwrap_or_default().into_iter().map(|port| BackendPort {
+            port: port.port,
+            target: port.target_port.unwrap_or(IntOrString::Int(port.port)),
+            protocol: port.protocol.unwrap_or_else(|| "TCP".to_owned()),
+        });
+        Self { selector: spec.selector.unwrap_or_default(), ports: ports.collect() }
     }
 }

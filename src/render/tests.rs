@@ -8,7 +8,9 @@ use crate::object::Lifecycle;
 fn tmp_dump() {
     for entry in std::fs::read_dir("examples").unwrap() {
         let path = entry.unwrap().path();
-        if path.extension().is_none_or(|e| e != "toml") { continue; }
+        if path.extension().is_none_or(|e| e != "toml") {
+            continue;
+        }
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         let text = std::fs::read_to_string(&path).unwrap();
         let text = text.replace("${var.domain}", "agents.example.com");
@@ -17,7 +19,11 @@ fn tmp_dump() {
         let _ = std::fs::remove_dir_all(&dir);
         std::fs::create_dir_all(&dir).unwrap();
         for (i, m) in render(&stack, &super::Target::assumed(&stack)).iter().enumerate() {
-            std::fs::write(format!("{dir}/{i:02}-{}-{}.yaml", m.reference.kind, m.reference.name), yaml_text(&m.object)).unwrap();
+            std::fs::write(
+                format!("{dir}/{i:02}-{}-{}.yaml", m.reference.kind, m.reference.name),
+                yaml_text(&m.object),
+            )
+            .unwrap();
         }
     }
 }

@@ -97,9 +97,7 @@ fn scalar(out: &mut String, value: &Value, depth: usize) {
 
 /// Whether the string can stand as a literal block and lose nothing.
 fn is_literal(words: &str) -> bool {
-    let printable = words
-        .chars()
-        .all(|c| c == '\n' || !c.is_control() && !is_break(c));
+    let printable = words.chars().all(|c| c == '\n' || !c.is_control() && !is_break(c));
     words.trim_end_matches('\n').contains('\n')
         && printable
         && !words.starts_with([' ', '\n'])
@@ -127,11 +125,7 @@ fn decimal(number: &Number) -> String {
         // Display of f64 never uses an exponent.
         Some(float) if number.is_f64() => {
             let digits = float.to_string();
-            if digits.contains('.') {
-                digits
-            } else {
-                digits + ".0"
-            }
+            if digits.contains('.') { digits } else { digits + ".0" }
         }
         _ => number.to_string(),
     }
@@ -147,13 +141,8 @@ fn string(out: &mut String, words: &str) {
 }
 
 fn is_plain(words: &str) -> bool {
-    let first = words
-        .chars()
-        .next()
-        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_' || c == '/');
-    let rest = words
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || "_-./:@+".contains(c));
+    let first = words.chars().next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_' || c == '/');
+    let rest = words.chars().all(|c| c.is_ascii_alphanumeric() || "_-./:@+".contains(c));
     // A colon is plain inside a word and a key's end behind it.
     first && rest && !words.ends_with(':') && !is_reserved(words)
 }
@@ -197,20 +186,7 @@ text: |
 
     #[test]
     fn words_that_mean_something_else_are_quoted() {
-        for word in [
-            "2024-10-21",
-            "on",
-            "No",
-            "null",
-            "~",
-            "",
-            "1e3",
-            "a: b",
-            "*",
-            "# no",
-            "12:30:00",
-            "x:",
-        ] {
+        for word in ["2024-10-21", "on", "No", "null", "~", "", "1e3", "a: b", "*", "# no", "12:30:00", "x:"] {
             let line = text(&json!({ "key": word }));
             assert_eq!(line, format!("key: {}\n", json!(word)));
         }
@@ -218,11 +194,7 @@ text: |
 
     #[test]
     fn ordinary_names_are_not_quoted() {
-        for word in [
-            "openai/gpt-4o",
-            "os.environ/LANGOP_KEY_A",
-            "https://api.example.com:8443/v1",
-        ] {
+        for word in ["openai/gpt-4o", "os.environ/LANGOP_KEY_A", "https://api.example.com:8443/v1"] {
             assert_eq!(text(&json!(word)), format!("{word}\n"));
         }
     }

@@ -31,28 +31,17 @@ pub fn add(draft: &Draft, files: &Files, stack: &mut Stack, found: &mut Vec<Diag
     }
 }
 
-fn members<T: Clone>(
-    draft: &Draft,
-    item: Option<Item<T>>,
-    into: &mut BTreeMap<MemberKey, Item<T>>,
-) {
+fn members<T: Clone>(draft: &Draft, item: Option<Item<T>>, into: &mut BTreeMap<MemberKey, Item<T>>) {
     let Some(item) = item else {
         return;
     };
     for cluster in &draft.clusters {
-        let key = MemberKey {
-            cluster: cluster.clone(),
-            name: draft.name.clone(),
-        };
+        let key = MemberKey { cluster: cluster.clone(), name: draft.name.clone() };
         into.insert(key, item.clone());
     }
 }
 
-fn item<T: DeserializeOwned>(
-    draft: &Draft,
-    files: &Files,
-    found: &mut Vec<Diagnostic>,
-) -> Option<Item<T>> {
+fn item<T: DeserializeOwned>(draft: &Draft, files: &Files, found: &mut Vec<Diagnostic>) -> Option<Item<T>> {
     let written = written(draft);
     match serde_json::from_value(written.clone()) {
         Ok(spec) => Some(with_spec(draft, written, spec, files)),
@@ -95,14 +84,8 @@ fn secret(draft: &Draft) -> SecretSpec {
     let of = |key: &str| draft.node.get(key).into_iter().flat_map(Node::entries);
     let text = |node: &Node| node.text().unwrap_or_default().to_owned();
     let variables = of("fromEnv").map(|(key, entry)| (key, SecretSource::Env(text(&entry.node))));
-    let files = of("fromFile")
-        .map(|(key, entry)| (key, SecretSource::File(PathBuf::from(text(&entry.node)))));
-    SecretSpec {
-        sources: variables
-            .chain(files)
-            .map(|(key, source)| (key.to_owned(), source))
-            .collect(),
-    }
+    let files = of("fromFile").map(|(key, entry)| (key, SecretSource::File(PathBuf::from(text(&entry.node)))));
+    SecretSpec { sources: variables.chain(files).map(|(key, source)| (key.to_owned(), source)).collect() }
 }
 
 fn has_hidden(node: &Node) -> bool {

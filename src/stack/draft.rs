@@ -19,14 +19,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Self; 6] = [
-        Self::Cluster,
-        Self::Model,
-        Self::Agent,
-        Self::Tool,
-        Self::Persona,
-        Self::Secret,
-    ];
+    pub const ALL: [Self; 6] = [Self::Cluster, Self::Model, Self::Agent, Self::Tool, Self::Persona, Self::Secret];
 
     /// What a person calls it, and the first part of its address.
     pub fn noun(self) -> &'static str {
@@ -66,9 +59,7 @@ impl Kind {
 
     /// The kind of a document.
     pub fn of_api(kind: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|own| own.api_kind() == Some(kind))
+        Self::ALL.into_iter().find(|own| own.api_kind() == Some(kind))
     }
 }
 
@@ -144,11 +135,9 @@ pub fn of_description(root: &Node) -> Vec<Draft> {
 
 fn written(kind: Kind, node: &Node) -> Option<Vec<Membership>> {
     let clusters = node.get("clusters").filter(|_| kind != Kind::Cluster)?;
-    let members = clusters.items().iter().filter_map(|item| {
-        Some(Membership {
-            cluster: item.text()?.to_owned(),
-            span: item.span,
-        })
-    });
+    let members = clusters
+        .items()
+        .iter()
+        .filter_map(|item| Some(Membership { cluster: item.text()?.to_owned(), span: item.span }));
     Some(members.collect())
 }

@@ -83,11 +83,7 @@ pub fn load(request: &LoadRequest) -> Result<Loaded, Invalid> {
         let diagnostics = found;
         return Err(Invalid { diagnostics, files });
     }
-    Ok(Loaded {
-        stack,
-        warnings: found,
-        files,
-    })
+    Ok(Loaded { stack, warnings: found, files })
 }
 
 fn assemble(
@@ -102,11 +98,7 @@ fn assemble(
     manifests.sort_by(|a, b| a.reference.cmp(&b.reference));
     settle(&mut drafts, found);
     check(&drafts, &manifests, found);
-    let mut stack = Stack {
-        name,
-        manifests,
-        ..Stack::default()
-    };
+    let mut stack = Stack { name, manifests, ..Stack::default() };
     if !found.iter().any(Diagnostic::is_error) {
         for draft in &drafts {
             decode::add(draft, files, &mut stack, found);
@@ -116,14 +108,8 @@ fn assemble(
 }
 
 /// `--stack` wins: it is what the user says last.
-fn stack_name(
-    request: &LoadRequest,
-    written: Option<&Node>,
-    found: &mut Vec<Diagnostic>,
-) -> String {
-    let place = written
-        .map(|node| node.span)
-        .filter(|_| request.stack.is_none());
+fn stack_name(request: &LoadRequest, written: Option<&Node>, found: &mut Vec<Diagnostic>) -> String {
+    let place = written.map(|node| node.span).filter(|_| request.stack.is_none());
     let name = request.stack.as_deref().or_else(|| written?.text());
     let fault = match name {
         Some("") => Some("it is empty"),
@@ -137,12 +123,7 @@ fn stack_name(
         None => None,
     };
     if let Some(fault) = fault {
-        let shown: String = name
-            .unwrap_or_default()
-            .chars()
-            .filter(|c| !c.is_control())
-            .take(80)
-            .collect();
+        let shown: String = name.unwrap_or_default().chars().filter(|c| !c.is_control()).take(80).collect();
         let message = format!("`{shown}` cannot be the name of a stack: {fault}");
         let error = Diagnostic::error(Code::BadName, message);
         found.push(match place {
@@ -160,14 +141,8 @@ fn broken_lines(files: &Files, found: &mut Vec<Diagnostic>) {
         Some((lines.file, lines.start))
     };
     let syntax = |diagnostic: &Diagnostic| diagnostic.code == Code::Syntax;
-    let broken: BTreeSet<_> = found
-        .iter()
-        .filter(|d| syntax(d))
-        .filter_map(line)
-        .collect();
-    found.retain(|diagnostic| {
-        syntax(diagnostic) || line(diagnostic).is_none_or(|line| !broken.contains(&line))
-    });
+    let broken: BTreeSet<_> = found.iter().filter(|d| syntax(d)).filter_map(line).collect();
+    found.retain(|diagnostic| syntax(diagnostic) || line(diagnostic).is_none_or(|line| !broken.contains(&line)));
 }
 
 /// Of several things said about one value, the most specific stays: a reference to a variable that
@@ -186,10 +161,7 @@ fn specific(found: &mut Vec<Diagnostic>) {
         }
     }
     found.retain(|diagnostic| {
-        let best = diagnostic
-            .primary
-            .as_ref()
-            .and_then(|label| best.get(&label.span));
+        let best = diagnostic.primary.as_ref().and_then(|label| best.get(&label.span));
         best.is_none_or(|best| rank(diagnostic.code) >= *best)
     });
 }

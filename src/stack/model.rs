@@ -2,10 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::api::{
-    LanguageAgentSpec, LanguageClusterSpec, LanguageModelSpec, LanguagePersonaSpec,
-    LanguageToolSpec,
-};
+use crate::api::{LanguageAgentSpec, LanguageClusterSpec, LanguageModelSpec, LanguagePersonaSpec, LanguageToolSpec};
 use crate::object::{Address, Manifest, SecretSource, Source};
 
 /// Everything that one use of langop is about.

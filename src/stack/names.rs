@@ -1,13 +1,8 @@
 //! Names that Kubernetes accepts, and the name that was probably meant. Knows nothing of descriptions.
 
 /// Names of namespaces that belong to Kubernetes or to tools, and must not become a cluster.
-pub const RESERVED_NAMESPACES: [&str; 5] = [
-    "default",
-    "kube-node-lease",
-    "kube-public",
-    "kube-system",
-    "langop-system",
-];
+pub const RESERVED_NAMESPACES: [&str; 5] =
+    ["default", "kube-node-lease", "kube-public", "kube-system", "langop-system"];
 
 /// What is wrong with a DNS label (RFC 1123), as names of namespaces and Services are; none if nothing.
 #[must_use]
@@ -16,10 +11,7 @@ pub fn label_fault(name: &str) -> Option<&'static str> {
         Some("it is empty")
     } else if name.len() > 63 {
         Some("it has more than 63 characters")
-    } else if !name
-        .chars()
-        .all(|c| matches!(c, 'a'..='z' | '0'..='9' | '-'))
-    {
+    } else if !name.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '-')) {
         Some("only lower-case letters, digits and `-` are allowed")
     } else if name.starts_with('-') || name.ends_with('-') {
         Some("it must start and end with a letter or a digit")
@@ -80,10 +72,7 @@ pub fn data_key_fault(key: &str) -> Option<&'static str> {
         Some("it is empty")
     } else if key.len() > 253 {
         Some("it has more than 253 characters")
-    } else if !key
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
-    {
+    } else if !key.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) {
         Some("only letters, digits, `-`, `_` and `.` are allowed")
     } else if key.starts_with("..") || key == "." {
         Some("it must not be `.` or start with `..`")
@@ -101,13 +90,9 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     }
     let lower = name.to_lowercase();
     let allowed = (name.chars().count() / 3).clamp(1, 3);
-    let candidates: Vec<&str> = candidates
-        .into_iter()
-        .filter(|candidate| candidate.len() <= 100 && *candidate != name)
-        .collect();
-    let mut longer = candidates
-        .iter()
-        .filter(|candidate| name.len() >= 4 && candidate.starts_with(name));
+    let candidates: Vec<&str> =
+        candidates.into_iter().filter(|candidate| candidate.len() <= 100 && *candidate != name).collect();
+    let mut longer = candidates.iter().filter(|candidate| name.len() >= 4 && candidate.starts_with(name));
     let only = longer.next().filter(|_| longer.next().is_none()).copied();
     candidates
         .iter()

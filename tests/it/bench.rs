@@ -37,7 +37,8 @@ impl Said {
     /// stdout as JSON.
     #[track_caller]
     pub fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}\nstdout:\n{}\nstderr:\n{}", self.out, self.err))
+        serde_json::from_str(&self.out)
+            .unwrap_or_else(|error| panic!("{error}\nstdout:\n{}\nstderr:\n{}", self.out, self.err))
     }
 }
 
@@ -72,7 +73,7 @@ impl Bench {
 
     /// Runs langop to its end.
     pub fn langop(&self, args: &[&str]) -> Said {
-        said(self.command(args).output().unwrap())
+        said(&self.command(args).output().unwrap())
     }
 
     /// Runs kubectl; its stdout.
@@ -86,7 +87,7 @@ impl Bench {
     /// Runs kubectl, which may fail.
     pub fn try_kubectl(&self, args: &[&str]) -> Said {
         let mut command = control_plane::kubectl();
-        said(command.args(args).env("KUBECONFIG", &self.kubeconfig).current_dir(self.dir.path()).output().unwrap())
+        said(&command.args(args).env("KUBECONFIG", &self.kubeconfig).current_dir(self.dir.path()).output().unwrap())
     }
 
     /// One object as JSON.
@@ -118,7 +119,7 @@ pub fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-pub fn said(output: Output) -> Said {
+pub fn said(output: &Output) -> Said {
     Said {
         code: output.status.code(),
         out: String::from_utf8_lossy(&output.stdout).into_owned(),

@@ -15,20 +15,12 @@ fn root() -> PathBuf {
 /// A request for one file or directory. The arguments of a file are its first line, if that is a
 /// comment with options in it.
 fn request(directory: &Path, name: &str) -> LoadRequest {
-    let mut request = LoadRequest {
-        paths: vec![PathBuf::from(name)],
-        directory: directory.to_owned(),
-        ..LoadRequest::default()
-    };
+    let mut request =
+        LoadRequest { paths: vec![PathBuf::from(name)], directory: directory.to_owned(), ..LoadRequest::default() };
     let text = std::fs::read(directory.join(name)).unwrap_or_default();
     let text = String::from_utf8_lossy(&text).into_owned();
-    let arguments = text
-        .lines()
-        .next()
-        .and_then(|line| line.strip_prefix("# --"));
-    let mut words = arguments
-        .into_iter()
-        .flat_map(|line| line.split_whitespace());
+    let arguments = text.lines().next().and_then(|line| line.strip_prefix("# --"));
+    let mut words = arguments.into_iter().flat_map(|line| line.split_whitespace());
     while let (Some(option), Some(value)) = (words.next(), words.next()) {
         match option.trim_start_matches('-') {
             "stack" => request.stack = Some(value.to_owned()),
@@ -45,10 +37,7 @@ fn request(directory: &Path, name: &str) -> LoadRequest {
 fn output(result: Result<Loaded, Invalid>) -> String {
     match result {
         Ok(loaded) => panic!("loaded: {:?}", loaded.stack),
-        Err(invalid) => format!(
-            "{}error: {invalid}\n",
-            render(&invalid.diagnostics, &invalid.files, false)
-        ),
+        Err(invalid) => format!("{}error: {invalid}\n", render(&invalid.diagnostics, &invalid.files, false)),
     }
 }
 
@@ -59,13 +48,7 @@ const ELSEWHERE: [Code; 3] = [Code::Unreadable, Code::UnknownFormat, Code::ReadT
 fn every_invalid_description_says_what_is_wrong() {
     let mut names: Vec<String> = std::fs::read_dir(root())
         .expect("tests/invalid")
-        .map(|entry| {
-            entry
-                .expect("an entry")
-                .file_name()
-                .into_string()
-                .expect("a name")
-        })
+        .map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"))
         .filter(|name| name != "snapshots")
         .collect();
     names.sort();
@@ -115,11 +98,7 @@ fn content(loaded: &Loaded) -> String {
 }
 
 fn given(text: &str) -> LoadRequest {
-    LoadRequest {
-        paths: vec![PathBuf::from("-")],
-        stdin: Some(text.as_bytes().to_vec()),
-        ..LoadRequest::default()
-    }
+    LoadRequest { paths: vec![PathBuf::from("-")], stdin: Some(text.as_bytes().to_vec()), ..LoadRequest::default() }
 }
 
 fn loaded(request: &LoadRequest) -> Loaded {
@@ -166,25 +145,14 @@ fn documents_of_langop_are_the_same_stack_as_a_description() {
     request.stack = Some("everything".to_owned());
     let documents = loaded(&request);
     let described = loaded(&given(TOML));
-    assert_eq!(
-        documents.stack.clusters["prod"].written,
-        described.stack.clusters["prod"].written
-    );
+    assert_eq!(documents.stack.clusters["prod"].written, described.stack.clusters["prod"].written);
     let written = |loaded: &Loaded| -> Vec<serde_json::Value> {
-        let models = loaded
-            .stack
-            .models
-            .iter()
-            .filter(|(key, _)| key.cluster == "prod");
+        let models = loaded.stack.models.iter().filter(|(key, _)| key.cluster == "prod");
         models.map(|(_, item)| item.written.clone()).collect()
     };
     assert_eq!(written(&documents), written(&described));
-    let foreign: Vec<String> = documents
-        .stack
-        .manifests
-        .iter()
-        .map(|manifest| manifest.reference.to_string())
-        .collect();
+    let foreign: Vec<String> =
+        documents.stack.manifests.iter().map(|manifest| manifest.reference.to_string()).collect();
     assert_eq!(foreign, ["ConfigMap/notes in prod", "Secret/extra in prod"]);
     let labels = &documents.stack.clusters["prod"].labels;
     assert_eq!(labels.get("team").map(String::as_str), Some("ai"));
@@ -197,18 +165,12 @@ fn later_files_win_key_by_key() {
             "base.toml",
             "stack = \"t\"\n[clusters.prod]\ndomain = \"a.com\"\ncapacity = { maxAgents = 1, maxTools = 2 }\n",
         ),
-        (
-            "prod.yaml",
-            "clusters: {prod: {domain: null, capacity: {maxAgents: 9}}}\n",
-        ),
+        ("prod.yaml", "clusters: {prod: {domain: null, capacity: {maxAgents: 9}}}\n"),
     ]);
     let loaded = loaded(&request_in(&directory, &["base.toml", "prod.yaml"]));
     let expected = serde_json::json!({"capacity": {"maxAgents": 9, "maxTools": 2}});
     assert_eq!(loaded.stack.clusters["prod"].written, expected);
-    assert_eq!(
-        loaded.stack.clusters["prod"].source.to_string(),
-        "prod.yaml:1:12"
-    );
+    assert_eq!(loaded.stack.clusters["prod"].source.to_string(), "prod.yaml:1:12");
 }
 
 #[test]
@@ -218,12 +180,8 @@ fn variables_come_from_the_command_then_the_environment_then_the_default() {
         home = \"$${HOME}\" }\n";
     let mut request = given(text);
     assert_eq!(loaded(&request).stack.name, "d-x");
-    request
-        .environment
-        .insert("LANGOP_VAR_name".into(), "e".into());
-    request
-        .environment
-        .insert("LANGOP_VAR_other".into(), "ignored".into());
+    request.environment.insert("LANGOP_VAR_name".into(), "e".into());
+    request.environment.insert("LANGOP_VAR_other".into(), "ignored".into());
     request.environment.insert("HOME".into(), "/root".into());
     assert_eq!(loaded(&request).stack.name, "e-x");
     request.variables.push(("name".into(), "v".into()));
@@ -239,14 +197,12 @@ fn variables_come_from_the_command_then_the_environment_then_the_default() {
 
 #[test]
 fn variables_do_not_reach_into_documents() {
-    let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: b}\ndata: {script: 'echo ${var.x} ${HOME}'}\n";
+    let text =
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: b}\ndata: {script: 'echo ${var.x} ${HOME}'}\n";
     let mut request = given(text);
     request.stack = Some("t".to_owned());
     let loaded = loaded(&request);
-    assert_eq!(
-        loaded.stack.manifests[0].object["data"]["script"],
-        "echo ${var.x} ${HOME}"
-    );
+    assert_eq!(loaded.stack.manifests[0].object["data"]["script"], "echo ${var.x} ${HOME}");
 }
 
 #[test]
@@ -283,15 +239,8 @@ fn files_that_are_not_there_are_named() {
 
 #[test]
 fn findings_are_for_programs() {
-    let invalid = load(&given(
-        "stack = \"t\"\n[clusters.a]\ndomian = \"x\"\ndomian = \"y\"\n",
-    ))
-    .unwrap_err();
-    let findings: Vec<_> = invalid
-        .diagnostics
-        .iter()
-        .map(|d| d.finding(&invalid.files))
-        .collect();
+    let invalid = load(&given("stack = \"t\"\n[clusters.a]\ndomian = \"x\"\ndomian = \"y\"\n")).unwrap_err();
+    let findings: Vec<_> = invalid.diagnostics.iter().map(|d| d.finding(&invalid.files)).collect();
     insta::assert_json_snapshot!(findings);
 }
 
@@ -308,10 +257,7 @@ fn the_published_schema_knows_what_the_reader_knows() {
     let schema = langop::stack::schema();
     let validator = jsonschema::draft202012::new(&schema).unwrap();
     let valid: serde_json::Value = toml::from_str(TOML).unwrap();
-    let errors: Vec<String> = validator
-        .iter_errors(&valid)
-        .map(|error| error.to_string())
-        .collect();
+    let errors: Vec<String> = validator.iter_errors(&valid).map(|error| error.to_string()).collect();
     assert_eq!(errors, Vec::<String>::new());
     for text in [
         "[clusters.a]\ndomian = \"x\"",

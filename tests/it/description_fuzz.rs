@@ -115,32 +115,13 @@ proptest! {
 #[test]
 fn nesting_has_an_end() {
     for depth in [10, 60, 70, 300, 20_000] {
-        for (open, close) in [
-            ("[", "]"),
-            ("{a=", "}"),
-            ("{a.a.a.a.a.a.a.a=", "}"),
-            ("{ ] ", "}"),
-        ] {
-            said(format!(
-                "stack='t'\nclusters = {}1{}",
-                open.repeat(depth),
-                close.repeat(depth)
-            ));
+        for (open, close) in [("[", "]"), ("{a=", "}"), ("{a.a.a.a.a.a.a.a=", "}"), ("{ ] ", "}")] {
+            said(format!("stack='t'\nclusters = {}1{}", open.repeat(depth), close.repeat(depth)));
         }
         said(format!("stack='t'\n[{}a]\nb=1", "a.".repeat(depth)));
         said(format!("stack='t'\n{}a = 1", "a.".repeat(depth)));
-        for (open, close) in [
-            ("[", "]"),
-            ("{a: ", "}"),
-            ("- ", ""),
-            ("? ", ""),
-            ("&a [", "]"),
-        ] {
-            said(format!(
-                "---\n{}1{}",
-                open.repeat(depth),
-                close.repeat(depth)
-            ));
+        for (open, close) in [("[", "]"), ("{a: ", "}"), ("- ", ""), ("? ", ""), ("&a [", "]")] {
+            said(format!("---\n{}1{}", open.repeat(depth), close.repeat(depth)));
         }
         let mut block = String::new();
         for level in 0..depth.min(2000) {
@@ -167,9 +148,7 @@ fn large_files_of_mistakes_are_read_to_their_end() {
 fn variables_do_not_unfold_without_end() {
     let long = "x".repeat(100_000);
     let uses = "'${var.a}${var.a}${var.a}${var.a}${var.a}${var.a}${var.a}${var.a}',".repeat(2000);
-    let text = format!(
-        "stack='t'\n[variables]\na = {{ default = '{long}' }}\n[models.a]\naliases = [{uses}]\n"
-    );
+    let text = format!("stack='t'\n[variables]\na = {{ default = '{long}' }}\n[models.a]\naliases = [{uses}]\n");
     assert!(said(text).contains("too-big"));
 }
 
@@ -184,20 +163,12 @@ fn a_damaged_secret_is_not_shown() {
     ];
     for file in files {
         for at in 0..file.len() {
-            assert!(
-                !said(&file[..at]).contains("hunter2"),
-                "cut at {at}:\n{file}"
-            );
-            for damage in [
-                "\"", "'", "[", "}", ":", "&", "*", "!", "|", "#", "%", "\t", "\n", "=",
-            ] {
+            assert!(!said(&file[..at]).contains("hunter2"), "cut at {at}:\n{file}");
+            for damage in ["\"", "'", "[", "}", ":", "&", "*", "!", "|", "#", "%", "\t", "\n", "="] {
                 let mut text = file.to_owned();
                 text.insert_str(at, damage);
                 let said = said(text.as_str());
-                assert!(
-                    !said.contains("hunter2"),
-                    "{damage:?} at {at}:\n{text}\n{said}"
-                );
+                assert!(!said.contains("hunter2"), "{damage:?} at {at}:\n{text}\n{said}");
             }
         }
     }

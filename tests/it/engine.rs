@@ -123,17 +123,25 @@ fn planning_an_unchanged_stack_costs_a_request_a_kind_and_a_few_whatever_the_num
 #[test]
 fn every_change_to_every_rendered_kind_is_seen() {
     let bench = Bench::new("seen");
-    bench.write("langop.toml", &format!("{CLUSTER}\n{}", r#"
+    bench.write(
+        "langop.toml",
+        &format!(
+            "{CLUSTER}\n{}",
+            r#"
 [clusters.NAME.gateway.deployment]
 replicas = 2
 roleRules = [{ apiGroups = [""], resources = ["events"], verbs = ["create"] }]
 [clusters.NAME.ingress]
 enabled = true
-"#).replace("capacity =", "domain = \"NAME.example.com\"\ncapacity ="));
+"#
+        )
+        .replace("capacity =", "domain = \"NAME.example.com\"\ncapacity ="),
+    );
     bench.langop(&["apply", "--yes"]).exits(0);
     let namespace = bench.name.as_str();
     let planned = bench.langop(&["plan", "--json"]).exits(0).json();
-    let objects: Vec<_> = planned["changes"].as_array().unwrap().iter().map(|change| change["object"].clone()).collect();
+    let objects: Vec<_> =
+        planned["changes"].as_array().unwrap().iter().map(|change| change["object"].clone()).collect();
     let spec = |kind: &str| match kind {
         "Deployment" => json!({"spec": {"replicas": 3}}),
         "Service" => json!({"spec": {"ports": [{"name": "http", "port": 8000, "targetPort": 9}]}}),
@@ -143,12 +151,14 @@ enabled = true
         "PodDisruptionBudget" => json!({"spec": {"maxUnavailable": "50%"}}),
         "LanguageModel" => json!({"spec": {"modelName": "other"}}),
         "LanguageCluster" => json!({"spec": {"capacity": {"maxModels": 9}}}),
-        "Ingress" => json!({"spec": {"rules": []}}),
+        "Ingress" => json!({"spec": {"rules": [{"host": "other.example.com"}]}}),
         "Role" => json!({"rules": []}),
         "RoleBinding" => json!({"subjects": []}),
         "ServiceAccount" => json!({"automountServiceAccountToken": true}),
         // What else it has, langop does not set; and the Secret is made once.
-        "Namespace" | "Secret" | "CustomResourceDefinition" => json!({"metadata": {"labels": {"app.kubernetes.io/part-of": "x"}}}),
+        "Namespace" | "Secret" | "CustomResourceDefinition" => {
+            json!({"metadata": {"labels": {"app.kubernetes.io/part-of": "x"}}})
+        }
         other => panic!("no mutation for {other}"),
     };
     for object in &objects {
@@ -161,7 +171,11 @@ enabled = true
         let resource = resource.trim_end_matches('.');
         bench.kubectl(&["patch", resource, name, "-n", namespace, "--type=merge", "-p", &patch]);
         let seen = bench.langop(&["plan", "--json", "--force-conflicts"]).json();
-        let changed = seen["changes"].as_array().unwrap().iter().any(|change| change["object"] == *object && change["action"] != "no-op");
+        let changed = seen["changes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|change| change["object"] == *object && change["action"] != "no-op");
         assert!(changed, "the change to {kind}/{name} was not seen: {seen:#}");
         bench.langop(&["apply", "--yes", "--force-conflicts"]).exits(0);
     }
@@ -176,14 +190,21 @@ fn drift_is_reverted_and_names_who_moved_it() {
     let args = |command: &'static str| vec![command, "--stack", "drift-stack", "stack.yaml"];
     bench.langop(&[args("apply"), vec!["--yes"]].concat()).exits(0);
     // Taken with force, as `kubectl apply --force-conflicts` would.
-    bench.write("theirs.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one, namespace: NAME}\ndata: {key: theirs}\n");
+    bench.write(
+        "theirs.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one, namespace: NAME}\ndata: {key: theirs}\n",
+    );
     let theirs = bench.path("theirs.yaml");
     bench.kubectl(&["apply", "--server-side", "--force-conflicts", "--field-manager=intruder", "-f", &theirs]);
     let refused = bench.langop(&args("plan")).exits(1);
     assert!(refused.out.contains("intruder") && refused.out.contains("data.key"), "{}", refused.out);
     assert!(refused.out.contains("--force-conflicts"), "{}", refused.out);
     let plan = bench.langop(&[args("plan"), vec!["--force-conflicts"]].concat()).exits(0);
-    assert!(plan.out.contains("intruder") && plan.out.contains("Plan: 0 to add, 1 to change, 0 to destroy."), "{}", plan.out);
+    assert!(
+        plan.out.contains("intruder") && plan.out.contains("Plan: 0 to add, 1 to change, 0 to destroy."),
+        "{}",
+        plan.out
+    );
     bench.langop(&[args("apply"), vec!["--yes", "--force-conflicts"]].concat()).exits(0);
     assert_eq!(bench.object(&["configmap", "one", "-n", &bench.name])["data"]["key"], "value");
     bench.langop(&["destroy", "--yes", "--stack", "drift-stack"]).exits(0);
@@ -195,7 +216,10 @@ fn what_left_the_description_is_deleted_and_nothing_else() {
     bench.write("stack.yaml", PLAIN);
     bench.langop(&["apply", "--yes", "--stack", &bench.name, "stack.yaml"]).exits(0);
     bench.kubectl(&["create", "configmap", "theirs", "-n", &bench.name]);
-    bench.write("stack.yaml", &PLAIN.replace("kind: ConfigMap\nmetadata: {name: one", "kind: ConfigMap\nmetadata: {name: two"));
+    bench.write(
+        "stack.yaml",
+        &PLAIN.replace("kind: ConfigMap\nmetadata: {name: one", "kind: ConfigMap\nmetadata: {name: two"),
+    );
     let plan = bench.langop(&["plan", "--stack", &bench.name, "stack.yaml"]).exits(0);
     assert!(plan.out.contains("Plan: 1 to add, 0 to change, 1 to destroy."), "{}", plan.out);
     bench.langop(&["apply", "--yes", "--stack", &bench.name, "stack.yaml"]).exits(0);
@@ -203,7 +227,12 @@ fn what_left_the_description_is_deleted_and_nothing_else() {
     assert!(maps.contains("/two") && maps.contains("/theirs") && !maps.contains("/one"), "{maps}");
     // The namespace holds what this stack did not make.
     let refused = bench.langop(&["destroy", "--yes", "--stack", &bench.name]).exits(1);
-    assert!(refused.out.contains("ConfigMap") && refused.err.contains("--include-unmanaged"), "{}{}", refused.out, refused.err);
+    assert!(
+        refused.out.contains("ConfigMap") && refused.err.contains("--include-unmanaged"),
+        "{}{}",
+        refused.out,
+        refused.err
+    );
     bench.langop(&["destroy", "--yes", "--include-unmanaged", "--stack", &bench.name]).exits(0);
     assert_eq!(bench.try_kubectl(&["get", "namespace", &bench.name]).code, Some(1));
 }
@@ -287,7 +316,7 @@ fn deleting_the_language_cluster_with_kubectl_deletes_the_namespace_and_all_in_i
     bench.write("langop.toml", CLUSTER);
     bench.langop(&["apply", "--yes"]).exits(0);
     bench.kubectl(&["delete", "languagecluster", &bench.name]);
-    eventually("the namespace is gone", Duration::from_secs(60), || {
+    eventually("the namespace is gone", Duration::from_mins(1), || {
         bench.try_kubectl(&["get", "namespace", &bench.name]).code == Some(1)
     });
     // Applying again makes it anew; the record of what is gone is no obstacle.
@@ -303,7 +332,7 @@ fn one_model_too_many_is_refused_by_the_api_server() {
     let model = "apiVersion: langop.io/v1alpha1\nkind: LanguageModel\nmetadata: {name: second, namespace: NAME}\nspec: {provider: openai, modelName: gpt-4o}\n";
     bench.write("second.yaml", model);
     // Until the quota's controller has learned of a kind, the API server refuses it with other words.
-    eventually("the quota refuses", Duration::from_secs(120), || {
+    eventually("the quota refuses", Duration::from_mins(2), || {
         let refused = bench.try_kubectl(&["create", "-f", &bench.path("second.yaml")]);
         assert_eq!(refused.code, Some(1), "{}", refused.out);
         refused.err.contains("exceeded quota: langop-quota")
@@ -329,8 +358,14 @@ fn a_restart_of_the_gateway_is_announced_and_shown_as_a_text_diff() {
 #[test]
 fn a_changed_credential_rolls_the_gateway_and_no_value_is_ever_shown() {
     let bench = Bench::new("rotate");
-    bench.write("langop.toml", &format!("{CLUSTER}apiKeySecretRef = {{ name = \"key\" }}\n\n[secrets.key]\nfromEnv = {{ api-key = \"TEST_KEY\" }}\n"));
-    let with = |args: &[&str], value: &str| crate::bench::said(bench.command(args).env("TEST_KEY", value).output().unwrap());
+    bench.write(
+        "langop.toml",
+        &format!(
+            "{CLUSTER}apiKeySecretRef = {{ name = \"key\" }}\n\n[secrets.key]\nfromEnv = {{ api-key = \"TEST_KEY\" }}\n"
+        ),
+    );
+    let with =
+        |args: &[&str], value: &str| crate::bench::said(&bench.command(args).env("TEST_KEY", value).output().unwrap());
     let first = with(&["apply", "--yes", "--full"], "sk-first-value").exits(0);
     let quiet = with(&["plan", "--detailed-exitcode"], "sk-first-value").exits(0);
     let plan = with(&["plan", "--full"], "sk-second-value").exits(0);
@@ -345,7 +380,10 @@ fn a_changed_credential_rolls_the_gateway_and_no_value_is_ever_shown() {
     for said in [&first, &quiet, &plan, &json, &applied, &without, &refused] {
         for text in [&said.out, &said.err, &record] {
             assert!(!text.contains("first-value") && !text.contains("second-value"), "a value leaked:\n{text}");
-            assert!(!text.contains("c2stZmlyc3QtdmFsdWU") && !text.contains("c2stc2Vjb25kLXZhbHVl"), "a value leaked:\n{text}");
+            assert!(
+                !text.contains("c2stZmlyc3QtdmFsdWU") && !text.contains("c2stc2Vjb25kLXZhbHVl"),
+                "a value leaked:\n{text}"
+            );
         }
     }
     bench.langop(&["destroy", "--yes"]).exits(0);
@@ -369,7 +407,13 @@ fn an_identity_that_may_only_read_gets_a_plan_that_says_so() {
     let subject = format!("--serviceaccount={}:viewer", bench.name);
     bench.kubectl(&["create", "clusterrolebinding", &bench.name, "--clusterrole=view", &subject]);
     bench.kubectl(&["create", "clusterrole", &bench.name, "--verb=get,list", "--resource=namespaces,leases"]);
-    bench.kubectl(&["create", "clusterrolebinding", &format!("{}-ns", bench.name), &format!("--clusterrole={}", bench.name), &subject]);
+    bench.kubectl(&[
+        "create",
+        "clusterrolebinding",
+        &format!("{}-ns", bench.name),
+        &format!("--clusterrole={}", bench.name),
+        &subject,
+    ]);
     let token = bench.kubectl(&["create", "token", "viewer", "-n", &bench.name]);
     let admin = std::fs::read_to_string(crate::control_plane::kubeconfig()).unwrap();
     let mut config: Value = serde_saphyr::from_str(&admin).unwrap();
@@ -378,7 +422,11 @@ fn an_identity_that_may_only_read_gets_a_plan_that_says_so() {
     let viewer = viewer.display().to_string();
     bench.write("stack.yaml", &PLAIN.replace("key: value", "key: other"));
     let said = bench.langop(&["plan", "--kubeconfig", &viewer, "--stack", &bench.name, "stack.yaml"]).exits(0);
-    assert!(said.out.contains("Plan: 0 to add, 1 to change, 0 to destroy.") && said.out.contains("schema"), "{}", said.out);
+    assert!(
+        said.out.contains("Plan: 0 to add, 1 to change, 0 to destroy.") && said.out.contains("schema"),
+        "{}",
+        said.out
+    );
     bench.langop(&["plan", "--require=server", "--kubeconfig", &viewer, "--stack", &bench.name, "stack.yaml"]).exits(7);
     bench.langop(&["apply", "--yes", "--kubeconfig", &viewer, "--stack", &bench.name, "stack.yaml"]).exits(77);
     bench.kubectl(&["delete", "clusterrolebinding", &bench.name, &format!("{}-ns", bench.name)]);

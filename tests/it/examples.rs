@@ -21,10 +21,12 @@ fn path(name: &str) -> String {
 fn lives(bench: &Bench, name: &str) {
     let file = path(name);
     let stack: &[&str] = if name.contains("manifests") { &["--stack", "manifests"] } else { &[] };
-    let args = |command: &'static str, more: &[&'static str]| [&[command, file.as_str()], stack, more].concat().iter().map(ToString::to_string).collect::<Vec<_>>();
+    let args = |command: &'static str, more: &[&'static str]| {
+        [&[command, file.as_str()], stack, more].concat().iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
     let run = |args: Vec<String>| {
         let mut command = bench.command(&args.iter().map(String::as_str).collect::<Vec<_>>());
-        said(command.env("ANTHROPIC_API_KEY", "sk-ant-test").env("OPENAI_API_KEY", "sk-test").output().unwrap())
+        said(&command.env("ANTHROPIC_API_KEY", "sk-ant-test").env("OPENAI_API_KEY", "sk-test").output().unwrap())
     };
     run(args("validate", &[])).exits(0);
     run(args("plan", &["--detailed-exitcode"])).exits(2);
@@ -54,7 +56,12 @@ fn egress_by_name_needs_cilium_and_says_so() {
 #[test]
 fn the_yaml_twin_renders_the_same_objects() {
     let bench = Bench::new("twin");
-    let twin = examples(&[]).into_iter().find(|name| name.ends_with(".yaml") && !name.contains("manifests")).unwrap();
+    let twin = examples(&[])
+        .into_iter()
+        .find(|name| {
+            std::path::Path::new(name).extension().is_some_and(|ending| ending == "yaml") && !name.contains("manifests")
+        })
+        .unwrap();
     let toml = twin.replace(".yaml", ".toml");
     let rendered = |name: &str| bench.langop(&["render", &path(name)]).exits(0).out;
     assert_eq!(rendered(&twin), rendered(&toml));

@@ -60,7 +60,9 @@ fn apply_and_destroy_killed_at_a_dozen_moments_converge_on_the_next_run() {
 fn ctrl_c_writes_the_record_releases_the_lock_and_says_how_to_go_on() {
     let bench = Bench::new("ctrlc");
     // A pod that never runs keeps the apply waiting.
-    bench.write("stack.yaml", "
+    bench.write(
+        "stack.yaml",
+        "
 apiVersion: v1
 kind: Namespace
 metadata: {name: NAME}
@@ -73,7 +75,8 @@ spec:
   template:
     metadata: {labels: {app: web}}
     spec: {nodeSelector: {no: where}, containers: [{name: web, image: web:1}]}
-");
+",
+    );
     let args = ["apply", "--yes", "--stack", &bench.name, "stack.yaml"];
     let child = bench.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let pid = child.id().to_string();
@@ -84,7 +87,7 @@ spec:
     send();
     std::thread::sleep(Duration::from_millis(500));
     send();
-    let said = crate::bench::said(child.wait_with_output().unwrap()).exits(130);
+    let said = crate::bench::said(&child.wait_with_output().unwrap()).exits(130);
     assert!(format!("{}{}", said.out, said.err).contains("run again"), "{}{}", said.out, said.err);
     let leases = bench.kubectl(&["get", "lease", "-n", "langop-system", "-o", "name"]);
     assert!(!leases.contains(&bench.name), "{leases}");

@@ -6,8 +6,20 @@ use crate::bench::repository;
 
 /// From the ground up (`src/lib.rs`). `dev` stands beside them: it uses none, and only `cli` uses it.
 const LAYERS: [&str; 14] = [
-    "object", "api", "stack", "render", "graph", "diff", "readiness", "plan", "cluster", "state", "apply", "ops",
-    "report", "cli",
+    "object",
+    "api",
+    "stack",
+    "render",
+    "graph",
+    "diff",
+    "readiness",
+    "plan",
+    "cluster",
+    "state",
+    "apply",
+    "ops",
+    "report",
+    "cli",
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

@@ -1,4 +1,6 @@
 //! langop against a real control plane: the real binary, one control plane for all tests of a run.
+// `cfg(test)` says nothing here but to clippy, which lets tests unwrap.
+#![cfg(test)]
 
 mod bench;
 mod control_plane;

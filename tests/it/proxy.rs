@@ -50,7 +50,8 @@ impl Recorder {
 
 async fn serve(seen: Arc<Mutex<Vec<Seen>>>) -> u16 {
     let kubeconfig = kube::config::Kubeconfig::read_from(control_plane::kubeconfig()).unwrap();
-    let config = kube::Config::from_custom_kubeconfig(kubeconfig, &kube::config::KubeConfigOptions::default()).await.unwrap();
+    let config =
+        kube::Config::from_custom_kubeconfig(kubeconfig, &kube::config::KubeConfigOptions::default()).await.unwrap();
     let client = kube::Client::try_from(config).unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -77,10 +78,7 @@ async fn forward(
 ) -> Result<Response<Body>, Infallible> {
     let (mut parts, body) = request.into_parts();
     let bytes = body.collect().await.unwrap().to_bytes();
-    seen.lock().unwrap().push(Seen {
-        method: parts.method.to_string(),
-        uri: parts.uri.to_string(),
-    });
+    seen.lock().unwrap().push(Seen { method: parts.method.to_string(), uri: parts.uri.to_string() });
     parts.headers.remove(http::header::HOST);
     parts.headers.remove(http::header::CONTENT_LENGTH);
     let request = Request::from_parts(parts, Body::from(bytes.to_vec()));

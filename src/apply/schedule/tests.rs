@@ -14,10 +14,7 @@ fn graph(edges: &[(usize, usize, Wait)], count: usize) -> Graph {
     for &(object, on, wait) in edges {
         let why = format!("data.n{on:02}");
         let on = node(on);
-        needs
-            .entry(node(object))
-            .or_default()
-            .push(Dependency { on, wait, why });
+        needs.entry(node(object)).or_default().push(Dependency { on, wait, why });
     }
     Graph::new((0..count).map(node), needs).unwrap()
 }
@@ -28,11 +25,7 @@ fn start_all(schedule: &mut Schedule) -> Vec<ObjectRef> {
 
 #[test]
 fn each_wait_frees_at_its_time() {
-    let edges = [
-        (1, 0, Wait::Exists),
-        (2, 0, Wait::Established),
-        (3, 0, Wait::Ready),
-    ];
+    let edges = [(1, 0, Wait::Exists), (2, 0, Wait::Established), (3, 0, Wait::Ready)];
     let mut schedule = Schedule::new(&graph(&edges, 4), Limit::new(9, 9));
     assert_eq!(start_all(&mut schedule), [node(0)]);
     schedule.applied(&node(0));
@@ -60,12 +53,7 @@ fn awaiting_readiness_takes_no_place() {
 
 #[test]
 fn a_failure_skips_what_needs_it_and_nothing_else() {
-    let edges = [
-        (1, 0, Wait::Exists),
-        (2, 1, Wait::Exists),
-        (3, 2, Wait::Exists),
-        (4, 0, Wait::Exists),
-    ];
+    let edges = [(1, 0, Wait::Exists), (2, 1, Wait::Exists), (3, 2, Wait::Exists), (4, 0, Wait::Exists)];
     let mut schedule = Schedule::new(&graph(&edges, 6), Limit::new(9, 9));
     assert_eq!(start_all(&mut schedule), [node(0), node(5)]);
     schedule.ready(&node(0));
@@ -91,10 +79,7 @@ fn an_object_that_exists_but_never_gets_ready_holds_back_only_who_needs_that() {
     start_all(&mut schedule);
     schedule.applied(&node(0));
     let skips = schedule.failed(&node(0));
-    assert_eq!(
-        skips.iter().map(|skip| &skip.object).collect::<Vec<_>>(),
-        [&node(2)]
-    );
+    assert_eq!(skips.iter().map(|skip| &skip.object).collect::<Vec<_>>(), [&node(2)]);
     assert_eq!(start_all(&mut schedule), [node(1)]);
 }
 
@@ -107,10 +92,7 @@ fn deletions_run_backwards() {
     schedule.applied(&node(1));
     assert_eq!(start_all(&mut schedule), []);
     let skips = schedule.failed(&node(1));
-    assert_eq!(
-        skips[0].because,
-        "is needed by `ConfigMap/n01 in x` (data.n00), which failed"
-    );
+    assert_eq!(skips[0].because, "is needed by `ConfigMap/n01 in x` (data.n00), which failed");
     assert!(schedule.is_finished());
 }
 
@@ -162,11 +144,7 @@ fn moves() -> impl Strategy<Value = Move> {
 }
 
 fn waits() -> impl Strategy<Value = Wait> {
-    prop_oneof![
-        Just(Wait::Exists),
-        Just(Wait::Established),
-        Just(Wait::Ready)
-    ]
+    prop_oneof![Just(Wait::Exists), Just(Wait::Established), Just(Wait::Ready)]
 }
 
 /// What really happened, kept apart from the schedule.
@@ -191,10 +169,7 @@ impl Model {
             return false;
         };
         assert!(!self.interrupted, "started after the interrupt");
-        assert!(
-            self.needs[&object].iter().all(|need| self.met(need)),
-            "too early"
-        );
+        assert!(self.needs[&object].iter().all(|need| self.met(need)), "too early");
         assert!(self.started.insert(object.clone()), "started twice");
         self.working.push(object);
         true
@@ -220,10 +195,7 @@ impl Model {
 
     fn skip(&mut self, skips: Vec<Skip>) {
         for skip in skips {
-            assert!(
-                !self.started.contains(&skip.object),
-                "skipped after its start"
-            );
+            assert!(!self.started.contains(&skip.object), "skipped after its start");
             assert!(skip.root.is_none_or(|root| self.failed.contains(&root)));
             assert!(self.skipped.insert(skip.object), "skipped twice");
         }
@@ -249,10 +221,7 @@ impl Model {
                 self.skip(schedule.interrupt());
             }
         }
-        let in_flight = self
-            .working
-            .iter()
-            .filter(|object| !self.reached.contains_key(*object));
+        let in_flight = self.working.iter().filter(|object| !self.reached.contains_key(*object));
         assert_eq!(schedule.in_flight(), in_flight.count());
     }
 
@@ -263,11 +232,7 @@ impl Model {
                 let short = self.reached.get(on).is_none_or(|had| had < wait);
                 self.skipped.contains(on) || (self.failed.contains(on) && short)
             };
-            assert_eq!(
-                self.skipped.contains(object),
-                needs.iter().any(lost),
-                "{object}"
-            );
+            assert_eq!(self.skipped.contains(object), needs.iter().any(lost), "{object}");
         }
     }
 }

@@ -15,55 +15,28 @@ pub(super) struct MemberKind {
     component: &'static str,
 }
 
-pub(super) const MODEL: MemberKind = MemberKind {
-    kind: "LanguageModel",
-    component: "model",
-};
-pub(super) const AGENT: MemberKind = MemberKind {
-    kind: "LanguageAgent",
-    component: "agent",
-};
-pub(super) const TOOL: MemberKind = MemberKind {
-    kind: "LanguageTool",
-    component: "tool",
-};
-pub(super) const PERSONA: MemberKind = MemberKind {
-    kind: "LanguagePersona",
-    component: "persona",
-};
+pub(super) const MODEL: MemberKind = MemberKind { kind: "LanguageModel", component: "model" };
+pub(super) const AGENT: MemberKind = MemberKind { kind: "LanguageAgent", component: "agent" };
+pub(super) const TOOL: MemberKind = MemberKind { kind: "LanguageTool", component: "tool" };
+pub(super) const PERSONA: MemberKind = MemberKind { kind: "LanguagePersona", component: "persona" };
 
 /// The language cluster itself.
 pub(super) fn cluster(scope: &Scope<'_>) -> Manifest {
     let kind = "LanguageCluster";
     let reference = ObjectRef::cluster_scoped(GROUP, kind, scope.cluster);
-    let role = Role {
-        name: scope.cluster,
-        component: "cluster",
-        kind,
-    };
+    let role = Role { name: scope.cluster, component: "cluster", kind };
     let labels = role.labels(&scope.stack.name, scope.cluster);
     as_written(reference, scope.item, labels)
 }
 
 /// The objects of one kind.
-pub(super) fn manifests<T>(
-    stack: &Stack,
-    kind: &MemberKind,
-    items: &BTreeMap<MemberKey, Item<T>>,
-) -> Vec<Manifest> {
-    items
-        .iter()
-        .map(|(key, item)| member(stack, kind, key, item))
-        .collect()
+pub(super) fn manifests<T>(stack: &Stack, kind: &MemberKind, items: &BTreeMap<MemberKey, Item<T>>) -> Vec<Manifest> {
+    items.iter().map(|(key, item)| member(stack, kind, key, item)).collect()
 }
 
 fn member<T>(stack: &Stack, kind: &MemberKind, key: &MemberKey, item: &Item<T>) -> Manifest {
     let reference = ObjectRef::namespaced(GROUP, kind.kind, &key.cluster, &key.name);
-    let role = Role {
-        name: &key.name,
-        component: kind.component,
-        kind: kind.kind,
-    };
+    let role = Role { name: &key.name, component: kind.component, kind: kind.kind };
     let labels = role.labels(&stack.name, &key.cluster);
     let mut manifest = as_written(reference, item, labels);
     if stack.clusters.contains_key(&key.cluster) {
@@ -72,11 +45,7 @@ fn member<T>(stack: &Stack, kind: &MemberKind, key: &MemberKey, item: &Item<T>) 
     manifest
 }
 
-fn as_written<T>(
-    reference: ObjectRef,
-    item: &Item<T>,
-    labels: BTreeMap<String, String>,
-) -> Manifest {
+fn as_written<T>(reference: ObjectRef, item: &Item<T>, labels: BTreeMap<String, String>) -> Manifest {
     let mut metadata = json!({ "name": reference.name });
     if let Some(namespace) = &reference.namespace {
         metadata["namespace"] = json!(namespace);
@@ -87,11 +56,7 @@ fn as_written<T>(
     if !item.annotations.is_empty() {
         metadata["annotations"] = json!(item.annotations);
     }
-    let spec = if item.written.is_null() {
-        Value::Object(serde_json::Map::new())
-    } else {
-        item.written.clone()
-    };
+    let spec = if item.written.is_null() { Value::Object(serde_json::Map::new()) } else { item.written.clone() };
     let object = json!({
         "apiVersion": API_VERSION,
         "kind": reference.kind,

@@ -7,16 +7,9 @@ use crate::object::Manifest;
 use crate::render::scope::{Role, Scope};
 
 pub(super) fn manifest(scope: &Scope<'_>) -> Manifest {
-    let role = Role {
-        name: scope.cluster,
-        component: "namespace",
-        kind: "LanguageCluster",
-    };
+    let role = Role { name: scope.cluster, component: "namespace", kind: "LanguageCluster" };
     let namespace = Namespace {
-        metadata: ObjectMeta {
-            namespace: None,
-            ..scope.meta(scope.cluster, role)
-        },
+        metadata: ObjectMeta { namespace: None, ..scope.meta(scope.cluster, role) },
         ..Namespace::default()
     };
     let mut manifest = scope.manifest(&namespace);

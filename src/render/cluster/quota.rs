@@ -15,17 +15,10 @@ pub(super) fn manifest(scope: &Scope<'_>) -> Option<Manifest> {
     if hard.is_empty() {
         return None;
     }
-    let role = Role {
-        name: scope.cluster,
-        component: "capacity",
-        kind: "LanguageCluster",
-    };
+    let role = Role { name: scope.cluster, component: "capacity", kind: "LanguageCluster" };
     let quota = ResourceQuota {
         metadata: scope.meta("langop-quota", role),
-        spec: Some(ResourceQuotaSpec {
-            hard: Some(hard),
-            ..ResourceQuotaSpec::default()
-        }),
+        spec: Some(ResourceQuotaSpec { hard: Some(hard), ..ResourceQuotaSpec::default() }),
         ..ResourceQuota::default()
     };
     Some(scope.manifest(&quota))
@@ -33,17 +26,9 @@ pub(super) fn manifest(scope: &Scope<'_>) -> Option<Manifest> {
 
 fn hard(capacity: &Capacity) -> BTreeMap<String, Quantity> {
     let count = |kind: &str, most: Option<i32>| {
-        most.map(|most| {
-            (
-                format!("count/{kind}.langop.io"),
-                Quantity(most.to_string()),
-            )
-        })
+        most.map(|most| (format!("count/{kind}.langop.io"), Quantity(most.to_string())))
     };
-    let sum = |resource: &str, most: &Option<Quantity>| {
-        most.clone()
-            .map(|most| (format!("limits.{resource}"), most))
-    };
+    let sum = |resource: &str, most: &Option<Quantity>| most.clone().map(|most| (format!("limits.{resource}"), most));
     [
         count("languageagents", capacity.max_agents),
         count("languagemodels", capacity.max_models),
@@ -63,23 +48,10 @@ mod tests {
 
     #[test]
     fn each_field_is_one_key_and_none_is_no_key() {
-        let capacity = Capacity {
-            max_agents: Some(0),
-            max_cpu: Some(Quantity("16".into())),
-            ..Capacity::default()
-        };
-        let keys: Vec<_> = hard(&capacity)
-            .into_iter()
-            .map(|(key, most)| (key, most.0))
-            .collect();
-        let expected = [
-            ("count/languageagents.langop.io", "0"),
-            ("limits.cpu", "16"),
-        ];
-        assert_eq!(
-            keys,
-            expected.map(|(key, most)| (key.to_owned(), most.to_owned()))
-        );
+        let capacity = Capacity { max_agents: Some(0), max_cpu: Some(Quantity("16".into())), ..Capacity::default() };
+        let keys: Vec<_> = hard(&capacity).into_iter().map(|(key, most)| (key, most.0)).collect();
+        let expected = [("count/languageagents.langop.io", "0"), ("limits.cpu", "16")];
+        assert_eq!(keys, expected.map(|(key, most)| (key.to_owned(), most.to_owned())));
         assert!(super::hard(&Capacity::default()).is_empty());
     }
 }

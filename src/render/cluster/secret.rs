@@ -10,19 +10,11 @@ use crate::render::scope::{Role, bare, mapped, owner};
 use crate::stack::{Item, MemberKey, SecretSpec, Stack};
 
 pub(super) fn manifests(stack: &Stack) -> Vec<Manifest> {
-    stack
-        .secrets
-        .iter()
-        .map(|(key, item)| manifest(stack, key, item))
-        .collect()
+    stack.secrets.iter().map(|(key, item)| manifest(stack, key, item)).collect()
 }
 
 fn manifest(stack: &Stack, key: &MemberKey, item: &Item<SecretSpec>) -> Manifest {
-    let role = Role {
-        name: &key.name,
-        component: "credentials",
-        kind: "Secret",
-    };
+    let role = Role { name: &key.name, component: "credentials", kind: "Secret" };
     let mut labels: BTreeMap<_, _> = item.labels.clone();
     labels.extend(role.labels(&stack.name, &key.cluster));
     let secret = Secret {

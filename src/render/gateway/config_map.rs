@@ -54,10 +54,7 @@ impl Files {
             }
         }
         let bytes = digest.finalize();
-        let number = bytes
-            .iter()
-            .take(8)
-            .fold(0, |number: u64, &byte| number << 8 | u64::from(byte));
+        let number = bytes.iter().take(8).fold(0, |number: u64, &byte| number << 8 | u64::from(byte));
         format!("{number:016x}")
     }
 }

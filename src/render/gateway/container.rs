@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{
-    Capabilities, Container, ContainerPort, Lifecycle, LifecycleHandler, ResourceRequirements,
-    SecurityContext, SleepAction, VolumeMount,
+    Capabilities, Container, ContainerPort, Lifecycle, LifecycleHandler, ResourceRequirements, SecurityContext,
+    SleepAction, VolumeMount,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
@@ -33,10 +33,7 @@ const DRAIN: (f64, f64) = (30.0, 3600.0);
 
 /// Seconds that running calls get to finish: as many as the longest call may take.
 pub(super) fn drain(scope: &Scope<'_>) -> u32 {
-    let longest = scope
-        .models()
-        .map(|(_, model)| model.timeout_seconds())
-        .fold(DRAIN.0, f64::max);
+    let longest = scope.models().map(|(_, model)| model.timeout_seconds()).fold(DRAIN.0, f64::max);
     let longest = longest.min(DRAIN.1).ceil();
     // Between its bounds the number is small and whole.
     format!("{longest:.0}").parse().unwrap_or(300)
@@ -51,40 +48,17 @@ pub(super) fn container(scope: &Scope<'_>, credentials: &Credentials, drain: u32
     let deployment = &scope.deployment;
     Container {
         name: GATEWAY.to_owned(),
-        image: Some(
-            scope
-                .gateway
-                .image
-                .clone()
-                .unwrap_or_else(|| IMAGE.to_owned()),
-        ),
-        image_pull_policy: deployment
-            .image_pull_policy
-            .map(|policy| policy.as_str().to_owned()),
+        image: Some(scope.gateway.image.clone().unwrap_or_else(|| IMAGE.to_owned())),
+        image_pull_policy: deployment.image_pull_policy.map(|policy| policy.as_str().to_owned()),
         command: listed(deployment.command.clone()),
         args: Some(arguments(&deployment.args)),
         env: Some(environment::variables(scope, credentials, drain)),
         env_from: listed(deployment.env_from.clone()),
         ports: Some(vec![port()]),
         resources: Some(deployment.resources.clone().unwrap_or_else(resources)),
-        startup_probe: Some(
-            deployment
-                .startup_probe
-                .clone()
-                .unwrap_or_else(probes::startup),
-        ),
-        readiness_probe: Some(
-            deployment
-                .readiness_probe
-                .clone()
-                .unwrap_or_else(probes::readiness),
-        ),
-        liveness_probe: Some(
-            deployment
-                .liveness_probe
-                .clone()
-                .unwrap_or_else(probes::liveness),
-        ),
+        startup_probe: Some(deployment.startup_probe.clone().unwrap_or_else(probes::startup)),
+        readiness_probe: Some(deployment.readiness_probe.clone().unwrap_or_else(probes::readiness)),
+        liveness_probe: Some(deployment.liveness_probe.clone().unwrap_or_else(probes::liveness)),
         lifecycle: Some(farewell()),
         security_context: Some(hardened()),
         volume_mounts: Some(mounts(&deployment.volume_mounts)),
@@ -99,9 +73,7 @@ fn arguments(written: &[String]) -> Vec<String> {
     }
     let config = format!("{CONFIG_DIRECTORY}/{CONFIG}");
     let port = CONTAINER_PORT.to_string();
-    ["--config", &config, "--port", &port]
-        .map(str::to_owned)
-        .into()
+    ["--config", &config, "--port", &port].map(str::to_owned).into()
 }
 
 fn port() -> ContainerPort {
@@ -117,9 +89,7 @@ fn port() -> ContainerPort {
 fn resources() -> ResourceRequirements {
     let amounts = |cpu: &str, memory: &str| {
         let pairs = [("cpu", cpu), ("memory", memory)];
-        pairs
-            .map(|(name, amount)| (name.to_owned(), Quantity(amount.to_owned())))
-            .into()
+        pairs.map(|(name, amount)| (name.to_owned(), Quantity(amount.to_owned()))).into()
     };
     ResourceRequirements {
         requests: Some(amounts("250m", "512Mi")),
@@ -131,9 +101,7 @@ fn resources() -> ResourceRequirements {
 fn farewell() -> Lifecycle {
     Lifecycle {
         pre_stop: Some(LifecycleHandler {
-            sleep: Some(SleepAction {
-                seconds: i64::from(FAREWELL),
-            }),
+            sleep: Some(SleepAction { seconds: i64::from(FAREWELL) }),
             ..LifecycleHandler::default()
         }),
         ..Lifecycle::default()
@@ -145,10 +113,7 @@ fn hardened() -> SecurityContext {
     SecurityContext {
         allow_privilege_escalation: Some(false),
         read_only_root_filesystem: Some(true),
-        capabilities: Some(Capabilities {
-            drop: Some(vec!["ALL".to_owned()]),
-            add: None,
-        }),
+        capabilities: Some(Capabilities { drop: Some(vec!["ALL".to_owned()]), add: None }),
         ..SecurityContext::default()
     }
 }

@@ -62,36 +62,15 @@ pub(super) fn assignments(scope: &Scope<'_>, model: &LanguageModelSpec) -> Vec<A
     let mut all = BTreeMap::new();
     if let Some(secret) = &model.credentials_secret_ref {
         let keys = scope.secret_keys(&secret.name);
-        for (key, parameter, optional) in keys.map_or_else(|| expected(model), |keys| known(&keys))
-        {
-            let source = SecretKey {
-                secret: secret.name.clone(),
-                key: key.to_owned(),
-            };
-            all.entry(parameter).or_insert(Assignment {
-                parameter,
-                source,
-                optional,
-            });
+        for (key, parameter, optional) in keys.map_or_else(|| expected(model), |keys| known(&keys)) {
+            let source = SecretKey { secret: secret.name.clone(), key: key.to_owned() };
+            all.entry(parameter).or_insert(Assignment { parameter, source, optional });
         }
     }
     if let Some(SecretKeyRef { name, .. }) = &model.api_key_secret_ref {
-        let key = model
-            .api_key_secret_ref
-            .as_ref()
-            .map_or("", |reference| reference.key());
-        let source = SecretKey {
-            secret: name.clone(),
-            key: key.to_owned(),
-        };
-        all.insert(
-            "api_key",
-            Assignment {
-                parameter: "api_key",
-                source,
-                optional: false,
-            },
-        );
+        let key = model.api_key_secret_ref.as_ref().map_or("", |reference| reference.key());
+        let source = SecretKey { secret: name.clone(), key: key.to_owned() };
+        all.insert("api_key", Assignment { parameter: "api_key", source, optional: false });
     }
     all.into_values().collect()
 }
@@ -100,35 +79,24 @@ type Named = (&'static str, &'static str, bool);
 
 fn known(keys: &BTreeSet<String>) -> Vec<Named> {
     let there = NAMES.iter().filter(|(key, _)| keys.contains(*key));
-    there
-        .map(|(key, parameter)| (*key, *parameter, false))
-        .collect()
+    there.map(|(key, parameter)| (*key, *parameter, false)).collect()
 }
 
 /// What a provider's credentials are called when nobody knows the Secret. An absent variable is to
 /// `LiteLLM` as if the parameter were not written.
 fn expected(model: &LanguageModelSpec) -> Vec<Named> {
     let wanted: &[&str] = match model.provider {
-        Some(Provider::Azure) => &[
-            "AZURE_API_KEY",
-            "AZURE_AD_TOKEN",
-            "AZURE_TENANT_ID",
-            "AZURE_CLIENT_ID",
-            "AZURE_CLIENT_SECRET",
-        ],
-        Some(Provider::Bedrock) => &[
-            "AWS_BEARER_TOKEN_BEDROCK",
-            "AWS_ACCESS_KEY_ID",
-            "AWS_SECRET_ACCESS_KEY",
-            "AWS_SESSION_TOKEN",
-        ],
+        Some(Provider::Azure) => {
+            &["AZURE_API_KEY", "AZURE_AD_TOKEN", "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"]
+        }
+        Some(Provider::Bedrock) => {
+            &["AWS_BEARER_TOKEN_BEDROCK", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]
+        }
         Some(Provider::Vertex) => &["VERTEX_CREDENTIALS"],
         _ => &["api-key"],
     };
     let named = NAMES.iter().filter(|(key, _)| wanted.contains(key));
-    named
-        .map(|(key, parameter)| (*key, *parameter, true))
-        .collect()
+    named.map(|(key, parameter)| (*key, *parameter, true)).collect()
 }
 
 /// The environment variables of all credentials of a cluster.
@@ -146,10 +114,7 @@ impl Credentials {
     pub fn of(scope: &Scope<'_>) -> Self {
         let mut keys: BTreeMap<SecretKey, bool> = BTreeMap::new();
         for (_, model) in scope.models() {
-            for Assignment {
-                source, optional, ..
-            } in assignments(scope, model)
-            {
+            for Assignment { source, optional, .. } in assignments(scope, model) {
                 let all = keys.entry(source).or_insert(true);
                 *all = *all && optional;
             }
@@ -161,39 +126,26 @@ impl Credentials {
         let variables = keys.into_iter().map(|(key, optional)| {
             let name = plain_name(&key);
             let alone = plain.get(&name) == Some(&1);
-            let name = if alone {
-                name
-            } else {
-                distinct_name(&name, &key)
-            };
+            let name = if alone { name } else { distinct_name(&name, &key) };
             (key, Variable { name, optional })
         });
-        Self {
-            variables: variables.collect(),
-        }
+        Self { variables: variables.collect() }
     }
 
     /// The reference by which the configuration names a credential.
     pub fn reference(&self, source: &SecretKey) -> Option<String> {
-        self.variables
-            .get(source)
-            .map(|variable| format!("os.environ/{}", variable.name))
+        self.variables.get(source).map(|variable| format!("os.environ/{}", variable.name))
     }
 
     /// The Secrets that hold the credentials, ordered by name.
     pub fn secrets(&self) -> BTreeSet<&str> {
-        self.variables
-            .keys()
-            .map(|key| key.secret.as_str())
-            .collect()
+        self.variables.keys().map(|key| key.secret.as_str()).collect()
     }
 
     /// The variables, ordered by Secret and key.
     pub fn environment(&self) -> Vec<EnvVar> {
         let variables = self.variables.iter();
-        variables
-            .map(|(key, variable)| from_secret(&variable.name, key, variable.optional))
-            .collect()
+        variables.map(|(key, variable)| from_secret(&variable.name, key, variable.optional)).collect()
     }
 }
 
@@ -215,11 +167,7 @@ pub(super) fn from_secret(name: &str, source: &SecretKey, optional: bool) -> Env
 
 fn plain_name(key: &SecretKey) -> String {
     let legal = |c: char| {
-        if c.is_ascii_alphanumeric() {
-            c.to_ascii_uppercase()
-        } else {
-            '_'
-        }
+        if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }
     };
     let word = |text: &str| text.chars().map(legal).collect::<String>();
     format!("LANGOP_KEY_{}_{}", word(&key.secret), word(&key.key))
@@ -229,10 +177,7 @@ fn plain_name(key: &SecretKey) -> String {
 /// does not depend on the others.
 fn distinct_name(plain: &str, key: &SecretKey) -> String {
     let digest = Sha256::digest(format!("{}/{}", key.secret, key.key));
-    let number = digest
-        .iter()
-        .take(4)
-        .fold(0, |number: u32, &byte| number << 8 | u32::from(byte));
+    let number = digest.iter().take(4).fold(0, |number: u32, &byte| number << 8 | u32::from(byte));
     format!("{plain}_{number:08X}")
 }
 
@@ -241,22 +186,13 @@ mod tests {
     use super::*;
 
     fn key(secret: &str, key: &str) -> SecretKey {
-        SecretKey {
-            secret: secret.into(),
-            key: key.into(),
-        }
+        SecretKey { secret: secret.into(), key: key.into() }
     }
 
     #[test]
     fn names_are_legal_and_never_a_vendors() {
-        assert_eq!(
-            plain_name(&key("openai", "api-key")),
-            "LANGOP_KEY_OPENAI_API_KEY"
-        );
-        assert_eq!(
-            plain_name(&key("a.b-c", "service-account.json")),
-            "LANGOP_KEY_A_B_C_SERVICE_ACCOUNT_JSON"
-        );
+        assert_eq!(plain_name(&key("openai", "api-key")), "LANGOP_KEY_OPENAI_API_KEY");
+        assert_eq!(plain_name(&key("a.b-c", "service-account.json")), "LANGOP_KEY_A_B_C_SERVICE_ACCOUNT_JSON");
     }
 
     #[test]
@@ -270,22 +206,13 @@ mod tests {
     fn of_two_names_for_one_parameter_the_first_wins() {
         let keys = ["API_KEY", "api-key", "unknown"].map(String::from).into();
         let named = known(&keys);
-        assert_eq!(
-            named,
-            [("api-key", "api_key", false), ("API_KEY", "api_key", false)]
-        );
+        assert_eq!(named, [("api-key", "api_key", false), ("API_KEY", "api_key", false)]);
     }
 
     #[test]
     fn of_an_unknown_secret_the_providers_names_are_expected_but_may_be_missing() {
-        let model = LanguageModelSpec {
-            provider: Some(Provider::Bedrock),
-            ..LanguageModelSpec::default()
-        };
-        let parameters: Vec<_> = expected(&model)
-            .iter()
-            .map(|named| (named.1, named.2))
-            .collect();
+        let model = LanguageModelSpec { provider: Some(Provider::Bedrock), ..LanguageModelSpec::default() };
+        let parameters: Vec<_> = expected(&model).iter().map(|named| (named.1, named.2)).collect();
         assert!(parameters.contains(&("aws_session_token", true)));
         assert!(parameters.contains(&("api_key", true)));
     }

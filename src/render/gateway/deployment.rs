@@ -2,12 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use k8s_openapi::api::apps::v1::{
-    Deployment, DeploymentSpec, DeploymentStrategy, RollingUpdateDeployment,
-};
+use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec, DeploymentStrategy, RollingUpdateDeployment};
 use k8s_openapi::api::core::v1::{
-    ConfigMapVolumeSource, EmptyDirVolumeSource, PodSecurityContext, PodSpec, PodTemplateSpec,
-    SeccompProfile, TopologySpreadConstraint, Volume,
+    ConfigMapVolumeSource, EmptyDirVolumeSource, PodSecurityContext, PodSpec, PodTemplateSpec, SeccompProfile,
+    TopologySpreadConstraint, Volume,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
@@ -64,19 +62,12 @@ fn users_secrets<'a>(scope: &'a Scope<'_>) -> impl Iterator<Item = &'a str> {
         let source = variable.value_from.as_ref()?.secret_key_ref.as_ref()?;
         Some(source.name.as_str())
     });
-    let whole = scope
-        .deployment
-        .env_from
-        .iter()
-        .filter_map(|source| Some(source.secret_ref.as_ref()?.name.as_str()));
+    let whole = scope.deployment.env_from.iter().filter_map(|source| Some(source.secret_ref.as_ref()?.name.as_str()));
     single.chain(whole)
 }
 
 fn selector(scope: &Scope<'_>) -> LabelSelector {
-    LabelSelector {
-        match_labels: Some(Role::GATEWAY.selector(scope.cluster)),
-        ..LabelSelector::default()
-    }
+    LabelSelector { match_labels: Some(Role::GATEWAY.selector(scope.cluster)), ..LabelSelector::default() }
 }
 
 /// A model added or removed never leaves the agents without a gateway.
@@ -97,11 +88,7 @@ fn pod_metadata(scope: &Scope<'_>, files: &Files) -> ObjectMeta {
     let mut labels = scope.deployment.pod_labels.clone();
     // Langop's win: a selector label of another value would orphan the pods.
     labels.extend(Role::GATEWAY.pod_labels(scope.cluster));
-    ObjectMeta {
-        annotations: Some(annotations),
-        labels: Some(labels),
-        ..ObjectMeta::default()
-    }
+    ObjectMeta { annotations: Some(annotations), labels: Some(labels), ..ObjectMeta::default() }
 }
 
 fn pod(scope: &Scope<'_>, credentials: &Credentials) -> PodSpec {
@@ -113,12 +100,7 @@ fn pod(scope: &Scope<'_>, credentials: &Credentials) -> PodSpec {
         // Else a Service named `debug` would set `DEBUG_PORT` and its like for the proxy to read.
         enable_service_links: Some(false),
         termination_grace_period_seconds: Some(container::grace(drain)),
-        security_context: Some(
-            deployment
-                .security_context
-                .clone()
-                .unwrap_or_else(restricted),
-        ),
+        security_context: Some(deployment.security_context.clone().unwrap_or_else(restricted)),
         containers: vec![container::container(scope, credentials, drain)],
         init_containers: listed(deployment.init_containers.clone()),
         volumes: Some(volumes(&deployment.volumes)),
@@ -138,10 +120,7 @@ fn restricted() -> PodSecurityContext {
         run_as_non_root: Some(true),
         run_as_user: Some(USER),
         run_as_group: Some(USER),
-        seccomp_profile: Some(SeccompProfile {
-            type_: "RuntimeDefault".to_owned(),
-            localhost_profile: None,
-        }),
+        seccomp_profile: Some(SeccompProfile { type_: "RuntimeDefault".to_owned(), localhost_profile: None }),
         ..PodSecurityContext::default()
     }
 }
@@ -158,10 +137,7 @@ fn volumes(users: &[Volume]) -> Vec<Volume> {
     };
     let tmp = Volume {
         name: TMP_VOLUME.to_owned(),
-        empty_dir: Some(EmptyDirVolumeSource {
-            size_limit: Some(Quantity("1Gi".to_owned())),
-            medium: None,
-        }),
+        empty_dir: Some(EmptyDirVolumeSource { size_limit: Some(Quantity("1Gi".to_owned())), medium: None }),
         ..Volume::default()
     };
     let kept = [config, tmp].into_iter();
@@ -174,9 +150,7 @@ fn spread(scope: &Scope<'_>) -> Vec<TopologySpreadConstraint> {
     let constraints = scope.deployment.topology_spread_constraints.iter().cloned();
     constraints
         .map(|mut constraint| {
-            constraint
-                .label_selector
-                .get_or_insert_with(|| selector(scope));
+            constraint.label_selector.get_or_insert_with(|| selector(scope));
             constraint
         })
         .collect()

@@ -40,10 +40,8 @@ pub(super) fn variables(scope: &Scope<'_>, credentials: &Credentials, drain: u32
 }
 
 fn own(scope: &Scope<'_>, credentials: &Credentials, drain: u32) -> Vec<EnvVar> {
-    let mut all = vec![
-        auth("LITELLM_MASTER_KEY", secret::MASTER_KEY),
-        auth("LANGOP_GATEWAY_HMAC_SECRET", secret::HMAC_SECRET),
-    ];
+    let mut all =
+        vec![auth("LITELLM_MASTER_KEY", secret::MASTER_KEY), auth("LANGOP_GATEWAY_HMAC_SECRET", secret::HMAC_SECRET)];
     all.extend(credentials.environment());
     if !scope.gateway.auth_enabled() {
         all.push(plain("LANGOP_GATEWAY_OPEN", "true"));
@@ -54,17 +52,10 @@ fn own(scope: &Scope<'_>, credentials: &Credentials, drain: u32) -> Vec<EnvVar> 
 }
 
 fn auth(name: &str, key: &str) -> EnvVar {
-    let source = SecretKey {
-        secret: secret::NAME.to_owned(),
-        key: key.to_owned(),
-    };
+    let source = SecretKey { secret: secret::NAME.to_owned(), key: key.to_owned() };
     from_secret(name, &source, false)
 }
 
 fn plain(name: &str, value: &str) -> EnvVar {
-    EnvVar {
-        name: name.to_owned(),
-        value: Some(value.to_owned()),
-        value_from: None,
-    }
+    EnvVar { name: name.to_owned(), value: Some(value.to_owned()), value_from: None }
 }

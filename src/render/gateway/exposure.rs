@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::networking::v1::{
-    HTTPIngressPath, HTTPIngressRuleValue, Ingress, IngressBackend, IngressRule,
-    IngressServiceBackend, IngressSpec, IngressTLS, ServiceBackendPort,
+    HTTPIngressPath, HTTPIngressRuleValue, Ingress, IngressBackend, IngressRule, IngressServiceBackend, IngressSpec,
+    IngressTLS, ServiceBackendPort,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
@@ -26,10 +26,7 @@ pub(super) fn manifest(scope: &Scope<'_>) -> Option<Manifest> {
     let mut annotations = issuer(ingress).map(issuer_annotations).unwrap_or_default();
     annotations.extend(ingress.annotations.clone());
     let object = Ingress {
-        metadata: ObjectMeta {
-            annotations: mapped(annotations),
-            ..scope.meta(GATEWAY, Role::GATEWAY)
-        },
+        metadata: ObjectMeta { annotations: mapped(annotations), ..scope.meta(GATEWAY, Role::GATEWAY) },
         spec: Some(IngressSpec {
             ingress_class_name: ingress.class_name.clone(),
             rules: Some(vec![rule(host.clone())]),
@@ -45,10 +42,7 @@ pub(super) fn manifest(scope: &Scope<'_>) -> Option<Manifest> {
 pub(in crate::render) fn exposed<'a>(scope: &Scope<'a>) -> Option<(&'a ClusterIngress, &'a str)> {
     let ingress = scope.spec().ingress.as_ref()?;
     let domain = scope.spec().domain.as_deref()?;
-    ingress
-        .enabled
-        .unwrap_or(false)
-        .then_some((ingress, domain))
+    ingress.enabled.unwrap_or(false).then_some((ingress, domain))
 }
 
 fn rule(host: String) -> IngressRule {
@@ -61,10 +55,7 @@ fn rule(host: String) -> IngressRule {
                 backend: IngressBackend {
                     service: Some(IngressServiceBackend {
                         name: GATEWAY.to_owned(),
-                        port: Some(ServiceBackendPort {
-                            name: Some(PORT_NAME.to_owned()),
-                            number: None,
-                        }),
+                        port: Some(ServiceBackendPort { name: Some(PORT_NAME.to_owned()), number: None }),
                     }),
                     ..IngressBackend::default()
                 },
@@ -80,15 +71,9 @@ fn tls(ingress: &ClusterIngress, host: String) -> Option<IngressTLS> {
         TlsMode::None => None,
         TlsMode::Secret => named,
         // Without an issuer nothing would fill the Secret.
-        TlsMode::Auto => tls
-            .issuer_ref
-            .as_ref()
-            .map(|_| named.unwrap_or_else(|| TLS_SECRET.to_owned())),
+        TlsMode::Auto => tls.issuer_ref.as_ref().map(|_| named.unwrap_or_else(|| TLS_SECRET.to_owned())),
     };
-    secret.map(|secret| IngressTLS {
-        hosts: Some(vec![host]),
-        secret_name: Some(secret),
-    })
+    secret.map(|secret| IngressTLS { hosts: Some(vec![host]), secret_name: Some(secret) })
 }
 
 fn issuer(ingress: &ClusterIngress) -> Option<&IssuerRef> {

@@ -22,21 +22,13 @@ pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
 
 /// Name of the service account that the pods run with.
 pub(super) fn account_name<'a>(scope: &'a Scope<'_>) -> &'a str {
-    scope
-        .deployment
-        .service_account_name
-        .as_deref()
-        .unwrap_or(GATEWAY)
+    scope.deployment.service_account_name.as_deref().unwrap_or(GATEWAY)
 }
 
 /// Whether the pods mount a token: only with rights to use it for. A service account of the user's
 /// decides for itself.
 pub(super) fn mounts_token(scope: &Scope<'_>) -> Option<bool> {
-    scope
-        .deployment
-        .service_account_name
-        .is_none()
-        .then(|| has_rights(scope))
+    scope.deployment.service_account_name.is_none().then(|| has_rights(scope))
 }
 
 fn has_rights(scope: &Scope<'_>) -> bool {
@@ -55,10 +47,7 @@ fn account(scope: &Scope<'_>) -> ServiceAccount {
 }
 
 fn role(scope: &Scope<'_>) -> RbacRole {
-    RbacRole {
-        metadata: scope.meta(GATEWAY, Role::GATEWAY),
-        rules: Some(scope.deployment.role_rules.clone()),
-    }
+    RbacRole { metadata: scope.meta(GATEWAY, Role::GATEWAY), rules: Some(scope.deployment.role_rules.clone()) }
 }
 
 fn binding(scope: &Scope<'_>) -> RoleBinding {

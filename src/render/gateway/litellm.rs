@@ -18,10 +18,7 @@ const NO_KEY: &str = "no-key-needed";
 
 /// The configuration as a value.
 pub(super) fn config(scope: &Scope<'_>, credentials: &Credentials) -> Value {
-    let models: Vec<_> = scope
-        .models()
-        .map(|(name, model)| entry(scope, credentials, name, model))
-        .collect();
+    let models: Vec<_> = scope.models().map(|(name, model)| entry(scope, credentials, name, model)).collect();
     let mut config = json!({
         "model_list": models,
         "litellm_settings": {
@@ -45,12 +42,7 @@ pub(super) fn config(scope: &Scope<'_>, credentials: &Credentials) -> Value {
     config
 }
 
-fn entry(
-    scope: &Scope<'_>,
-    credentials: &Credentials,
-    name: &str,
-    model: &LanguageModelSpec,
-) -> Value {
+fn entry(scope: &Scope<'_>, credentials: &Credentials, name: &str, model: &LanguageModelSpec) -> Value {
     let mut params = BTreeMap::from([
         ("model".to_owned(), json!(provider::upstream_model(model))),
         ("timeout".to_owned(), seconds(model.timeout_seconds())),
@@ -66,11 +58,7 @@ fn entry(
 }
 
 /// The credentials of a model, by reference.
-fn keys(
-    scope: &Scope<'_>,
-    credentials: &Credentials,
-    model: &LanguageModelSpec,
-) -> BTreeMap<String, Value> {
+fn keys(scope: &Scope<'_>, credentials: &Credentials, model: &LanguageModelSpec) -> BTreeMap<String, Value> {
     let mut keys: BTreeMap<_, _> = assignments(scope, model)
         .into_iter()
         .filter_map(|given| {
@@ -100,36 +88,19 @@ fn fields(model: &LanguageModelSpec) -> impl Iterator<Item = (String, Value)> {
         ("vertex_project", model.project.clone()),
         ("vertex_location", model.location.clone()),
     ];
-    let counts = [
-        ("num_retries", model.retries),
-        ("rpm", limits.requests_per_minute),
-        ("tpm", limits.tokens_per_minute),
-    ];
-    let prices = [
-        ("input_cost_per_token", cost.input_per_million),
-        ("output_cost_per_token", cost.output_per_million),
-    ];
-    let texts = texts
-        .into_iter()
-        .filter_map(|(key, text)| Some((key, json!(text?))));
-    let counts = counts
-        .into_iter()
-        .filter_map(|(key, count)| Some((key, json!(count?))));
-    let prices = prices
-        .into_iter()
-        .filter_map(|(key, price)| Some((key, json!(price? / 1e6))));
-    texts
-        .chain(counts)
-        .chain(prices)
-        .map(|(key, value)| (key.to_owned(), value))
+    let counts =
+        [("num_retries", model.retries), ("rpm", limits.requests_per_minute), ("tpm", limits.tokens_per_minute)];
+    let prices = [("input_cost_per_token", cost.input_per_million), ("output_cost_per_token", cost.output_per_million)];
+    let texts = texts.into_iter().filter_map(|(key, text)| Some((key, json!(text?))));
+    let counts = counts.into_iter().filter_map(|(key, count)| Some((key, json!(count?))));
+    let prices = prices.into_iter().filter_map(|(key, price)| Some((key, json!(price? / 1e6))));
+    texts.chain(counts).chain(prices).map(|(key, value)| (key.to_owned(), value))
 }
 
 /// A number of seconds, whole where it is: `LiteLLM` cannot read `5m`.
 fn seconds(seconds: f64) -> Value {
     let whole = format!("{seconds:.0}").parse::<u64>().ok();
     let exact = whole.filter(|_| seconds.fract() == 0.0);
-    let number = exact
-        .map(Number::from)
-        .or_else(|| Number::from_f64(seconds));
+    let number = exact.map(Number::from).or_else(|| Number::from_f64(seconds));
     number.map_or(Value::Null, Value::Number)
 }

@@ -24,14 +24,8 @@ mod tests {
     #[test]
     fn maps_merge_and_all_else_replaces() {
         let mut base = json!({ "a": { "x": 1, "list": [1, 2] }, "b": true });
-        merge(
-            &mut base,
-            &json!({ "a": { "list": [3], "y": null }, "b": { "c": 1 } }),
-        );
-        assert_eq!(
-            base,
-            json!({ "a": { "x": 1, "list": [3], "y": null }, "b": { "c": 1 } })
-        );
+        merge(&mut base, &json!({ "a": { "list": [3], "y": null }, "b": { "c": 1 } }));
+        assert_eq!(base, json!({ "a": { "x": 1, "list": [3], "y": null }, "b": { "c": 1 } }));
     }
 
     proptest! {

@@ -20,10 +20,7 @@ pub(super) fn prefix(model: &LanguageModelSpec) -> &str {
 
 /// Whether the endpoint is anyone's that speaks `OpenAI`'s protocol.
 pub(super) fn is_compatible(model: &LanguageModelSpec) -> bool {
-    matches!(
-        model.provider,
-        Some(Provider::OpenaiCompatible | Provider::Custom)
-    )
+    matches!(model.provider, Some(Provider::OpenaiCompatible | Provider::Custom))
 }
 
 /// The model as `LiteLLM` is to call it, `prefix/name`.
@@ -31,24 +28,15 @@ pub(super) fn upstream_model(model: &LanguageModelSpec) -> String {
     let prefix = prefix(model);
     let name = &model.model_name;
     // Behind an endpoint of anyone's the name is the endpoint's, even if it looks like a prefix.
-    let prefixed = !is_compatible(model)
-        && name
-            .strip_prefix(prefix)
-            .is_some_and(|rest| rest.starts_with('/'));
-    if prefixed {
-        name.clone()
-    } else {
-        format!("{prefix}/{name}")
-    }
+    let prefixed = !is_compatible(model) && name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'));
+    if prefixed { name.clone() } else { format!("{prefix}/{name}") }
 }
 
 /// The base of the API, ending as `LiteLLM` expects of each provider.
 pub(super) fn api_base(model: &LanguageModelSpec) -> Option<String> {
     let endpoint = model.endpoint.as_deref()?.trim_end_matches('/');
     Some(match model.provider {
-        Some(Provider::Openai | Provider::OpenaiCompatible | Provider::Custom) => {
-            ending_in(endpoint, "/v1")
-        }
+        Some(Provider::Openai | Provider::OpenaiCompatible | Provider::Custom) => ending_in(endpoint, "/v1"),
         Some(Provider::Gemini) => ending_in(endpoint, "/v1beta"),
         // LiteLLM appends `/v1/messages` and `/openai/…` by itself.
         Some(Provider::Anthropic) => without(endpoint, "/v1"),
@@ -59,11 +47,7 @@ pub(super) fn api_base(model: &LanguageModelSpec) -> Option<String> {
 }
 
 fn ending_in(endpoint: &str, end: &str) -> String {
-    if endpoint.ends_with(end) {
-        endpoint.to_owned()
-    } else {
-        format!("{endpoint}{end}")
-    }
+    if endpoint.ends_with(end) { endpoint.to_owned() } else { format!("{endpoint}{end}") }
 }
 
 fn without(endpoint: &str, end: &str) -> String {
@@ -72,15 +56,8 @@ fn without(endpoint: &str, end: &str) -> String {
 
 /// Where the calls of a model go, seen from `namespace`. `keyless`: it has no credentials, so that a
 /// cloud's identity is asked for at the metadata service.
-pub(in crate::render) fn endpoints(
-    model: &LanguageModelSpec,
-    namespace: &str,
-    keyless: bool,
-) -> Vec<Endpoint> {
-    let written = model
-        .endpoint
-        .as_deref()
-        .and_then(|url| Endpoint::parse(url, namespace));
+pub(in crate::render) fn endpoints(model: &LanguageModelSpec, namespace: &str, keyless: bool) -> Vec<Endpoint> {
+    let written = model.endpoint.as_deref().and_then(|url| Endpoint::parse(url, namespace));
     let mut all: Vec<_> = match written {
         Some(endpoint) => vec![endpoint],
         None => own_hosts(model),
@@ -88,10 +65,7 @@ pub(in crate::render) fn endpoints(
     all.extend(identity_hosts(model));
     let cloud = matches!(model.provider, Some(Provider::Bedrock | Provider::Vertex));
     if cloud && keyless {
-        all.push(Endpoint {
-            place: Place::Metadata,
-            port: 80,
-        });
+        all.push(Endpoint { place: Place::Metadata, port: 80 });
     }
     all
 }
@@ -99,9 +73,7 @@ pub(in crate::render) fn endpoints(
 /// The hosts of a model without an endpoint.
 fn own_hosts(model: &LanguageModelSpec) -> Vec<Endpoint> {
     let Some(provider) = model.provider else {
-        return vec![passed_through(
-            model.litellm_provider.as_deref().unwrap_or_default(),
-        )];
+        return vec![passed_through(model.litellm_provider.as_deref().unwrap_or_default())];
     };
     match provider {
         Provider::Openai => vec![Endpoint::public("api.openai.com")],
@@ -130,9 +102,7 @@ fn identity_hosts(model: &LanguageModelSpec) -> Vec<Endpoint> {
             let hosts = regional.into_iter().chain(["sts.amazonaws.com".to_owned()]);
             hosts.map(Endpoint::public).collect()
         }
-        Some(Provider::Vertex) => ["oauth2.googleapis.com", "sts.googleapis.com"]
-            .map(Endpoint::public)
-            .into(),
+        Some(Provider::Vertex) => ["oauth2.googleapis.com", "sts.googleapis.com"].map(Endpoint::public).into(),
         _ => Vec::new(),
     }
 }
@@ -149,27 +119,18 @@ fn passed_through(provider: &str) -> Endpoint {
         "openrouter" => "openrouter.ai",
         "xai" => "api.x.ai",
         _ => {
-            return Endpoint {
-                place: Place::Internet,
-                port: 443,
-            };
+            return Endpoint { place: Place::Internet, port: 443 };
         }
     };
     Endpoint::public(host)
 }
 
 fn region(model: &LanguageModelSpec) -> Option<&str> {
-    model
-        .region
-        .as_deref()
-        .or_else(|| model.params.get("aws_region_name")?.as_str())
+    model.region.as_deref().or_else(|| model.params.get("aws_region_name")?.as_str())
 }
 
 fn location(model: &LanguageModelSpec) -> Option<&str> {
-    model
-        .location
-        .as_deref()
-        .or_else(|| model.params.get("vertex_location")?.as_str())
+    model.location.as_deref().or_else(|| model.params.get("vertex_location")?.as_str())
 }
 
 #[cfg(test)]
@@ -192,38 +153,20 @@ mod tests {
     #[test]
     fn v1_is_appended_where_litellm_does_not_and_taken_where_it_does() {
         use Provider::{Anthropic, Azure, Gemini, Openai, OpenaiCompatible};
-        assert_eq!(
-            base(OpenaiCompatible, "http://vllm:8000"),
-            "http://vllm:8000/v1"
-        );
-        assert_eq!(
-            base(OpenaiCompatible, "http://vllm:8000/v1/"),
-            "http://vllm:8000/v1"
-        );
-        assert_eq!(
-            base(Openai, "https://eu.api.openai.com"),
-            "https://eu.api.openai.com/v1"
-        );
+        assert_eq!(base(OpenaiCompatible, "http://vllm:8000"), "http://vllm:8000/v1");
+        assert_eq!(base(OpenaiCompatible, "http://vllm:8000/v1/"), "http://vllm:8000/v1");
+        assert_eq!(base(Openai, "https://eu.api.openai.com"), "https://eu.api.openai.com/v1");
         assert_eq!(base(Anthropic, "https://proxy/v1"), "https://proxy");
         assert_eq!(base(Gemini, "https://proxy"), "https://proxy/v1beta");
-        assert_eq!(
-            base(Azure, "https://r.openai.azure.com/openai/v1"),
-            "https://r.openai.azure.com"
-        );
+        assert_eq!(base(Azure, "https://r.openai.azure.com/openai/v1"), "https://r.openai.azure.com");
     }
 
     #[test]
     fn a_prefix_is_written_once_but_belongs_to_the_name_of_a_compatible_endpoint() {
         let name = |provider, name| upstream_model(&model(provider, name, None));
         assert_eq!(name(Provider::Anthropic, "claude-x"), "anthropic/claude-x");
-        assert_eq!(
-            name(Provider::Anthropic, "anthropic/claude-x"),
-            "anthropic/claude-x"
-        );
-        assert_eq!(
-            name(Provider::OpenaiCompatible, "openai/gpt-oss"),
-            "openai/openai/gpt-oss"
-        );
+        assert_eq!(name(Provider::Anthropic, "anthropic/claude-x"), "anthropic/claude-x");
+        assert_eq!(name(Provider::OpenaiCompatible, "openai/gpt-oss"), "openai/openai/gpt-oss");
         assert_eq!(name(Provider::Openai, "openaix"), "openai/openaix");
     }
 
@@ -236,23 +179,13 @@ mod tests {
         assert!(hosts.contains(&Endpoint::public("sts.eu-west-1.amazonaws.com")));
         let own = model(Provider::Anthropic, "m", Some("https://llm.example.com"));
         let host = Place::Host("llm.example.com".into());
-        assert_eq!(
-            endpoints(&own, "ns", false),
-            [Endpoint {
-                place: host,
-                port: 443
-            }]
-        );
+        assert_eq!(endpoints(&own, "ns", false), [Endpoint { place: host, port: 443 }]);
     }
 
     #[test]
     fn a_cloud_without_keys_asks_the_metadata_service() {
         let bedrock = model(Provider::Bedrock, "m", None);
-        let asks = |keyless| {
-            endpoints(&bedrock, "ns", keyless)
-                .iter()
-                .any(|end| end.place == Place::Metadata)
-        };
+        let asks = |keyless| endpoints(&bedrock, "ns", keyless).iter().any(|end| end.place == Place::Metadata);
         assert!(asks(true) && !asks(false));
     }
 }

@@ -9,11 +9,7 @@ use crate::render::scope::Scope;
 
 /// The name that callers use for a model: its model name, or `<name>/*` for a whole catalogue.
 pub(super) fn called(name: &str, model: &LanguageModelSpec) -> String {
-    if model.is_catalogue() {
-        format!("{name}/*")
-    } else {
-        model.model_name.clone()
-    }
+    if model.is_catalogue() { format!("{name}/*") } else { model.model_name.clone() }
 }
 
 /// `router_settings`; nothing when there is nothing to say.
@@ -25,18 +21,12 @@ pub(super) fn settings(scope: &Scope<'_>) -> Option<Value> {
     }
     let fallbacks = fallbacks(scope);
     if !fallbacks.is_empty() {
-        let entries: Vec<_> = fallbacks
-            .iter()
-            .map(|(name, to)| json!({ name: to }))
-            .collect();
+        let entries: Vec<_> = fallbacks.iter().map(|(name, to)| json!({ name: to })).collect();
         settings.insert("fallbacks".to_owned(), json!(entries));
     }
     if scope.models().any(|(_, model)| is_limited(model)) {
         // Without it `rpm` and `tpm` only weigh deployments and limit nothing.
-        settings.insert(
-            "optional_pre_call_checks".to_owned(),
-            json!(["enforce_model_rate_limits"]),
-        );
+        settings.insert("optional_pre_call_checks".to_owned(), json!(["enforce_model_rate_limits"]));
     }
     (!settings.is_empty()).then_some(Value::Object(settings))
 }
@@ -44,20 +34,13 @@ pub(super) fn settings(scope: &Scope<'_>) -> Option<Value> {
 fn is_limited(model: &LanguageModelSpec) -> bool {
     let limited = |key: &str| model.params.contains_key(key);
     let limits = model.rate_limits.clone().unwrap_or_default();
-    limits.requests_per_minute.is_some()
-        || limits.tokens_per_minute.is_some()
-        || limited("rpm")
-        || limited("tpm")
+    limits.requests_per_minute.is_some() || limits.tokens_per_minute.is_some() || limited("rpm") || limited("tpm")
 }
 
 fn aliases(scope: &Scope<'_>) -> BTreeMap<String, String> {
     let models = scope.models();
-    let pairs = models.flat_map(|(name, model)| {
-        model
-            .aliases
-            .iter()
-            .map(move |alias| (alias.clone(), called(name, model)))
-    });
+    let pairs =
+        models.flat_map(|(name, model)| model.aliases.iter().map(move |alias| (alias.clone(), called(name, model))));
     pairs.collect()
 }
 
@@ -82,8 +65,6 @@ fn fallbacks(scope: &Scope<'_>) -> BTreeMap<String, Vec<String>> {
 
 /// A fallback as the proxy knows it: the name of a model of the cluster stands for its model name.
 fn resolved(scope: &Scope<'_>, fallback: &str) -> String {
-    let named = scope
-        .models()
-        .find(|(name, model)| *name == fallback && !model.is_catalogue());
+    let named = scope.models().find(|(name, model)| *name == fallback && !model.is_catalogue());
     named.map_or_else(|| fallback.to_owned(), |(name, model)| called(name, model))
 }

@@ -18,11 +18,8 @@ pub(super) const HMAC_SECRET: &str = "hmac-secret";
 const BYTES: usize = 32;
 
 pub(super) fn manifest(scope: &Scope<'_>) -> Manifest {
-    let secret = Secret {
-        metadata: scope.meta(NAME, Role::GATEWAY),
-        type_: Some("Opaque".to_owned()),
-        ..Secret::default()
-    };
+    let secret =
+        Secret { metadata: scope.meta(NAME, Role::GATEWAY), type_: Some("Opaque".to_owned()), ..Secret::default() };
     let mut manifest = scope.manifest(&secret);
     manifest.lifecycle = Lifecycle::CreateOnce;
     manifest.secret = BTreeMap::from([

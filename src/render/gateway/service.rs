@@ -16,14 +16,7 @@ pub(super) fn manifest(scope: &Scope<'_>) -> Manifest {
             ..scope.meta(GATEWAY, Role::GATEWAY)
         },
         spec: Some(ServiceSpec {
-            type_: Some(
-                scope
-                    .deployment
-                    .service_type
-                    .unwrap_or_default()
-                    .as_str()
-                    .to_owned(),
-            ),
+            type_: Some(scope.deployment.service_type.unwrap_or_default().as_str().to_owned()),
             selector: Some(Role::GATEWAY.selector(scope.cluster)),
             ports: Some(vec![ServicePort {
                 name: Some(PORT_NAME.to_owned()),

@@ -16,16 +16,9 @@ pub(super) struct NamedHosts {
 }
 
 /// The policy of this name that opens `hosts` to `pods`.
-pub(super) fn policy(
-    scope: &Scope<'_>,
-    name: &str,
-    pods: &Value,
-    hosts: &[NamedHosts],
-) -> Manifest {
+pub(super) fn policy(scope: &Scope<'_>, name: &str, pods: &Value, hosts: &[NamedHosts]) -> Manifest {
     let reference = ObjectRef::namespaced("cilium.io", "CiliumNetworkPolicy", scope.cluster, name);
-    let egress: Vec<_> = std::iter::once(proxy())
-        .chain(hosts.iter().map(rule))
-        .collect();
+    let egress: Vec<_> = std::iter::once(proxy()).chain(hosts.iter().map(rule)).collect();
     let object = json!({
         "apiVersion": "cilium.io/v2",
         "kind": "CiliumNetworkPolicy",
@@ -56,17 +49,11 @@ fn rule(hosts: &NamedHosts) -> Value {
 }
 
 fn selector(name: &str) -> Value {
-    let by = if name.contains('*') {
-        "matchPattern"
-    } else {
-        "matchName"
-    };
+    let by = if name.contains('*') { "matchPattern" } else { "matchName" };
     json!({ by: name })
 }
 
 fn ports(ports: &[(i32, Protocol)]) -> Value {
-    let ports = ports
-        .iter()
-        .map(|(port, protocol)| json!({ "port": port.to_string(), "protocol": protocol.as_str() }));
+    let ports = ports.iter().map(|(port, protocol)| json!({ "port": port.to_string(), "protocol": protocol.as_str() }));
     json!({ "ports": ports.collect::<Vec<_>>() })
 }

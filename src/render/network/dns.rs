@@ -26,11 +26,7 @@ type Whose<'a> = (&'a Address, &'a Source);
 pub(super) fn all_rules(stack: &Stack) -> Vec<(&str, Whose<'_>, &NetworkPolicies)> {
     let mut all = Vec::new();
     for (name, item) in &stack.clusters {
-        let gateway = item
-            .spec
-            .gateway
-            .as_ref()
-            .and_then(|gateway| gateway.network_policies.as_ref());
+        let gateway = item.spec.gateway.as_ref().and_then(|gateway| gateway.network_policies.as_ref());
         let both = item.spec.network_policies.iter().chain(gateway);
         all.extend(both.map(|rules| (name.as_str(), (&item.address, &item.source), rules)));
     }
@@ -47,12 +43,7 @@ pub(super) fn all_rules(stack: &Stack) -> Vec<(&str, Whose<'_>, &NetworkPolicies
 
 /// The policy that opens the host names of some rules to some pods; nothing without names or without
 /// Cilium.
-pub(super) fn policy(
-    scope: &Scope<'_>,
-    name: &str,
-    pods: &Value,
-    rules: &[EgressRule],
-) -> Option<Manifest> {
+pub(super) fn policy(scope: &Scope<'_>, name: &str, pods: &Value, rules: &[EgressRule]) -> Option<Manifest> {
     let hosts: Vec<_> = rules.iter().filter_map(named_hosts).collect();
     (scope.target.cilium && !hosts.is_empty()).then(|| cilium::policy(scope, name, pods, &hosts))
 }
@@ -60,10 +51,7 @@ pub(super) fn policy(
 fn named_hosts(rule: &EgressRule) -> Option<NamedHosts> {
     let names = names(rule);
     let ports = rule.ports.iter().map(|port| (port.port, port.protocol()));
-    (!names.is_empty()).then(|| NamedHosts {
-        names,
-        ports: ports.collect::<Vec<(i32, Protocol)>>(),
-    })
+    (!names.is_empty()).then(|| NamedHosts { names, ports: ports.collect::<Vec<(i32, Protocol)>>() })
 }
 
 fn names(rule: &EgressRule) -> Vec<String> {

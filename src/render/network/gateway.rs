@@ -17,31 +17,20 @@ use crate::render::target::{Backend, BackendPort};
 
 use super::cilium::{self, NamedHosts};
 use super::peer::{
-    address, agents_and_tools, block, elsewhere, gateway, labelled, local, named_port, namespace,
-    port, resolver,
+    address, agents_and_tools, block, elsewhere, gateway, labelled, local, named_port, namespace, port, resolver,
 };
 use super::service::{ServiceName, resolve};
 use super::{dns, policy, rule};
 
 /// Addresses that are on no internet: private networks, those of carriers, of links and of the host.
-const PRIVATE: [&str; 6] = [
-    "10.0.0.0/8",
-    "100.64.0.0/10",
-    "127.0.0.0/8",
-    "169.254.0.0/16",
-    "172.16.0.0/12",
-    "192.168.0.0/16",
-];
+const PRIVATE: [&str; 6] =
+    ["10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"];
 const PRIVATE_6: [&str; 2] = ["fc00::/7", "fe80::/10"];
 /// Addresses of a link, where clouds serve the credentials of a node.
 const LINK: [&str; 1] = ["169.254.0.0/16"];
 const LINK_6: [&str; 1] = ["fe80::/10"];
 /// Metadata services: of the large clouds, of EKS pod identities, of GKE workload identities.
-const METADATA: [(&str, i32); 3] = [
-    ("169.254.169.254/32", 80),
-    ("169.254.170.23/32", 80),
-    ("169.254.169.252/32", 988),
-];
+const METADATA: [(&str, i32); 3] = [("169.254.169.254/32", 80), ("169.254.170.23/32", 80), ("169.254.169.252/32", 988)];
 
 pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
     let own = scope.gateway.network_policies.clone().unwrap_or_default();
@@ -55,8 +44,8 @@ pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
     let selector = json!({ "matchLabels": Role::GATEWAY.selector(scope.cluster) });
     let rules = dns::policy(scope, "gateway-dns", &selector, &own.egress);
     let hosts = named_hosts(&endpoints);
-    let hosts = (scope.target.cilium && !hosts.is_empty())
-        .then(|| cilium::policy(scope, "gateway-models", &selector, &hosts));
+    let hosts =
+        (scope.target.cilium && !hosts.is_empty()).then(|| cilium::policy(scope, "gateway-models", &selector, &hosts));
     let plain = policy(scope, GATEWAY, spec);
     [Some(plain), hosts, rules].into_iter().flatten().collect()
 }
@@ -64,15 +53,8 @@ pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
 fn ingress(scope: &Scope<'_>, own: &NetworkPolicies) -> Vec<NetworkPolicyIngressRule> {
     let mut from = vec![local(agents_and_tools())];
     from.extend(controller(scope));
-    let mut all = vec![NetworkPolicyIngressRule {
-        from: Some(from),
-        ports: Some(vec![port(CONTAINER_PORT, "TCP")]),
-    }];
-    all.extend(
-        own.ingress
-            .iter()
-            .filter_map(|written| rule::ingress(scope, written)),
-    );
+    let mut all = vec![NetworkPolicyIngressRule { from: Some(from), ports: Some(vec![port(CONTAINER_PORT, "TCP")]) }];
+    all.extend(own.ingress.iter().filter_map(|written| rule::ingress(scope, written)));
     all
 }
 
@@ -80,17 +62,10 @@ fn ingress(scope: &Scope<'_>, own: &NetworkPolicies) -> Vec<NetworkPolicyIngress
 fn controller(scope: &Scope<'_>) -> Option<NetworkPolicyPeer> {
     let (ingress, _) = exposed(scope)?;
     let named = ingress.controller_namespace.as_deref().map(namespace);
-    Some(elsewhere(
-        named.unwrap_or_else(LabelSelector::default),
-        None,
-    ))
+    Some(elsewhere(named.unwrap_or_else(LabelSelector::default), None))
 }
 
-fn egress(
-    scope: &Scope<'_>,
-    endpoints: &BTreeSet<Endpoint>,
-    own: &NetworkPolicies,
-) -> Vec<NetworkPolicyEgressRule> {
+fn egress(scope: &Scope<'_>, endpoints: &BTreeSet<Endpoint>, own: &NetworkPolicies) -> Vec<NetworkPolicyEgressRule> {
     let mut all = vec![resolver()];
     // One rule for all ports of one set of peers reads better than one for each endpoint.
     let mut outside: BTreeMap<Outside, BTreeSet<i32>> = BTreeMap::new();
@@ -98,46 +73,24 @@ fn egress(
         match &endpoint.place {
             Place::Address(ip) => all.push(to(vec![address(*ip)], endpoint.port)),
             Place::Service { namespace, name } => {
-                let service = ServiceName {
-                    namespace: namespace.clone(),
-                    name: name.clone(),
-                };
+                let service = ServiceName { namespace: namespace.clone(), name: name.clone() };
                 all.extend(to_service(scope, &service, endpoint.port));
             }
-            Place::Metadata => {
-                all.extend(METADATA.map(|(ip, port)| to(vec![block(ip, &[])], port)))
-            }
+            Place::Metadata => all.extend(METADATA.map(|(ip, port)| to(vec![block(ip, &[])], port))),
             Place::Public(_) | Place::Host(_) if scope.target.cilium => {}
             Place::Public(_) | Place::Internet => {
-                outside
-                    .entry(Outside::Internet)
-                    .or_default()
-                    .insert(endpoint.port);
+                outside.entry(Outside::Internet).or_default().insert(endpoint.port);
             }
             Place::Host(_) => {
-                outside
-                    .entry(Outside::Anywhere)
-                    .or_default()
-                    .insert(endpoint.port);
+                outside.entry(Outside::Anywhere).or_default().insert(endpoint.port);
             }
         }
     }
-    all.extend(outside.into_iter().map(|(peers, ports)| {
-        NetworkPolicyEgressRule {
-            to: Some(peers.blocks()),
-            ports: Some(
-                ports
-                    .into_iter()
-                    .map(|number| port(number, "TCP"))
-                    .collect(),
-            ),
-        }
+    all.extend(outside.into_iter().map(|(peers, ports)| NetworkPolicyEgressRule {
+        to: Some(peers.blocks()),
+        ports: Some(ports.into_iter().map(|number| port(number, "TCP")).collect()),
     }));
-    all.extend(
-        own.egress
-            .iter()
-            .flat_map(|written| rule::egress(scope, written)),
-    );
+    all.extend(own.egress.iter().flat_map(|written| rule::egress(scope, written)));
     all
 }
 
@@ -161,33 +114,19 @@ impl Outside {
 }
 
 fn to(peers: Vec<NetworkPolicyPeer>, number: i32) -> NetworkPolicyEgressRule {
-    NetworkPolicyEgressRule {
-        to: Some(peers),
-        ports: Some(vec![port(number, "TCP")]),
-    }
+    NetworkPolicyEgressRule { to: Some(peers), ports: Some(vec![port(number, "TCP")]) }
 }
 
 /// The pods behind a Service on the port behind its port. Of a Service that nobody knows, the
 /// namespace: what port its pods listen on cannot be told from the URL.
-fn to_service(
-    scope: &Scope<'_>,
-    service: &ServiceName,
-    number: i32,
-) -> Option<NetworkPolicyEgressRule> {
+fn to_service(scope: &Scope<'_>, service: &ServiceName, number: i32) -> Option<NetworkPolicyEgressRule> {
     let Some(backend) = resolve(scope, service) else {
         let whole = elsewhere(namespace(&service.namespace), None);
-        return Some(NetworkPolicyEgressRule {
-            to: Some(vec![whole]),
-            ports: None,
-        });
+        return Some(NetworkPolicyEgressRule { to: Some(vec![whole]), ports: None });
     };
     let Backend { selector, ports } = backend;
-    let matching = ports
-        .into_iter()
-        .filter(|port| port.port == number && port.protocol == "TCP");
-    let ports = matching
-        .map(|BackendPort { target, .. }| named_port(target, "TCP"))
-        .collect();
+    let matching = ports.into_iter().filter(|port| port.port == number && port.protocol == "TCP");
+    let ports = matching.map(|BackendPort { target, .. }| named_port(target, "TCP")).collect();
     let pods = (!selector.is_empty()).then(|| labelled(selector))?;
     Some(NetworkPolicyEgressRule {
         to: Some(vec![elsewhere(namespace(&service.namespace), Some(pods))]),
@@ -200,17 +139,11 @@ fn named_hosts(endpoints: &BTreeSet<Endpoint>) -> Vec<NamedHosts> {
     let mut by_port: BTreeMap<i32, BTreeSet<String>> = BTreeMap::new();
     for endpoint in endpoints {
         if let Place::Public(host) | Place::Host(host) = &endpoint.place {
-            by_port
-                .entry(endpoint.port)
-                .or_default()
-                .insert(host.clone());
+            by_port.entry(endpoint.port).or_default().insert(host.clone());
         }
     }
     let by_port = by_port.into_iter();
     by_port
-        .map(|(port, names)| NamedHosts {
-            names: names.into_iter().collect(),
-            ports: vec![(port, Protocol::Tcp)],
-        })
+        .map(|(port, names)| NamedHosts { names: names.into_iter().collect(), ports: vec![(port, Protocol::Tcp)] })
         .collect()
 }

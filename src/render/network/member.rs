@@ -15,28 +15,12 @@ use super::{dns, policy, rule};
 
 pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
     let agents = scope.agents().filter_map(|(name, agent)| {
-        Some(Member {
-            kind: AGENT,
-            prefix: "agent",
-            name,
-            rules: agent.network_policies.as_ref()?,
-        })
+        Some(Member { kind: AGENT, prefix: "agent", name, rules: agent.network_policies.as_ref()? })
     });
-    let tools = scope
-        .tools()
-        .filter(|(_, tool)| tool.has_pods())
-        .filter_map(|(name, tool)| {
-            Some(Member {
-                kind: TOOL,
-                prefix: "tool",
-                name,
-                rules: tool.network_policies.as_ref()?,
-            })
-        });
-    agents
-        .chain(tools)
-        .flat_map(|member| member.manifests(scope))
-        .collect()
+    let tools = scope.tools().filter(|(_, tool)| tool.has_pods()).filter_map(|(name, tool)| {
+        Some(Member { kind: TOOL, prefix: "tool", name, rules: tool.network_policies.as_ref()? })
+    });
+    agents.chain(tools).flat_map(|member| member.manifests(scope)).collect()
 }
 
 struct Member<'a> {
@@ -61,18 +45,12 @@ impl Member<'_> {
     /// The policy of the member; nothing when it has no rules.
     fn spec(&self, scope: &Scope<'_>) -> Option<NetworkPolicySpec> {
         let NetworkPolicies { ingress, egress } = self.rules;
-        let types: Vec<_> = [
-            ("Egress", egress.is_empty()),
-            ("Ingress", ingress.is_empty()),
-        ]
-        .into_iter()
-        .filter(|(_, none)| !none)
-        .map(|(direction, _)| direction.to_owned())
-        .collect();
-        let mut out: Vec<_> = egress
-            .iter()
-            .flat_map(|one| rule::egress(scope, one))
+        let types: Vec<_> = [("Egress", egress.is_empty()), ("Ingress", ingress.is_empty())]
+            .into_iter()
+            .filter(|(_, none)| !none)
+            .map(|(direction, _)| direction.to_owned())
             .collect();
+        let mut out: Vec<_> = egress.iter().flat_map(|one| rule::egress(scope, one)).collect();
         if self.kind == TOOL && !egress.is_empty() {
             out.insert(0, resolver());
         }
@@ -80,12 +58,7 @@ impl Member<'_> {
             pod_selector: Some(pods([(labels::KIND, self.kind), (labels::NAME, self.name)])),
             policy_types: Some(listed(types)?),
             egress: listed(out),
-            ingress: listed(
-                ingress
-                    .iter()
-                    .filter_map(|one| rule::ingress(scope, one))
-                    .collect(),
-            ),
+            ingress: listed(ingress.iter().filter_map(|one| rule::ingress(scope, one)).collect()),
         })
     }
 }

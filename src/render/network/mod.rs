@@ -26,17 +26,10 @@ pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
 
 /// Labels of everything that isolates agents.
 fn role<'a>(scope: &Scope<'a>) -> Role<'a> {
-    Role {
-        name: scope.cluster,
-        component: "network",
-        kind: "LanguageCluster",
-    }
+    Role { name: scope.cluster, component: "network", kind: "LanguageCluster" }
 }
 
 fn policy(scope: &Scope<'_>, name: &str, spec: NetworkPolicySpec) -> Manifest {
     let metadata = scope.meta(name, role(scope));
-    scope.manifest(&NetworkPolicy {
-        metadata,
-        spec: Some(spec),
-    })
+    scope.manifest(&NetworkPolicy { metadata, spec: Some(spec) })
 }

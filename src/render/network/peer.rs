@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use k8s_openapi::api::networking::v1::{
-    IPBlock, NetworkPolicyEgressRule, NetworkPolicyPeer, NetworkPolicyPort,
-};
+use k8s_openapi::api::networking::v1::{IPBlock, NetworkPolicyEgressRule, NetworkPolicyPeer, NetworkPolicyPort};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, LabelSelectorRequirement};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
@@ -25,10 +23,7 @@ pub(super) fn pods<const N: usize>(wanted: [(&str, &str); N]) -> LabelSelector {
 
 /// Pods with all of these labels.
 pub(super) fn labelled(wanted: BTreeMap<String, String>) -> LabelSelector {
-    LabelSelector {
-        match_labels: Some(wanted),
-        ..LabelSelector::default()
-    }
+    LabelSelector { match_labels: Some(wanted), ..LabelSelector::default() }
 }
 
 /// The pods of agents and tools.
@@ -60,32 +55,19 @@ pub(super) fn namespace(name: &str) -> LabelSelector {
 
 /// Pods of the cluster's own namespace.
 pub(super) fn local(pods: LabelSelector) -> NetworkPolicyPeer {
-    NetworkPolicyPeer {
-        pod_selector: Some(pods),
-        ..NetworkPolicyPeer::default()
-    }
+    NetworkPolicyPeer { pod_selector: Some(pods), ..NetworkPolicyPeer::default() }
 }
 
 /// Pods of other namespaces.
-pub(super) fn elsewhere(
-    namespaces: LabelSelector,
-    pods: Option<LabelSelector>,
-) -> NetworkPolicyPeer {
-    NetworkPolicyPeer {
-        namespace_selector: Some(namespaces),
-        pod_selector: pods,
-        ..NetworkPolicyPeer::default()
-    }
+pub(super) fn elsewhere(namespaces: LabelSelector, pods: Option<LabelSelector>) -> NetworkPolicyPeer {
+    NetworkPolicyPeer { namespace_selector: Some(namespaces), pod_selector: pods, ..NetworkPolicyPeer::default() }
 }
 
 /// Addresses, but for some.
 pub(super) fn block(cidr: &str, except: &[&str]) -> NetworkPolicyPeer {
     let except: Vec<_> = except.iter().map(|&cidr| cidr.to_owned()).collect();
     NetworkPolicyPeer {
-        ip_block: Some(IPBlock {
-            cidr: cidr.to_owned(),
-            except: (!except.is_empty()).then_some(except),
-        }),
+        ip_block: Some(IPBlock { cidr: cidr.to_owned(), except: (!except.is_empty()).then_some(except) }),
         ..NetworkPolicyPeer::default()
     }
 }
@@ -103,11 +85,7 @@ pub(super) fn port(number: i32, protocol: &str) -> NetworkPolicyPort {
 
 /// A port by number or name.
 pub(super) fn named_port(port: IntOrString, protocol: &str) -> NetworkPolicyPort {
-    NetworkPolicyPort {
-        port: Some(port),
-        protocol: Some(protocol.to_owned()),
-        end_port: None,
-    }
+    NetworkPolicyPort { port: Some(port), protocol: Some(protocol.to_owned()), end_port: None }
 }
 
 /// Name resolution. By namespace, not by pod: not every target labels its resolver `kube-dns`.

@@ -21,10 +21,7 @@ pub(super) fn egress(scope: &Scope<'_>, rule: &EgressRule) -> Vec<NetworkPolicyE
     let plain = plain_peers(rule);
     let mut rules = Vec::new();
     if !plain.is_empty() {
-        rules.push(NetworkPolicyEgressRule {
-            to: Some(plain),
-            ports: listed(written(&rule.ports)),
-        });
+        rules.push(NetworkPolicyEgressRule { to: Some(plain), ports: listed(written(&rule.ports)) });
     }
     let services = rule.to.iter().filter_map(|peer| named(peer, scope.cluster));
     rules.extend(services.filter_map(|service| to_service(scope, &service, &rule.ports)));
@@ -34,15 +31,9 @@ pub(super) fn egress(scope: &Scope<'_>, rule: &EgressRule) -> Vec<NetworkPolicyE
 /// What an ingress rule admits. Ports are the receiver's, so Services only say who connects.
 pub(super) fn ingress(scope: &Scope<'_>, rule: &IngressRule) -> Option<NetworkPolicyIngressRule> {
     let mut from = plain_peers(rule);
-    let services = rule
-        .from
-        .iter()
-        .filter_map(|peer| named(peer, scope.cluster));
+    let services = rule.from.iter().filter_map(|peer| named(peer, scope.cluster));
     from.extend(services.filter_map(|service| pods_behind(scope, &service)));
-    (!from.is_empty()).then(|| NetworkPolicyIngressRule {
-        from: Some(from),
-        ports: listed(written(&rule.ports)),
-    })
+    (!from.is_empty()).then(|| NetworkPolicyIngressRule { from: Some(from), ports: listed(written(&rule.ports)) })
 }
 
 fn plain_peers(rule: &impl NetworkRule) -> Vec<NetworkPolicyPeer> {
@@ -64,10 +55,7 @@ fn plain_peer(peer: &NetworkPeer) -> Option<NetworkPolicyPeer> {
 }
 
 fn written(ports: &[NetworkPort]) -> Vec<NetworkPolicyPort> {
-    ports
-        .iter()
-        .map(|written| port(written.port, written.protocol().as_str()))
-        .collect()
+    ports.iter().map(|written| port(written.port, written.protocol().as_str())).collect()
 }
 
 fn pods_behind(scope: &Scope<'_>, service: &ServiceName) -> Option<NetworkPolicyPeer> {
@@ -81,24 +69,15 @@ fn selected(backend: &Backend, service: &ServiceName) -> Option<NetworkPolicyPee
     Some(elsewhere(namespace(&service.namespace), Some(pods)))
 }
 
-fn to_service(
-    scope: &Scope<'_>,
-    service: &ServiceName,
-    wanted: &[NetworkPort],
-) -> Option<NetworkPolicyEgressRule> {
+fn to_service(scope: &Scope<'_>, service: &ServiceName, wanted: &[NetworkPort]) -> Option<NetworkPolicyEgressRule> {
     let Some(backend) = resolve(scope, service) else {
         return to_unknown(service, wanted);
     };
     let open = backend.ports.iter().filter(|port| is_wanted(port, wanted));
-    let ports: Vec<_> = open
-        .map(|port| named_port(port.target.clone(), &port.protocol))
-        .collect();
+    let ports: Vec<_> = open.map(|port| named_port(port.target.clone(), &port.protocol)).collect();
     // No ports would mean all ports.
     let ports = listed(ports)?;
-    Some(NetworkPolicyEgressRule {
-        to: Some(vec![selected(&backend, service)?]),
-        ports: Some(ports),
-    })
+    Some(NetworkPolicyEgressRule { to: Some(vec![selected(&backend, service)?]), ports: Some(ports) })
 }
 
 /// A Service that nobody knows: its namespace, on the written ports only. Without ports nothing, for
@@ -106,10 +85,7 @@ fn to_service(
 fn to_unknown(service: &ServiceName, wanted: &[NetworkPort]) -> Option<NetworkPolicyEgressRule> {
     let ports = listed(written(wanted))?;
     let to = elsewhere(namespace(&service.namespace), None);
-    Some(NetworkPolicyEgressRule {
-        to: Some(vec![to]),
-        ports: Some(ports),
-    })
+    Some(NetworkPolicyEgressRule { to: Some(vec![to]), ports: Some(ports) })
 }
 
 /// A written port is a port of the Service, or one behind it.

@@ -36,8 +36,7 @@ pub fn referenced_services(stack: &Stack) -> BTreeSet<ServiceName> {
     });
     let target = Target::default();
     let all = rules.into_iter().chain(endpoints);
-    all.filter(|name| backend(stack, &target, name).is_none())
-        .collect()
+    all.filter(|name| backend(stack, &target, name).is_none()).collect()
 }
 
 fn service_of(endpoint: Endpoint) -> Option<ServiceName> {
@@ -50,11 +49,7 @@ fn service_of(endpoint: Endpoint) -> Option<ServiceName> {
 fn named_in_rules(stack: &Stack) -> Vec<ServiceName> {
     super::dns::all_rules(stack)
         .into_iter()
-        .flat_map(|(cluster, _, policies)| {
-            peers(policies)
-                .filter_map(|peer| named(peer, cluster))
-                .collect::<Vec<_>>()
-        })
+        .flat_map(|(cluster, _, policies)| peers(policies).filter_map(|peer| named(peer, cluster)).collect::<Vec<_>>())
         .collect()
 }
 
@@ -69,10 +64,7 @@ pub(super) fn named(peer: &NetworkPeer, cluster: &str) -> Option<ServiceName> {
         return None;
     };
     let namespace = service.namespace.as_deref().unwrap_or(cluster).to_owned();
-    Some(ServiceName {
-        namespace,
-        name: service.name.clone(),
-    })
+    Some(ServiceName { namespace, name: service.name.clone() })
 }
 
 /// What is behind a Service; nothing when nobody knows.
@@ -81,72 +73,40 @@ pub(super) fn resolve(scope: &Scope<'_>, name: &ServiceName) -> Option<Backend> 
 }
 
 fn backend(stack: &Stack, target: &Target, name: &ServiceName) -> Option<Backend> {
-    own(stack, name)
-        .or_else(|| carried(stack, name))
-        .or_else(|| target.services.get(name).cloned())
+    own(stack, name).or_else(|| carried(stack, name)).or_else(|| target.services.get(name).cloned())
 }
 
 /// Services that langop makes: gateways, tools and agents.
 fn own(stack: &Stack, name: &ServiceName) -> Option<Backend> {
-    let key = MemberKey {
-        cluster: name.namespace.clone(),
-        name: name.name.clone(),
-    };
+    let key = MemberKey { cluster: name.namespace.clone(), name: name.name.clone() };
     if name.name == GATEWAY && stack.clusters.contains_key(&name.namespace) {
         let role = Role::GATEWAY;
-        return Some(behind(
-            role,
-            &name.namespace,
-            vec![(SERVICE_PORT, CONTAINER_PORT, "TCP")],
-        ));
+        return Some(behind(role, &name.namespace, vec![(SERVICE_PORT, CONTAINER_PORT, "TCP")]));
     }
-    if let Some(tool) = stack
-        .tools
-        .get(&key)
-        .filter(|tool| LanguageToolSpec::has_pods(&tool.spec))
-    {
-        let role = Role {
-            name: &name.name,
-            component: "tool",
-            kind: TOOL,
-        };
+    if let Some(tool) = stack.tools.get(&key).filter(|tool| LanguageToolSpec::has_pods(&tool.spec)) {
+        let role = Role { name: &name.name, component: "tool", kind: TOOL };
         let port = tool.spec.port();
         return Some(behind(role, &name.namespace, vec![(port, port, "TCP")]));
     }
     let agent = stack.agents.get(&key)?;
-    let role = Role {
-        name: &name.name,
-        component: "agent",
-        kind: AGENT,
-    };
+    let role = Role { name: &name.name, component: "agent", kind: AGENT };
     let listening = agent.spec.listening();
-    let ports = listening.iter().map(|port| {
-        (
-            port.port,
-            port.port,
-            port.protocol.unwrap_or_default().as_str(),
-        )
-    });
+    let ports = listening.iter().map(|port| (port.port, port.port, port.protocol.unwrap_or_default().as_str()));
     Some(behind(role, &name.namespace, ports.collect()))
 }
 
 fn behind(role: Role<'_>, namespace: &str, ports: Vec<(i32, i32, &str)>) -> Backend {
-    let ports = ports
-        .into_iter()
-        .map(|(port, target, protocol)| BackendPort {
-            port,
-            target: IntOrString::Int(target),
-            protocol: protocol.to_owned(),
-        });
+    let ports = ports.into_iter().map(|(port, target, protocol)| BackendPort {
+        port,
+        target: IntOrString::Int(target),
+        protocol: protocol.to_owned(),
+    });
     let mut selector = role.selector(namespace);
     // Pods of agents and tools are told apart by kind and name; tests and users make them too.
     if role.kind != GATEWAY {
         selector.remove(labels::CLUSTER);
     }
-    Backend {
-        selector,
-        ports: ports.collect(),
-    }
+    Backend { selector, ports: ports.collect() }
 }
 
 /// Services among the manifests that the stack carries along.

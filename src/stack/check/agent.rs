@@ -10,13 +10,7 @@ use crate::stack::tree::Node;
 pub fn check(draft: &Draft, index: &Index<'_>, found: &mut Vec<Diagnostic>) {
     let spec = &draft.node;
     if let Some(image) = spec.get("image") {
-        form(
-            image,
-            "an image",
-            Code::BadImage,
-            image.text().and_then(image_fault),
-            found,
-        );
+        form(image, "an image", Code::BadImage, image.text().and_then(image_fault), found);
     }
     if let Some(group) = spec.get("group") {
         let fault = group.text().and_then(group_fault);
@@ -29,13 +23,7 @@ pub fn check(draft: &Draft, index: &Index<'_>, found: &mut Vec<Diagnostic>) {
         tool_reference(draft, tool, index, found);
     }
     if let Some(persona) = spec.get("persona") {
-        refer(
-            draft,
-            persona,
-            (Kind::Persona, Code::UnknownPersona),
-            index,
-            found,
-        );
+        refer(draft, persona, (Kind::Persona, Code::UnknownPersona), index, found);
     }
     for credential in spec.items_of("credentials") {
         secret_reference(draft, credential.get("valueFrom"), None, index, found);
@@ -68,12 +56,7 @@ fn refer<'a>(
     last
 }
 
-fn model_reference<'a>(
-    draft: &'a Draft,
-    reference: &'a Node,
-    index: &Index<'a>,
-    found: &mut Vec<Diagnostic>,
-) {
+fn model_reference<'a>(draft: &'a Draft, reference: &'a Node, index: &Index<'a>, found: &mut Vec<Diagnostic>) {
     let Some(name) = reference.get("name") else {
         return;
     };
@@ -97,29 +80,12 @@ fn model_reference<'a>(
 }
 
 /// With a URL, a tool is a server somewhere else.
-fn tool_reference<'a>(
-    draft: &'a Draft,
-    reference: &'a Node,
-    index: &Index<'a>,
-    found: &mut Vec<Diagnostic>,
-) {
+fn tool_reference<'a>(draft: &'a Draft, reference: &'a Node, index: &Index<'a>, found: &mut Vec<Diagnostic>) {
     if let Some(url) = reference.get("url") {
-        form(
-            url,
-            "a URL",
-            Code::BadUrl,
-            url.text().and_then(url_fault),
-            found,
-        );
+        form(url, "a URL", Code::BadUrl, url.text().and_then(url_fault), found);
         return;
     }
-    forbidden(
-        reference,
-        "headers",
-        Code::ForbiddenKey,
-        "`headers` go with `url` only",
-        found,
-    );
+    forbidden(reference, "headers", Code::ForbiddenKey, "`headers` go with `url` only", found);
     if let Some(name) = reference.get("name") {
         refer(draft, name, (Kind::Tool, Code::UnknownTool), index, found);
     }
@@ -132,21 +98,14 @@ fn ports(spec: &Node, found: &mut Vec<Diagnostic>) {
     let mut exposed = None;
     for (at, port) in ports.iter().enumerate() {
         let same = ports[..at].iter().find(|other| {
-            number(other).is_some()
-                && number(other) == number(port)
-                && protocol(other) == protocol(port)
+            number(other).is_some() && number(other) == number(port) && protocol(other) == protocol(port)
         });
-        if let (Some(node), Some(first)) =
-            (port.get("port"), same.and_then(|same| same.get("port")))
-        {
+        if let (Some(node), Some(first)) = (port.get("port"), same.and_then(|same| same.get("port"))) {
             let message = format!("port {} is there twice", node.shown());
             let error = Diagnostic::error(Code::DuplicatePort, message).at(node.span, "again here");
             found.push(error.also(first.span, "first here"));
         }
-        let Some(expose) = port
-            .get("expose")
-            .filter(|node| node.boolean() == Some(true))
-        else {
+        let Some(expose) = port.get("expose").filter(|node| node.boolean() == Some(true)) else {
             continue;
         };
         if let Some(first) = exposed {
@@ -185,12 +144,7 @@ fn execution(spec: &Node, found: &mut Vec<Diagnostic>) {
             }
         }
     } else {
-        for key in [
-            "schedule",
-            "activeDeadlineSeconds",
-            "ttlSecondsAfterFinished",
-            "retryLimit",
-        ] {
+        for key in ["schedule", "activeDeadlineSeconds", "ttlSecondsAfterFinished", "retryLimit"] {
             let message = format!("`{key}` needs `mode` `task`");
             forbidden(execution, key, Code::TaskRule, &message, found);
         }

@@ -36,9 +36,7 @@ fn ingress(draft: &Draft, found: &mut Vec<Diagnostic>) {
     let Some(ingress) = draft.node.get("ingress") else {
         return;
     };
-    let enabled = ingress
-        .entry("enabled")
-        .filter(|entry| entry.node.boolean() == Some(true));
+    let enabled = ingress.entry("enabled").filter(|entry| entry.node.boolean() == Some(true));
     if let Some(enabled) = enabled
         && draft.node.get("domain").is_none()
     {
@@ -58,9 +56,7 @@ fn certificate(tls: &Node, found: &mut Vec<Diagnostic>) {
         let place = tls.get("mode").map_or(tls.span, |node| node.span);
         let message = "TLS from a Secret needs the Secret's name";
         let error = Diagnostic::error(Code::TlsWithoutSecret, message).at(place, "");
-        found.push(
-            error.hint("set `secretName`, or let cert-manager fill one with `mode = \"auto\"`"),
-        );
+        found.push(error.hint("set `secretName`, or let cert-manager fill one with `mode = \"auto\"`"));
     }
     if mode.is_some_and(|mode| mode != "auto") {
         let message = "an issuer is asked for with `mode` `auto` only";

@@ -7,12 +7,7 @@ use crate::stack::names::{label_key_fault, label_value_fault};
 use crate::stack::tree::Node;
 
 /// Labels by which langop's objects select their pods.
-const SELECTING: [&str; 4] = [
-    labels::NAME,
-    labels::COMPONENT,
-    labels::PART_OF,
-    labels::MANAGED_BY,
-];
+const SELECTING: [&str; 4] = [labels::NAME, labels::COMPONENT, labels::PART_OF, labels::MANAGED_BY];
 
 pub fn check(deployment: &Node, found: &mut Vec<Diagnostic>) {
     for (key, what) in [("podLabels", "label"), ("podAnnotations", "annotation")] {
@@ -28,13 +23,7 @@ pub fn check(deployment: &Node, found: &mut Vec<Diagnostic>) {
             }
             if what == "label" {
                 let fault = entry.node.text().and_then(label_value_fault);
-                form(
-                    &entry.node,
-                    "the value of a label",
-                    Code::BadLabel,
-                    fault,
-                    found,
-                );
+                form(&entry.node, "the value of a label", Code::BadLabel, fault, found);
             }
         }
     }
@@ -50,8 +39,7 @@ fn autoscaling(deployment: &Node, found: &mut Vec<Diagnostic>) {
         let error = Diagnostic::error(Code::BadAutoscaling, message)
             .at(replicas.key, "")
             .also(scaling.key, "sets the number of pods");
-        found
-            .push(error.hint("leave `replicas` out; `minReplicas` is where the autoscaler starts"));
+        found.push(error.hint("leave `replicas` out; `minReplicas` is where the autoscaler starts"));
     }
     let bound = |key: &str| Some((scaling.node.get(key)?, scaling.node.get(key)?.integer()?));
     if let (Some((low, min)), Some((high, max))) = (bound("minReplicas"), bound("maxReplicas"))

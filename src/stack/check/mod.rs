@@ -38,18 +38,13 @@ impl<'a> Index<'a> {
                 members.entry(draft.name.as_str()).or_insert(draft);
             }
         }
-        Self {
-            drafts: index,
-            manifests,
-        }
+        Self { drafts: index, manifests }
     }
 
     /// What a cluster has of a kind.
     pub fn of(&self, cluster: &'a str, kind: Kind) -> impl Iterator<Item = &'a Draft> + '_ {
         let members = self.drafts.get(&(cluster, kind));
-        members
-            .into_iter()
-            .flat_map(|members| members.values().copied())
+        members.into_iter().flat_map(|members| members.values().copied())
     }
 
     /// One of them.
@@ -87,9 +82,7 @@ fn form(node: &Node, what: &str, code: Code, fault: Option<&str>, found: &mut Ve
 
 /// Whether the table has a key that was probably meant as `key`: then what is wrong with it is said.
 fn misspelt(table: &Node, key: &str) -> bool {
-    table
-        .entries()
-        .any(|(own, _)| nearest(own, [key]).is_some())
+    table.entries().any(|(own, _)| nearest(own, [key]).is_some())
 }
 
 /// Reports a key that has no meaning beside others.
@@ -137,9 +130,7 @@ fn secret_reference(
     let key = key_node.and_then(Node::text).or(default_key);
     for cluster in &draft.clusters {
         let Some(keys) = secret_keys(cluster, name, index) else {
-            let known = index
-                .of(cluster, Kind::Secret)
-                .map(|secret| secret.name.as_str());
+            let known = index.of(cluster, Kind::Secret).map(|secret| secret.name.as_str());
             if let Some(near) = nearest(name, known) {
                 let message = format!("secret `{name}` is not described in cluster `{cluster}`");
                 let warning = Diagnostic::warning(Code::UnknownSecret, message);
@@ -166,27 +157,16 @@ fn secret_reference(
 }
 
 /// The keys of a Secret of the stack, and where it is named; none when the stack has no such Secret.
-fn secret_keys(
-    cluster: &str,
-    name: &str,
-    index: &Index<'_>,
-) -> Option<(Vec<String>, Option<Span>)> {
+fn secret_keys(cluster: &str, name: &str, index: &Index<'_>) -> Option<(Vec<String>, Option<Span>)> {
     let members = index.drafts.get(&(cluster, Kind::Secret));
     if let Some(secret) = members.and_then(|members| members.get(name)) {
         let sources = ["fromEnv", "fromFile"].into_iter();
-        let keys = sources
-            .filter_map(|source| secret.node.get(source))
-            .flat_map(Node::entries);
-        return Some((
-            keys.map(|(key, _)| key.to_owned()).collect(),
-            Some(secret.named),
-        ));
+        let keys = sources.filter_map(|source| secret.node.get(source)).flat_map(Node::entries);
+        return Some((keys.map(|(key, _)| key.to_owned()).collect(), Some(secret.named)));
     }
     let manifest = index.manifests.iter().find(|manifest| {
         let reference = &manifest.reference;
-        reference.is("", "Secret")
-            && reference.name == name
-            && reference.namespace.as_deref() == Some(cluster)
+        reference.is("", "Secret") && reference.name == name && reference.namespace.as_deref() == Some(cluster)
     })?;
     Some((manifest.secret.keys().cloned().collect(), None))
 }

@@ -38,13 +38,7 @@ pub fn check(draft: &Draft, index: &Index<'_>, found: &mut Vec<Diagnostic>) {
     name(draft, found);
     params(spec, found);
     if let Some(endpoint) = spec.get("endpoint") {
-        form(
-            endpoint,
-            "an endpoint",
-            Code::BadUrl,
-            endpoint.text().and_then(url_fault),
-            found,
-        );
+        form(endpoint, "an endpoint", Code::BadUrl, endpoint.text().and_then(url_fault), found);
     }
     if let Some(timeout) = spec.get("timeout") {
         let fault = timeout.text().and_then(duration_fault);
@@ -56,25 +50,18 @@ pub fn check(draft: &Draft, index: &Index<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 fn provider(draft: &Draft, found: &mut Vec<Diagnostic>) {
-    let (one, other) = (
-        draft.node.entry("provider"),
-        draft.node.entry("litellmProvider"),
-    );
+    let (one, other) = (draft.node.entry("provider"), draft.node.entry("litellmProvider"));
     match (one, other) {
         (Some(one), Some(other)) => {
             let message = format!("{} has two providers", draft.called());
-            let error = Diagnostic::error(Code::ProviderChoice, message)
-                .at(other.key, "second")
-                .also(one.key, "first");
+            let error = Diagnostic::error(Code::ProviderChoice, message).at(other.key, "second").also(one.key, "first");
             found.push(error.hint("keep one of `provider` and `litellmProvider`"));
         }
         (None, None) if misspelt(&draft.node, "provider") => {}
         (None, None) => {
             let message = format!("{} has no provider", draft.called());
             let error = Diagnostic::error(Code::ProviderChoice, message).at(draft.named, "");
-            found.push(error.hint(
-                "set `provider`, or `litellmProvider` to any other provider that LiteLLM knows",
-            ));
+            found.push(error.hint("set `provider`, or `litellmProvider` to any other provider that LiteLLM knows"));
         }
         _ => {}
     }
@@ -130,9 +117,9 @@ fn params(spec: &Node, found: &mut Vec<Diagnostic>) {
         if CREDENTIALS.contains(&key) {
             let message = format!("`params.{key}` is a credential, which no description may hold");
             let error = Diagnostic::error(Code::CredentialInParams, message).at(entry.key, "");
-            found.push(error.hint(
-                "put it into a Secret and name that with `apiKeySecretRef` or `credentialsSecretRef`",
-            ));
+            found.push(
+                error.hint("put it into a Secret and name that with `apiKeySecretRef` or `credentialsSecretRef`"),
+            );
         } else if key.is_empty() || !key.chars().all(legal) {
             let message = format!("`{key}` is not a parameter of LiteLLM");
             let error = Diagnostic::error(Code::BadParam, message).at(entry.key, "");

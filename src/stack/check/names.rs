@@ -26,16 +26,8 @@ fn legal(draft: &Draft, found: &mut Vec<Diagnostic>) {
         _ => label_fault(&draft.name),
     };
     if let Some(fault) = fault {
-        let shown: String = draft
-            .name
-            .chars()
-            .filter(|c| !c.is_control())
-            .take(80)
-            .collect();
-        let message = format!(
-            "`{shown}` cannot be the name of a {}: {fault}",
-            draft.kind.noun()
-        );
+        let shown: String = draft.name.chars().filter(|c| !c.is_control()).take(80).collect();
+        let message = format!("`{shown}` cannot be the name of a {}: {fault}", draft.kind.noun());
         let error = Diagnostic::error(Code::BadName, message).at(draft.named, "");
         let lower = draft.name.to_lowercase().replace(['_', '.', ' '], "-");
         let legal = draft.kind != Kind::Secret && label_fault(&lower).is_none();
@@ -53,10 +45,7 @@ fn reserved(draft: &Draft, found: &mut Vec<Diagnostic>) {
             format!("`{name}` cannot be a cluster: names with `kube-` belong to Kubernetes")
         }
         Kind::Agent | Kind::Tool if name == GATEWAY => {
-            format!(
-                "{} cannot be called so: every cluster has a gateway of this name",
-                draft.called()
-            )
+            format!("{} cannot be called so: every cluster has a gateway of this name", draft.called())
         }
         Kind::Secret if OWN_SECRETS.contains(&name) => {
             format!("secret `{name}` is made by langop itself")
@@ -112,10 +101,7 @@ fn find<'a>(drafts: &'a [Draft], cluster: &str) -> &'a str {
 fn twice(draft: &Draft, first: &Draft, cluster: &str) -> Diagnostic {
     let message = match draft.kind {
         Kind::Cluster => format!("{} is described twice", draft.called()),
-        _ => format!(
-            "{} of cluster `{cluster}` is described twice",
-            draft.called()
-        ),
+        _ => format!("{} of cluster `{cluster}` is described twice", draft.called()),
     };
     Diagnostic::error(Code::DuplicateName, message)
         .at(draft.named, "again here")

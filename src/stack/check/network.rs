@@ -38,9 +38,8 @@ fn peer_form(peer: &Node, found: &mut Vec<Diagnostic>) {
     match forms.as_slice() {
         [(first, one), (second, two), ..] => {
             let message = format!("a peer has one form, not both `{first}` and `{second}`");
-            let error = Diagnostic::error(Code::PeerForm, message)
-                .at(two.key, "second form")
-                .also(one.key, "first form");
+            let error =
+                Diagnostic::error(Code::PeerForm, message).at(two.key, "second form").also(one.key, "first form");
             found.push(error.hint("write two peers: each of them is admitted"));
         }
         // Keys that are unknown or of a wrong type are reported as such.
@@ -62,13 +61,7 @@ fn content(peer: &Node, found: &mut Vec<Diagnostic>) {
         form(group, "the name of a group", Code::BadName, fault, found);
     }
     if let Some(cidr) = peer.get("cidr") {
-        form(
-            cidr,
-            "a network",
-            Code::BadCidr,
-            cidr.text().and_then(cidr_fault),
-            found,
-        );
+        form(cidr, "a network", Code::BadCidr, cidr.text().and_then(cidr_fault), found);
         if let Some(network) = cidr.text().and_then(cidr_network) {
             let message = format!("`{}` is an address in a network", cidr.shown());
             let warning = Diagnostic::warning(Code::BadCidr, message).at(cidr.span, "");
@@ -81,18 +74,8 @@ fn content(peer: &Node, found: &mut Vec<Diagnostic>) {
     }
     for key in ["name", "namespace"] {
         if let Some(name) = peer.at(&["service", key]) {
-            let what = if key == "name" {
-                "the name of a Service"
-            } else {
-                "the name of a namespace"
-            };
-            form(
-                name,
-                what,
-                Code::BadName,
-                name.text().and_then(label_fault),
-                found,
-            );
+            let what = if key == "name" { "the name of a Service" } else { "the name of a namespace" };
+            form(name, what, Code::BadName, name.text().and_then(label_fault), found);
         }
     }
 }

@@ -18,18 +18,10 @@ struct Served<'a> {
 }
 
 pub fn check<'a>(cluster: &'a str, index: &Index<'a>, found: &mut Vec<Diagnostic>) {
-    let mut served = Served {
-        models: BTreeMap::new(),
-        aliases: BTreeMap::new(),
-        catalogues: Vec::new(),
-    };
+    let mut served = Served { models: BTreeMap::new(), aliases: BTreeMap::new(), catalogues: Vec::new() };
     let models: Vec<&Draft> = index.of(cluster, Kind::Model).collect();
     for model in &models {
-        match model
-            .node
-            .get("modelName")
-            .and_then(|node| Some((node.text()?, node.span)))
-        {
+        match model.node.get("modelName").and_then(|node| Some((node.text()?, node.span))) {
             Some(("*", _)) => served.catalogues.push(&model.name),
             Some((name, span)) => {
                 served.models.entry(name).or_insert(span);
@@ -45,12 +37,7 @@ pub fn check<'a>(cluster: &'a str, index: &Index<'a>, found: &mut Vec<Diagnostic
     }
 }
 
-fn aliases<'a>(
-    model: &'a Draft,
-    cluster: &str,
-    served: &mut Served<'a>,
-    found: &mut Vec<Diagnostic>,
-) {
+fn aliases<'a>(model: &'a Draft, cluster: &str, served: &mut Served<'a>, found: &mut Vec<Diagnostic>) {
     let target = model.node.text_at(&["modelName"]).unwrap_or_default();
     for alias in model.node.items_of("aliases") {
         let Some(name) = alias.text() else {
@@ -58,9 +45,7 @@ fn aliases<'a>(
         };
         let taken = |first: Span, what: String| {
             let message = format!("alias `{}` is taken in cluster `{cluster}`", alias.shown());
-            Diagnostic::error(Code::AliasTaken, message)
-                .at(alias.span, "")
-                .also(first, what)
+            Diagnostic::error(Code::AliasTaken, message).at(alias.span, "").also(first, what)
         };
         if let Some(first) = served.models.get(name) {
             found.push(taken(*first, "a model of this name".to_owned()));
@@ -75,13 +60,7 @@ fn aliases<'a>(
     }
 }
 
-fn fallbacks(
-    model: &Draft,
-    cluster: &str,
-    served: &Served<'_>,
-    models: &[&Draft],
-    found: &mut Vec<Diagnostic>,
-) {
+fn fallbacks(model: &Draft, cluster: &str, served: &Served<'_>, models: &[&Draft], found: &mut Vec<Diagnostic>) {
     let own = model.node.text_at(&["modelName"]);
     for fallback in model.node.items_of("fallbacks") {
         let Some(name) = fallback.text() else {
@@ -93,10 +72,7 @@ fn fallbacks(
             let message = format!("{} cannot fall back on itself", model.called());
             found.push(Diagnostic::error(Code::UnknownFallback, message).at(fallback.span, ""));
         } else if target.is_none() {
-            let message = format!(
-                "the gateway of cluster `{cluster}` serves no `{}`",
-                fallback.shown()
-            );
+            let message = format!("the gateway of cluster `{cluster}` serves no `{}`", fallback.shown());
             let error = Diagnostic::error(Code::UnknownFallback, message).at(fallback.span, "");
             let hint = if thing.is_some() {
                 Some(format!("`{name}` is a catalogue: write `{name}/<model>`"))
@@ -117,9 +93,7 @@ fn target<'a>(name: &'a str, thing: Option<&'a Draft>, served: &Served<'a>) -> O
         let model_name = thing.node.text_at(&["modelName"]).unwrap_or(name);
         return Some(model_name).filter(|name| *name != "*");
     }
-    let of_catalogue = name
-        .split_once('/')
-        .is_some_and(|(catalogue, _)| served.catalogues.contains(&catalogue));
+    let of_catalogue = name.split_once('/').is_some_and(|(catalogue, _)| served.catalogues.contains(&catalogue));
     if of_catalogue || served.models.contains_key(name) {
         return Some(name);
     }

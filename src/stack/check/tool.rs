@@ -13,36 +13,18 @@ pub fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
     forms(draft, found);
     transport(draft, found);
     if let Some(image) = spec.get("image") {
-        form(
-            image,
-            "an image",
-            Code::BadImage,
-            image.text().and_then(image_fault),
-            found,
-        );
+        form(image, "an image", Code::BadImage, image.text().and_then(image_fault), found);
     }
     match spec.get("url") {
         Some(url) => {
-            form(
-                url,
-                "a URL",
-                Code::BadUrl,
-                url.text().and_then(url_fault),
-                found,
-            );
+            form(url, "a URL", Code::BadUrl, url.text().and_then(url_fault), found);
             let message = "a tool with `url` runs elsewhere, so there is nothing to deploy";
             forbidden(spec, "deployment", Code::ForbiddenKey, message, found);
             if spec.text_at(&["deploymentMode"]) == Some("sidecar") {
                 forbidden(spec, "deploymentMode", Code::ForbiddenKey, message, found);
             }
         }
-        None => forbidden(
-            spec,
-            "headers",
-            Code::ForbiddenKey,
-            "`headers` go with `url` only",
-            found,
-        ),
+        None => forbidden(spec, "headers", Code::ForbiddenKey, "`headers` go with `url` only", found),
     }
     network::check(spec, found);
     if let Some(deployment) = spec.get("deployment") {

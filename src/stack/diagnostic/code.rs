@@ -122,13 +122,7 @@ impl Code {
     /// or wrong.
     #[must_use]
     pub fn is_substitution(self) -> bool {
-        matches!(
-            self,
-            Self::BadSubstitution
-                | Self::UnknownVariable
-                | Self::MissingVariable
-                | Self::WrongVariable
-        )
+        matches!(self, Self::BadSubstitution | Self::UnknownVariable | Self::MissingVariable | Self::WrongVariable)
     }
 
     /// Whether the mistake is that something is not there: after a file that could not be read it

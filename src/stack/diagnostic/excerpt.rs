@@ -11,11 +11,7 @@ const WIDTH: usize = 120;
 /// All diagnostics as text, an empty line after each. Colours are ANSI escapes, or absent.
 #[must_use]
 pub fn render(diagnostics: &[Diagnostic], files: &Files, colour: bool) -> String {
-    let renderer = if colour {
-        Renderer::styled()
-    } else {
-        Renderer::plain()
-    };
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(WIDTH);
     let mut text = String::new();
     for diagnostic in diagnostics {
@@ -30,9 +26,7 @@ fn group<'a>(diagnostic: &'a Diagnostic, files: &'a Files) -> Group<'a> {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level
-        .primary_title(&*diagnostic.message)
-        .id(diagnostic.code.name());
+    let title = level.primary_title(&*diagnostic.message).id(diagnostic.code.name());
     let mut group = Group::with_title(title).elements(snippets(diagnostic, files));
     if let Some(hint) = &diagnostic.hint {
         group = group.element(Level::HELP.message(&**hint));
@@ -59,25 +53,15 @@ fn snippets<'a>(diagnostic: &'a Diagnostic, files: &'a Files) -> Vec<Snippet<'a,
 
 /// Places in one file. Only the lines from the first to the last of them are handed on: a large file
 /// is not looked through for each of its mistakes.
-fn snippet<'a>(
-    labels: &[(&'a Label, AnnotationKind)],
-    files: &'a Files,
-) -> Snippet<'a, Annotation<'a>> {
-    let spans: Vec<Span> = labels
-        .iter()
-        .map(|(label, _)| first_line(label.span, files))
-        .collect();
+fn snippet<'a>(labels: &[(&'a Label, AnnotationKind)], files: &'a Files) -> Snippet<'a, Annotation<'a>> {
+    let spans: Vec<Span> = labels.iter().map(|(label, _)| first_line(label.span, files)).collect();
     let Some(all) = spans.iter().copied().reduce(Span::around) else {
         return Snippet::source("");
     };
     let lines = files.lines(all);
     let annotations = labels.iter().zip(&spans).map(|((label, kind), span)| {
         let annotation = kind.span(span.start - lines.start..span.end - lines.start);
-        if label.text.is_empty() {
-            annotation
-        } else {
-            annotation.label(&*label.text)
-        }
+        if label.text.is_empty() { annotation } else { annotation.label(&*label.text) }
     });
     Snippet::source(files.shown(lines))
         .path(files.name(lines.file))

@@ -35,11 +35,7 @@ pub struct Files(Vec<File>);
 impl Files {
     /// Adds a text under the name that the user knows it by.
     pub fn add(&mut self, name: &str, text: String) -> FileId {
-        self.0.push(File {
-            name: name.to_owned(),
-            text,
-            hidden: Vec::new(),
-        });
+        self.0.push(File { name: name.to_owned(), text, hidden: Vec::new() });
         FileId(self.0.len() - 1)
     }
 
@@ -90,9 +86,7 @@ impl Files {
         let span = self.clamp(span);
         let text = self.text(span.file);
         let start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
-        let end = text[span.end..]
-            .find('\n')
-            .map_or(text.len(), |at| span.end + at);
+        let end = text[span.end..].find('\n').map_or(text.len(), |at| span.end + at);
         let end = start + text[start..end].trim_end_matches('\r').len();
         Span { start, end, ..span }
     }
@@ -104,10 +98,8 @@ impl Files {
         let part = self.clamp(part);
         let text = &self.text(part.file)[part.start..part.end];
         let hidden = self.0.get(part.file.0).map_or(&[][..], |file| &file.hidden);
-        let mut hidden: Vec<&Range<usize>> = hidden
-            .iter()
-            .filter(|range| range.start < part.end && range.end > part.start)
-            .collect();
+        let mut hidden: Vec<&Range<usize>> =
+            hidden.iter().filter(|range| range.start < part.end && range.end > part.start).collect();
         if hidden.is_empty() {
             return Cow::Borrowed(text);
         }
@@ -135,11 +127,7 @@ impl Files {
         let text = self.text(span.file);
         let start = text.floor_char_boundary(span.start.min(text.len()));
         let end = text.ceil_char_boundary(span.end.clamp(start, text.len()));
-        Span {
-            file: span.file,
-            start,
-            end,
-        }
+        Span { file: span.file, start, end }
     }
 
     fn place(&self, file: FileId, offset: usize) -> Source {
@@ -158,21 +146,13 @@ impl Span {
     /// A range of bytes in `file`.
     #[must_use]
     pub fn new(file: FileId, range: Range<usize>) -> Self {
-        Self {
-            file,
-            start: range.start,
-            end: range.end,
-        }
+        Self { file, start: range.start, end: range.end }
     }
 
     /// From the first byte of both to the last, in one file.
     #[must_use]
     pub fn around(self, other: Self) -> Self {
-        Self {
-            start: self.start.min(other.start),
-            end: self.end.max(other.end),
-            ..self
-        }
+        Self { start: self.start.min(other.start), end: self.end.max(other.end), ..self }
     }
 }
 

@@ -52,23 +52,13 @@ impl Diagnostic {
     /// An error without a place yet.
     #[must_use]
     pub fn error(code: Code, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            severity: Severity::Error,
-            message: message.into(),
-            primary: None,
-            secondary: None,
-            hint: None,
-        }
+        Self { code, severity: Severity::Error, message: message.into(), primary: None, secondary: None, hint: None }
     }
 
     /// A warning without a place yet.
     #[must_use]
     pub fn warning(code: Code, message: impl Into<String>) -> Self {
-        Self {
-            severity: Severity::Warning,
-            ..Self::error(code, message)
-        }
+        Self { severity: Severity::Warning, ..Self::error(code, message) }
     }
 
     /// Says where.

@@ -17,17 +17,14 @@ pub fn add(mut document: Node, files: &Files, sorted: &mut Documents, found: &mu
         return;
     };
     namespace(&document, found);
-    let is_secret = document.text_at(&["kind"]) == Some("Secret")
-        && document.text_at(&["apiVersion"]) == Some("v1");
+    let is_secret = document.text_at(&["kind"]) == Some("Secret") && document.text_at(&["apiVersion"]) == Some("v1");
     if is_secret {
         secret(&mut document, found);
     }
     if found.len() > before {
         return;
     }
-    let place = document
-        .entry("kind")
-        .map_or(document.span, |entry| entry.key);
+    let place = document.entry("kind").map_or(document.span, |entry| entry.key);
     match Manifest::new(document.to_json(), None, Some(files.source(place))) {
         Ok(manifest) => {
             let reference = &manifest.reference;

@@ -50,10 +50,7 @@ fn add(document: Node, files: &Files, sorted: &mut Documents, found: &mut Vec<Di
             return;
         };
         match map.remove("items").map(|entry| entry.node) {
-            Some(Node {
-                value: Value::List(items),
-                ..
-            }) => {
+            Some(Node { value: Value::List(items), .. }) => {
                 for item in items {
                     add(item, files, sorted, found);
                 }
@@ -65,9 +62,7 @@ fn add(document: Node, files: &Files, sorted: &mut Documents, found: &mut Vec<Di
             None => {}
         }
     } else if group == GROUP {
-        sorted
-            .drafts
-            .extend(own::draft(&document, &api_version, &kind, found));
+        sorted.drafts.extend(own::draft(&document, &api_version, &kind, found));
     } else {
         foreign::add(document, files, sorted, found);
     }
@@ -76,10 +71,7 @@ fn add(document: Node, files: &Files, sorted: &mut Documents, found: &mut Vec<Di
 /// `apiVersion` and `kind`, which every document needs.
 fn identity(document: &Node, found: &mut Vec<Diagnostic>) -> Option<(String, String)> {
     if !matches!(document.value, Value::Map(_)) {
-        let message = format!(
-            "a Kubernetes object is a table, not {}",
-            document.type_name()
-        );
+        let message = format!("a Kubernetes object is a table, not {}", document.type_name());
         found.push(Diagnostic::error(Code::NotAManifest, message).at(document.span, ""));
         return None;
     }
@@ -87,9 +79,7 @@ fn identity(document: &Node, found: &mut Vec<Diagnostic>) -> Option<(String, Str
         let text = document.text_at(&[key]).filter(|text| !text.is_empty());
         if text.is_none() {
             let message = format!("a Kubernetes object needs `{key}`, and as a string");
-            let place = document
-                .entry(key)
-                .map_or(first_line(document), |entry| entry.node.span);
+            let place = document.entry(key).map_or(first_line(document), |entry| entry.node.span);
             found.push(Diagnostic::error(Code::NotAManifest, message).at(place, ""));
         }
         text.map(str::to_owned)

@@ -11,22 +11,10 @@ use crate::stack::schema::{fit, shapes};
 use crate::stack::tree::{Map, Node, Value};
 
 /// What the API server writes into `metadata`; in a document taken from a server it says nothing.
-const SERVERS: [&str; 6] = [
-    "creationTimestamp",
-    "generation",
-    "managedFields",
-    "resourceVersion",
-    "selfLink",
-    "uid",
-];
+const SERVERS: [&str; 6] = ["creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid"];
 
 /// The thing that a document describes.
-pub fn draft(
-    document: &Node,
-    api_version: &str,
-    kind: &str,
-    found: &mut Vec<Diagnostic>,
-) -> Option<Draft> {
+pub fn draft(document: &Node, api_version: &str, kind: &str, found: &mut Vec<Diagnostic>) -> Option<Draft> {
     let kind = supported(document, api_version, kind, found)?;
     let known = ["apiVersion", "kind", "metadata", "spec", "status"];
     unknown_keys(document, &known, "", found);
@@ -37,10 +25,7 @@ pub fn draft(
     }
     let (name, named) = name(document, found)?;
     let entry = document.entry("spec");
-    let mut node = entry.map_or_else(
-        || Node::new(Value::Map(Map::new()), named),
-        |entry| entry.node.clone(),
-    );
+    let mut node = entry.map_or_else(|| Node::new(Value::Map(Map::new()), named), |entry| entry.node.clone());
     // A missing part of the spec is missed at the key `spec`, not at the first line of its value.
     node.span = entry.map_or(named, |entry| entry.key);
     fit(&mut node, shapes().spec(kind), "spec", found);
@@ -57,12 +42,7 @@ pub fn draft(
     })
 }
 
-fn supported(
-    document: &Node,
-    api_version: &str,
-    kind: &str,
-    found: &mut Vec<Diagnostic>,
-) -> Option<Kind> {
+fn supported(document: &Node, api_version: &str, kind: &str, found: &mut Vec<Diagnostic>) -> Option<Kind> {
     let place = |key: &str| document.get(key).map_or(document.span, |node| node.span);
     if api_version != API_VERSION {
         let message = format!("langop has no `{api_version}`");
@@ -89,11 +69,7 @@ fn unknown_keys(table: &Node, known: &[&str], path: &str, found: &mut Vec<Diagno
         if known.contains(&key) || servers {
             continue;
         }
-        let within = if path.is_empty() {
-            String::new()
-        } else {
-            format!(" in `{path}`")
-        };
+        let within = if path.is_empty() { String::new() } else { format!(" in `{path}`") };
         let message = format!("unknown key `{key}`{within}");
         let error = Diagnostic::error(Code::UnknownKey, message).at(entry.key, "");
         let near = nearest(key, known.iter().copied());
@@ -101,11 +77,7 @@ fn unknown_keys(table: &Node, known: &[&str], path: &str, found: &mut Vec<Diagno
     }
 }
 
-fn namespace(
-    kind: Kind,
-    metadata: Option<&Node>,
-    found: &mut Vec<Diagnostic>,
-) -> Option<Vec<Membership>> {
+fn namespace(kind: Kind, metadata: Option<&Node>, found: &mut Vec<Diagnostic>) -> Option<Vec<Membership>> {
     let entry = metadata?.entry("namespace")?;
     if kind == Kind::Cluster {
         let message = "a LanguageCluster is in no namespace: it makes one of its own name";
@@ -119,10 +91,7 @@ fn namespace(
         found.push(error);
         return Some(Vec::new());
     };
-    Some(vec![Membership {
-        cluster: cluster.to_owned(),
-        span: entry.node.span,
-    }])
+    Some(vec![Membership { cluster: cluster.to_owned(), span: entry.node.span }])
 }
 
 /// Labels or annotations.
@@ -150,11 +119,7 @@ fn texts(
             continue;
         };
         if let Some(fault) = label_key_fault(name) {
-            refuse(
-                Code::BadLabel,
-                format!("`{name}` is no key of `{key}`: {fault}"),
-                entry.key,
-            );
+            refuse(Code::BadLabel, format!("`{name}` is no key of `{key}`: {fault}"), entry.key);
         }
         if let Some(fault) = value_fault(text) {
             let message = format!("`{}` is no value of `{key}`: {fault}", entry.node.shown());

@@ -22,18 +22,10 @@ pub fn of(name: &str, text: &str) -> Option<Format> {
 
 /// A TOML document starts with `key =` or `[table]`, which no description or manifest in YAML does.
 fn sniff(text: &str) -> Format {
-    let first = text
-        .lines()
-        .map(str::trim)
-        .find(|line| !line.is_empty() && !line.starts_with('#'))
-        .unwrap_or_default();
+    let first = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#')).unwrap_or_default();
     let key = first.split(['=', ':']).next().unwrap_or_default();
     let assigns = first[key.len()..].starts_with('=');
-    if first.starts_with('[') || assigns {
-        Format::Toml
-    } else {
-        Format::Yaml
-    }
+    if first.starts_with('[') || assigns { Format::Toml } else { Format::Yaml }
 }
 
 #[cfg(test)]
@@ -43,13 +35,7 @@ mod tests {
     #[test]
     fn standard_input_is_told_by_its_first_line() {
         let toml = ["stack = \"a\"", "# c\n\n[clusters.a]\n", "stack=\"a:b\""];
-        let yaml = [
-            "stack: a",
-            "---\nkind: Secret",
-            "{\"stack\": \"a\"}",
-            "",
-            "a: \"b=c\"",
-        ];
+        let yaml = ["stack: a", "---\nkind: Secret", "{\"stack\": \"a\"}", "", "a: \"b=c\""];
         assert!(toml.iter().all(|text| of("-", text) == Some(Format::Toml)));
         assert!(yaml.iter().all(|text| of("-", text) == Some(Format::Yaml)));
     }

@@ -60,13 +60,7 @@ pub fn read(request: &LoadRequest, files: &mut Files, found: &mut Vec<Diagnostic
     input
 }
 
-fn parse(
-    name: &str,
-    text: String,
-    files: &mut Files,
-    input: &mut Input,
-    found: &mut Vec<Diagnostic>,
-) {
+fn parse(name: &str, text: String, files: &mut Files, input: &mut Input, found: &mut Vec<Diagnostic>) {
     let Some(format) = format::of(name, &text) else {
         let message = format!("`{name}` is neither TOML nor YAML by its name");
         let hint = "langop reads `*.toml`, `*.yaml`, `*.yml` and `*.json`";
@@ -145,10 +139,7 @@ fn bytes(request: &LoadRequest, path: &Path) -> std::io::Result<Vec<u8>> {
         match &request.stdin {
             Some(given) => bytes.clone_from(given),
             None => {
-                std::io::stdin()
-                    .lock()
-                    .take(limit)
-                    .read_to_end(&mut bytes)?;
+                std::io::stdin().lock().take(limit).read_to_end(&mut bytes)?;
             }
         }
     } else {

@@ -34,8 +34,7 @@ pub fn find(request: &LoadRequest, found: &mut Vec<Diagnostic>) -> Vec<PathBuf> 
             let empty = Diagnostic::error(Code::NothingDescribed, message);
             found.push(
                 empty.maybe_hint(
-                    (!request.recursive)
-                        .then(|| "`-R` looks into the directories below it, too".to_owned()),
+                    (!request.recursive).then(|| "`-R` looks into the directories below it, too".to_owned()),
                 ),
             );
         }
@@ -63,12 +62,7 @@ fn defaults(directory: &Path, found: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
 }
 
 /// Hidden entries are left out, and links to directories are not followed: they can go in circles.
-fn descend(
-    request: &LoadRequest,
-    path: &Path,
-    depth: usize,
-    files: &mut Vec<PathBuf>,
-) -> std::io::Result<()> {
+fn descend(request: &LoadRequest, path: &Path, depth: usize, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
     let mut entries = Vec::new();
     for entry in std::fs::read_dir(request.directory.join(path))? {
         let entry = entry?;

@@ -7,10 +7,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use crate::api::{
-    LanguageAgentSpec, LanguageClusterSpec, LanguageModelSpec, LanguagePersonaSpec,
-    LanguageToolSpec,
-};
+use crate::api::{LanguageAgentSpec, LanguageClusterSpec, LanguageModelSpec, LanguagePersonaSpec, LanguageToolSpec};
 use crate::stack::draft::Kind;
 
 /// All schemas by name, and that of a whole description.
@@ -26,9 +23,7 @@ impl Shapes {
     /// The schema of `spec` in a manifest of a kind.
     #[must_use]
     pub fn spec(&self, kind: Kind) -> &Value {
-        self.definitions
-            .get(spec_name(kind))
-            .unwrap_or(&Value::Null)
+        self.definitions.get(spec_name(kind)).unwrap_or(&Value::Null)
     }
 }
 
@@ -59,10 +54,7 @@ fn build() -> Shapes {
     definitions.insert(Kind::Secret.noun().to_owned(), secret());
     definitions.insert("variable".to_owned(), variable());
     sections.insert(Kind::Secret.section().to_owned(), section(Kind::Secret));
-    Shapes {
-        root: root(sections),
-        definitions,
-    }
+    Shapes { root: root(sections), definitions }
 }
 
 fn refer<T: JsonSchema>(generator: &mut SchemaGenerator) -> Value {
@@ -101,13 +93,8 @@ fn close(schema: &mut Value) {
 
 /// A spec, and the clusters that the thing goes to.
 fn member(kind: Kind, spec: &Value, definitions: &Map<String, Value>) -> Value {
-    let name = spec["$ref"]
-        .as_str()
-        .and_then(|path| path.strip_prefix("#/$defs/"));
-    let mut schema = name
-        .and_then(|name| definitions.get(name))
-        .unwrap_or(spec)
-        .clone();
+    let name = spec["$ref"].as_str().and_then(|path| path.strip_prefix("#/$defs/"));
+    let mut schema = name.and_then(|name| definitions.get(name)).unwrap_or(spec).clone();
     if kind != Kind::Cluster
         && let Some(properties) = schema["properties"].as_object_mut()
     {

@@ -32,11 +32,7 @@ pub(super) fn resolve<'a>(schema: &'a Json, name: &mut Option<&'a str>) -> &'a J
             *name = Some(target);
             schema = shapes().definitions.get(target).unwrap_or(&Json::Null);
         } else if let Some(options) = schema["anyOf"].as_array()
-            && let [one] = options
-                .iter()
-                .filter(|option| option["type"] != "null")
-                .collect::<Vec<_>>()
-                .as_slice()
+            && let [one] = options.iter().filter(|option| option["type"] != "null").collect::<Vec<_>>().as_slice()
         {
             schema = one;
         } else {
@@ -103,16 +99,11 @@ impl Walker<'_> {
         let required = schema["required"].as_array().into_iter().flatten();
         for missing in required.filter_map(Json::as_str) {
             // A key that was misspelt is said to be unknown already.
-            let misspelt = || {
-                written
-                    .iter()
-                    .any(|name| nearest(name, [missing]).is_some())
-            };
+            let misspelt = || written.iter().any(|name| nearest(name, [missing]).is_some());
             if !written.contains(missing) && !misspelt() {
                 let message = format!("{} needs `{missing}`", called(path));
                 let error = Diagnostic::error(Code::MissingKey, message);
-                self.found
-                    .push(error.at(key, format!("`{missing}` is missing")));
+                self.found.push(error.at(key, format!("`{missing}` is missing")));
             }
         }
     }
@@ -130,10 +121,7 @@ impl Walker<'_> {
             "" => format!("unknown key `{name}`"),
             _ => format!("unknown key `{name}` in `{path}`"),
         };
-        let open: Vec<&str> = known
-            .clone()
-            .filter(|key| !written.contains(*key))
-            .collect();
+        let open: Vec<&str> = known.clone().filter(|key| !written.contains(*key)).collect();
         let hint = match nearest(name, open.iter().copied()) {
             Some(near) => Some(format!("did you mean `{near}`?")),
             None if open.is_empty() || open.len() > 16 => {
@@ -151,11 +139,7 @@ impl Walker<'_> {
         let least = schema["minItems"].as_u64().unwrap_or(0);
         let most = schema["maxItems"].as_u64().unwrap_or(u64::MAX);
         if length < least || length > most {
-            let bound = if length < least {
-                format!("at least {least}")
-            } else {
-                format!("at most {most}")
-            };
+            let bound = if length < least { format!("at least {least}") } else { format!("at most {most}") };
             let message = format!("`{path}` has {length} items, {bound} must be there");
             let error = Diagnostic::error(Code::OutOfRange, message);
             self.found.push(error.at(node.span, ""));
@@ -172,12 +156,9 @@ impl Walker<'_> {
     /// Lists that Kubernetes keys by a field, or treats as sets, hold each key once.
     fn repeated(&mut self, node: &Node, schema: &Json, path: &str) {
         let keys: Vec<&str> = match schema["x-kubernetes-list-type"].as_str() {
-            Some("map") => schema["x-kubernetes-list-map-keys"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter_map(Json::as_str)
-                .collect(),
+            Some("map") => {
+                schema["x-kubernetes-list-map-keys"].as_array().into_iter().flatten().filter_map(Json::as_str).collect()
+            }
             Some("set") => Vec::new(),
             _ => return,
         };
@@ -194,12 +175,7 @@ impl Walker<'_> {
             let Some(first) = items[..index].iter().find(same) else {
                 continue;
             };
-            let place = |node: &Node| {
-                keys.first()
-                    .and_then(|key| node.get(key))
-                    .unwrap_or(node)
-                    .clone()
-            };
+            let place = |node: &Node| keys.first().and_then(|key| node.get(key)).unwrap_or(node).clone();
             let shown = place(item).shown();
             let message = format!("`{shown}` is in `{path}` twice");
             let error = Diagnostic::error(Code::DuplicateName, message);
@@ -216,11 +192,7 @@ fn join(path: &str, name: &str) -> String {
     } else {
         format!("\"{}\"", name.escape_debug())
     };
-    if path.is_empty() {
-        name
-    } else {
-        format!("{path}.{name}")
-    }
+    if path.is_empty() { name } else { format!("{path}.{name}") }
 }
 
 fn called(path: &str) -> String {

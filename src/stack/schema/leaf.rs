@@ -35,11 +35,7 @@ pub fn expected(schema: &Json, name: Option<&str>) -> Expected {
     if schema.get("x-kubernetes-int-or-string").is_some() {
         let quantity = name.is_some_and(|name| name.ends_with(".Quantity"));
         let inline = schema.get("pattern").is_some();
-        return Expected::Leaf(if quantity || inline {
-            Leaf::Quantity
-        } else {
-            Leaf::WholeOrText
-        });
+        return Expected::Leaf(if quantity || inline { Leaf::Quantity } else { Leaf::WholeOrText });
     }
     match types(schema).as_slice() {
         ["object"] => Expected::Table,
@@ -113,9 +109,7 @@ pub fn wrong_type(node: &Node, expected: &str, path: &str) -> Diagnostic {
     let message = format!("`{path}` must be {expected}, not {}", node.type_name());
     let hint = match (expected, &node.value) {
         _ if node.hidden => None,
-        ("a string", Value::Number(_) | Value::Bool(_)) => {
-            Some(format!("write it in quotes: `\"{}\"`", node.shown()))
-        }
+        ("a string", Value::Number(_) | Value::Bool(_)) => Some(format!("write it in quotes: `\"{}\"`", node.shown())),
         ("a whole number" | "a number", Value::String(text)) if text.parse::<f64>().is_ok() => {
             Some(format!("write it without quotes: `{}`", node.shown()))
         }
@@ -124,9 +118,7 @@ pub fn wrong_type(node: &Node, expected: &str, path: &str) -> Diagnostic {
             "false" | "no" | "off" | "False" | "No" | "Off" => Some("write `false`".to_owned()),
             _ => None,
         },
-        ("a list", Value::String(_) | Value::Number(_) | Value::Map(_)) => {
-            Some("write `[…]` around it".to_owned())
-        }
+        ("a list", Value::String(_) | Value::Number(_) | Value::Map(_)) => Some("write `[…]` around it".to_owned()),
         _ => None,
     };
     let label = format!("expected {expected}");
@@ -194,13 +186,9 @@ fn form(node: &Node, schema: &Json, text: &str, path: &str) -> Option<Diagnostic
 
 /// Patterns come from the schemas, so there are few; each is compiled once.
 fn matches(pattern: &str, text: &str) -> bool {
-    static COMPILED: LazyLock<Mutex<HashMap<String, Option<Arc<Regex>>>>> =
-        LazyLock::new(Mutex::default);
+    static COMPILED: LazyLock<Mutex<HashMap<String, Option<Arc<Regex>>>>> = LazyLock::new(Mutex::default);
     let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
-    let regex = compiled
-        .entry(pattern.to_owned())
-        .or_insert_with(|| Regex::new(pattern).ok().map(Arc::new))
-        .clone();
+    let regex = compiled.entry(pattern.to_owned()).or_insert_with(|| Regex::new(pattern).ok().map(Arc::new)).clone();
     drop(compiled);
     regex.is_none_or(|regex| regex.is_match(text))
 }

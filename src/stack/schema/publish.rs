@@ -21,13 +21,9 @@ pub fn publish() -> Value {
     definitions.insert("reference".to_owned(), reference());
     let mut root = open(&shapes.root);
     if let Some(root) = root.as_object_mut() {
-        root.insert(
-            "$schema".into(),
-            "https://json-schema.org/draft/2020-12/schema".into(),
-        );
+        root.insert("$schema".into(), "https://json-schema.org/draft/2020-12/schema".into());
         root.insert("title".into(), "langop description".into());
-        let about =
-            "Language clusters, and the models, agents, tools, personas and secrets in them.";
+        let about = "Language clusters, and the models, agents, tools, personas and secrets in them.";
         root.insert("description".into(), about.into());
         root.insert("$defs".into(), definitions.into());
     }
@@ -90,9 +86,8 @@ fn open(schema: &Value) -> Value {
             (keyword, _) if keyword.starts_with("x-kubernetes") => {}
             ("properties", Value::Object(properties)) => {
                 let properties = properties.iter();
-                let opened_properties: Map<String, Value> = properties
-                    .map(|(name, property)| (name.clone(), or_reference(property)))
-                    .collect();
+                let opened_properties: Map<String, Value> =
+                    properties.map(|(name, property)| (name.clone(), or_reference(property))).collect();
                 opened.insert(keyword.clone(), opened_properties.into());
             }
             ("items" | "additionalProperties", Value::Object(_)) => {
@@ -110,17 +105,13 @@ fn open(schema: &Value) -> Value {
 fn or_reference(schema: &Value) -> Value {
     let mut schema = open(schema);
     let plain_text = schema["type"] == "string"
-        && ["pattern", "enum", "format", "maxLength"]
-            .iter()
-            .all(|key| schema.get(key).is_none());
+        && ["pattern", "enum", "format", "maxLength"].iter().all(|key| schema.get(key).is_none());
     let table = schema["type"] == "object";
     let Some(fields) = schema.as_object_mut() else {
         return schema;
     };
     // Without a type or a reference, anything goes already.
-    let constrained = ["type", "$ref", "anyOf", "oneOf", "enum"]
-        .iter()
-        .any(|key| fields.contains_key(*key));
+    let constrained = ["type", "$ref", "anyOf", "oneOf", "enum"].iter().any(|key| fields.contains_key(*key));
     if plain_text || table || !constrained {
         return schema;
     }
@@ -131,10 +122,7 @@ fn or_reference(schema: &Value) -> Value {
         }
     }
     let inner = Value::Object(std::mem::take(fields));
-    outer.insert(
-        "anyOf".to_owned(),
-        json!([inner, { "$ref": "#/$defs/reference" }]),
-    );
+    outer.insert("anyOf".to_owned(), json!([inner, { "$ref": "#/$defs/reference" }]));
     outer.into()
 }
 

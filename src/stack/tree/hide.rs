@@ -32,10 +32,7 @@ pub fn is_credential(name: &str) -> bool {
 }
 
 fn plain(text: &str) -> String {
-    text.chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|c| c.to_ascii_lowercase())
-        .collect()
+    text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
 /// Hides what may be a secret in a description or a manifest.
@@ -94,14 +91,10 @@ pub fn is_variable_name(text: &str) -> bool {
 /// The content of Secrets, values under credential-like keys, and the `value` beside a credential-like
 /// `name` (environment variables, headers).
 fn hide_credentials(node: &mut Node, files: &mut Files) {
-    let secret = node
-        .get("kind")
-        .is_none_or(|kind| kind.text().is_none_or(may_be_secret));
+    let secret = node.get("kind").is_none_or(|kind| kind.text().is_none_or(may_be_secret));
     let named = node.text_at(&["name"]).is_some_and(is_credential);
     match &mut node.value {
-        Value::List(items) => items
-            .iter_mut()
-            .for_each(|item| hide_credentials(item, files)),
+        Value::List(items) => items.iter_mut().for_each(|item| hide_credentials(item, files)),
         Value::Map(map) => {
             for (key, entry) in map {
                 // `kubectl apply` keeps a copy of the data among the annotations.
@@ -145,25 +138,13 @@ fn hide_content(entry: &mut Entry, files: &mut Files) {
     let node = &mut entry.node;
     node.hidden = true;
     let end = if is_scalar(node) { node.span.end } else { 0 };
-    files.hide_lines(Span {
-        end: end.max(entry.key.end),
-        start: entry.key.end,
-        ..entry.key
-    });
+    files.hide_lines(Span { end: end.max(entry.key.end), start: entry.key.end, ..entry.key });
     match &mut node.value {
-        Value::Map(map) => map
-            .values_mut()
-            .for_each(|entry| hide_content(entry, files)),
+        Value::Map(map) => map.values_mut().for_each(|entry| hide_content(entry, files)),
         Value::List(items) => {
             for item in items {
-                let key = Span {
-                    end: item.span.start,
-                    ..item.span
-                };
-                let mut entry = Entry {
-                    key,
-                    node: item.clone(),
-                };
+                let key = Span { end: item.span.start, ..item.span };
+                let mut entry = Entry { key, node: item.clone() };
                 hide_content(&mut entry, files);
                 *item = entry.node;
             }
@@ -176,9 +157,7 @@ fn hide_all(node: &mut Node, files: &mut Files) {
     node.hidden = true;
     match &mut node.value {
         Value::List(items) => items.iter_mut().for_each(|item| hide_all(item, files)),
-        Value::Map(map) => map
-            .values_mut()
-            .for_each(|entry| hide_all(&mut entry.node, files)),
+        Value::Map(map) => map.values_mut().for_each(|entry| hide_all(&mut entry.node, files)),
         _ => files.hide(node.span),
     }
 }
@@ -206,8 +185,7 @@ pub fn hide_text(file: FileId, files: &mut Files) {
         }
         let separator = line.find([':', '=']);
         // A value may have slipped to the line after its key.
-        let credential =
-            CREDENTIALS.iter().any(|word| words.contains(word)) || (below && separator.is_none());
+        let credential = CREDENTIALS.iter().any(|word| words.contains(word)) || (below && separator.is_none());
         below = credential;
         let header = line.starts_with('[') && line.trim_end().ends_with(']');
         if has_secret || (in_secrets || credential) && !header {

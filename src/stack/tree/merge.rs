@@ -14,11 +14,7 @@ pub fn merge(base: Node, over: Node) -> Node {
                 }
                 merged.insert(key, entry);
             }
-            Node {
-                value: Value::Map(merged),
-                span: over.span,
-                hidden: over.hidden,
-            }
+            Node { value: Value::Map(merged), span: over.span, hidden: over.hidden }
         }
         (_, value) => Node { value, ..over },
     }

@@ -51,11 +51,7 @@ impl Node {
     /// A value at a place.
     #[must_use]
     pub fn new(value: Value, span: Span) -> Self {
-        Self {
-            value,
-            span,
-            hidden: false,
-        }
+        Self { value, span, hidden: false }
     }
 
     /// The entry of a table; none when this is no table, or the value is null.
@@ -133,10 +129,7 @@ impl Node {
             Value::Map(map) => Some(map),
             _ => None,
         };
-        map.into_iter()
-            .flatten()
-            .filter(|(_, entry)| !entry.node.is_null())
-            .map(|(key, entry)| (key.as_str(), entry))
+        map.into_iter().flatten().filter(|(_, entry)| !entry.node.is_null()).map(|(key, entry)| (key.as_str(), entry))
     }
 
     /// Whether it is null.
@@ -170,11 +163,8 @@ impl Node {
             Value::Bool(value) => value.to_string(),
             Value::Null | Value::List(_) | Value::Map(_) => return self.type_name().to_owned(),
         };
-        let mut shown: String = text
-            .chars()
-            .take(LONGEST)
-            .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-            .collect();
+        let mut shown: String =
+            text.chars().take(LONGEST).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
         if text.chars().nth(LONGEST).is_some() {
             shown.push('…');
         }

@@ -50,9 +50,7 @@ fn whole(text: &str) -> Option<(u32, &str)> {
     let (radix, digits) = match text.as_bytes() {
         [b'0', b'x', ..] => (16, &text[2..]),
         [b'0', b'o', ..] => (8, &text[2..]),
-        [b'0', rest @ ..] if !rest.is_empty() && rest.iter().all(|d| (b'0'..=b'7').contains(d)) => {
-            (8, &text[1..])
-        }
+        [b'0', rest @ ..] if !rest.is_empty() && rest.iter().all(|d| (b'0'..=b'7').contains(d)) => (8, &text[1..]),
         _ => (10, text),
     };
     let all = !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix));
@@ -109,10 +107,7 @@ mod tests {
             (".", json!(".")),
             ("e5", json!("e5")),
             ("2024-10-21", json!("2024-10-21")),
-            (
-                "18446744073709551615",
-                json!(18_446_744_073_709_551_615_u64),
-            ),
+            ("18446744073709551615", json!(18_446_744_073_709_551_615_u64)),
             ("-9223372036854775808", json!(i64::MIN)),
             ("~", json!(null)),
         ];

@@ -86,9 +86,7 @@ impl Reader<'_> {
         let value = match value.into_inner() {
             DeValue::String(text) => Value::String(text.into_owned()),
             DeValue::Boolean(value) => Value::Bool(value),
-            DeValue::Array(items) => {
-                Value::List(items.into_iter().map(|item| self.value(item)).collect())
-            }
+            DeValue::Array(items) => Value::List(items.into_iter().map(|item| self.value(item)).collect()),
             DeValue::Table(table) => Value::Map(self.table(table)),
             // A date has no type of its own in JSON: it is the text it was written as.
             DeValue::Datetime(date) => Value::String(date.to_string()),
@@ -123,10 +121,9 @@ impl Reader<'_> {
         let span = Span::new(self.file, range.clone());
         if error.message() == "duplicate key" {
             let key = self.text.get(range).unwrap_or_default();
-            let mut duplicate =
-                Diagnostic::error(Code::DuplicateKey, format!("key `{key}` is there twice"))
-                    .at(span, "again here")
-                    .hint("keep one of the two, or move one into a later file, where it wins");
+            let mut duplicate = Diagnostic::error(Code::DuplicateKey, format!("key `{key}` is there twice"))
+                .at(span, "again here")
+                .hint("keep one of the two, or move one into a later file, where it wins");
             if let Some(first) = self.first(key, span, tree) {
                 duplicate = duplicate.also(first, "first here");
             }
@@ -142,11 +139,7 @@ impl Reader<'_> {
     /// found by its path, for a key it is the nearest one before.
     fn first(&self, key: &str, again: Span, tree: &Node) -> Option<Span> {
         let name = key.trim_matches(['"', '\'']);
-        let line_start = self
-            .text
-            .get(..again.start)?
-            .rfind('\n')
-            .map_or(0, |at| at + 1);
+        let line_start = self.text.get(..again.start)?.rfind('\n').map_or(0, |at| at + 1);
         let line = self.text.get(line_start..again.start)?.trim_start();
         if let Some(header) = line.strip_prefix('[') {
             let mut parent = tree;
@@ -156,9 +149,7 @@ impl Reader<'_> {
                 }
             }
             let first = parent.entry(name).map(|entry| entry.key);
-            return first
-                .filter(|first| first.start < again.start)
-                .or_else(|| self.same_line(line_start, again));
+            return first.filter(|first| first.start < again.start).or_else(|| self.same_line(line_start, again));
         }
         nearest(tree, name, again.start)
     }
@@ -183,9 +174,6 @@ fn nearest(node: &Node, name: &str, end: usize) -> Option<Span> {
         let own = (key == name && entry.key.start < end).then_some(entry.key);
         own.max(nearest(&entry.node, name, end))
     });
-    let within = node
-        .items()
-        .iter()
-        .filter_map(|item| nearest(item, name, end));
+    let within = node.items().iter().filter_map(|item| nearest(item, name, end));
     here.chain(within).max()
 }

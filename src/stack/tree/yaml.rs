@@ -23,8 +23,7 @@ pub fn read(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> Vec<Node> 
         match next {
             Ok((Event::DocumentStart(..), _)) => builder = Builder::new(file),
             Ok((Event::DocumentEnd, _)) => {
-                let (document, mistakes) =
-                    std::mem::replace(&mut builder, Builder::new(file)).finish();
+                let (document, mistakes) = std::mem::replace(&mut builder, Builder::new(file)).finish();
                 found.extend(mistakes);
                 documents.extend(document.filter(|node| !node.is_null()));
             }

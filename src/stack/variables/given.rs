@@ -40,9 +40,7 @@ impl Given {
 
     /// The value of a variable; the command line wins.
     pub fn of(&self, name: &str) -> Option<&GivenValue> {
-        self.arguments
-            .get(name)
-            .or_else(|| self.environment.get(name))
+        self.arguments.get(name).or_else(|| self.environment.get(name))
     }
 
     /// `--var` of what is not declared is a mistake; an environment is shared by many stacks.
@@ -113,9 +111,12 @@ pub fn typed(name: &str, given: &GivenValue, declared: &Node, found: &mut Vec<Di
         ("number" | "boolean" | "list" | "table", _) => {
             let message = format!("the value of variable `{name}` is not a {kind}");
             let error = Diagnostic::error(Code::WrongVariable, message).at(given.value, "");
-            found.push(error.maybe_hint(matches!(kind, "list" | "table").then(|| {
-                format!("a {kind} is given as a default, in a file that is merged later")
-            })));
+            found.push(
+                error.maybe_hint(
+                    matches!(kind, "list" | "table")
+                        .then(|| format!("a {kind} is given as a default, in a file that is merged later")),
+                ),
+            );
             default.cloned().unwrap_or(match kind {
                 "number" => Value::Number(1.into()),
                 "boolean" => Value::Bool(false),

@@ -23,12 +23,7 @@ const MAX_ADDED: usize = 16 * 1024 * 1024;
 const FAILED: Value = Value::String(String::new());
 
 /// Replaces every reference in the merged description by its value.
-pub fn resolve(
-    root: &mut Node,
-    request: &LoadRequest,
-    files: &mut Files,
-    found: &mut Vec<Diagnostic>,
-) {
+pub fn resolve(root: &mut Node, request: &LoadRequest, files: &mut Files, found: &mut Vec<Diagnostic>) {
     let given = Given::new(request, files);
     let declared = root.get("variables").cloned();
     let mut values = BTreeMap::new();
@@ -44,13 +39,7 @@ pub fn resolve(
         }
     }
     given.undeclared(&names, found);
-    let mut resolver = Resolver {
-        names: &names,
-        values,
-        used: BTreeSet::new(),
-        added: 0,
-        found,
-    };
+    let mut resolver = Resolver { names: &names, values, used: BTreeSet::new(), added: 0, found };
     if let Value::Map(map) = &mut root.value {
         for (_, entry) in map.iter_mut().filter(|(key, _)| *key != "variables") {
             resolver.node(&mut entry.node);
@@ -81,9 +70,7 @@ fn plain(default: &Node, found: &mut Vec<Diagnostic>) {
         found.push(error.hint("write the value, or give it with `--var`"));
     }
     default.items().iter().for_each(|item| plain(item, found));
-    default
-        .entries()
-        .for_each(|(_, entry)| plain(&entry.node, found));
+    default.entries().for_each(|(_, entry)| plain(&entry.node, found));
 }
 
 struct Resolver<'a> {
@@ -98,9 +85,7 @@ impl Resolver<'_> {
     fn node(&mut self, node: &mut Node) {
         match &mut node.value {
             Value::List(items) => items.iter_mut().for_each(|item| self.node(item)),
-            Value::Map(map) => map
-                .values_mut()
-                .for_each(|entry| self.node(&mut entry.node)),
+            Value::Map(map) => map.values_mut().for_each(|entry| self.node(&mut entry.node)),
             Value::String(text) if text.contains("${") => {
                 let text = std::mem::take(text);
                 let (value, hidden) = self.text(&text, node.span);
@@ -155,8 +140,7 @@ impl Resolver<'_> {
                 return Some(value.clone());
             }
             let message = "variables that unfold to more than 16 MiB";
-            self.found
-                .push(Diagnostic::error(Code::TooBig, message).at(span, ""));
+            self.found.push(Diagnostic::error(Code::TooBig, message).at(span, ""));
             self.values.clear();
             self.added = 0;
             return None;
@@ -168,9 +152,7 @@ impl Resolver<'_> {
                 let error = Diagnostic::error(Code::UnknownVariable, message).at(span, "used here");
                 self.found.push(match near {
                     Some(near) => error.hint(format!("did you mean `${{var.{near}}}`?")),
-                    None => error.hint(format!(
-                        "declare it under `variables`: `{name} = {{ default = … }}`"
-                    )),
+                    None => error.hint(format!("declare it under `variables`: `{name} = {{ default = … }}`")),
                 });
             }
             Some(declared) => {
@@ -214,12 +196,7 @@ fn size(node: &Node) -> usize {
     match &node.value {
         Value::String(text) => 16 + text.len(),
         Value::List(items) => 16 + items.iter().map(size).sum::<usize>(),
-        Value::Map(map) => {
-            16 + map
-                .iter()
-                .map(|(key, entry)| key.len() + size(&entry.node))
-                .sum::<usize>()
-        }
+        Value::Map(map) => 16 + map.iter().map(|(key, entry)| key.len() + size(&entry.node)).sum::<usize>(),
         _ => 16,
     }
 }

@@ -31,13 +31,7 @@ pub fn parts(text: &str) -> Vec<Part> {
         let reference = &rest[at..end.unwrap_or(rest.len())];
         parts.push(match variable(reference) {
             Some(name) => Part::Variable(name.to_owned()),
-            None => Part::Bad(
-                reference
-                    .chars()
-                    .take(40)
-                    .filter(|c| !c.is_control())
-                    .collect(),
-            ),
+            None => Part::Bad(reference.chars().take(40).filter(|c| !c.is_control()).collect()),
         });
         rest = &rest[end.unwrap_or(rest.len())..];
     }
@@ -56,10 +50,7 @@ fn variable(reference: &str) -> Option<&str> {
 
 /// Letters, digits, `_` and `-`: what is a bare key in TOML.
 pub fn is_name(name: &str) -> bool {
-    !name.is_empty()
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
 }
 
 #[cfg(test)]

@@ -15,12 +15,8 @@ pub fn cidr_fault(text: &str) -> Fault {
         Some("the length of the prefix is missing, such as `/32` or `/128` for one address")
     } else {
         match text.split_once('/') {
-            Some((address, _)) if address.parse::<IpAddr>().is_ok() => {
-                Some("the prefix is longer than the address")
-            }
-            _ => Some(
-                "it must be an IPv4 or IPv6 address and the length of a prefix, such as `10.0.0.0/8`",
-            ),
+            Some((address, _)) if address.parse::<IpAddr>().is_ok() => Some("the prefix is longer than the address"),
+            _ => Some("it must be an IPv4 or IPv6 address and the length of a prefix, such as `10.0.0.0/8`"),
         }
     }
 }
@@ -48,10 +44,7 @@ pub fn dns_fault(text: &str) -> Fault {
 
 /// An absolute http or https URL with a host.
 pub fn url_fault(text: &str) -> Fault {
-    let Some(rest) = text
-        .strip_prefix("https://")
-        .or_else(|| text.strip_prefix("http://"))
-    else {
+    let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else {
         return Some("it must start with `https://` or `http://`");
     };
     if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
@@ -101,15 +94,7 @@ mod tests {
     #[test]
     fn networks() {
         let good = ["0.0.0.0/0", "10.1.2.3/8", "::/0", "fd00::/8"];
-        let bad = [
-            "10.0.0.0",
-            "10.0.0.0/33",
-            "10.0.0/8",
-            "::",
-            "::/129",
-            "x/8",
-            "",
-        ];
+        let bad = ["10.0.0.0", "10.0.0.0/33", "10.0.0/8", "::", "::/129", "x/8", ""];
         table(cidr_fault, &good, &bad);
         assert_eq!(cidr_network("10.1.2.3/8").as_deref(), Some("10.0.0.0/8"));
         assert_eq!(cidr_network("10.0.0.0/8"), None);
@@ -118,37 +103,14 @@ mod tests {
     #[test]
     fn host_names() {
         let good = ["a.example.com", "*.example.com", "internal"];
-        let bad = [
-            "",
-            "*",
-            "a.*.com",
-            "*a.com",
-            "https://a.com",
-            "10.0.0.1",
-            "A.com",
-            "a..b",
-        ];
+        let bad = ["", "*", "a.*.com", "*a.com", "https://a.com", "10.0.0.1", "A.com", "a..b"];
         table(dns_fault, &good, &bad);
     }
 
     #[test]
     fn urls() {
-        let good = [
-            "https://a.com",
-            "http://a:11434/v1?x=1",
-            "http://[::1]:80/",
-            "http://10.0.0.1",
-        ];
-        let bad = [
-            "",
-            "a.com",
-            "ftp://a",
-            "https://",
-            "https://a b",
-            "http://a:0",
-            "http://u:p@a",
-            "http://[x]/",
-        ];
+        let good = ["https://a.com", "http://a:11434/v1?x=1", "http://[::1]:80/", "http://10.0.0.1"];
+        let bad = ["", "a.com", "ftp://a", "https://", "https://a b", "http://a:0", "http://u:p@a", "http://[x]/"];
         table(url_fault, &good, &bad);
     }
 }

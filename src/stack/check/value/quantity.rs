@@ -4,9 +4,7 @@ use super::Fault;
 use crate::api::Duration;
 
 /// Suffixes of a quantity (Kubernetes, `resource.Quantity`).
-const SUFFIXES: [&str; 16] = [
-    "", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei",
-];
+const SUFFIXES: [&str; 16] = ["", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
 
 /// A quantity that is not negative.
 pub fn quantity_fault(text: &str) -> Fault {
@@ -14,9 +12,7 @@ pub fn quantity_fault(text: &str) -> Fault {
         return Some("it is negative");
     }
     let text = text.strip_prefix('+').unwrap_or(text);
-    let end = text
-        .find(|c: char| !c.is_ascii_digit() && c != '.')
-        .unwrap_or(text.len());
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, suffix) = text.split_at(end);
     if number.matches('.').count() > 1 || !number.contains(|c: char| c.is_ascii_digit()) {
         return Some("it does not start with a number");
@@ -52,21 +48,13 @@ mod tests {
 
     #[test]
     fn quantities() {
-        let good = [
-            "1", "0.5", ".5", "5.", "100m", "1Gi", "1e3", "2E", "12E-2", "+1",
-        ];
-        let bad = [
-            "", "-1", "1.5.5", "1GB", "1 Gi", "1gi", "x", ".", "1e", "1K",
-        ];
+        let good = ["1", "0.5", ".5", "5.", "100m", "1Gi", "1e3", "2E", "12E-2", "+1"];
+        let bad = ["", "-1", "1.5.5", "1GB", "1 Gi", "1gi", "x", ".", "1e", "1K"];
         table(quantity_fault, &good, &bad);
     }
 
     #[test]
     fn durations() {
-        table(
-            duration_fault,
-            &["5m", "90s", "250ms"],
-            &["", "5", "1.5s", "0s", "5 m", "5d"],
-        );
+        table(duration_fault, &["5m", "90s", "250ms"], &["", "5", "1.5s", "0s", "5 m", "5d"]);
     }
 }

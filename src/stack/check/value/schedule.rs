@@ -6,15 +6,7 @@ use super::Fault;
 
 /// Five cron fields or a macro, as a `CronJob` takes them.
 pub fn schedule_fault(text: &str) -> Fault {
-    const MACROS: [&str; 7] = [
-        "@yearly",
-        "@annually",
-        "@monthly",
-        "@weekly",
-        "@daily",
-        "@midnight",
-        "@hourly",
-    ];
+    const MACROS: [&str; 7] = ["@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"];
     if MACROS.contains(&text) || text.strip_prefix("@every ").is_some_and(is_go_duration) {
         return None;
     }
@@ -38,15 +30,9 @@ const CRON: [Field; 5] = [
     (0..=23, &[], "its hour is out of range or malformed"),
     (1..=31, &[], "its day is out of range or malformed"),
     (1..=12, &MONTHS, "its month is out of range or malformed"),
-    (
-        0..=6,
-        &DAYS,
-        "its day of the week is out of range or malformed",
-    ),
+    (0..=6, &DAYS, "its day of the week is out of range or malformed"),
 ];
-const MONTHS: [&str; 12] = [
-    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
-];
+const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const DAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
 /// A list of `*`, `?`, numbers, names and ranges, each with an optional step.
@@ -55,9 +41,7 @@ fn field(text: &str, range: RangeInclusive<u32>, names: &[&str]) -> bool {
     let value = |text: &str| {
         let lower = text.to_lowercase();
         let position = names.iter().position(|name| *name == lower);
-        let by_name = position
-            .and_then(|at| u32::try_from(at).ok())
-            .map(|at| at + first);
+        let by_name = position.and_then(|at| u32::try_from(at).ok()).map(|at| at + first);
         let value = by_name.or_else(|| text.parse().ok())?;
         range.contains(&value).then_some(value)
     };
@@ -80,13 +64,8 @@ fn field(text: &str, range: RangeInclusive<u32>, names: &[&str]) -> bool {
 fn is_go_duration(text: &str) -> bool {
     let mut rest = text;
     while !rest.is_empty() {
-        let digits = rest
-            .find(|c: char| !c.is_ascii_digit() && c != '.')
-            .unwrap_or(rest.len());
-        let Some(unit) = ["ms", "h", "m", "s"]
-            .iter()
-            .find(|unit| rest[digits..].starts_with(**unit))
-        else {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        let Some(unit) = ["ms", "h", "m", "s"].iter().find(|unit| rest[digits..].starts_with(**unit)) else {
             return false;
         };
         if rest[..digits].parse::<f64>().is_err() {
@@ -104,24 +83,9 @@ mod tests {
 
     #[test]
     fn schedules() {
-        let good = [
-            "*/5 * * * *",
-            "0 9-17 1,15 jan mon-fri",
-            "@daily",
-            "@every 1h30m",
-            "0 0 * * 0",
-        ];
-        let bad = [
-            "",
-            "* * * *",
-            "60 * * * *",
-            "* 24 * * *",
-            "@never",
-            "@every",
-            "@every 5",
-            "*/0 * * * *",
-            "5-1 * * * *",
-        ];
+        let good = ["*/5 * * * *", "0 9-17 1,15 jan mon-fri", "@daily", "@every 1h30m", "0 0 * * 0"];
+        let bad =
+            ["", "* * * *", "60 * * * *", "* 24 * * *", "@never", "@every", "@every 5", "*/0 * * * *", "5-1 * * * *"];
         table(schedule_fault, &good, &bad);
     }
 }

@@ -55,11 +55,7 @@ impl Builder {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let text_tag = self.tag(tag.as_deref(), span);
-                let value = if text_tag {
-                    Ok(Value::String(text.to_string()))
-                } else {
-                    value(&text, style)
-                };
+                let value = if text_tag { Ok(Value::String(text.to_string())) } else { value(&text, style) };
                 // A key is text whatever it looks like: `8080: x`.
                 if self.wants_key() {
                     self.key(text.into_owned(), span);
@@ -86,27 +82,16 @@ impl Builder {
     }
 
     fn wants_key(&self) -> bool {
-        self.open
-            .last()
-            .is_some_and(|frame| matches!(frame.node.value, Value::Map(_)) && frame.key.is_none())
+        self.open.last().is_some_and(|frame| matches!(frame.node.value, Value::Map(_)) && frame.key.is_none())
     }
 
     fn push(&mut self, value: Value, span: Span, anchor: usize) {
         if self.wants_key() {
             self.refuse(Code::Syntax, "a key that is not text", span);
         } else if self.open.len() >= MAX_DEPTH {
-            self.refuse(
-                Code::TooDeep,
-                &format!("values nested deeper than {MAX_DEPTH}"),
-                span,
-            );
+            self.refuse(Code::TooDeep, &format!("values nested deeper than {MAX_DEPTH}"), span);
         } else {
-            self.open.push(Frame {
-                node: Node::new(value, span),
-                anchor,
-                key: None,
-                merged: Vec::new(),
-            });
+            self.open.push(Frame { node: Node::new(value, span), anchor, key: None, merged: Vec::new() });
         }
     }
 
@@ -165,11 +150,7 @@ impl Builder {
         }
         let Some((node, size, depth)) = self.anchors.get(&id).cloned() else {
             // The anchor is around its own alias: the value would have no end.
-            self.refuse(
-                Code::Syntax,
-                "an alias inside the value that it stands for",
-                span,
-            );
+            self.refuse(Code::Syntax, "an alias inside the value that it stands for", span);
             return;
         };
         self.nodes += size;
@@ -177,11 +158,7 @@ impl Builder {
             let message = format!("aliases that unfold to more than {MAX_NODES} values");
             self.refuse(Code::TooBig, &message, span);
         } else if self.open.len() + depth > MAX_DEPTH {
-            self.refuse(
-                Code::TooDeep,
-                &format!("values nested deeper than {MAX_DEPTH}"),
-                span,
-            );
+            self.refuse(Code::TooDeep, &format!("values nested deeper than {MAX_DEPTH}"), span);
         } else {
             self.place(node, 0);
         }
@@ -202,11 +179,7 @@ impl Builder {
                     }
                 }
             }
-            _ => self.refuse(
-                Code::WrongType,
-                "`<<` takes a table or a list of tables",
-                source.span,
-            ),
+            _ => self.refuse(Code::WrongType, "`<<` takes a table or a list of tables", source.span),
         }
     }
 
@@ -219,11 +192,7 @@ impl Builder {
             Some("str") => true,
             Some("int" | "float" | "bool" | "null" | "map" | "seq") => false,
             _ => {
-                self.refuse(
-                    Code::Unrepresentable,
-                    "a YAML tag, which JSON cannot hold",
-                    span,
-                );
+                self.refuse(Code::Unrepresentable, "a YAML tag, which JSON cannot hold", span);
                 false
             }
         }
@@ -232,8 +201,7 @@ impl Builder {
     fn refuse(&mut self, code: Code, message: &str, span: Span) {
         let file = self.file;
         let span = Span { file, ..span };
-        self.found
-            .push(Diagnostic::error(code, message).at(span, ""));
+        self.found.push(Diagnostic::error(code, message).at(span, ""));
         self.broken = true;
     }
 }
@@ -245,8 +213,5 @@ fn measure(node: &Node) -> (usize, usize) {
         Value::Map(map) => map.values().map(|entry| &entry.node).collect(),
         _ => return (1, 0),
     };
-    children
-        .into_iter()
-        .map(measure)
-        .fold((1, 1), |(size, depth), (s, d)| (size + s, depth.max(d + 1)))
+    children.into_iter().map(measure).fold((1, 1), |(size, depth), (s, d)| (size + s, depth.max(d + 1)))
 }
