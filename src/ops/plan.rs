@@ -68,7 +68,11 @@ pub async fn plan(reader: &Reader, records: &Records, request: PlanRequest) -> R
         full: request.full,
     };
     let seen = ask.observe().await?;
-    let owned = inventory.entries.iter().map(|(object, entry)| (object.clone(), owned(entry))).collect();
+    let mut owned: BTreeMap<_, _> =
+        inventory.entries.iter().map(|(object, entry)| (object.clone(), owned(entry))).collect();
+    if request.wishes.crds {
+        keep_crds_in_use(reader, &request.stack, &mut owned).await?;
+    }
     let mut plan = compute(&Inputs {
         stack: &request.stack,
         desired: &seen.desired,
@@ -89,6 +93,24 @@ fn owned(entry: &Entry) -> Owned {
         kept: entry.kept,
         shared: entry.shared,
     }
+}
+
+/// A CRD takes all objects of its kind with it: one that another stack still uses is kept.
+async fn keep_crds_in_use(
+    reader: &Reader,
+    stack: &str,
+    owned: &mut BTreeMap<ObjectRef, Owned>,
+) -> Result<(), OpsError> {
+    for (crd, owned) in owned.iter_mut().filter(|(_, owned)| owned.shared) {
+        // A CRD's name is `plural.group`.
+        let resources = reader.resources();
+        let served =
+            resources.listable().find(|served| format!("{}.{}", served.api.plural, served.api.group) == crd.name);
+        let Some(resource) = served else { continue };
+        let objects = reader.list_metadata(resource, None, None).await?;
+        owned.kept = objects.iter().any(|meta| meta.stack() != Some(stack));
+    }
+    Ok(())
 }
 
 async fn blast_radius(reader: &Reader, plan: &Plan) -> Result<BTreeMap<String, BTreeMap<String, usize>>, OpsError> {
