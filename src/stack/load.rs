@@ -55,6 +55,7 @@ pub fn load(request: &LoadRequest) -> Result<Loaded, Invalid> {
     let input = read(request, &mut files, &mut found);
     // What could not be read may be what the rest refers to.
     let whole = !found.iter().any(Diagnostic::is_error);
+    let of_reading = found.len();
     let root = input.descriptions.into_iter().reduce(merge);
     let mut drafts = Vec::new();
     let mut name = None;
@@ -73,7 +74,9 @@ pub fn load(request: &LoadRequest) -> Result<Loaded, Invalid> {
     let name = stack_name(request, name.as_ref(), &mut found);
     let stack = assemble(name, drafts, documents, &files, &mut found);
     if !whole {
-        found.retain(|diagnostic| !diagnostic.code.is_absence());
+        // What reading itself missed stays: it is the cause.
+        let rest = found.split_off(of_reading);
+        found.extend(rest.into_iter().filter(|diagnostic| !diagnostic.code.is_absence()));
         broken_lines(&files, &mut found);
     }
     specific(&mut found);

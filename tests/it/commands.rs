@@ -37,6 +37,18 @@ fn validate_says_what_is_there_and_every_mistake_with_its_place() {
 }
 
 #[test]
+fn without_a_description_nothing_is_asked_of_a_server() {
+    let bench = Bench::new("empty");
+    for command in ["plan", "validate", "destroy"] {
+        let said = bench.langop(&[command]).exits(65);
+        assert!(said.err.contains("no `langop.toml`"), "{}", said.err);
+    }
+    std::fs::create_dir(bench.dir.path().join("none")).unwrap();
+    let said = bench.langop(&["apply", "--yes", "none"]).exits(65);
+    assert!(said.err.contains("in `none`"), "{}", said.err);
+}
+
+#[test]
 fn render_and_crds_print_what_a_server_accepts() {
     let bench = Bench::new("render");
     bench.write("langop.toml", CLUSTER);
