@@ -3,6 +3,7 @@
 use super::exit::Exit;
 use super::output;
 use crate::cluster::ClusterError;
+use crate::dev;
 use crate::ops::OpsError;
 use crate::state::StateError;
 
@@ -17,6 +18,9 @@ pub(crate) fn report(error: &anyhow::Error) -> Exit {
 
 fn hint(error: &anyhow::Error) -> Option<String> {
     if let Some(error) = cluster(error) {
+        return error.hint();
+    }
+    if let Some(error) = error.downcast_ref::<dev::Error>() {
         return error.hint();
     }
     match error.downcast_ref::<OpsError>() {

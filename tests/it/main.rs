@@ -2,6 +2,7 @@
 
 mod bench;
 mod control_plane;
+mod dev;
 mod engine;
 mod interrupts;
 mod layers;
