@@ -13,4 +13,5 @@ mod examples;
 mod interrupts;
 mod layers;
 mod proxy;
+mod readme;
 mod state;
