@@ -9,7 +9,7 @@ use super::diagnostic::{Code, Diagnostic, Files, Span, arrange};
 use super::draft::{Draft, of_description};
 use super::manifests::{Documents, sort};
 use super::model::Stack;
-use super::names::label_value_fault;
+use super::names::label_fault;
 use super::read::{LoadRequest, read};
 use super::schema::{fit, shapes};
 use super::tree::{Node, merge};
@@ -115,8 +115,8 @@ fn stack_name(request: &LoadRequest, written: Option<&Node>, found: &mut Vec<Dia
     let place = written.map(|node| node.span).filter(|_| request.stack.is_none());
     let name = request.stack.as_deref().or_else(|| written?.text());
     let fault = match name {
-        Some("") => Some("it is empty"),
-        Some(name) => label_value_fault(name),
+        // Its record and its lock are objects of that name.
+        Some(name) => label_fault(name),
         None if written.is_none() => {
             let message = "the stack has no name";
             let error = Diagnostic::error(Code::MissingStackName, message);
