@@ -80,6 +80,7 @@ pub async fn plan(reader: &Reader, records: &Records, request: PlanRequest) -> R
         owned: &owned,
         wishes: &request.wishes,
     });
+    plan.problems.extend(seen.missing_secrets());
     plan.unmanaged = blast_radius(reader, &plan).await?;
     Ok(Planned { plan, manifests, values, inventory, token, force: request.force })
 }
@@ -95,20 +96,26 @@ fn owned(entry: &Entry) -> Owned {
     }
 }
 
-/// A CRD takes all objects of its kind with it: one that another stack still uses is kept.
+/// A CRD takes all objects of its kind with it. The CRDs of one group belong together: when another stack
+/// has an object of any of them, all are kept.
 async fn keep_crds_in_use(
     reader: &Reader,
     stack: &str,
     owned: &mut BTreeMap<ObjectRef, Owned>,
 ) -> Result<(), OpsError> {
-    for (crd, owned) in owned.iter_mut().filter(|(_, owned)| owned.shared) {
+    let resources = reader.resources();
+    let mut used = BTreeSet::new();
+    for crd in owned.iter().filter(|(_, owned)| owned.shared).map(|(crd, _)| crd) {
         // A CRD's name is `plural.group`.
-        let resources = reader.resources();
-        let served =
-            resources.listable().find(|served| format!("{}.{}", served.api.plural, served.api.group) == crd.name);
+        let served = resources.listable().find(|kind| format!("{}.{}", kind.api.plural, kind.api.group) == crd.name);
         let Some(resource) = served else { continue };
         let objects = reader.list_metadata(resource, None, None).await?;
-        owned.kept = objects.iter().any(|meta| meta.stack() != Some(stack));
+        if objects.iter().any(|meta| meta.stack() != Some(stack)) {
+            used.insert(resource.api.group.clone());
+        }
+    }
+    for (crd, owned) in owned.iter_mut().filter(|(_, owned)| owned.shared) {
+        owned.kept = crd.name.split_once('.').is_some_and(|(_, group)| used.contains(group));
     }
     Ok(())
 }

@@ -1,45 +1,230 @@
-//! Laws of the whole: what holds for every object of every stack.
+//! Laws of the whole: what holds for every object of every stack, and whole stacks as they look.
 
-use super::fixture::{rendered, stack, text};
-use super::{render, yaml_text};
-use crate::object::Lifecycle;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::fixture::{example, rendered, rendered_with_cilium, stack, text};
+use super::{Target, referenced_credentials, referenced_services, render, uses_dns, yaml_text};
+use crate::object::{Lifecycle, Manifest, labels};
+
+/// A stack that uses a little of everything.
+const EVERYTHING: &str = r#"
+stack = "all"
+[clusters.prod]
+domain = "example.com"
+ingress = { enabled = true, tls = { mode = "auto", issuerRef = { name = "le" } } }
+capacity = { maxModels = 5 }
+[clusters.prod.gateway]
+deployment = { replicas = 2, roleRules = [{ apiGroups = [""], resources = ["pods"], verbs = ["get"] }] }
+[[clusters.prod.networkPolicies.egress]]
+to = [{ dns = ["api.example.com"] }, { cidr = "10.0.0.0/8" }]
+[clusters.dev]
+[models.claude]
+provider = "anthropic"
+modelName = "claude"
+apiKeySecretRef = { name = "anthropic" }
+[models.llama]
+clusters = ["dev"]
+provider = "openai-compatible"
+modelName = "llama"
+endpoint = "http://ollama.ollama.svc:11434"
+[agents.one]
+image = "one:1"
+[[agents.one.networkPolicies.egress]]
+to = [{ service = { name = "db", namespace = "data" } }]
+[tools.search]
+image = "search:1"
+[[tools.search.networkPolicies.ingress]]
+from = [{ group = "research" }]
+[personas.calm]
+tone = "calm"
+[secrets.anthropic]
+fromEnv = { api-key = "ANTHROPIC_API_KEY" }
+"#;
+
+fn own(manifests: Vec<Manifest>) -> Vec<Manifest> {
+    manifests.into_iter().filter(|one| one.lifecycle != Lifecycle::Shared).collect()
+}
 
 #[test]
-fn tmp_dump() {
-    for entry in std::fs::read_dir("examples").unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_none_or(|e| e != "toml") {
-            continue;
+fn a_minimal_cluster_is_a_namespace_with_a_gateway() {
+    let names: Vec<_> = own(rendered("clusters.dev = {}"))
+        .iter()
+        .map(|one| format!("{}/{}", one.reference.kind, one.reference.name))
+        .collect();
+    let expected = [
+        "ConfigMap/gateway-config",
+        "Namespace/dev",
+        "Secret/gateway-auth",
+        "Service/gateway",
+        "ServiceAccount/gateway",
+        "Deployment/gateway",
+        "LanguageCluster/dev",
+        "NetworkPolicy/agents",
+        "NetworkPolicy/gateway",
+    ];
+    assert_eq!(names, expected);
+}
+
+#[test]
+fn an_empty_stack_is_nothing_not_even_definitions() {
+    assert!(rendered("stack = 'empty'").is_empty());
+}
+
+#[test]
+fn every_object_says_whose_it_is() {
+    for manifest in own(rendered_with_cilium(EVERYTHING)) {
+        let written = &manifest.object["metadata"]["labels"];
+        for (label, value) in [(labels::MANAGED_BY, "langop"), (labels::PART_OF, "langop"), (labels::STACK, "all")] {
+            assert_eq!(written[label], value, "{}", manifest.reference);
         }
-        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        let text = std::fs::read_to_string(&path).unwrap();
-        let text = text.replace("${var.domain}", "agents.example.com");
-        let stack = stack(&text);
-        let dir = format!("/tmp/rt/{name}");
-        let _ = std::fs::remove_dir_all(&dir);
-        std::fs::create_dir_all(&dir).unwrap();
-        for (i, m) in render(&stack, &super::Target::assumed(&stack)).iter().enumerate() {
-            std::fs::write(
-                format!("{dir}/{i:02}-{}-{}.yaml", m.reference.kind, m.reference.name),
-                yaml_text(&m.object),
-            )
-            .unwrap();
+        for label in [labels::NAME, labels::COMPONENT, labels::KIND, labels::CLUSTER] {
+            assert!(written[label].is_string(), "{} has no {label}", manifest.reference);
         }
     }
 }
 
 #[test]
-fn a_minimal_cluster_is_a_namespace_with_a_gateway() {
-    let manifests = rendered("clusters.dev = {}");
-    let names: Vec<_> = manifests
-        .iter()
-        .filter(|one| one.lifecycle != Lifecycle::Shared)
-        .map(|one| format!("{}/{}", one.reference.kind, one.reference.name))
+fn the_language_cluster_owns_all_and_controls_its_namespace_alone() {
+    for manifest in own(rendered_with_cilium(EVERYTHING)) {
+        let kind = manifest.reference.kind.as_str();
+        let owners: Vec<_> =
+            manifest.owners.iter().map(|owner| (owner.object.name.as_str(), owner.controller)).collect();
+        let cluster = manifest.object["metadata"]["labels"][labels::CLUSTER].as_str().unwrap();
+        match kind {
+            "LanguageCluster" => assert_eq!(owners, []),
+            "Namespace" => assert_eq!(owners, [(cluster, true)]),
+            _ => assert_eq!(owners, [(cluster, false)], "{}", manifest.reference),
+        }
+    }
+}
+
+#[test]
+fn identity_and_object_agree_and_order_is_total() {
+    let manifests = rendered_with_cilium(EVERYTHING);
+    for manifest in &manifests {
+        let meta = &manifest.object["metadata"];
+        assert_eq!(meta["name"], json!(manifest.reference.name));
+        assert_eq!(meta.get("namespace").and_then(Value::as_str), manifest.reference.namespace.as_deref());
+        assert_eq!(manifest.object["apiVersion"], json!(manifest.api_version));
+        assert_eq!(manifest.object["kind"], json!(manifest.reference.kind));
+    }
+    assert!(manifests.is_sorted_by(|a, b| a.reference < b.reference), "sorted, without duplicates");
+}
+
+#[test]
+fn nothing_is_rendered_empty_but_what_means_something_empty() {
+    fn walk(path: &str, value: &Value) {
+        match value {
+            Value::Object(fields) => fields.iter().for_each(|(key, field)| walk(&format!("{path}/{key}"), field)),
+            Value::Array(items) => items.iter().for_each(|item| walk(path, item)),
+            _ => {}
+        }
+        let empty = value.is_null() || *value == json!({}) || *value == json!([]);
+        assert!(!empty || path.ends_with("namespaceSelector"), "{path}");
+    }
+    for manifest in own(rendered_with_cilium(EVERYTHING)) {
+        if !["LanguageCluster", "Secret"].contains(&manifest.reference.kind.as_str()) {
+            walk(&manifest.reference.to_string(), &manifest.object);
+        }
+    }
+}
+
+#[test]
+fn what_a_server_can_tell_is_asked_for_by_name() {
+    let stack = stack(EVERYTHING);
+    let services: Vec<_> = referenced_services(&stack)
+        .into_iter()
+        .map(|service| format!("{}/{}", service.namespace, service.name))
         .collect();
-    insta::assert_snapshot!(names.join("\n"), @"");
+    assert_eq!(services, ["data/db", "ollama/ollama"]);
+    assert_eq!(uses_dns(&stack).len(), 1);
+    assert!(Target::assumed(&stack).cilium);
+    assert!(referenced_credentials(&stack).is_empty());
+}
+
+#[test]
+fn a_stack_without_dns_takes_no_cilium_for_granted() {
+    assert!(!Target::assumed(&stack("clusters.dev = {}")).cilium);
+}
+
+#[test]
+fn carried_manifests_become_the_stacks() {
+    let mut stack = stack("stack = 's'");
+    let object = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "a", "namespace": "n" } });
+    stack.manifests = vec![Manifest::new(object, None, None).unwrap()];
+    let manifests = render(&stack, &Target::default());
+    assert_eq!(manifests.len(), 1);
+    assert_eq!(manifests[0].object["metadata"]["labels"][labels::STACK], "s");
+}
+
+fn whole(file: &str) -> String {
+    let stack = example(file);
+    text(&render(&stack, &Target::assumed(&stack)))
 }
 
 #[test]
 fn the_quickstart_whole() {
-    insta::assert_snapshot!(text(&rendered(include_str!("../../examples/quickstart.toml"))));
+    insta::assert_snapshot!(whole("quickstart.toml"));
+}
+
+#[test]
+fn the_production_agents_whole() {
+    insta::assert_snapshot!(whole("production-agents.toml"));
+}
+
+#[test]
+fn the_isolated_agents_whole() {
+    insta::assert_snapshot!(whole("network-isolation.toml"));
+}
+
+#[test]
+fn the_named_hosts_whole() {
+    insta::assert_snapshot!(whole("dns-egress.toml"));
+}
+
+#[test]
+fn the_manifests_whole() {
+    insta::assert_snapshot!(whole("manifests.yaml"));
+}
+
+#[test]
+fn the_twin_in_yaml_is_the_same_to_the_byte() {
+    assert_eq!(whole("capacity.yaml"), whole("capacity.toml"));
+}
+
+fn descriptions() -> impl Strategy<Value = String> {
+    let names = || prop::collection::btree_set("[a-z]{1,8}", 0..5);
+    (names(), names(), 0..4_u8, any::<bool>()).prop_map(|(models, agents, replicas, limited)| {
+        let mut text = format!("[clusters.c]\ngateway.deployment.replicas = {replicas}\n");
+        let limits = if limited { "rateLimits = { requestsPerMinute = 5 }\n" } else { "" };
+        text.extend(models.iter().map(|name| {
+            format!(
+                "[models.{name}]\nprovider = 'openai'\nmodelName = '{name}'\n{limits}apiKeySecretRef.name = '{name}'\n"
+            )
+        }));
+        text.extend(agents.iter().map(|name| format!("[agents.{name}]\nimage = '{name}:1'\ngroup = '{name}'\n")));
+        text
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn the_same_stack_gives_the_same_bytes(text in descriptions()) {
+        let bytes = || own(rendered(&text)).iter().map(|one| yaml_text(&one.object)).collect::<String>();
+        prop_assert_eq!(bytes(), bytes());
+    }
+
+    #[test]
+    fn an_agent_more_never_restarts_the_gateway(text in descriptions()) {
+        let template = |text: &str| {
+            let manifests = rendered(text);
+            let deployment = super::fixture::manifest(&manifests, "Deployment", "gateway");
+            deployment.object.clone()
+        };
+        let more = format!("{text}\n[agents.one-more]\nimage = 'more:1'\n");
+        prop_assert_eq!(template(&text), template(&more));
+    }
 }

@@ -198,3 +198,21 @@ fn a_plan_says_who_is_applying() {
     child.wait().unwrap();
     bench.langop(&["destroy", "--yes", "--stack", &bench.name]).exits(0);
 }
+
+#[test]
+fn destroy_takes_the_crds_only_when_asked_and_when_no_other_stack_uses_them() {
+    let own = crate::control_plane::OwnHome::new();
+    let files = tempfile::tempdir().unwrap();
+    for name in ["first", "second"] {
+        std::fs::write(files.path().join(format!("{name}.toml")), CLUSTER.replace("NAME", name)).unwrap();
+    }
+    let run = |args: &[&str]| crate::bench::said(&own.langop(args).current_dir(files.path()).output().unwrap());
+    let crds = || run(&["dev", "kubectl", "--", "get", "crd", "-o", "name"]).out;
+    run(&["apply", "--dev", "--yes", "first.toml"]).exits(0);
+    run(&["apply", "--dev", "--yes", "second.toml"]).exits(0);
+    run(&["destroy", "--dev", "--yes", "--crds", "first.toml"]).exits(0);
+    assert!(crds().contains("languageclusters.langop.io"), "{}", crds());
+    run(&["plan", "--dev", "--detailed-exitcode", "second.toml"]).exits(0);
+    run(&["destroy", "--dev", "--yes", "--crds", "second.toml"]).exits(0);
+    assert!(!crds().contains("langop.io"), "{}", crds());
+}

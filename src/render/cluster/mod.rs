@@ -5,6 +5,9 @@ mod namespace;
 mod quota;
 mod secret;
 
+use std::sync::LazyLock;
+
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::Resource as _;
 
 use crate::api;
@@ -15,16 +18,19 @@ use super::scope::{Scope, bare};
 
 /// The definitions of the `langop.io` kinds, which all stacks share.
 pub(super) fn definitions() -> impl Iterator<Item = Manifest> {
-    api::crds().into_iter().map(|definition| {
-        let name = definition.meta().name.clone().unwrap_or_default();
-        let kind = "CustomResourceDefinition";
-        let reference = ObjectRef::cluster_scoped("apiextensions.k8s.io", kind, &name);
-        let address = Address::object(&reference);
-        let object = serde_json::to_value(&definition).unwrap_or_default();
-        let mut manifest = bare(reference, "apiextensions.k8s.io/v1", object, address);
-        manifest.lifecycle = Lifecycle::Shared;
-        manifest
-    })
+    // Generating the schemas takes longer than everything else together, and gives the same each time.
+    static DEFINITIONS: LazyLock<Vec<Manifest>> = LazyLock::new(|| api::crds().iter().map(definition).collect());
+    DEFINITIONS.iter().cloned()
+}
+
+fn definition(definition: &CustomResourceDefinition) -> Manifest {
+    let name = definition.meta().name.clone().unwrap_or_default();
+    let reference = ObjectRef::cluster_scoped("apiextensions.k8s.io", "CustomResourceDefinition", &name);
+    let address = Address::object(&reference);
+    let object = serde_json::to_value(definition).unwrap_or_default();
+    let mut manifest = bare(reference, "apiextensions.k8s.io/v1", object, address);
+    manifest.lifecycle = Lifecycle::Shared;
+    manifest
 }
 
 /// The language cluster, its namespace and its limits.
