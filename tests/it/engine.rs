@@ -52,6 +52,7 @@ fn a_cluster_is_planned_applied_found_unchanged_and_destroyed() {
     let bench = Bench::new("life");
     bench.write("langop.toml", CLUSTER);
     let plan = bench.langop(&["plan", "--detailed-exitcode"]).exits(2);
+    assert!(!plan.out.contains('\u{1b}'), "colours in a pipe: {}", plan.out);
     assert!(plan.out.contains("Plan:") && plan.out.contains("Deployment/gateway"), "{}", plan.out);
     let applied = bench.langop(&["apply", "--yes"]).exits(0);
     let endpoint = format!("http://gateway.{}.svc.cluster.local:8000", bench.name);
@@ -321,6 +322,48 @@ fn deleting_the_language_cluster_with_kubectl_deletes_the_namespace_and_all_in_i
     });
     // Applying again makes it anew; the record of what is gone is no obstacle.
     bench.langop(&["apply", "--yes"]).exits(0);
+    bench.langop(&["destroy", "--yes"]).exits(0);
+}
+
+#[test]
+fn the_api_server_refuses_what_the_rules_of_the_kinds_forbid() {
+    let bench = Bench::new("rules");
+    bench.write("langop.toml", CLUSTER);
+    bench.langop(&["apply", "--yes"]).exits(0);
+    let model = |spec: &str| {
+        format!(
+            "apiVersion: langop.io/v1alpha1\nkind: LanguageModel\nmetadata: {{name: x, namespace: NAME}}\nspec: {{modelName: m, {spec}}}\n"
+        )
+    };
+    let cluster = |spec: &str| {
+        format!("apiVersion: langop.io/v1alpha1\nkind: LanguageCluster\nmetadata: {{name: NAME-x}}\nspec: {{{spec}}}\n")
+    };
+    let peers = |peer: &str| cluster(&format!("networkPolicies: {{egress: [{{to: [{{{peer}}}]}}]}}"));
+    let bad = [
+        model("provider: openai, litellmProvider: groq"),
+        model("provider: azure"),
+        model("provider: openai-compatible"),
+        model("provider: nobody"),
+        cluster("ingress: {enabled: true}"),
+        cluster("domain: example.com, ingress: {enabled: true, tls: {mode: secret}}"),
+        peers("cidr: 10.0.0.0/8, group: front"),
+    ];
+    for manifest in bad {
+        bench.write("bad.yaml", &manifest);
+        let refused = bench.try_kubectl(&["create", "--dry-run=server", "-f", &bench.path("bad.yaml")]);
+        assert!(
+            refused.code == Some(1) && refused.err.contains("is invalid"),
+            "{manifest}{}{}",
+            refused.out,
+            refused.err
+        );
+    }
+    bench.write("good.yaml", &peers("cidr: 10.0.0.0/8"));
+    bench.kubectl(&["create", "--dry-run=server", "-f", &bench.path("good.yaml")]);
+    let columns = bench.kubectl(&["get", "languagecluster", &bench.name]);
+    for column in ["PHASE", "GATEWAY", "GATEWAYREADY", "AGE", "Ready"] {
+        assert!(columns.contains(column), "{column}: {columns}");
+    }
     bench.langop(&["destroy", "--yes"]).exits(0);
 }
 

@@ -13,5 +13,6 @@ mod examples;
 mod interrupts;
 mod layers;
 mod proxy;
+mod reach;
 mod readme;
 mod state;
