@@ -10,6 +10,8 @@ use std::sync::OnceLock;
 
 use langop::dev::{self, DevHome, Event, Lifetime, Wish};
 
+use crate::evaluator;
+
 /// The administrator's kubeconfig of the run's control plane.
 pub fn kubeconfig() -> PathBuf {
     shared().kubeconfig()
@@ -20,19 +22,42 @@ pub fn kubectl() -> Command {
     dev::kubectl(shared()).unwrap()
 }
 
+/// The administrator's kubeconfig of a second control plane of the run, which serves Cilium's kinds. Apart from
+/// the first, for there tests rely on their absence.
+pub fn kubeconfig_with_cilium() -> PathBuf {
+    static CILIUM: OnceLock<DevHome> = OnceLock::new();
+    let home = CILIUM.get_or_init(|| {
+        let home = started("-cilium");
+        let crds = home.data().join(format!("cilium-crds-{}.json", std::process::id()));
+        std::fs::write(&crds, evaluator::cilium_crds().to_string()).unwrap();
+        let kubectl = |args: &[&str]| {
+            let output = dev::kubectl(&home).unwrap().args(args).env("KUBECONFIG", home.kubeconfig()).output().unwrap();
+            assert!(output.status.success(), "kubectl {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        };
+        kubectl(&["apply", "--server-side", "-f", &crds.display().to_string()]);
+        let established = "--for=jsonpath={.status.conditions[?(@.type=='Established')].status}=True";
+        kubectl(&["wait", established, "crd/ciliumnetworkpolicies.cilium.io", "--timeout=60s"]);
+        home
+    });
+    home.kubeconfig()
+}
+
 fn shared() -> &'static DevHome {
     static SHARED: OnceLock<DevHome> = OnceLock::new();
-    SHARED.get_or_init(|| {
-        // `cargo nextest` runs each test in a process of its own; what they have in common is their parent.
-        let (run, owner) = match env::var("NEXTEST_RUN_ID") {
-            Ok(run) => (run, parent_id()),
-            Err(_) => (std::process::id().to_string(), std::process::id()),
-        };
-        let home = DevHome::from_env().unwrap().with_data(env::temp_dir().join(format!("langop-tests-{run}")));
-        let wish = Wish { nodes: None, lifetime: Lifetime::With(owner) };
-        dev::up(&home, &wish, &tell).unwrap_or_else(|error| panic!("{error}\nhint: {:?}", error.hint()));
-        home
-    })
+    SHARED.get_or_init(|| started(""))
+}
+
+/// The control plane of this run and this name.
+fn started(name: &str) -> DevHome {
+    // `cargo nextest` runs each test in a process of its own; what they have in common is their parent.
+    let (run, owner) = match env::var("NEXTEST_RUN_ID") {
+        Ok(run) => (run, parent_id()),
+        Err(_) => (std::process::id().to_string(), std::process::id()),
+    };
+    let home = DevHome::from_env().unwrap().with_data(env::temp_dir().join(format!("langop-tests-{run}{name}")));
+    let wish = Wish { nodes: None, lifetime: Lifetime::With(owner) };
+    dev::up(&home, &wish, &tell).unwrap_or_else(|error| panic!("{error}\nhint: {:?}", error.hint()));
+    home
 }
 
 /// Past the harness, which keeps what tests print: the first build takes minutes, and silence looks like a hang.

@@ -9,6 +9,7 @@ mod description;
 mod description_fuzz;
 mod dev;
 mod engine;
+mod evaluator;
 mod examples;
 mod interrupts;
 mod layers;

@@ -20,6 +20,7 @@ import (
 	policyutils "github.com/cilium/cilium/pkg/policy/utils"
 	testidentity "github.com/cilium/cilium/pkg/testutils/identity"
 	testpolicy "github.com/cilium/cilium/pkg/testutils/policy"
+	ciliumtypes "github.com/cilium/cilium/pkg/types"
 	"github.com/cilium/cilium/pkg/u8proto"
 )
 
@@ -50,6 +51,11 @@ func cilium(doc *document) (func(traffic) (answer, error), error) {
 		one := &doc.Pods[index]
 		agent.pods[one] = agent.learn(agent.next, agent.podLabels(one))
 	}
+	ports, err := agent.namedPorts()
+	if err != nil {
+		return nil, err
+	}
+	repository.SetNamedPortsGetter(ports)
 	entries, err := entries(doc)
 	if err != nil {
 		return nil, err
@@ -96,6 +102,26 @@ func (agent *agent) podLabels(pod *pod) labels.Labels {
 	namespace := agent.doc.namespace(pod.Namespace)
 	written := k8sutils.SanitizePodLabels(pod.Labels, namespace, "", clusterName)
 	return labels.Map2Labels(written, labels.LabelSourceK8s)
+}
+
+// ports are the named ports of all pods that the agent has heard of.
+type ports struct{ all ciliumtypes.NamedPortMultiMap }
+
+// GetNamedPorts is what Cilium asks for the ports behind a name in an egress rule.
+func (ports ports) GetNamedPorts() ciliumtypes.NamedPortMultiMap { return ports.all }
+
+func (agent *agent) namedPorts() (ports, error) {
+	all := ciliumtypes.NewNamedPortMultiMap()
+	for pod, identity := range agent.pods {
+		named := ciliumtypes.NamedPortMap{}
+		for _, port := range pod.Ports {
+			if err := named.AddPort(port.Name, port.Port, string(port.Protocol)); err != nil {
+				return ports{}, err
+			}
+		}
+		all.Update(identity.ID, nil, named)
+	}
+	return ports{all}, nil
 }
 
 // GetName and GetLabels are what Cilium asks of a namespace.

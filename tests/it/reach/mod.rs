@@ -1,0 +1,6 @@
+//! Network isolation, judged by the engines of others over the policies as the API server stored them.
+
+mod by_name;
+mod page;
+mod scene;
+mod tables;

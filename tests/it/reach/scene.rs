@@ -1,0 +1,152 @@
+//! The pods around the policies that a description became: what langop documents of the labels of pods, and
+//! strangers. The policies and namespaces are read back from the API server, never from langop's output.
+
+use std::net::IpAddr;
+
+use serde_json::{Value, json};
+
+use crate::bench::Bench;
+use crate::evaluator::{End, Engine, NamedPort, Namespace, Pod, Question, World};
+
+/// A world to ask questions about. Pods are known by their names alone.
+pub struct Scene {
+    pub world: World,
+}
+
+/// A port of a pod: name, number, protocol.
+pub type Port<'a> = (&'a str, u16, &'a str);
+
+/// The port that agents have when they name none.
+pub const AGENT_PORT: [Port<'_>; 1] = [("http", 8080, "TCP")];
+
+impl Scene {
+    /// The policies of these namespaces as stored, beside the resolver of every cluster.
+    pub fn read(bench: &Bench, namespaces: &[&str]) -> Self {
+        let mut scene = Self { world: World::default() };
+        let cilium = bench.try_kubectl(&["get", "crd", "ciliumnetworkpolicies.cilium.io"]).code == Some(0);
+        for name in namespaces.iter().chain(&["kube-system"]) {
+            let labels = bench.object(&["namespace", name])["metadata"]["labels"].clone();
+            scene.world.namespaces.push(Namespace { name: (*name).to_owned(), labels });
+            scene.world.network_policies.extend(items(bench, "networkpolicies", name));
+            if cilium {
+                scene.world.cilium_network_policies.extend(items(bench, "ciliumnetworkpolicies", name));
+            }
+        }
+        scene.pod("kube-system", "resolver", json!({ "k8s-app": "kube-dns" }), &[("dns", 53, "UDP"), ("dns-tcp", 53, "TCP")]);
+        scene
+    }
+
+    pub fn pod(&mut self, namespace: &str, name: &str, labels: Value, ports: &[Port<'_>]) -> &mut Self {
+        let number = self.world.pods.len() + 1;
+        let ports = ports.iter().map(|&(name, port, protocol)| NamedPort {
+            name: name.to_owned(),
+            port,
+            protocol: protocol.to_owned(),
+        });
+        self.world.pods.push(Pod {
+            namespace: namespace.to_owned(),
+            name: name.to_owned(),
+            labels,
+            ips: vec![format!("10.244.0.{number}"), format!("fd00:10:244::{number:x}")],
+            ports: ports.collect(),
+        });
+        self
+    }
+
+    /// A pod of an agent, with the labels that langop documents.
+    pub fn agent(&mut self, namespace: &str, name: &str, group: Option<&str>, ports: &[Port<'_>]) -> &mut Self {
+        let mut labels = member(namespace, name, "LanguageAgent");
+        if let Some(group) = group {
+            labels["langop.io/group"] = group.into();
+        }
+        self.pod(namespace, name, labels, ports)
+    }
+
+    /// A pod of a tool, with the labels that langop documents.
+    pub fn tool(&mut self, namespace: &str, name: &str, ports: &[Port<'_>]) -> &mut Self {
+        self.pod(namespace, name, member(namespace, name, "LanguageTool"), ports)
+    }
+
+    /// A pod of the gateway, with the labels and ports that its Deployment gives it.
+    pub fn gateway(&mut self, bench: &Bench, namespace: &str, name: &str) -> &mut Self {
+        let deployment = bench.object(&["-n", namespace, "deployment", "gateway"]);
+        let template = &deployment["spec"]["template"];
+        let containers = template["spec"]["containers"].as_array().unwrap();
+        let ports: Vec<_> = containers.iter().flat_map(|one| one["ports"].as_array().into_iter().flatten()).collect();
+        let ports: Vec<_> = ports
+            .iter()
+            .map(|port| {
+                let number = u16::try_from(port["containerPort"].as_u64().unwrap()).unwrap();
+                (port["name"].as_str().unwrap_or("http"), number, port["protocol"].as_str().unwrap_or("TCP"))
+            })
+            .collect();
+        self.pod(namespace, name, template["metadata"]["labels"].clone(), &ports)
+    }
+
+    /// The end that a word means: the name of a pod, an address, or a host name; those have an address too,
+    /// which is in no rule.
+    pub fn end(&self, word: &str) -> End {
+        if let Some(pod) = self.world.pods.iter().find(|pod| pod.name == word) {
+            return End { pod: Some(format!("{}/{}", pod.namespace, pod.name)), ..End::default() };
+        }
+        let word = word.trim_start_matches('[').trim_end_matches(']');
+        if word.parse::<IpAddr>().is_ok() {
+            return End { ip: Some(word.to_owned()), ..End::default() };
+        }
+        assert!(word.contains('.'), "neither a pod nor an address nor a host: {word}");
+        End { dns: Some(word.to_owned()), ip: Some("198.51.100.77".to_owned()), ..End::default() }
+    }
+
+    /// `FROM > TO:PORT[/PROTOCOL]` as a question. `TO` in braces is the pod's IPv6 address.
+    pub fn question(&self, engine: Engine, text: &str) -> Question {
+        let (from, rest) = text.split_once('>').unwrap();
+        let (target, protocol) = rest.trim().split_once('/').unwrap_or((rest.trim(), "TCP"));
+        let (to, port) = target.rsplit_once(':').unwrap();
+        let six = to.strip_prefix('{').and_then(|to| to.strip_suffix('}'));
+        let mut end = self.end(six.unwrap_or(to));
+        if let Some(name) = six {
+            let pod = self.world.pods.iter().find(|pod| pod.name == name).unwrap();
+            end.ip = Some(pod.ips[1].clone());
+        }
+        let port = port.parse::<u16>().map_or_else(|_| Value::from(port), Value::from);
+        Question { engine, from: self.end(from.trim()), to: end, port, protocol: protocol.to_owned() }
+    }
+
+    /// Asks every line of a table of `QUESTION  yes|egress|ingress`, and fails with all that are answered
+    /// otherwise. `yes` is allowed, a direction is the one that refuses.
+    #[track_caller]
+    pub fn answers(&self, engine: Engine, table: &str) {
+        let lines: Vec<_> = lines(table).map(|line| line.rsplit_once(' ').unwrap()).collect();
+        let questions: Vec<_> = lines.iter().map(|(question, _)| self.question(engine, question)).collect();
+        let answers = self.world.ask(&questions);
+        assert_eq!(answers.len(), lines.len());
+        let wrong: Vec<_> = lines
+            .iter()
+            .zip(answers)
+            .filter(|((_, expected), answer)| *expected != answer.direction.as_deref().unwrap_or("yes"))
+            .map(|((question, expected), answer)| format!("{question}: not {expected}, but {answer:?}"))
+            .collect();
+        assert!(wrong.is_empty(), "{engine:?}: {wrong:#?}\n{:#?}", self.world.network_policies);
+    }
+
+    /// The same by both engines: neither knows of the other.
+    #[track_caller]
+    pub fn both_answer(&self, table: &str) {
+        self.answers(Engine::Cyclonus, table);
+        self.answers(Engine::Cilium, table);
+    }
+}
+
+/// The questions of a table.
+pub fn lines(table: &str) -> impl Iterator<Item = &str> {
+    table.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+fn member(namespace: &str, name: &str, kind: &str) -> Value {
+    json!({ "langop.io/kind": kind, "langop.io/cluster": namespace, "app.kubernetes.io/name": name })
+}
+
+fn items(bench: &Bench, kind: &str, namespace: &str) -> Vec<Value> {
+    let list: Value = serde_json::from_str(&bench.kubectl(&["get", kind, "-n", namespace, "-o", "json"])).unwrap();
+    list["items"].as_array().unwrap().clone()
+}

@@ -1,0 +1,290 @@
+//! What whole descriptions let through, question by question.
+//!
+//! A line is `FROM > TO:PORT[/PROTOCOL]` and the answer: `yes`, or the direction that refuses.
+
+use serde_json::json;
+
+use super::by_name;
+use super::scene::{AGENT_PORT, Scene, lines};
+use crate::bench::{Bench, repository, said};
+
+/// An example with names of its own, so that it can live beside the test of the examples.
+fn example(name: &str, renamed: &[&str]) -> String {
+    let text = std::fs::read_to_string(repository("examples").join(name)).unwrap();
+    renamed.iter().fold(text, |text, one| text.replace(one, &format!("NAME-{one}")))
+}
+
+/// Applies what stands in `langop.toml`.
+pub fn applied(bench: &Bench, text: &str) {
+    bench.write("langop.toml", text);
+    let mut command = bench.command(&["apply", "--yes"]);
+    command.env("ANTHROPIC_API_KEY", "sk-ant-test").env("OPENAI_API_KEY", "sk-test");
+    said(&command.output().unwrap()).exits(0);
+}
+
+/// A namespace of others, with labels.
+pub fn namespace(bench: &Bench, name: &str, labels: &[&str]) -> String {
+    let name = format!("{}-{name}", bench.name);
+    bench.kubectl(&["create", "namespace", &name]);
+    for label in labels {
+        bench.kubectl(&["label", "namespace", &name, label]);
+    }
+    name
+}
+
+const WITHOUT_RULES: &str = r#"
+stack = "NAME"
+[clusters.NAME]
+[models.claude]
+provider = "openai"
+modelName = "gpt-4o"
+apiKeySecretRef = { name = "key" }
+[secrets.key]
+fromEnv = { api-key = "OPENAI_API_KEY" }
+[agents.one]
+image = "one:1"
+[agents.two]
+image = "two:1"
+ports = [{ name = "http", port = 9000 }, { name = "talk", port = 9001, protocol = "UDP" }]
+[tools.search]
+image = "search:1"
+port = 3000
+"#;
+
+const WITHOUT_RULES_TABLE: &str = "
+    one > two:9000              yes
+    one > two:talk/UDP          yes
+    one > {two}:9000            yes
+    two > one:http              yes
+    one > two:22                ingress
+    one > two:9000/UDP          ingress
+    one > search:3000           yes
+    one > gateway:4000          yes
+    one > {gateway}:4000        yes
+    one > gateway:22            egress
+    one > resolver:53/UDP       yes
+    one > resolver:53           yes
+    one > resolver:9153         egress
+    one > 203.0.113.9:443       egress
+    one > [2001:db8::9]:443     egress
+    one > stranger:8080         egress
+    one > other:8080            egress
+    one > other-gateway:4000    egress
+    search > gateway:4000       yes
+    search > one:8080           ingress
+    gateway > one:8080          egress
+    gateway > resolver:53/UDP   yes
+    gateway > 203.0.113.9:443   yes
+    gateway > [2001:db8::9]:443 yes
+    gateway > 203.0.113.9:80    egress
+    gateway > 10.1.2.3:443      egress
+    gateway > 169.254.169.254:443 egress
+    other > one:8080            egress
+    other > gateway:4000        egress
+    stranger > one:8080         ingress
+    stranger > gateway:4000     ingress
+    203.0.113.9 > one:8080      ingress
+    203.0.113.9 > gateway:4000  ingress
+    local > one:8080            ingress
+    local > gateway:4000        ingress
+";
+
+#[test]
+fn without_rules_agents_reach_each_other_tools_the_gateway_and_dns() {
+    let bench = Bench::new("reach");
+    applied(&bench, WITHOUT_RULES);
+    let elsewhere = namespace(&bench, "elsewhere", &[]);
+    let neighbour = Bench::new("reach-neighbour");
+    applied(&neighbour, "stack = \"NAME\"\n[clusters.NAME]\n");
+    let mut scene = Scene::read(&bench, &[&bench.name, &elsewhere, &neighbour.name]);
+    scene.agent(&bench.name, "one", None, &AGENT_PORT);
+    scene.agent(&bench.name, "two", None, &[("http", 9000, "TCP"), ("talk", 9001, "UDP")]);
+    scene.tool(&bench.name, "search", &[("mcp", 3000, "TCP")]);
+    scene.gateway(&bench, &bench.name, "gateway");
+    scene.gateway(&neighbour, &neighbour.name, "other-gateway");
+    scene.agent(&neighbour.name, "other", None, &AGENT_PORT);
+    scene.pod(&elsewhere, "stranger", json!({ "app": "x" }), &AGENT_PORT);
+    scene.pod(&bench.name, "local", json!({ "app": "x" }), &[]);
+    scene.both_answer(WITHOUT_RULES_TABLE);
+}
+
+const ISOLATION_TABLE: &str = "
+    assistant > 203.0.113.9:443      yes
+    assistant > [2001:db8::9]:443    yes
+    assistant > 203.0.113.9:80       egress
+    assistant > 203.0.113.9:443/UDP  egress
+    assistant > postgres:5432        yes
+    assistant > {postgres}:pg        yes
+    assistant > postgres:9187        egress
+    assistant > cache:5432           egress
+    assistant > collector:4317       yes
+    assistant > collector:4318       yes
+    assistant > collector:13133      egress
+    assistant > dashboard:4317       egress
+    assistant > impostor:4317        egress
+    assistant > researcher:8080      yes
+    researcher > assistant:8080      ingress
+    tool > assistant:8080            ingress
+    postgres > assistant:8080        ingress
+    researcher > 10.20.3.4:9200      yes
+    researcher > 10.21.3.4:9200      egress
+    assistant > 10.20.3.4:9200       egress
+    assistant > gateway:4000         yes
+    gateway > ollama:11434           yes
+    gateway > postgres:5432          egress
+    gateway > 203.0.113.9:443        egress
+";
+
+#[test]
+fn the_isolation_example_opens_what_it_says() {
+    let bench = Bench::new("reach");
+    let databases = namespace(&bench, "databases", &[]);
+    let ollama = namespace(&bench, "ollama", &[]);
+    let watch = namespace(&bench, "watch", &["purpose=observability"]);
+    bench.write(
+        "postgres.yaml",
+        "
+apiVersion: v1
+kind: Service
+metadata: {name: postgres, namespace: NAME-databases}
+spec:
+  selector: {app: postgres}
+  ports: [{name: sql, port: 5432, targetPort: pg}, {name: metrics, port: 9187}]
+",
+    );
+    bench.kubectl(&["apply", "-f", "postgres.yaml"]);
+    let text = example("network-isolation.toml", &["isolated-agents", "databases", "ollama.svc", "\"network-isolation"])
+        .replace("NAME-\"", "\"NAME-");
+    applied(&bench, &text);
+    let cluster = format!("{}-isolated-agents", bench.name);
+    let mut scene = Scene::read(&bench, &[&cluster, &databases, &ollama, &watch]);
+    scene.agent(&cluster, "assistant", Some("frontend"), &AGENT_PORT);
+    scene.agent(&cluster, "researcher", None, &AGENT_PORT);
+    scene.tool(&cluster, "tool", &[]);
+    scene.gateway(&bench, &cluster, "gateway");
+    scene.pod(&databases, "postgres", json!({ "app": "postgres" }), &[("pg", 5432, "TCP")]);
+    scene.pod(&databases, "cache", json!({ "app": "redis" }), &[("pg", 5432, "TCP")]);
+    scene.pod(&ollama, "ollama", json!({ "app": "ollama" }), &[("http", 11434, "TCP")]);
+    scene.pod(&watch, "collector", json!({ "app": "collector" }), &[("grpc", 4317, "TCP")]);
+    scene.pod(&watch, "dashboard", json!({ "app": "grafana" }), &[]);
+    scene.pod(&databases, "impostor", json!({ "app": "collector" }), &[]);
+    scene.both_answer(ISOLATION_TABLE);
+}
+
+const PRODUCTION_TABLE: &str = "
+    controller > gateway:4000     yes
+    controller > agent:8080       ingress
+    stranger > gateway:4000       ingress
+    203.0.113.9 > gateway:4000    ingress
+    agent > gateway:4000          yes
+    agent > 203.0.113.9:443       egress
+    gateway > 203.0.113.9:443     yes
+    gateway > controller:443      egress
+";
+
+#[test]
+fn an_exposed_gateway_is_reached_through_its_ingress_controller_alone() {
+    let bench = Bench::new("reach");
+    let nginx = namespace(&bench, "ingress-nginx", &[]);
+    let text = example("production-agents.toml", &["production-agents"])
+        .replace("\"production\"", "\"NAME\"")
+        .replace("controllerNamespace = \"ingress-nginx\"", "controllerNamespace = \"NAME-ingress-nginx\"");
+    applied(&bench, &text);
+    let cluster = format!("{}-production-agents", bench.name);
+    let elsewhere = namespace(&bench, "elsewhere", &[]);
+    let mut scene = Scene::read(&bench, &[&cluster, &nginx, &elsewhere]);
+    scene.agent(&cluster, "agent", None, &AGENT_PORT);
+    scene.gateway(&bench, &cluster, "gateway");
+    scene.pod(&nginx, "controller", json!({ "app": "nginx" }), &[("https", 443, "TCP")]);
+    scene.pod(&elsewhere, "stranger", json!({ "app": "nginx" }), &[]);
+    scene.both_answer(PRODUCTION_TABLE);
+}
+
+const PROTOCOLS: &str = r#"
+stack = "NAME"
+[clusters.NAME]
+[[clusters.NAME.networkPolicies.egress]]
+to = [{ cidr = "2001:db8:5::/48" }]
+ports = [{ port = 5060, protocol = "SCTP" }, { port = 5061, protocol = "UDP" }]
+[[clusters.NAME.networkPolicies.egress]]
+to = [{ podSelector = { matchLabels = { app = "sidecar" } } }]
+[[clusters.NAME.networkPolicies.egress]]
+to = [{ service = { name = "metrics", namespace = "NAME-data" } }]
+[clusters.NAME.gateway.networkPolicies]
+egress = [{ to = [{ service = { name = "metrics", namespace = "NAME-data" } }], ports = [{ port = 80 }] }]
+ingress = [{ from = [{ namespaceSelector = { matchLabels = { team = "web" } } }], ports = [{ port = 4000 }] }]
+[agents.caller]
+image = "caller:1"
+group = "callers"
+[agents.worker]
+image = "worker:1"
+[tools.closed]
+image = "closed:1"
+port = 3000
+[[tools.closed.networkPolicies.ingress]]
+from = [{ group = "callers" }]
+ports = [{ port = 3000 }]
+[[tools.closed.networkPolicies.egress]]
+to = [{ cidr = "198.51.100.0/24" }]
+"#;
+
+const PROTOCOLS_TABLE: &str = "
+    caller > [2001:db8:5::1]:5060/SCTP yes
+    caller > [2001:db8:5::1]:5061/UDP  yes
+    caller > [2001:db8:5::1]:5060      egress
+    caller > [2001:db8:6::1]:5061/UDP  egress
+    caller > sidecar:1234/SCTP         yes
+    caller > far-sidecar:1234          egress
+    caller > prom:web                  yes
+    caller > prom:scrape/UDP           yes
+    caller > prom:9092                 egress
+    caller > closed:3000               yes
+    worker > closed:3000               ingress
+    caller > closed:22                 ingress
+    gateway > prom:web                 yes
+    gateway > prom:scrape/UDP          egress
+    browser > gateway:4000             yes
+    prom > gateway:4000                ingress
+    closed > 198.51.100.7:25           yes
+    closed > 203.0.113.9:25            egress
+    closed > resolver:53/UDP           yes
+    closed > worker:8080               egress
+";
+
+#[test]
+fn protocols_families_named_ports_and_tools_open_what_they_say() {
+    let bench = Bench::new("reach");
+    let data = namespace(&bench, "data", &[]);
+    let web = namespace(&bench, "web", &["team=web"]);
+    bench.write(
+        "metrics.yaml",
+        "
+apiVersion: v1
+kind: Service
+metadata: {name: metrics, namespace: NAME-data}
+spec:
+  selector: {app: prometheus}
+  ports: [{name: web, port: 80, targetPort: web}, {name: scrape, port: 81, targetPort: scrape, protocol: UDP}]
+",
+    );
+    bench.kubectl(&["apply", "-f", "metrics.yaml"]);
+    applied(&bench, PROTOCOLS);
+    let mut scene = Scene::read(&bench, &[&bench.name, &data, &web]);
+    scene.agent(&bench.name, "caller", Some("callers"), &AGENT_PORT);
+    scene.agent(&bench.name, "worker", None, &AGENT_PORT);
+    scene.tool(&bench.name, "closed", &[("mcp", 3000, "TCP")]);
+    scene.gateway(&bench, &bench.name, "gateway");
+    scene.pod(&bench.name, "sidecar", json!({ "app": "sidecar" }), &[]);
+    scene.pod(&data, "far-sidecar", json!({ "app": "sidecar" }), &[]);
+    let ports = [("web", 9090, "TCP"), ("scrape", 9091, "UDP"), ("admin", 9092, "TCP")];
+    scene.pod(&data, "prom", json!({ "app": "prometheus" }), &ports);
+    scene.pod(&web, "browser", json!({}), &[]);
+    scene.both_answer(PROTOCOLS_TABLE);
+}
+
+#[test]
+fn the_tables_ask_at_least_sixty_questions() {
+    let tables =
+        [WITHOUT_RULES_TABLE, ISOLATION_TABLE, PRODUCTION_TABLE, PROTOCOLS_TABLE, by_name::NAMED_HOSTS_TABLE];
+    assert!(tables.iter().map(|table| lines(table).count()).sum::<usize>() >= 60);
+}
