@@ -1,6 +1,9 @@
 //! Network isolation, judged by the engines of others over the policies as the API server stored them.
 
 mod by_name;
+mod laws;
+mod meaning;
 mod page;
+mod random;
 mod scene;
 mod tables;

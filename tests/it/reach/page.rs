@@ -136,7 +136,8 @@ fn the_language_cluster_api_reference_is_the_full_network_peer_field_reference()
     bench.langop(&["apply", "--yes"]).exits(0);
     for direction in ["ingress.from", "egress.to"] {
         for field in ["group", "cidr", "dns", "service.name", "service.namespace", "namespaceSelector", "podSelector"] {
-            let said = bench.kubectl(&["explain", &format!("languagecluster.spec.networkPolicies.{direction}.{field}")]);
+            let said =
+                bench.kubectl(&["explain", &format!("languagecluster.spec.networkPolicies.{direction}.{field}")]);
             let described = said.split_once("DESCRIPTION:").map_or("", |(_, text)| text.trim());
             assert!(!described.is_empty() && !described.contains("<empty>"), "{direction}.{field}: {said}");
         }

@@ -32,7 +32,12 @@ impl Scene {
                 scene.world.cilium_network_policies.extend(items(bench, "ciliumnetworkpolicies", name));
             }
         }
-        scene.pod("kube-system", "resolver", json!({ "k8s-app": "kube-dns" }), &[("dns", 53, "UDP"), ("dns-tcp", 53, "TCP")]);
+        scene.pod(
+            "kube-system",
+            "resolver",
+            json!({ "k8s-app": "kube-dns" }),
+            &[("dns", 53, "UDP"), ("dns-tcp", 53, "TCP")],
+        );
         scene
     }
 

@@ -153,8 +153,9 @@ spec:
 ",
     );
     bench.kubectl(&["apply", "-f", "postgres.yaml"]);
-    let text = example("network-isolation.toml", &["isolated-agents", "databases", "ollama.svc", "\"network-isolation"])
-        .replace("NAME-\"", "\"NAME-");
+    let text =
+        example("network-isolation.toml", &["isolated-agents", "databases", "ollama.svc", "\"network-isolation"])
+            .replace("NAME-\"", "\"NAME-");
     applied(&bench, &text);
     let cluster = format!("{}-isolated-agents", bench.name);
     let mut scene = Scene::read(&bench, &[&cluster, &databases, &ollama, &watch]);
@@ -284,7 +285,6 @@ spec:
 
 #[test]
 fn the_tables_ask_at_least_sixty_questions() {
-    let tables =
-        [WITHOUT_RULES_TABLE, ISOLATION_TABLE, PRODUCTION_TABLE, PROTOCOLS_TABLE, by_name::NAMED_HOSTS_TABLE];
+    let tables = [WITHOUT_RULES_TABLE, ISOLATION_TABLE, PRODUCTION_TABLE, PROTOCOLS_TABLE, by_name::NAMED_HOSTS_TABLE];
     assert!(tables.iter().map(|table| lines(table).count()).sum::<usize>() >= 60);
 }
