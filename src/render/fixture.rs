@@ -119,21 +119,17 @@ pub fn text(manifests: &[Manifest]) -> String {
 }
 
 fn document(manifest: &Manifest) -> String {
-    let mut out = format!("---\n# {}, {:?}\n", manifest.address, manifest.lifecycle);
-    for owner in &manifest.owners {
+    let mut head = vec!["---".to_owned(), format!("# {}, {:?}", manifest.address, manifest.lifecycle)];
+    head.extend(manifest.owners.iter().map(|owner| {
         let role = if owner.controller { "controller" } else { "owner" };
-        out += &format!("# {role}: {}\n", owner.object);
-    }
-    for (key, source) in &manifest.secret {
-        out += &format!("# data.{key}: {source:?}\n");
-    }
-    for late in &manifest.late {
-        out += &format!("# {}: {:?}\n", late.pointer, late.value);
-    }
+        format!("# {role}: {}", owner.object)
+    }));
+    head.extend(manifest.secret.iter().map(|(key, source)| format!("# data.{key}: {source:?}")));
+    head.extend(manifest.late.iter().map(|late| format!("# {}: {:?}", late.pointer, late.value)));
     // The module is a file of its own and would only be read twice.
     let mut object = manifest.object.clone();
     if let Some(module) = object.pointer_mut("/data/custom_auth.py") {
         *module = "(custom_auth.py)".into();
     }
-    out + &yaml_text(&object)
+    format!("{}\n{}", head.join("\n"), yaml_text(&object))
 }

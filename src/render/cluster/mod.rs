@@ -8,14 +8,19 @@ mod secret;
 use kube::Resource as _;
 
 use crate::api;
-use crate::object::{Address, Lifecycle, Manifest, ObjectRef};
+use crate::object::{Address, Lifecycle, Manifest, ObjectRef, labels};
 use crate::stack::Stack;
 
 use super::scope::{Scope, bare};
 
+/// The number of the definitions' schema, one more with every change of it: a plan never replaces
+/// definitions by those of a lower number.
+const SCHEMA: u32 = 1;
+
 /// The definitions of the `langop.io` kinds, which all stacks share.
 pub(super) fn definitions() -> impl Iterator<Item = Manifest> {
-    api::crds().into_iter().map(|definition| {
+    api::crds().into_iter().map(|mut definition| {
+        definition.meta_mut().annotations.get_or_insert_default().insert(labels::SCHEMA.to_owned(), SCHEMA.to_string());
         let name = definition.meta().name.clone().unwrap_or_default();
         let kind = "CustomResourceDefinition";
         let reference = ObjectRef::cluster_scoped("apiextensions.k8s.io", kind, &name);
