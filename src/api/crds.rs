@@ -4,8 +4,14 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{CustomR
 use kube::CustomResourceExt;
 use serde_json::{Value, json};
 
+use crate::object::labels;
+
 use super::schema::{brief, rules, structural};
 use super::{LanguageAgent, LanguageCluster, LanguageModel, LanguagePersona, LanguageTool};
+
+/// The number of the schemas below, as the annotation [`labels::SCHEMA`] carries it. One more with each change
+/// of them: a langop that knows a lower number leaves the CRDs of a newer one alone.
+const SCHEMA: u64 = 1;
 
 /// The `CustomResourceDefinition`s of all kinds, ordered by name.
 #[must_use]
@@ -20,6 +26,7 @@ pub fn crds() -> Vec<CustomResourceDefinition> {
 }
 
 fn finished(mut crd: CustomResourceDefinition, named: &Value) -> CustomResourceDefinition {
+    crd.metadata.annotations.get_or_insert_default().insert(labels::SCHEMA.to_owned(), SCHEMA.to_string());
     for version in &mut crd.spec.versions {
         let Some(validation) = version.schema.as_mut() else {
             continue;
@@ -43,7 +50,10 @@ fn with_rules(schema: JSONSchemaProps, named: &Value) -> JSONSchemaProps {
 
 #[cfg(test)]
 mod tests {
+    use sha2::{Digest, Sha256};
+
     use super::*;
+    use crate::object::hex;
 
     fn walk(value: &Value, visit: &mut impl FnMut(&str, &Value)) {
         match value {
@@ -54,6 +64,16 @@ mod tests {
             }),
             _ => {}
         }
+    }
+
+    #[test]
+    fn a_changed_schema_has_a_new_number() {
+        let mut hash = Sha256::new();
+        for crd in crds() {
+            hash.update(serde_json::to_vec(&crd.spec).unwrap());
+        }
+        let seen = (SCHEMA, hex(&hash.finalize()[..8]));
+        assert_eq!(seen, (1, "cf3967edebb8e894".to_owned()), "raise `SCHEMA` by one and write down the new hash here");
     }
 
     #[test]

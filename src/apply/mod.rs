@@ -10,6 +10,7 @@ mod record;
 mod run;
 mod schedule;
 mod stop;
+mod task;
 mod uproot;
 mod wait;
 mod work;

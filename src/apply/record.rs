@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::job::Job;
-use crate::object::{Lifecycle, Meta, ObjectRef};
+use crate::object::{Lifecycle, Manifest, Meta, ObjectRef};
 use crate::plan::Action;
 use crate::state::{Entry, Inventory, StateError, Store, Token};
 
@@ -33,21 +33,7 @@ impl<'a> Record<'a> {
         for (object, job) in jobs {
             let Some(manifest) = &job.manifest else { continue };
             if !record.inventory.entries.contains_key(object) {
-                // No digest: whatever is found there was not applied by us yet.
-                let entry = Entry {
-                    uid: None,
-                    generation: None,
-                    resource_version: None,
-                    fields: None,
-                    digest: String::new(),
-                    address: manifest.address.clone(),
-                    api_version: manifest.api_version.clone(),
-                    depends_on: job.change.depends_on.clone(),
-                    kept: manifest.lifecycle == Lifecycle::Kept,
-                    shared: manifest.lifecycle == Lifecycle::Shared,
-                    create_once: manifest.lifecycle == Lifecycle::CreateOnce,
-                };
-                record.inventory.entries.insert(object.clone(), entry);
+                record.inventory.entries.insert(object.clone(), intent(job, manifest));
                 record.dirty = true;
             }
         }
@@ -62,25 +48,18 @@ impl<'a> Record<'a> {
         let meta = live.and_then(|live| Meta::read(&object.group, &object.kind, live));
         let precondition = &job.change.precondition;
         let old = self.inventory.entries.get(object);
-        let entry = Entry {
-            uid: meta.as_ref().map(|meta| meta.uid.clone()).or_else(|| precondition.uid.clone()),
-            generation: meta.as_ref().map(|meta| meta.generation).or(precondition.generation),
-            resource_version: meta
-                .as_ref()
-                .map(|meta| meta.resource_version.clone())
-                .or_else(|| precondition.resource_version.clone()),
-            fields: match &meta {
-                Some(meta) => Some(meta.fields_hash()),
-                None => precondition.fields.clone(),
-            },
-            digest,
-            address: manifest.address.clone(),
-            api_version: manifest.api_version.clone(),
-            depends_on: job.change.depends_on.clone(),
-            kept: manifest.lifecycle == Lifecycle::Kept,
-            shared: manifest.lifecycle == Lifecycle::Shared,
-            create_once: manifest.lifecycle == Lifecycle::CreateOnce,
-        };
+        let mut entry = Entry { digest, ..intent(job, manifest) };
+        if let Some(meta) = meta {
+            entry.fields = Some(meta.fields_hash());
+            entry.uid = Some(meta.uid);
+            entry.generation = Some(meta.generation).filter(|generation| *generation > 0);
+            entry.resource_version = Some(meta.resource_version);
+        } else {
+            entry.uid.clone_from(&precondition.uid);
+            entry.generation = precondition.generation;
+            entry.resource_version.clone_from(&precondition.resource_version);
+            entry.fields.clone_from(&precondition.fields);
+        }
         if old != Some(&entry) {
             self.inventory.entries.insert(object.clone(), entry);
             self.dirty = true;
@@ -124,5 +103,22 @@ impl<'a> Record<'a> {
             Some(token) => self.store.remove(&self.inventory.stack, token).await,
             None => Ok(()),
         }
+    }
+}
+
+/// The entry of an object that is about to be made: no digest, because what is found there was not applied yet.
+fn intent(job: &Job, manifest: &Manifest) -> Entry {
+    Entry {
+        uid: None,
+        generation: None,
+        resource_version: None,
+        fields: None,
+        digest: String::new(),
+        address: manifest.address.clone(),
+        api_version: manifest.api_version.clone(),
+        depends_on: job.change.depends_on.clone(),
+        kept: manifest.lifecycle == Lifecycle::Kept,
+        shared: manifest.lifecycle == Lifecycle::Shared,
+        create_once: manifest.lifecycle == Lifecycle::CreateOnce,
     }
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
@@ -13,15 +12,14 @@ use super::known::Versions;
 use super::limit::Limit;
 use super::record::Record;
 use super::schedule::{Schedule, Skip};
+use super::task::{Message, Tools, put_up, take_down};
 use super::uproot::Roots;
-use super::wait::{self, Patience, Waited};
-use super::work::{self, Failure, Written};
-use super::{Event, Outcome, Run, Stop, gone};
-use crate::cluster::{ClusterError, Writer};
+use super::wait::Patience;
+use super::{Event, Outcome, Run, Stop};
+use crate::cluster::Writer;
 use crate::graph::Graph;
-use crate::object::{Known, Meta, ObjectRef, digest};
-use crate::plan::{Action, Plan, Reason};
-use crate::readiness::{Readiness, State};
+use crate::object::{Known, ObjectRef};
+use crate::plan::{Action, Plan};
 use crate::state::{Inventory, StateError, Store, Token};
 
 /// Objects at once at the start; the limit grows as the server keeps up.
@@ -49,26 +47,6 @@ pub struct ApplyRequest<'a> {
     pub parallelism: usize,
     /// How far the run may still go; also moved when the lock is lost.
     pub stop: watch::Receiver<Stop>,
-}
-
-/// What work tells the run.
-enum Message {
-    Written { object: ObjectRef, live: Option<Value>, digest: String },
-    Waiting { object: ObjectRef, readiness: Readiness },
-    Ready { object: ObjectRef },
-    Gone { object: ObjectRef },
-    Failed { object: ObjectRef, failure: Failure, unhealthy: bool },
-}
-
-/// Shared by all work of a run.
-struct Tools {
-    writer: Writer,
-    versions: Versions,
-    jobs: BTreeMap<ObjectRef, Job>,
-    force: bool,
-    patience: Patience,
-    /// Keys the digests of secret values.
-    key: Vec<u8>,
 }
 
 struct Runner<'a, R: FnMut(Event)> {
@@ -298,115 +276,5 @@ impl<R: FnMut(Event)> Runner<'_, R> {
             (change.object.clone(), change.action, outcome)
         });
         Ok(Run { outcomes: ended.collect(), elapsed: begun.elapsed(), interrupted })
-    }
-}
-
-/// Writes one object and waits until it is ready.
-async fn put_up(tools: Arc<Tools>, object: ObjectRef, sender: mpsc::UnboundedSender<Message>) {
-    // The receiver outlives all work but that of an aborted run.
-    let tell = |message| drop(sender.send(message));
-    let Some(job) = tools.jobs.get(&object) else { return };
-    let fresh = in_fresh_namespace(&tools, &object);
-    let written = match work::write(&tools.writer, &tools.versions, job, fresh, tools.force).await {
-        Ok(written) => written,
-        Err(failure) => return tell(Message::Failed { object, failure, unhealthy: false }),
-    };
-    let Written { live, desired, settling } = written;
-    if let Some(meta) = live.as_ref().and_then(|live| Meta::read(&object.group, &object.kind, live)) {
-        tools.versions.put_meta(&meta);
-    }
-    tell(Message::Written { object: object.clone(), live: live.clone(), digest: tools.digest(job, &desired) });
-    match tools
-        .wait(job, live, settling, |readiness| tell(Message::Waiting { object: object.clone(), readiness }))
-        .await
-    {
-        Ok(Waited::Ready) => tell(Message::Ready { object }),
-        Ok(Waited::NotReady(reason)) => {
-            let hint = "fix the cause and run again: nothing that is ready is touched";
-            tell(Message::Failed { object, failure: Failure::new(&reason, hint), unhealthy: true });
-        }
-        Err(error) => tell(Message::Failed { object, failure: error.into(), unhealthy: true }),
-    }
-}
-
-/// Deletes one root, and waits until it and all that goes with it is gone; or lets go of one object.
-async fn take_down(tools: Arc<Tools>, object: ObjectRef, roots: Arc<Roots>, sender: mpsc::UnboundedSender<Message>) {
-    let tell = |message| drop(sender.send(message));
-    let Some(job) = tools.jobs.get(&object) else { return };
-    let done = match job.change.action {
-        Action::Forget if job.change.reason == Reason::Kept && job.change.object.is("", "Namespace") => {
-            work::release(&tools.writer, job).await
-        }
-        Action::Forget => Ok(()),
-        _ => tools.delete(job, &roots, &tell).await,
-    };
-    match done {
-        Ok(()) => tell(Message::Gone { object }),
-        Err(failure) => tell(Message::Failed { object, failure, unhealthy: false }),
-    }
-}
-
-fn in_fresh_namespace(tools: &Tools, object: &ObjectRef) -> bool {
-    let namespace = object.namespace.as_deref().map(ObjectRef::of_namespace);
-    let job = namespace.and_then(|namespace| tools.jobs.get(&namespace));
-    job.is_some_and(|job| job.change.action == Action::Create)
-}
-
-impl Tools {
-    fn digest(&self, job: &Job, desired: &Value) -> String {
-        job.manifest.as_ref().map_or_else(String::new, |manifest| digest::of(manifest, desired, &job.secret, &self.key))
-    }
-
-    async fn wait(
-        &self,
-        job: &Job,
-        live: Option<Value>,
-        settling: bool,
-        mut say: impl FnMut(Readiness),
-    ) -> Result<Waited, ClusterError> {
-        // What did not change and does not run has nothing to become.
-        if !settling && !wait::takes_time(&job.change.object) {
-            return Ok(Waited::Ready);
-        }
-        let Some(manifest) = &job.manifest else { return Ok(Waited::Ready) };
-        let resource = self.writer.resource(&manifest.reference.group_kind(), Some(&manifest.api_version))?;
-        wait::until_ready(&self.writer, &resource, &job.change.object, live, self.patience, |readiness, _| {
-            say(readiness);
-        })
-        .await
-    }
-
-    async fn delete(&self, job: &Job, roots: &Roots, tell: &impl Fn(Message)) -> Result<(), Failure> {
-        work::delete(&self.writer, job).await?;
-        self.gone(job, tell).await?;
-        // Namespaces first: what was in one is gone with it.
-        let mut members: Vec<_> = roots.members(&job.change.object).to_vec();
-        members.sort_by_key(|member| member.namespace.is_some());
-        let mut emptied = std::collections::BTreeSet::new();
-        for member in members {
-            let with_namespace = member.namespace.as_ref().is_some_and(|namespace| emptied.contains(namespace));
-            if let Some(job) = self.jobs.get(&member).filter(|_| !with_namespace) {
-                self.gone(job, tell).await?;
-            }
-            if member.is("", "Namespace") {
-                emptied.insert(member.name.clone());
-            }
-            tell(Message::Gone { object: member });
-        }
-        Ok(())
-    }
-
-    async fn gone(&self, job: &Job, tell: &impl Fn(Message)) -> Result<(), Failure> {
-        let object = &job.change.object;
-        let Ok(resource) = self.writer.resource(&object.group_kind(), None) else { return Ok(()) };
-        let Some(uid) = &job.change.precondition.uid else { return Ok(()) };
-        let say = |reason: String| {
-            let readiness = Readiness::new(State::Terminating, reason);
-            tell(Message::Waiting { object: object.clone(), readiness });
-        };
-        match tokio::time::timeout(self.patience.total, gone::wait(&self.writer, &resource, object, uid, say)).await {
-            Ok(gone) => Ok(gone?),
-            Err(_) => Err(Failure::new("it is still there", "see what blocks it above; the next run goes on waiting")),
-        }
     }
 }

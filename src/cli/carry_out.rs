@@ -52,8 +52,11 @@ impl CarryOut<'_> {
             Ok(request) => self.under(&lock, &signals, request).await,
             Err(error) => Err(error),
         };
-        lock.release().await?;
-        ended
+        // The run's own error says more than that its lock could not be given back.
+        let released = lock.release().await;
+        let exit = ended?;
+        released?;
+        Ok(exit)
     }
 
     async fn under(&self, lock: &Lock, signals: &Signals, request: PlanRequest) -> anyhow::Result<Exit> {

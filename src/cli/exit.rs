@@ -22,7 +22,7 @@ pub(crate) enum Exit {
     Gate = 7,
     /// The command line is wrong.
     Usage = 64,
-    /// The description is invalid.
+    /// The description is invalid, or a secret value is missing.
     Invalid = 65,
     /// The server cannot be reached.
     Unreachable = 69,
@@ -51,7 +51,7 @@ Exit codes:
   6    applied, but not healthy in time
   7    a confidence gate said no (--require)
   64   the command line is wrong
-  65   the description is invalid
+  65   the description is invalid, or a secret value is missing
   69   the server cannot be reached
   77   not permitted
   130  interrupted by Ctrl-C

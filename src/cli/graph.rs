@@ -35,23 +35,26 @@ pub(crate) fn run(args: &GraphArgs) -> Exit {
     let target = Target { cilium: assumed.cilium || args.cilium, ..assumed };
     let objects: Vec<_> = graph::edges(&render::render(&stack, &target)).into_iter().collect();
     match args.why.as_deref() {
-        Some([from, to]) => why(&objects, from, to),
+        Some([from, to]) => return why(&objects, from, to),
         _ if args.dot => output::result(&report::graph::dot(&objects)),
         _ => output::result(&report::graph::tree(&objects)),
     }
     Exit::Done
 }
 
-fn why(objects: &[(ObjectRef, Vec<graph::Dependency>)], from: &str, to: &str) {
+fn why(objects: &[(ObjectRef, Vec<graph::Dependency>)], from: &str, to: &str) -> Exit {
     let find = |address: &str| {
         objects.iter().map(|(object, _)| object).find(|object| Address::object(object).as_str() == address)
     };
-    match (find(from), find(to)) {
-        (Some(a), Some(b)) => match report::graph::why(objects, a, b) {
-            Some(text) => output::result(&text),
-            None => output::result_line(&format!("{from} does not wait for {to}")),
-        },
-        (None, _) => output::note(&format!("error: the description has no object `{from}`")),
-        (_, None) => output::note(&format!("error: the description has no object `{to}`")),
+    let (Some(a), Some(b)) = (find(from), find(to)) else {
+        let missing = if find(from).is_none() { from } else { to };
+        output::note(&format!("error: the description has no object `{missing}`"));
+        output::note("hint: `langop graph` lists them; write them as `Kind/namespace/name`");
+        return Exit::Usage;
+    };
+    match report::graph::why(objects, a, b) {
+        Some(text) => output::result(&text),
+        None => output::result_line(&format!("{from} does not wait for {to}")),
     }
+    Exit::Done
 }

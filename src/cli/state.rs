@@ -66,8 +66,10 @@ async fn rebuild(stack: &str, replace: bool, target: &Target) -> anyhow::Result<
     let holder = Holder::this_process(state::ci_run_url(|name| std::env::var(name).ok()));
     let lock = store.lock(stack, &holder, Duration::from_secs(45)).await?;
     let ended = rebuild_locked(stack, replace, &store, &connection.reader()).await;
-    lock.release().await?;
-    ended
+    let released = lock.release().await;
+    let exit = ended?;
+    released?;
+    Ok(exit)
 }
 
 async fn rebuild_locked(stack: &str, replace: bool, store: &Store, reader: &Reader) -> anyhow::Result<Exit> {

@@ -58,7 +58,11 @@ async fn configure(access: &Access) -> Result<Config, ClusterError> {
             Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(|error| wrong(&error))?
         }
         None if access.context.is_some() => Config::from_kubeconfig(&options).await.map_err(|error| wrong(&error))?,
-        None => Config::infer().await.map_err(|error| wrong(&error))?,
+        None => Config::infer().await.map_err(|_| {
+            // kube's words name two places and quote both errors.
+            let text = "there is no usable kubeconfig in `KUBECONFIG` or `~/.kube/config`, and this is no pod";
+            ClusterError::Config(text.to_owned())
+        })?,
     };
     // Retries are ours: each is counted and shown.
     config.default_retry = false;

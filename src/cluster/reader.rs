@@ -114,6 +114,11 @@ impl Reader {
         Ok(answer.and_then(|body| Meta::read(&object.group, &object.kind, &body)))
     }
 
+    /// One object in the preferred version of its kind, without secret values; none when it is absent.
+    pub async fn find(&self, object: &ObjectRef) -> Result<Option<Value>, ClusterError> {
+        self.get(&self.resource(&object.group_kind(), None)?, object).await
+    }
+
     /// One object without secret values; none when it is absent.
     pub async fn get(&self, resource: &Resource, object: &ObjectRef) -> Result<Option<Value>, ClusterError> {
         let mut found = self.get_raw(resource, object).await?;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::apply::{Outcome, Run};
-use crate::cluster::{Body, ClusterError, Reader, Writer};
-use crate::object::{GroupKind, ObjectRef, Quantity, labels};
+use crate::cluster::{Body, ClusterError, Writer};
+use crate::object::{ObjectRef, Quantity, labels};
 use crate::plan::{Action, Change, Plan};
 use crate::readiness::{self, State};
 
@@ -32,8 +32,8 @@ pub(super) async fn write(writer: &Writer, plan: &Plan, run: &Run) -> Result<(),
         // A cluster that could not be made has no status.
         let Some(cluster) = writer.get(&resource, &change.object).await? else { continue };
         let name = change.object.name.as_str();
-        let gateway = read(writer, "apps", "Deployment", name, "gateway").await?;
-        let quota = read(writer, "", "ResourceQuota", name, "langop-quota").await?;
+        let gateway = writer.find(&ObjectRef::namespaced("apps", "Deployment", name, "gateway")).await?;
+        let quota = writer.find(&ObjectRef::namespaced("", "ResourceQuota", name, "langop-quota")).await?;
         let objects = wanted.iter().filter(|change| belongs(change, name));
         let live = Live {
             cluster: &cluster,
@@ -49,17 +49,6 @@ pub(super) async fn write(writer: &Writer, plan: &Plan, run: &Run) -> Result<(),
         writer.apply_status(&resource, &Body::plain(body)).await?;
     }
     Ok(())
-}
-
-async fn read(
-    reader: &Reader,
-    group: &str,
-    kind: &str,
-    namespace: &str,
-    name: &str,
-) -> Result<Option<Value>, ClusterError> {
-    let resource = reader.resource(&GroupKind::new(group, kind), None)?;
-    reader.get(&resource, &ObjectRef::namespaced(group, kind, namespace, name)).await
 }
 
 fn belongs(change: &Change, cluster: &str) -> bool {

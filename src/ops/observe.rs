@@ -16,7 +16,7 @@ use super::survey::{AT_ONCE, Survey};
 use crate::cluster::{Body, ClusterError, Reader};
 use crate::diff::Diff;
 use crate::object::{GroupKind, Known, LateValue, Lifecycle, Manifest, Meta, ObjectRef, digest, labels, resolve};
-use crate::plan::{Dependency, Desired, Observed, Preview};
+use crate::plan::{Dependency, Desired, Observed, Preview, Problem, Severity};
 use crate::state::Inventory;
 
 /// How many objects of one kind in one namespace are worth a LIST instead of a GET each.
@@ -44,6 +44,23 @@ pub(super) struct Seen {
     pub(super) observed: BTreeMap<ObjectRef, Observed>,
     /// Metadata of Secrets that are referred to and belong to someone else; none for those that are absent.
     foreign: BTreeMap<ObjectRef, Option<Meta>>,
+}
+
+impl Seen {
+    /// Secrets that this stack refers to, does not make, and that are not there: a warning where the namespace
+    /// is made first, so that nobody can have made them yet; else an error.
+    pub(super) fn missing_secrets(&self) -> impl Iterator<Item = Problem> {
+        let missing = self.foreign.iter().filter(|(_, meta)| meta.is_none()).map(|(secret, _)| secret);
+        missing.map(|secret| {
+            let namespace = secret.namespace.as_deref().map(ObjectRef::of_namespace);
+            let to_come = namespace.and_then(|namespace| self.observed.get(&namespace));
+            let severity = match to_come {
+                Some(Observed::Absent(_)) => Severity::Warning,
+                _ => Severity::Error,
+            };
+            Problem::missing_secret(secret, severity)
+        })
+    }
 }
 
 impl Ask<'_> {

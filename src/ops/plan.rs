@@ -68,7 +68,11 @@ pub async fn plan(reader: &Reader, records: &Records, request: PlanRequest) -> R
         full: request.full,
     };
     let seen = ask.observe().await?;
-    let owned = inventory.entries.iter().map(|(object, entry)| (object.clone(), owned(entry))).collect();
+    let mut owned: BTreeMap<_, _> =
+        inventory.entries.iter().map(|(object, entry)| (object.clone(), owned(entry))).collect();
+    if request.wishes.crds {
+        keep_crds_in_use(reader, &request.stack, &mut owned).await?;
+    }
     let mut plan = compute(&Inputs {
         stack: &request.stack,
         desired: &seen.desired,
@@ -76,6 +80,7 @@ pub async fn plan(reader: &Reader, records: &Records, request: PlanRequest) -> R
         owned: &owned,
         wishes: &request.wishes,
     });
+    plan.problems.extend(seen.missing_secrets());
     plan.unmanaged = blast_radius(reader, &plan).await?;
     Ok(Planned { plan, manifests, values, inventory, token, force: request.force })
 }
@@ -89,6 +94,30 @@ fn owned(entry: &Entry) -> Owned {
         kept: entry.kept,
         shared: entry.shared,
     }
+}
+
+/// A CRD takes all objects of its kind with it. The CRDs of one group belong together: when another stack
+/// has an object of any of them, all are kept.
+async fn keep_crds_in_use(
+    reader: &Reader,
+    stack: &str,
+    owned: &mut BTreeMap<ObjectRef, Owned>,
+) -> Result<(), OpsError> {
+    let resources = reader.resources();
+    let mut used = BTreeSet::new();
+    for crd in owned.iter().filter(|(_, owned)| owned.shared).map(|(crd, _)| crd) {
+        // A CRD's name is `plural.group`.
+        let served = resources.listable().find(|kind| format!("{}.{}", kind.api.plural, kind.api.group) == crd.name);
+        let Some(resource) = served else { continue };
+        let objects = reader.list_metadata(resource, None, None).await?;
+        if objects.iter().any(|meta| meta.stack() != Some(stack)) {
+            used.insert(resource.api.group.clone());
+        }
+    }
+    for (crd, owned) in owned.iter_mut().filter(|(_, owned)| owned.shared) {
+        owned.kept = crd.name.split_once('.').is_some_and(|(_, group)| used.contains(group));
+    }
+    Ok(())
 }
 
 async fn blast_radius(reader: &Reader, plan: &Plan) -> Result<BTreeMap<String, BTreeMap<String, usize>>, OpsError> {

@@ -49,11 +49,10 @@ pub async fn status(reader: &Reader, stack: Option<&str>) -> Result<Vec<ClusterS
 async fn state(reader: &Reader, cluster: &Value) -> Result<ClusterState, ClusterError> {
     let text = |pointer: &str| cluster.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
     let name = text("/metadata/name").unwrap_or_default();
-    let (gateway, quota, models) = tokio::try_join!(
-        get(reader, "apps", "Deployment", &name, "gateway"),
-        get(reader, "", "ResourceQuota", &name, "langop-quota"),
-        models(reader, &name),
-    )?;
+    let gateway = ObjectRef::namespaced("apps", "Deployment", &name, "gateway");
+    let quota = ObjectRef::namespaced("", "ResourceQuota", &name, "langop-quota");
+    let (gateway, quota, models) =
+        tokio::try_join!(reader.find(&gateway), reader.find(&quota), models(reader, &name),)?;
     let (phase, reason) = phase(gateway.as_ref());
     let stack = cluster.pointer("/metadata/labels").and_then(|all| all.get(labels::STACK)).and_then(Value::as_str);
     Ok(ClusterState {
@@ -92,15 +91,4 @@ async fn models(reader: &Reader, namespace: &str) -> Result<Vec<String>, Cluster
     };
     let models = reader.list_metadata(&resource, Some(namespace), None).await?;
     Ok(models.into_iter().map(|meta| meta.reference.name).collect())
-}
-
-async fn get(
-    reader: &Reader,
-    group: &str,
-    kind: &str,
-    namespace: &str,
-    name: &str,
-) -> Result<Option<Value>, ClusterError> {
-    let resource = reader.resource(&GroupKind::new(group, kind), None)?;
-    reader.get(&resource, &ObjectRef::namespaced(group, kind, namespace, name)).await
 }

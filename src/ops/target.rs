@@ -20,23 +20,18 @@ pub async fn target(reader: &Reader, stack: &Stack) -> Result<Target, OpsError> 
     let mut target = Target { cilium: served || assumed.cilium, ..assumed };
     for name in render::referenced_services(stack) {
         let object = ObjectRef::namespaced("", "Service", &name.namespace, &name.name);
-        if let Some(service) = get(reader, &object).await? {
+        if let Some(service) = reader.find(&object).await? {
             let service =
                 serde_json::from_value(service).map_err(|error| ClusterError::Malformed(error.to_string()))?;
             target.services.insert(name, Backend::of(&service));
         }
     }
     for secret in render::referenced_credentials(stack) {
-        if let Some(found) = get(reader, &secret).await? {
+        if let Some(found) = reader.find(&secret).await? {
             target.secret_keys.insert(secret, keys(&found));
         }
     }
     Ok(target)
-}
-
-async fn get(reader: &Reader, object: &ObjectRef) -> Result<Option<Value>, ClusterError> {
-    let resource = reader.resource(&object.group_kind(), None)?;
-    reader.get(&resource, object).await
 }
 
 fn keys(secret: &Value) -> BTreeSet<String> {

@@ -33,3 +33,19 @@ pub struct Problem {
     /// The next command or edit.
     pub hint: Option<String>,
 }
+
+impl Problem {
+    /// A Secret that pods of the plan cannot start without, and that is neither there nor made by the plan.
+    #[must_use]
+    pub fn missing_secret(secret: &ObjectRef, severity: Severity) -> Self {
+        Self {
+            severity,
+            code: "missing-secret".to_owned(),
+            object: Some(secret.clone()),
+            address: None,
+            source: None,
+            message: "a model refers to it and it does not exist; the gateway cannot start without it".to_owned(),
+            hint: Some(format!("make it, or describe it: `[secrets.{}]`", secret.name)),
+        }
+    }
+}

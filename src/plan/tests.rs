@@ -225,6 +225,52 @@ fn an_unreadable_object_is_an_error_and_never_an_absence() {
     Row::new(None, unreadable(), Some(owned("u", "d"))).fails("unreadable");
 }
 
+fn crd(manager: &str, schema: &str) -> Value {
+    let mut crd = changed(live("u", None, manager));
+    crd["metadata"]["annotations"] = json!({labels::SCHEMA: schema});
+    crd
+}
+
+fn shared(live: Value) -> Row {
+    let mut wanted = desired("d");
+    wanted.lifecycle = Lifecycle::Shared;
+    wanted.object["metadata"]["annotations"] = json!({labels::SCHEMA: "2"});
+    let next = becomes(changed(json!({"data": {"key": "new", "other": "x"}})));
+    Row::new(Some(wanted), seen(live, next), None)
+}
+
+#[test]
+fn a_crd_of_another_operator_stops_the_plan() {
+    let problem = shared(crd("helm", "1")).fails("foreign-crd");
+    assert!(problem.message.contains("helm"), "{}", problem.message);
+}
+
+#[test]
+fn a_crd_is_upgraded_and_never_downgraded() {
+    shared(crd("langop", "1")).does(Action::Update);
+    shared(crd("langop", "3")).does(Action::NoOp);
+}
+
+#[test]
+fn a_new_quota_waits_for_what_it_counts_and_an_old_one_goes_first() {
+    let quota = ObjectRef::namespaced("", "ResourceQuota", "n", "q");
+    let model = ObjectRef::namespaced("langop.io", "LanguageModel", "n", "m");
+    let order = |quota_is: Observed| {
+        let mut wanted = desired("d");
+        wanted.depends_on = vec![Dependency { on: quota.clone(), wait: Wait::Ready, why: "spec.hard".to_owned() }];
+        let desired = BTreeMap::from([(quota.clone(), desired("d")), (model.clone(), wanted)]);
+        let observed =
+            BTreeMap::from([(quota.clone(), quota_is), (model.clone(), Observed::Absent(becomes(json!({}))))]);
+        let (owned, wishes) = (BTreeMap::new(), Wishes::default());
+        let plan =
+            compute(&Inputs { stack: STACK, desired: &desired, observed: &observed, owned: &owned, wishes: &wishes });
+        plan.changes.iter().map(|change| change.object.kind.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(order(Observed::Absent(becomes(json!({})))), ["LanguageModel", "ResourceQuota"]);
+    let there = live("u", Some(STACK), "langop");
+    assert_eq!(order(seen(there.clone(), becomes(changed(there)))), ["ResourceQuota", "LanguageModel"]);
+}
+
 #[test]
 fn what_lives_in_a_deleted_namespace_goes_with_it() {
     let namespace = ObjectRef::of_namespace("n");

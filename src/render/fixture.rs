@@ -1,12 +1,13 @@
 //! Small stacks for tests, written as a description is, read without its checks.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::object::{Address, Manifest, SecretSource, Source};
-use crate::stack::{Item, MemberKey, SecretSpec, Stack};
+use crate::object::{Address, LateValue, Manifest, SecretSource, Source};
+use crate::stack::{Item, LoadRequest, MemberKey, SecretSpec, Stack, load};
 
 use super::{Target, render, yaml_text};
 
@@ -118,18 +119,29 @@ pub fn text(manifests: &[Manifest]) -> String {
     own.map(document).collect()
 }
 
+/// A file of `examples/`, read as a user's command reads it.
+pub fn example(file: &str) -> Stack {
+    let paths = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(file)];
+    let stack = file.ends_with("manifests.yaml").then(|| "manifests".to_owned());
+    load(&LoadRequest { paths, stack, ..LoadRequest::default() }).unwrap_or_else(|invalid| panic!("{invalid}")).stack
+}
+
 fn document(manifest: &Manifest) -> String {
-    let mut head = vec!["---".to_owned(), format!("# {}, {:?}", manifest.address, manifest.lifecycle)];
-    head.extend(manifest.owners.iter().map(|owner| {
+    let mut lines = vec!["---".to_owned(), format!("# {}, {:?}", manifest.address, manifest.lifecycle)];
+    for owner in &manifest.owners {
         let role = if owner.controller { "controller" } else { "owner" };
-        format!("# {role}: {}", owner.object)
-    }));
-    head.extend(manifest.secret.iter().map(|(key, source)| format!("# data.{key}: {source:?}")));
-    head.extend(manifest.late.iter().map(|late| format!("# {}: {:?}", late.pointer, late.value)));
+        lines.push(format!("# {role}: {}", owner.object));
+    }
+    lines.extend(manifest.secret.iter().map(|(key, source)| format!("# data.{key}: {source:?}")));
+    for late in &manifest.late {
+        let LateValue::VersionHash(secrets) = &late.value;
+        let names: Vec<_> = secrets.iter().map(ToString::to_string).collect();
+        lines.push(format!("# {}: versions of {}", late.pointer, names.join(", ")));
+    }
     // The module is a file of its own and would only be read twice.
     let mut object = manifest.object.clone();
     if let Some(module) = object.pointer_mut("/data/custom_auth.py") {
         *module = "(custom_auth.py)".into();
     }
-    format!("{}\n{}", head.join("\n"), yaml_text(&object))
+    lines.join("\n") + "\n" + &yaml_text(&object)
 }

@@ -1,7 +1,7 @@
 //! The stack, as Kubernetes objects. Pure: the same stack and target give the same bytes.
 //!
-//! One folder a part: [`cluster`] is the namespace and what stands in it as written, [`gateway`] the
-//! proxy, [`network`] the isolation. Knows no server; what is known of one comes in as [`Target`].
+//! One folder a part: `cluster` is the namespace and what stands in it as written, `gateway` the
+//! proxy, `network` the isolation. Knows no server; what is known of one comes in as [`Target`].
 //! Total: whatever can be wrong with a description is said by [`crate::stack`] before.
 
 mod cluster;

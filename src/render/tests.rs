@@ -1,126 +1,230 @@
-//! Laws of the whole: what holds for every object of every stack.
+//! Laws of the whole: what holds for every object of every stack, and whole stacks as they look.
 
 use proptest::prelude::*;
+use serde_json::{Value, json};
 
-use super::fixture::{rendered, stack, text};
-use super::{Target, render};
+use super::fixture::{example, rendered, rendered_with_cilium, stack, text};
+use super::{Target, referenced_credentials, referenced_services, render, uses_dns, yaml_text};
 use crate::object::{Lifecycle, Manifest, labels};
 
-const QUICKSTART: &str = include_str!("../../examples/quickstart.toml");
-const PRODUCTION: &str = include_str!("../../examples/production-agents.toml");
-const ISOLATION: &str = include_str!("../../examples/network-isolation.toml");
-const DNS: &str = include_str!("../../examples/dns-egress.toml");
+/// A stack that uses a little of everything.
+const EVERYTHING: &str = r#"
+stack = "all"
+[clusters.prod]
+domain = "example.com"
+ingress = { enabled = true, tls = { mode = "auto", issuerRef = { name = "le" } } }
+capacity = { maxModels = 5 }
+[clusters.prod.gateway]
+deployment = { replicas = 2, roleRules = [{ apiGroups = [""], resources = ["pods"], verbs = ["get"] }] }
+[[clusters.prod.networkPolicies.egress]]
+to = [{ dns = ["api.example.com"] }, { cidr = "10.0.0.0/8" }]
+[clusters.dev]
+[models.claude]
+provider = "anthropic"
+modelName = "claude"
+apiKeySecretRef = { name = "anthropic" }
+[models.llama]
+clusters = ["dev"]
+provider = "openai-compatible"
+modelName = "llama"
+endpoint = "http://ollama.ollama.svc:11434"
+[agents.one]
+image = "one:1"
+[[agents.one.networkPolicies.egress]]
+to = [{ service = { name = "db", namespace = "data" } }]
+[tools.search]
+image = "search:1"
+[[tools.search.networkPolicies.ingress]]
+from = [{ group = "research" }]
+[personas.calm]
+tone = "calm"
+[secrets.anthropic]
+fromEnv = { api-key = "ANTHROPIC_API_KEY" }
+"#;
 
-/// An example on a target that has what it needs, its variable put in.
-fn example(text: &str) -> Vec<Manifest> {
-    let stack = stack(&text.replace("${var.domain}", "agents.example.com"));
-    render(&stack, &Target::assumed(&stack))
-}
-
-fn own(manifests: &[Manifest]) -> impl Iterator<Item = &Manifest> {
-    manifests.iter().filter(|one| one.lifecycle != Lifecycle::Shared)
+fn own(manifests: Vec<Manifest>) -> Vec<Manifest> {
+    manifests.into_iter().filter(|one| one.lifecycle != Lifecycle::Shared).collect()
 }
 
 #[test]
 fn a_minimal_cluster_is_a_namespace_with_a_gateway() {
-    let manifests = rendered("stack = 's'\nclusters.dev = {}");
-    let names: Vec<_> = own(&manifests).map(|one| format!("{}/{}", one.reference.kind, one.reference.name)).collect();
-    insta::assert_snapshot!(names.join("\n"));
+    let names: Vec<_> = own(rendered("clusters.dev = {}"))
+        .iter()
+        .map(|one| format!("{}/{}", one.reference.kind, one.reference.name))
+        .collect();
+    let expected = [
+        "ConfigMap/gateway-config",
+        "Namespace/dev",
+        "Secret/gateway-auth",
+        "Service/gateway",
+        "ServiceAccount/gateway",
+        "Deployment/gateway",
+        "LanguageCluster/dev",
+        "NetworkPolicy/agents",
+        "NetworkPolicy/gateway",
+    ];
+    assert_eq!(names, expected);
+}
+
+#[test]
+fn an_empty_stack_is_nothing_not_even_definitions() {
+    assert!(rendered("stack = 'empty'").is_empty());
+}
+
+#[test]
+fn every_object_says_whose_it_is() {
+    for manifest in own(rendered_with_cilium(EVERYTHING)) {
+        let written = &manifest.object["metadata"]["labels"];
+        for (label, value) in [(labels::MANAGED_BY, "langop"), (labels::PART_OF, "langop"), (labels::STACK, "all")] {
+            assert_eq!(written[label], value, "{}", manifest.reference);
+        }
+        for label in [labels::NAME, labels::COMPONENT, labels::KIND, labels::CLUSTER] {
+            assert!(written[label].is_string(), "{} has no {label}", manifest.reference);
+        }
+    }
+}
+
+#[test]
+fn the_language_cluster_owns_all_and_controls_its_namespace_alone() {
+    for manifest in own(rendered_with_cilium(EVERYTHING)) {
+        let kind = manifest.reference.kind.as_str();
+        let owners: Vec<_> =
+            manifest.owners.iter().map(|owner| (owner.object.name.as_str(), owner.controller)).collect();
+        let cluster = manifest.object["metadata"]["labels"][labels::CLUSTER].as_str().unwrap();
+        match kind {
+            "LanguageCluster" => assert_eq!(owners, []),
+            "Namespace" => assert_eq!(owners, [(cluster, true)]),
+            _ => assert_eq!(owners, [(cluster, false)], "{}", manifest.reference),
+        }
+    }
+}
+
+#[test]
+fn identity_and_object_agree_and_order_is_total() {
+    let manifests = rendered_with_cilium(EVERYTHING);
+    for manifest in &manifests {
+        let meta = &manifest.object["metadata"];
+        assert_eq!(meta["name"], json!(manifest.reference.name));
+        assert_eq!(meta.get("namespace").and_then(Value::as_str), manifest.reference.namespace.as_deref());
+        assert_eq!(manifest.object["apiVersion"], json!(manifest.api_version));
+        assert_eq!(manifest.object["kind"], json!(manifest.reference.kind));
+    }
+    assert!(manifests.is_sorted_by(|a, b| a.reference < b.reference), "sorted, without duplicates");
+}
+
+#[test]
+fn nothing_is_rendered_empty_but_what_means_something_empty() {
+    fn walk(path: &str, value: &Value) {
+        match value {
+            Value::Object(fields) => fields.iter().for_each(|(key, field)| walk(&format!("{path}/{key}"), field)),
+            Value::Array(items) => items.iter().for_each(|item| walk(path, item)),
+            _ => {}
+        }
+        let empty = value.is_null() || *value == json!({}) || *value == json!([]);
+        assert!(!empty || path.ends_with("namespaceSelector"), "{path}");
+    }
+    for manifest in own(rendered_with_cilium(EVERYTHING)) {
+        if !["LanguageCluster", "Secret"].contains(&manifest.reference.kind.as_str()) {
+            walk(&manifest.reference.to_string(), &manifest.object);
+        }
+    }
+}
+
+#[test]
+fn what_a_server_can_tell_is_asked_for_by_name() {
+    let stack = stack(EVERYTHING);
+    let services: Vec<_> = referenced_services(&stack)
+        .into_iter()
+        .map(|service| format!("{}/{}", service.namespace, service.name))
+        .collect();
+    assert_eq!(services, ["data/db", "ollama/ollama"]);
+    assert_eq!(uses_dns(&stack).len(), 1);
+    assert!(Target::assumed(&stack).cilium);
+    assert!(referenced_credentials(&stack).is_empty());
+}
+
+#[test]
+fn a_stack_without_dns_takes_no_cilium_for_granted() {
+    assert!(!Target::assumed(&stack("clusters.dev = {}")).cilium);
+}
+
+#[test]
+fn carried_manifests_become_the_stacks() {
+    let mut stack = stack("stack = 's'");
+    let object = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "a", "namespace": "n" } });
+    stack.manifests = vec![Manifest::new(object, None, None).unwrap()];
+    let manifests = render(&stack, &Target::default());
+    assert_eq!(manifests.len(), 1);
+    assert_eq!(manifests[0].object["metadata"]["labels"][labels::STACK], "s");
+}
+
+fn whole(file: &str) -> String {
+    let stack = example(file);
+    text(&render(&stack, &Target::assumed(&stack)))
 }
 
 #[test]
 fn the_quickstart_whole() {
-    insta::assert_snapshot!(text(&example(QUICKSTART)));
+    insta::assert_snapshot!(whole("quickstart.toml"));
 }
 
 #[test]
-fn the_production_example_whole() {
-    insta::assert_snapshot!(text(&example(PRODUCTION)));
+fn the_production_agents_whole() {
+    insta::assert_snapshot!(whole("production-agents.toml"));
 }
 
 #[test]
-fn the_isolation_example_whole() {
-    insta::assert_snapshot!(text(&example(ISOLATION)));
+fn the_isolated_agents_whole() {
+    insta::assert_snapshot!(whole("network-isolation.toml"));
 }
 
 #[test]
-fn all_but_the_cluster_itself_belong_to_the_cluster_and_only_the_namespace_is_controlled() {
-    for text in [QUICKSTART, PRODUCTION, ISOLATION, DNS] {
-        for one in own(&example(text)) {
-            let controller = one.owners.iter().any(|owner| owner.controller);
-            assert_eq!(controller, one.reference.kind == "Namespace", "{}", one.reference);
-            let owners: Vec<_> = one.owners.iter().map(|owner| owner.object.kind.as_str()).collect();
-            let expected: &[&str] = if one.reference.kind == "LanguageCluster" { &[] } else { &["LanguageCluster"] };
-            assert_eq!(owners, expected, "{}", one.reference);
-        }
-    }
+fn the_named_hosts_whole() {
+    insta::assert_snapshot!(whole("dns-egress.toml"));
 }
 
 #[test]
-fn every_object_carries_all_labels() {
-    let wanted = [
-        labels::NAME,
-        labels::COMPONENT,
-        labels::PART_OF,
-        labels::MANAGED_BY,
-        labels::KIND,
-        labels::CLUSTER,
-        labels::STACK,
-    ];
-    for text in [QUICKSTART, PRODUCTION, ISOLATION, DNS] {
-        for one in own(&example(text)) {
-            for label in wanted {
-                let value = one.object.pointer("/metadata/labels").and_then(|all| all.get(label)?.as_str());
-                assert!(value.is_some_and(|value| !value.is_empty()), "{} has no {label}", one.reference);
-            }
-        }
-    }
+fn the_manifests_whole() {
+    insta::assert_snapshot!(whole("manifests.yaml"));
 }
 
 #[test]
-fn definitions_carry_the_number_of_their_schema_and_belong_to_no_stack() {
-    let manifests = rendered("stack = 's'\nclusters.dev = {}");
-    let shared: Vec<_> = manifests.iter().filter(|one| one.lifecycle == Lifecycle::Shared).collect();
-    assert_eq!(shared.len(), 5);
-    for one in shared {
-        assert_eq!(one.annotation(labels::SCHEMA), Some("1"));
-        assert_eq!(one.object["metadata"]["labels"], serde_json::json!({ labels::MANAGED_BY: "langop" }));
-        assert!(one.owners.is_empty());
-    }
+fn the_twin_in_yaml_is_the_same_to_the_byte() {
+    assert_eq!(whole("capacity.yaml"), whole("capacity.toml"));
 }
 
-#[test]
-fn a_stack_of_nothing_is_nothing() {
-    assert!(render(&stack("stack = 's'"), &Target::default()).is_empty());
-}
-
-/// Bytes of everything, in order.
-fn bytes(manifests: &[Manifest]) -> String {
-    manifests.iter().map(|one| format!("{one:?}\n")).collect()
+fn descriptions() -> impl Strategy<Value = String> {
+    let names = || prop::collection::btree_set("[a-z]{1,8}", 0..5);
+    (names(), names(), 0..4_u8, any::<bool>()).prop_map(|(models, agents, replicas, limited)| {
+        let mut text = format!("[clusters.c]\ngateway.deployment.replicas = {replicas}\n");
+        let limits = if limited { "rateLimits = { requestsPerMinute = 5 }\n" } else { "" };
+        text.extend(models.iter().map(|name| {
+            format!(
+                "[models.{name}]\nprovider = 'openai'\nmodelName = '{name}'\n{limits}apiKeySecretRef.name = '{name}'\n"
+            )
+        }));
+        text.extend(agents.iter().map(|name| format!("[agents.{name}]\nimage = '{name}:1'\ngroup = '{name}'\n")));
+        text
+    })
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
-    fn rendering_twice_gives_the_same_bytes(
-        models in prop::collection::btree_set("[a-z]{1,6}", 0..6),
-        replicas in 0..4,
-        cilium in any::<bool>(),
-        cpu in prop::option::of(1..64),
-    ) {
-        let mut description = format!("stack = 's'\n[clusters.dev.gateway.deployment]\nreplicas = {replicas}\n");
-        if let Some(cpu) = cpu {
-            description += &format!("[clusters.dev.capacity]\nmaxCPU = '{cpu}'\n");
-        }
-        for name in &models {
-            description += &format!(
-                "[models.{name}]\nprovider = 'openai'\nmodelName = '{name}'\napiKeySecretRef = {{ name = '{name}' }}\n"
-            );
-        }
-        let target = Target { cilium, ..Target::default() };
-        let (one, two) = (render(&stack(&description), &target), render(&stack(&description), &target));
-        prop_assert_eq!(bytes(&one), bytes(&two));
-        prop_assert!(one.windows(2).all(|pair| pair[0].reference < pair[1].reference));
+    fn the_same_stack_gives_the_same_bytes(text in descriptions()) {
+        let bytes = || own(rendered(&text)).iter().map(|one| yaml_text(&one.object)).collect::<String>();
+        prop_assert_eq!(bytes(), bytes());
+    }
+
+    #[test]
+    fn an_agent_more_never_restarts_the_gateway(text in descriptions()) {
+        let template = |text: &str| {
+            let manifests = rendered(text);
+            let deployment = super::fixture::manifest(&manifests, "Deployment", "gateway");
+            deployment.object.clone()
+        };
+        let more = format!("{text}\n[agents.one-more]\nimage = 'more:1'\n");
+        prop_assert_eq!(template(&text), template(&more));
     }
 }

@@ -9,7 +9,7 @@ use super::diagnostic::{Code, Diagnostic, Files, Span, arrange};
 use super::draft::{Draft, of_description};
 use super::manifests::{Documents, sort};
 use super::model::Stack;
-use super::names::label_value_fault;
+use super::names::label_fault;
 use super::read::{LoadRequest, read};
 use super::schema::{fit, shapes};
 use super::tree::{Node, merge};
@@ -55,6 +55,7 @@ pub fn load(request: &LoadRequest) -> Result<Loaded, Invalid> {
     let input = read(request, &mut files, &mut found);
     // What could not be read may be what the rest refers to.
     let whole = !found.iter().any(Diagnostic::is_error);
+    let of_reading = found.len();
     let root = input.descriptions.into_iter().reduce(merge);
     let mut drafts = Vec::new();
     let mut name = None;
@@ -73,7 +74,9 @@ pub fn load(request: &LoadRequest) -> Result<Loaded, Invalid> {
     let name = stack_name(request, name.as_ref(), &mut found);
     let stack = assemble(name, drafts, documents, &files, &mut found);
     if !whole {
-        found.retain(|diagnostic| !diagnostic.code.is_absence());
+        // What reading itself missed stays: it is the cause.
+        let rest = found.split_off(of_reading);
+        found.extend(rest.into_iter().filter(|diagnostic| !diagnostic.code.is_absence()));
         broken_lines(&files, &mut found);
     }
     specific(&mut found);
@@ -112,8 +115,8 @@ fn stack_name(request: &LoadRequest, written: Option<&Node>, found: &mut Vec<Dia
     let place = written.map(|node| node.span).filter(|_| request.stack.is_none());
     let name = request.stack.as_deref().or_else(|| written?.text());
     let fault = match name {
-        Some("") => Some("it is empty"),
-        Some(name) => label_value_fault(name),
+        // Its record and its lock are objects of that name.
+        Some(name) => label_fault(name),
         None if written.is_none() => {
             let message = "the stack has no name";
             let error = Diagnostic::error(Code::MissingStackName, message);

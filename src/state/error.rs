@@ -82,7 +82,7 @@ impl StateError {
             Self::Corrupt { .. } => {
                 "restore it from a copy, or rebuild it from the cluster with `langop state rebuild`"
             }
-            Self::TooLarge { .. } => "split the stack, or keep its record in a directory",
+            Self::TooLarge { .. } => "split the stack, or keep its record in a directory: `--state-dir DIR`",
             Self::File { .. } => "check that the directory exists and is writable",
             Self::NotAFile(_) => "remove it: langop follows no links to its records",
             Self::Cluster(ClusterError::Forbidden(_)) => {

@@ -16,7 +16,7 @@ const SOON: Duration = Duration::from_secs(20);
 
 impl OwnHome {
     fn run(&self, args: &[&str]) -> Said {
-        said(self.langop(args).output().unwrap())
+        said(&self.langop(args).output().unwrap())
     }
 
     fn state(&self) -> State {
@@ -37,7 +37,7 @@ fn one_life_from_up_to_reset() {
         [(); 2].map(|()| own.langop(&["dev", "up"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
     let kubeconfig = format!("{}\n", own.home.kubeconfig().display());
     for child in both {
-        let said = said(child.wait_with_output().unwrap());
+        let said = said(&child.wait_with_output().unwrap());
         assert_eq!((said.code, &said.out), (Some(0), &kubeconfig), "{}", said.err);
     }
     let first = own.state();
@@ -145,7 +145,7 @@ fn it_can_be_tied_to_the_life_of_a_process() {
 #[test]
 fn without_go_it_says_what_to_install() {
     let root = tempfile::tempdir().unwrap();
-    let none = said(up(root.path()).env("PATH", root.path()).output().unwrap()).exits(1);
+    let none = said(&up(root.path()).env("PATH", root.path()).output().unwrap()).exits(1);
     insta::assert_snapshot!(none.err, @r"
     error: the local control plane is compiled on first use, and there is no `go` on the PATH
     hint: install Go 1.26 or newer (https://go.dev/doc/install), or use a cluster that you have: `--kubeconfig FILE`
@@ -154,7 +154,7 @@ fn without_go_it_says_what_to_install() {
     let go = root.path().join("go");
     fs::write(&go, "#!/bin/sh\necho go1.24.9\necho local\n").unwrap();
     fs::set_permissions(&go, fs::Permissions::from_mode(0o755)).unwrap();
-    let old = said(up(root.path()).env("PATH", root.path()).output().unwrap()).exits(1);
+    let old = said(&up(root.path()).env("PATH", root.path()).output().unwrap()).exits(1);
     insta::assert_snapshot!(old.err, @r"
     error: the local control plane needs Go 1.26 or newer; `go` on the PATH is 1.24.9
     hint: install Go 1.26 or newer (https://go.dev/doc/install), or let it fetch one: `go env -w GOTOOLCHAIN=auto`
@@ -167,7 +167,7 @@ fn without_a_registry_it_shows_what_go_says() {
     let mut up = up(root.path());
     // Port 1 answers nobody.
     up.env("GOMODCACHE", root.path().join("modules")).env("GOPROXY", "http://127.0.0.1:1");
-    let said = said(up.output().unwrap()).exits(1);
+    let said = said(&up.output().unwrap()).exits(1);
     assert!(said.err.contains("error: cannot fetch the Go modules of the local control plane:\n    "), "{}", said.err);
     assert!(said.err.contains("127.0.0.1:1: connect: connection refused"), "{}", said.err);
     assert!(said.err.contains("hint: check the network, or set `GOPROXY` to a module proxy"), "{}", said.err);

@@ -390,6 +390,25 @@ fn a_changed_credential_rolls_the_gateway_and_no_value_is_ever_shown() {
 }
 
 #[test]
+fn a_secret_that_is_not_there_is_found_at_plan() {
+    let bench = Bench::new("nosecret");
+    bench.write("langop.toml", CLUSTER);
+    bench.langop(&["apply", "--yes"]).exits(0);
+    bench.write("langop.toml", &format!("{CLUSTER}apiKeySecretRef = {{ name = \"their-key\" }}\n"));
+    let refused = bench.langop(&["plan"]).exits(1);
+    assert!(refused.out.contains("missing-secret") && refused.out.contains("Secret/their-key"), "{}", refused.out);
+    bench.kubectl(&["create", "secret", "generic", "their-key", "-n", &bench.name, "--from-literal=api-key=sk-x"]);
+    bench.langop(&["apply", "--yes"]).exits(0);
+    bench.langop(&["plan", "--detailed-exitcode"]).exits(0);
+    // Rotated by its owner: the gateway restarts, and nothing of the value is needed to know that.
+    let patch = r#"{"stringData":{"api-key":"sk-y"}}"#;
+    bench.kubectl(&["patch", "secret", "their-key", "-n", &bench.name, "--type=merge", "-p", patch]);
+    let plan = bench.langop(&["plan", "--detailed-exitcode"]).exits(2);
+    assert!(plan.out.contains("credentials of its models changed"), "{}", plan.out);
+    bench.langop(&["destroy", "--yes", "--include-unmanaged"]).exits(0);
+}
+
+#[test]
 fn without_a_terminal_and_without_yes_nothing_is_written() {
     let bench = Bench::new("ask");
     bench.write("stack.yaml", PLAIN);

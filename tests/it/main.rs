@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod bench;
+mod commands;
 mod control_plane;
 mod description;
 mod description_fuzz;
@@ -12,4 +13,6 @@ mod examples;
 mod interrupts;
 mod layers;
 mod proxy;
+mod reach;
+mod readme;
 mod state;

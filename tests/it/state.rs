@@ -376,6 +376,29 @@ async fn cable(directory: &Path) -> (JoinHandle<()>, PathBuf) {
     (cable, kubeconfig)
 }
 
+/// The server has committed and the answer gets lost: the request is sent again and must find itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_that_arrive_twice_are_harmless() {
+    let store = cluster().await;
+    let stack = stack("twice");
+    let before = Inventory::new(&stack);
+    let first = store.write(&mut before.clone(), None).await.unwrap();
+    store.write(&mut before.clone(), None).await.unwrap();
+    let (record, _) = store.read(&stack).await.unwrap().unwrap();
+    store.write(&mut record.clone(), Some(first.clone())).await.unwrap();
+    let again = store.write(&mut record.clone(), Some(first.clone())).await.unwrap();
+    let mut other = record.clone();
+    other.entries.insert(ObjectRef::of_namespace("other"), entry());
+    assert!(matches!(store.write(&mut other, Some(first)).await, Err(StateError::Moved(_))));
+    assert_eq!(store.read(&stack).await.unwrap().unwrap().0.serial, 2);
+    store.remove(&stack, again).await.unwrap();
+
+    let holder = holder();
+    drop(store.lock(&stack, &holder, Duration::ZERO).await.unwrap());
+    store.lock(&stack, &holder, Duration::ZERO).await.unwrap().release().await.unwrap();
+    assert_eq!(store.peek(&stack).await.unwrap(), None);
+}
+
 /// A record is no part of the stack that it describes: a plan lists by the stack's label.
 #[tokio::test(flavor = "multi_thread")]
 async fn records_are_not_listed_as_objects_of_the_stack() {

@@ -67,3 +67,52 @@ fn as_written<T>(reference: ObjectRef, item: &Item<T>, labels: BTreeMap<String, 
     manifest.source = Some(item.source.clone());
     manifest
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::render::fixture::{field, manifest, rendered, stack};
+    use crate::render::{Target, render};
+    use crate::stack::MemberKey;
+
+    #[test]
+    fn a_spec_is_what_was_written_no_more() {
+        let manifests = rendered("[clusters.c]\n[models.m]\nclusters = ['c']\nprovider = 'openai'\nmodelName = 'm'");
+        let spec = field(&manifests, "LanguageModel", "m", "/spec");
+        assert_eq!(*spec, json!({ "provider": "openai", "modelName": "m" }));
+        assert_eq!(*field(&manifests, "LanguageCluster", "c", "/spec"), json!({}));
+        assert_eq!(manifest(&manifests, "LanguageModel", "m").address.as_str(), "model.m");
+    }
+
+    #[test]
+    fn a_model_goes_to_each_of_its_clusters() {
+        let manifests = rendered(
+            "[clusters.a]\n[clusters.b]\n[clusters.c]\n[models.m]\nclusters = ['a', 'c']\nmodelName = 'm'\nprovider = 'openai'",
+        );
+        let models = manifests.iter().filter(|one| one.reference.kind == "LanguageModel");
+        let homes: Vec<_> = models.filter_map(|one| one.reference.namespace.as_deref()).collect();
+        assert_eq!(homes, ["a", "c"]);
+    }
+
+    #[test]
+    fn a_member_of_a_cluster_elsewhere_has_no_owner_here() {
+        let mut stack = stack("[clusters.c]\n[personas.p]\ntone = 't'");
+        let (_, item) = stack.personas.pop_first().unwrap();
+        stack.personas.insert(MemberKey { cluster: "other".into(), name: "p".into() }, item);
+        let manifests = render(&stack, &Target::default());
+        assert!(manifest(&manifests, "LanguagePersona", "p").owners.is_empty());
+    }
+
+    #[test]
+    fn labels_of_a_document_are_kept_but_langops_win() {
+        let mut stack = stack("[clusters.c]");
+        let item = stack.clusters.get_mut("c").unwrap();
+        item.labels = [("team".into(), "a".into()), ("langop.io/stack".into(), "mine".into())].into();
+        item.annotations = [("note".into(), "n".into())].into();
+        let manifests = render(&stack, &Target::default());
+        let meta = field(&manifests, "LanguageCluster", "c", "/metadata");
+        assert_eq!((&meta["labels"]["team"], &meta["labels"]["langop.io/stack"]), (&json!("a"), &json!("test")));
+        assert_eq!(meta["annotations"]["note"], "n");
+    }
+}

@@ -5,31 +5,32 @@ mod namespace;
 mod quota;
 mod secret;
 
+use std::sync::LazyLock;
+
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::Resource as _;
 
 use crate::api;
-use crate::object::{Address, Lifecycle, Manifest, ObjectRef, labels};
+use crate::object::{Address, Lifecycle, Manifest, ObjectRef};
 use crate::stack::Stack;
 
 use super::scope::{Scope, bare};
 
-/// The number of the definitions' schema, one more with every change of it: a plan never replaces
-/// definitions by those of a lower number.
-const SCHEMA: u32 = 1;
-
 /// The definitions of the `langop.io` kinds, which all stacks share.
 pub(super) fn definitions() -> impl Iterator<Item = Manifest> {
-    api::crds().into_iter().map(|mut definition| {
-        definition.meta_mut().annotations.get_or_insert_default().insert(labels::SCHEMA.to_owned(), SCHEMA.to_string());
-        let name = definition.meta().name.clone().unwrap_or_default();
-        let kind = "CustomResourceDefinition";
-        let reference = ObjectRef::cluster_scoped("apiextensions.k8s.io", kind, &name);
-        let address = Address::object(&reference);
-        let object = serde_json::to_value(&definition).unwrap_or_default();
-        let mut manifest = bare(reference, "apiextensions.k8s.io/v1", object, address);
-        manifest.lifecycle = Lifecycle::Shared;
-        manifest
-    })
+    // Generating the schemas takes longer than everything else together, and gives the same each time.
+    static DEFINITIONS: LazyLock<Vec<Manifest>> = LazyLock::new(|| api::crds().iter().map(definition).collect());
+    DEFINITIONS.iter().cloned()
+}
+
+fn definition(definition: &CustomResourceDefinition) -> Manifest {
+    let name = definition.meta().name.clone().unwrap_or_default();
+    let reference = ObjectRef::cluster_scoped("apiextensions.k8s.io", "CustomResourceDefinition", &name);
+    let address = Address::object(&reference);
+    let object = serde_json::to_value(definition).unwrap_or_default();
+    let mut manifest = bare(reference, "apiextensions.k8s.io/v1", object, address);
+    manifest.lifecycle = Lifecycle::Shared;
+    manifest
 }
 
 /// The language cluster, its namespace and its limits.

@@ -38,3 +38,28 @@ fn manifest(stack: &Stack, key: &MemberKey, item: &Item<SecretSpec>) -> Manifest
     }
     manifest
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::object::SecretSource;
+    use crate::render::fixture::{manifest, rendered};
+
+    #[test]
+    fn a_secret_is_rendered_without_its_values() {
+        let manifests =
+            rendered("[clusters.c]\n[secrets.k]\nfromEnv = { api-key = 'KEY' }\nfromFile = { cert = 'c.pem' }");
+        let secret = manifest(&manifests, "Secret", "k");
+        assert_eq!(secret.object.get("data"), None);
+        assert_eq!(secret.object.get("stringData"), None);
+        assert!(matches!(&secret.secret["api-key"], SecretSource::Env(name) if name == "KEY"));
+        assert!(matches!(&secret.secret["cert"], SecretSource::File(path) if path.ends_with("c.pem")));
+    }
+
+    #[test]
+    fn a_name_longer_than_a_label_is_cut_in_the_label_alone() {
+        let name = format!("{}-{}", "a".repeat(62), "b".repeat(20));
+        let manifests = rendered(&format!("[clusters.c]\n[secrets.{name}]\nfromEnv = {{ k = 'K' }}"));
+        let label = &manifest(&manifests, "Secret", &name).object["metadata"]["labels"]["app.kubernetes.io/name"];
+        assert_eq!(*label, "a".repeat(62));
+    }
+}

@@ -155,3 +155,104 @@ fn spread(scope: &Scope<'_>) -> Vec<TopologySpreadConstraint> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::object::LateValue;
+    use crate::render::fixture::{field, manifest, rendered};
+
+    const POD: &str = "/spec/template/spec";
+
+    fn pod(description: &str) -> Value {
+        field(&rendered(description), "Deployment", "gateway", POD).clone()
+    }
+
+    fn hash(description: &str) -> Value {
+        let pointer = "/spec/template/metadata/annotations/langop.io~1config-hash";
+        field(&rendered(description), "Deployment", "gateway", pointer).clone()
+    }
+
+    const MODEL: &str =
+        "[clusters.c]\n[models.m]\nprovider = 'openai'\nmodelName = 'm'\napiKeySecretRef = { name = 'k' }";
+
+    #[test]
+    fn another_model_is_another_pod_and_the_same_is_the_same() {
+        let more = format!("{MODEL}\n[models.n]\nprovider = 'openai'\nmodelName = 'n'");
+        assert_eq!(hash(MODEL), hash(MODEL));
+        assert_ne!(hash(MODEL), hash(&more));
+    }
+
+    #[test]
+    fn the_pod_changes_with_every_secret_that_it_reads() {
+        let text = format!(
+            "{MODEL}\n[clusters.c.gateway.deployment]\nenvFrom = [{{ secretRef = {{ name = 'z' }} }}]\n\
+             env = [{{ name = 'R', valueFrom = {{ secretKeyRef = {{ name = 'redis', key = 'p' }} }} }}]"
+        );
+        let manifests = rendered(&text);
+        let late = &manifest(&manifests, "Deployment", "gateway").late;
+        assert_eq!(late[0].pointer, "/spec/template/metadata/annotations/langop.io~1credentials-hash");
+        let LateValue::VersionHash(secrets) = &late[0].value;
+        let names: Vec<_> = secrets.iter().map(|secret| secret.name.as_str()).collect();
+        assert_eq!(names, ["gateway-auth", "k", "redis", "z"]);
+    }
+
+    #[test]
+    fn rotation_can_be_switched_off() {
+        let manifests = rendered("[clusters.c]\ngateway.rotateOnSecretChange = false");
+        assert!(manifest(&manifests, "Deployment", "gateway").late.is_empty());
+    }
+
+    #[test]
+    fn the_pod_satisfies_pod_security_restricted() {
+        let pod = pod(MODEL);
+        assert_eq!(pod["securityContext"]["runAsNonRoot"], true);
+        assert_eq!(pod["securityContext"]["seccompProfile"]["type"], "RuntimeDefault");
+        assert_eq!(pod["automountServiceAccountToken"], false);
+        let container = &pod["containers"][0]["securityContext"];
+        assert_eq!(container["allowPrivilegeEscalation"], false);
+        assert_eq!(container["readOnlyRootFilesystem"], true);
+        assert_eq!(container["capabilities"], json!({ "drop": ["ALL"] }));
+    }
+
+    #[test]
+    fn the_longest_call_may_end_before_the_pod_does() {
+        let long = pod(&format!("{MODEL}\ntimeout = '10m'"));
+        assert_eq!(long["terminationGracePeriodSeconds"], 620);
+        let env = long["containers"][0]["env"].as_array().unwrap();
+        assert!(env.contains(&json!({ "name": "GRACEFUL_SHUTDOWN_TIMEOUT", "value": "600" })));
+        let none = pod("clusters.c = {}");
+        assert_eq!(none["terminationGracePeriodSeconds"], 50);
+    }
+
+    #[test]
+    fn labels_that_select_pods_are_langops() {
+        let text = "[clusters.c.gateway.deployment]\npodLabels = { team = 'a', 'langop.io/kind' = 'mine' }\n\
+                    podAnnotations = { 'langop.io/config-hash' = 'mine', note = 'n' }";
+        let manifests = rendered(text);
+        let meta = field(&manifests, "Deployment", "gateway", "/spec/template/metadata");
+        assert_eq!(meta["labels"]["team"], "a");
+        assert_eq!(meta["labels"]["langop.io/kind"], "gateway");
+        assert_eq!(meta["annotations"]["note"], "n");
+        assert_ne!(meta["annotations"]["langop.io/config-hash"], "mine");
+        let selected = field(&manifests, "Deployment", "gateway", "/spec/selector/matchLabels");
+        for (key, value) in selected.as_object().unwrap() {
+            assert_eq!(&meta["labels"][key], value);
+        }
+    }
+
+    #[test]
+    fn a_spread_without_a_selector_counts_the_gateways_pods() {
+        let text = "[[clusters.c.gateway.deployment.topologySpreadConstraints]]\n\
+                    maxSkew = 1\ntopologyKey = 'zone'\nwhenUnsatisfiable = 'DoNotSchedule'";
+        let selector = &pod(text)["topologySpreadConstraints"][0]["labelSelector"]["matchLabels"];
+        assert_eq!(selector["langop.io/kind"], "gateway");
+    }
+
+    #[test]
+    fn resources_are_replaced_whole() {
+        let text = "[clusters.c.gateway.deployment]\nresources.limits = { memory = '2Gi' }";
+        assert_eq!(pod(text)["containers"][0]["resources"], json!({ "limits": { "memory": "2Gi" } }));
+    }
+}

@@ -59,3 +59,44 @@ fn auth(name: &str, key: &str) -> EnvVar {
 fn plain(name: &str, value: &str) -> EnvVar {
     EnvVar { name: name.to_owned(), value: Some(value.to_owned()), value_from: None }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::render::fixture::{field, rendered};
+
+    fn variables(description: &str) -> Vec<Value> {
+        let pointer = "/spec/template/spec/containers/0/env";
+        field(&rendered(description), "Deployment", "gateway", pointer).as_array().unwrap().clone()
+    }
+
+    fn names(variables: &[Value]) -> Vec<&str> {
+        variables.iter().map(|variable| variable["name"].as_str().unwrap()).collect()
+    }
+
+    #[test]
+    fn no_variable_of_langops_is_a_vendors() {
+        let variables = variables(
+            "[clusters.c]\n[models.m]\nprovider = 'openai'\nmodelName = 'm'\napiKeySecretRef = { name = 'openai' }",
+        );
+        for name in names(&variables) {
+            assert!(!name.starts_with("OPENAI") && !name.starts_with("ANTHROPIC"), "{name}");
+        }
+        assert!(names(&variables).contains(&"LANGOP_KEY_OPENAI_API_KEY"));
+    }
+
+    #[test]
+    fn the_users_variables_come_last_and_replace_those_of_the_same_name() {
+        let variables = variables("[clusters.c.gateway.deployment]\nenv = [{ name = 'LITELLM_LOG', value = 'INFO' }]");
+        assert_eq!(variables.last(), Some(&json!({ "name": "LITELLM_LOG", "value": "INFO" })));
+        assert_eq!(names(&variables).iter().filter(|name| **name == "LITELLM_LOG").count(), 1);
+    }
+
+    #[test]
+    fn everyone_may_call_only_when_the_description_says_so() {
+        let open = "LANGOP_GATEWAY_OPEN";
+        assert!(!names(&variables("clusters.c = {}")).contains(&open));
+        assert!(names(&variables("clusters.c.gateway.auth.enabled = false")).contains(&open));
+    }
+}

@@ -102,3 +102,64 @@ fn issuer_annotations(issuer: &IssuerRef) -> BTreeMap<String, String> {
         ("cert-manager.io/issuer-group".to_owned(), group.to_owned()),
     ])
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::render::fixture::{field, find, rendered};
+
+    fn ingress(lines: &str) -> Value {
+        let text = format!("[clusters.c]\ndomain = 'example.com'\ningress.enabled = true\n{lines}");
+        field(&rendered(&text), "Ingress", "gateway", "").clone()
+    }
+
+    #[test]
+    fn a_domain_alone_exposes_nothing() {
+        assert!(find(&rendered("clusters.c.domain = 'example.com'"), "Ingress", "gateway").is_none());
+    }
+
+    #[test]
+    fn only_the_paths_of_model_calls_are_exposed() {
+        let rules = &ingress("")["spec"]["rules"];
+        assert_eq!(rules[0]["host"], "gateway.example.com");
+        let paths = rules[0]["http"]["paths"].as_array().unwrap();
+        assert_eq!(paths.len(), 1);
+        assert_eq!((&paths[0]["path"], &paths[0]["pathType"]), (&json!("/v1"), &json!("Prefix")));
+    }
+
+    #[test]
+    fn an_issuer_fills_a_secret_and_without_one_there_is_no_tls() {
+        let issued = ingress("ingress.tls = { issuerRef = { name = 'le' } }");
+        assert_eq!(issued["metadata"]["annotations"], json!({ "cert-manager.io/cluster-issuer": "le" }));
+        assert_eq!(issued["spec"]["tls"], json!([{ "hosts": ["gateway.example.com"], "secretName": "gateway-tls" }]));
+        assert_eq!(ingress("ingress.tls = { mode = 'auto' }")["spec"]["tls"], json!(null));
+    }
+
+    #[test]
+    fn a_secret_of_ones_own_needs_no_issuer() {
+        let own = ingress("ingress.tls = { mode = 'secret', secretName = 'mine' }");
+        assert_eq!(own["spec"]["tls"][0]["secretName"], "mine");
+        assert_eq!(own["metadata"].get("annotations"), None);
+        assert_eq!(ingress("ingress.tls = { mode = 'none', secretName = 'mine' }")["spec"]["tls"], json!(null));
+    }
+
+    #[test]
+    fn an_issuer_of_another_group_is_named_with_kind_and_group() {
+        let issued = ingress("ingress.tls.issuerRef = { name = 'pca', kind = 'Issuer', group = 'awspca.io' }");
+        let expected = json!({
+            "cert-manager.io/issuer": "pca",
+            "cert-manager.io/issuer-kind": "Issuer",
+            "cert-manager.io/issuer-group": "awspca.io",
+        });
+        assert_eq!(issued["metadata"]["annotations"], expected);
+    }
+
+    #[test]
+    fn the_users_annotations_win() {
+        let own = ingress(
+            "ingress.annotations = { 'cert-manager.io/cluster-issuer' = 'mine' }\ningress.tls.issuerRef = { name = 'le' }",
+        );
+        assert_eq!(own["metadata"]["annotations"], json!({ "cert-manager.io/cluster-issuer": "mine" }));
+    }
+}

@@ -66,3 +66,33 @@ fn binding(scope: &Scope<'_>) -> RoleBinding {
         }]),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::render::fixture::{field, find, rendered};
+
+    #[test]
+    fn a_service_account_of_the_users_suppresses_langops() {
+        let manifests = rendered("[clusters.c.gateway.deployment]\nserviceAccountName = 'mine'");
+        assert!(find(&manifests, "ServiceAccount", "gateway").is_none());
+        let pod = field(&manifests, "Deployment", "gateway", "/spec/template/spec");
+        assert_eq!(pod["serviceAccountName"], "mine");
+        assert_eq!(pod.get("automountServiceAccountToken"), None);
+    }
+
+    #[test]
+    fn rights_bring_a_role_and_the_token_to_use_it() {
+        let text = "[clusters.c.gateway.deployment]\nserviceAccountAnnotations = { role = 'arn' }\n\
+                    roleRules = [{ apiGroups = [''], resources = ['secrets'], verbs = ['get'] }]";
+        let manifests = rendered(text);
+        assert_eq!(field(&manifests, "Role", "gateway", "/rules/0")["resources"], json!(["secrets"]));
+        assert_eq!(field(&manifests, "RoleBinding", "gateway", "/subjects/0")["namespace"], "c");
+        assert_eq!(field(&manifests, "ServiceAccount", "gateway", "/metadata/annotations/role"), "arn");
+        assert_eq!(
+            *field(&manifests, "Deployment", "gateway", "/spec/template/spec/automountServiceAccountToken"),
+            true
+        );
+    }
+}

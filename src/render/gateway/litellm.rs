@@ -104,3 +104,86 @@ fn seconds(seconds: f64) -> Value {
     let number = exact.map(Number::from).or_else(|| Number::from_f64(seconds));
     number.map_or(Value::Null, Value::Number)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::render::fixture::{config, field, rendered};
+
+    fn params(model: &str) -> Value {
+        let manifests = rendered(&format!("[clusters.c]\n[models.m]\n{model}"));
+        config(&manifests)["model_list"][0]["litellm_params"].clone()
+    }
+
+    #[test]
+    fn a_model_is_an_entry_with_its_key_by_reference() {
+        let read = params("provider = 'anthropic'\nmodelName = 'claude'\napiKeySecretRef = { name = 'a' }");
+        let key = "os.environ/LANGOP_KEY_A_API_KEY";
+        assert_eq!(read, json!({ "model": "anthropic/claude", "api_key": key, "timeout": 300 }));
+    }
+
+    #[test]
+    fn an_endpoint_without_a_key_gets_one_that_is_nobodys() {
+        let read = params("provider = 'openai-compatible'\nmodelName = 'm'\nendpoint = 'http://vllm'");
+        assert_eq!(read["api_key"], "no-key-needed");
+        let own = params("provider = 'openai'\nmodelName = 'm'");
+        assert_eq!(own.get("api_key"), None, "the provider's own host may take it from the user's environment");
+    }
+
+    #[test]
+    fn typed_fields_arrive_in_litellms_words_and_params_win() {
+        let read = params(
+            "provider = 'vertex'\nmodelName = 'm'\nproject = 'p'\nlocation = 'l'\nretries = 0\ntimeout = '1500ms'\n\
+             rateLimits = { requestsPerMinute = 5, tokensPerMinute = 7 }\ncost = { inputPerMillion = 3 }\n\
+             params = { vertex_location = 'global', temperature = 0.2 }",
+        );
+        let expected = json!({
+            "model": "vertex_ai/m",
+            "vertex_project": "p",
+            "vertex_location": "global",
+            "num_retries": 0,
+            "timeout": 1.5,
+            "rpm": 5,
+            "tpm": 7,
+            "input_cost_per_token": 0.000_003,
+            "temperature": 0.2,
+        });
+        assert_eq!(read, expected);
+    }
+
+    #[test]
+    fn credentials_by_name_become_the_parameters_of_their_names() {
+        let read = params(
+            "provider = 'bedrock'\nmodelName = 'm'\nregion = 'eu-west-1'\ncredentialsSecretRef = { name = 'aws' }\n\
+             [secrets.aws]\nfromEnv = { AWS_ACCESS_KEY_ID = 'I', AWS_SECRET_ACCESS_KEY = 'S', note = 'N' }",
+        );
+        assert_eq!(read["aws_access_key_id"], "os.environ/LANGOP_KEY_AWS_AWS_ACCESS_KEY_ID");
+        assert_eq!(read["aws_secret_access_key"], "os.environ/LANGOP_KEY_AWS_AWS_SECRET_ACCESS_KEY");
+        assert_eq!(read.as_object().unwrap().len(), 5, "no key that is not there: {read}");
+    }
+
+    #[test]
+    fn the_users_configuration_lies_on_top() {
+        let read = config(&rendered(
+            "[clusters.c.gateway.config]\nlitellm_settings = { drop_params = false, cache = true }\nextra = [1]",
+        ));
+        assert_eq!(read["litellm_settings"]["drop_params"], false);
+        assert_eq!(read["litellm_settings"]["disable_hf_tokenizer_download"], true);
+        assert_eq!(read["extra"], json!([1]));
+    }
+
+    #[test]
+    fn a_gateway_without_models_is_a_gateway() {
+        assert_eq!(config(&rendered("clusters.c = {}"))["model_list"], json!([]));
+    }
+
+    #[test]
+    fn a_version_stays_text_for_a_reader_of_yaml_1_1() {
+        let manifests = rendered(
+            "[clusters.c]\n[models.m]\nprovider = 'azure'\nmodelName = 'm'\nendpoint = 'https://r'\napiVersion = '2024-10-21'",
+        );
+        let text = field(&manifests, "ConfigMap", "gateway-config", "/data/config.yaml").as_str().unwrap();
+        assert!(text.contains("api_version: \"2024-10-21\""), "{text}");
+    }
+}

@@ -68,3 +68,54 @@ fn resolved(scope: &Scope<'_>, fallback: &str) -> String {
     let named = scope.models().find(|(name, model)| *name == fallback && !model.is_catalogue());
     named.map_or_else(|| fallback.to_owned(), |(name, model)| called(name, model))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::render::fixture::{config, rendered};
+
+    const MODELS: &str = "
+        [clusters.c]
+        [models.one]
+        provider = 'openai'
+        modelName = 'gpt'
+        aliases = ['fast']
+        fallbacks = ['two', 'old']
+        [models.two]
+        provider = 'anthropic'
+        modelName = 'claude'
+        aliases = ['old']
+        [models.all]
+        litellmProvider = 'openrouter'
+        modelName = '*'
+    ";
+
+    #[test]
+    fn aliases_lead_to_model_names() {
+        let settings = &config(&rendered(MODELS))["router_settings"];
+        assert_eq!(settings["model_group_alias"], json!({ "fast": "gpt", "old": "claude" }));
+    }
+
+    #[test]
+    fn every_name_of_a_model_has_its_fallbacks_by_called_name() {
+        let settings = &config(&rendered(MODELS))["router_settings"];
+        let fallbacks = json!([{ "fast": ["claude", "old"] }, { "gpt": ["claude", "old"] }]);
+        assert_eq!(settings["fallbacks"], fallbacks);
+    }
+
+    #[test]
+    fn a_catalogue_is_called_by_the_name_of_its_model() {
+        let list = config(&rendered(MODELS))["model_list"].clone();
+        assert_eq!(list[0]["model_name"], "all/*");
+        assert_eq!(list[0]["litellm_params"]["model"], "openrouter/*");
+    }
+
+    #[test]
+    fn limits_are_enforced_when_there_are_any() {
+        let limited = format!("{MODELS}\nrateLimits = {{ requestsPerMinute = 1 }}");
+        let checks = |text: &str| config(&rendered(text))["router_settings"]["optional_pre_call_checks"].clone();
+        assert_eq!(checks(MODELS), json!(null));
+        assert_eq!(checks(&limited), json!(["enforce_model_rate_limits"]));
+    }
+}

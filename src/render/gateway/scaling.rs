@@ -88,3 +88,32 @@ fn budget(scope: &Scope<'_>) -> PodDisruptionBudget {
         ..PodDisruptionBudget::default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::render::fixture::{field, find, rendered};
+
+    fn deployment(lines: &str) -> String {
+        format!("[clusters.c.gateway.deployment]\n{lines}")
+    }
+
+    #[test]
+    fn an_autoscaler_alone_sets_the_replicas() {
+        let manifests = rendered(&deployment("replicas = 3\nautoscaling = { minReplicas = 2, maxReplicas = 4 }"));
+        assert_eq!(*field(&manifests, "Deployment", "gateway", "/spec/replicas"), json!(null));
+        let spec = field(&manifests, "HorizontalPodAutoscaler", "gateway", "/spec");
+        assert_eq!((&spec["minReplicas"], &spec["maxReplicas"]), (&json!(2), &json!(4)));
+        assert_eq!(spec["metrics"][0]["resource"]["target"]["averageUtilization"], 80);
+        assert!(find(&manifests, "PodDisruptionBudget", "gateway").is_some());
+    }
+
+    #[test]
+    fn a_budget_needs_two_pods() {
+        let one = rendered(&deployment("replicas = 1"));
+        let two = rendered(&deployment("replicas = 2"));
+        assert!(find(&one, "PodDisruptionBudget", "gateway").is_none());
+        assert_eq!(*field(&two, "PodDisruptionBudget", "gateway", "/spec/maxUnavailable"), json!(1));
+    }
+}

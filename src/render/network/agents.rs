@@ -67,3 +67,54 @@ fn listening(scope: &Scope<'_>) -> Vec<NetworkPolicyPort> {
     ports.insert((LanguageAgentSpec::DEFAULT_PORT, crate::api::Protocol::Tcp));
     ports.into_iter().map(|(number, protocol)| port(number, protocol.as_str())).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::render::fixture::{field, find, rendered, rendered_with_cilium};
+
+    #[test]
+    fn by_default_agents_are_admitted_on_their_ports_and_nobody_else() {
+        let manifests = rendered("[clusters.c]\n[agents.a]\nimage = 'a'\nports = [{ name = 'api', port = 9000 }]");
+        let ingress = field(&manifests, "NetworkPolicy", "agents", "/spec/ingress");
+        let expected = json!([{
+            "from": [{ "podSelector": { "matchLabels": { "langop.io/kind": "LanguageAgent" } } }],
+            "ports": [{ "port": 8080, "protocol": "TCP" }, { "port": 9000, "protocol": "TCP" }],
+        }]);
+        assert_eq!(*ingress, expected);
+    }
+
+    #[test]
+    fn a_rule_for_a_group_admits_the_group_alone() {
+        let manifests = rendered("[[clusters.c.networkPolicies.ingress]]\nfrom = [{ group = 'ops' }]");
+        let ingress = field(&manifests, "NetworkPolicy", "agents", "/spec/ingress");
+        let group = json!({ "langop.io/group": "ops", "langop.io/kind": "LanguageAgent" });
+        assert_eq!(*ingress, json!([{ "from": [{ "podSelector": { "matchLabels": group } }] }]));
+    }
+
+    #[test]
+    fn ingress_rules_that_admit_nobody_still_close_the_default() {
+        let manifests = rendered("[[clusters.c.networkPolicies.ingress]]\nfrom = [{ service = { name = 'unknown' } }]");
+        let spec = field(&manifests, "NetworkPolicy", "agents", "/spec");
+        assert_eq!(spec.get("ingress"), None);
+        assert_eq!(spec["policyTypes"], json!(["Egress", "Ingress"]));
+    }
+
+    #[test]
+    fn names_open_nothing_without_cilium_and_names_alone_with_it() {
+        let text = "[[clusters.c.networkPolicies.egress]]\nto = [{ dns = ['api.example.com', '*.example.org'] }]\nports = [{ port = 443 }]";
+        let egress =
+            |manifests: &[_]| field(manifests, "NetworkPolicy", "agents", "/spec/egress").as_array().unwrap().len();
+        let (plain, cilium) = (rendered(text), rendered_with_cilium(text));
+        assert_eq!((egress(&plain), egress(&cilium)), (3, 3), "agents and tools, gateway, DNS");
+        assert!(find(&plain, "CiliumNetworkPolicy", "agents-dns").is_none());
+        let rules = field(&cilium, "CiliumNetworkPolicy", "agents-dns", "/spec/egress");
+        assert_eq!(rules[0]["toPorts"][0]["rules"], json!({ "dns": [{ "matchPattern": "*" }] }));
+        let expected = json!({
+            "toFQDNs": [{ "matchName": "api.example.com" }, { "matchPattern": "*.example.org" }],
+            "toPorts": [{ "ports": [{ "port": "443", "protocol": "TCP" }] }],
+        });
+        assert_eq!(rules[1], expected);
+    }
+}

@@ -147,3 +147,87 @@ fn named_hosts(endpoints: &BTreeSet<Endpoint>) -> Vec<NamedHosts> {
         .map(|(port, names)| NamedHosts { names: names.into_iter().collect(), ports: vec![(port, Protocol::Tcp)] })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::render::fixture::{field, find, rendered, rendered_with_cilium};
+
+    fn model(lines: &str) -> String {
+        format!("[clusters.c]\n[models.m]\nmodelName = 'm'\n{lines}")
+    }
+
+    /// What the gateway reaches beside name resolution.
+    fn opened(text: &str) -> Vec<Value> {
+        let manifests = rendered(text);
+        field(&manifests, "NetworkPolicy", "gateway", "/spec/egress").as_array().unwrap()[1..].to_vec()
+    }
+
+    #[test]
+    fn a_gateway_without_models_reaches_name_resolution_only() {
+        assert_eq!(opened("clusters.c = {}"), Vec::<Value>::new());
+    }
+
+    #[test]
+    fn a_providers_host_is_the_internet_and_no_private_network() {
+        let rules = opened(&model("provider = 'openai'"));
+        assert_eq!(rules.len(), 1);
+        assert_eq!(rules[0]["ports"], json!([{ "port": 443, "protocol": "TCP" }]));
+        let to = &rules[0]["to"];
+        assert_eq!((&to[0]["ipBlock"]["cidr"], &to[1]["ipBlock"]["cidr"]), (&json!("0.0.0.0/0"), &json!("::/0")));
+        assert!(to[0]["ipBlock"]["except"].as_array().unwrap().contains(&json!("10.0.0.0/8")));
+    }
+
+    #[test]
+    fn a_host_of_the_users_may_be_private_but_never_of_the_link() {
+        let rules = opened(&model("provider = 'openai-compatible'\nendpoint = 'http://gpu.corp.example.com:8000'"));
+        assert_eq!(rules[0]["to"][0]["ipBlock"], json!({ "cidr": "0.0.0.0/0", "except": ["169.254.0.0/16"] }));
+        assert_eq!(rules[0]["ports"][0]["port"], 8000);
+    }
+
+    #[test]
+    fn an_address_is_that_address() {
+        let rules = opened(&model("provider = 'openai-compatible'\nendpoint = 'http://[fd00::7]:8000'"));
+        assert_eq!(rules[0]["to"], json!([{ "ipBlock": { "cidr": "fd00::7/128" } }]));
+    }
+
+    #[test]
+    fn with_cilium_hosts_are_opened_by_name_and_the_internet_is_not() {
+        let manifests = rendered_with_cilium(&model("provider = 'anthropic'"));
+        let plain = field(&manifests, "NetworkPolicy", "gateway", "/spec/egress").as_array().unwrap();
+        assert_eq!(plain.len(), 1);
+        let named = field(&manifests, "CiliumNetworkPolicy", "gateway-models", "/spec/egress/1/toFQDNs");
+        assert_eq!(*named, json!([{ "matchName": "api.anthropic.com" }]));
+        assert!(find(&rendered_with_cilium("clusters.c = {}"), "CiliumNetworkPolicy", "gateway-models").is_none());
+    }
+
+    #[test]
+    fn an_outbound_proxy_is_reached_on_its_port() {
+        let text = "[clusters.c.gateway.deployment]\nenv = [{ name = 'HTTPS_PROXY', value = 'http://proxy.example.com:3128' }]";
+        assert_eq!(opened(text)[0]["ports"][0]["port"], 3128);
+    }
+
+    fn callers(lines: &str) -> Value {
+        field(&rendered(lines), "NetworkPolicy", "gateway", "/spec/ingress").clone()
+    }
+
+    #[test]
+    fn another_namespace_calls_only_an_exposed_gateway() {
+        let closed = callers("[clusters.c]\ndomain = 'a.b'");
+        assert_eq!(closed[0]["from"].as_array().unwrap().len(), 1);
+        let exposed = "[clusters.c]\ndomain = 'a.b'\ningress.enabled = true\n";
+        assert_eq!(callers(exposed)[0]["from"][1], json!({ "namespaceSelector": {} }));
+        let named = callers(&format!("{exposed}ingress.controllerNamespace = 'nginx'"));
+        let labels = json!({ "kubernetes.io/metadata.name": "nginx" });
+        assert_eq!(named[0]["from"][1], json!({ "namespaceSelector": { "matchLabels": labels } }));
+    }
+
+    #[test]
+    fn rules_of_its_own_stand_beside_agents_and_endpoints() {
+        let text = "[[clusters.c.gateway.networkPolicies.egress]]\nto = [{ cidr = '10.1.0.0/16' }]\nports = [{ port = 6379 }]\n\
+                    [[clusters.c.gateway.networkPolicies.ingress]]\nfrom = [{ namespaceSelector = {} }]";
+        assert_eq!(opened(text)[0]["to"], json!([{ "ipBlock": { "cidr": "10.1.0.0/16" } }]));
+        assert_eq!(callers(text).as_array().unwrap().len(), 2);
+    }
+}

@@ -62,3 +62,47 @@ impl Member<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::render::fixture::{field, find, rendered};
+
+    #[test]
+    fn an_agents_rules_stand_beside_those_of_all_agents() {
+        let manifests = rendered(
+            "[clusters.c]\n[agents.a]\nimage = 'a'\n[[agents.a.networkPolicies.egress]]\nto = [{ cidr = '10.0.0.0/8' }]",
+        );
+        let spec = field(&manifests, "NetworkPolicy", "agent-a", "/spec");
+        let labels = json!({ "langop.io/kind": "LanguageAgent", "app.kubernetes.io/name": "a" });
+        assert_eq!(spec["podSelector"]["matchLabels"], labels);
+        assert_eq!(spec["policyTypes"], json!(["Egress"]));
+        assert_eq!(spec["egress"], json!([{ "to": [{ "ipBlock": { "cidr": "10.0.0.0/8" } }] }]));
+    }
+
+    #[test]
+    fn without_rules_there_is_no_policy() {
+        let manifests = rendered("[clusters.c]\n[agents.a]\nimage = 'a'\nnetworkPolicies = {}\n[tools.t]\nimage = 't'");
+        assert!(find(&manifests, "NetworkPolicy", "agent-a").is_none());
+        assert!(find(&manifests, "NetworkPolicy", "tool-t").is_none());
+    }
+
+    #[test]
+    fn a_tool_with_rules_is_closed_but_for_them_and_name_resolution() {
+        let manifests = rendered(
+            "[clusters.c]\n[tools.t]\nimage = 't'\n[[tools.t.networkPolicies.egress]]\nto = [{ dns = ['a.b'] }]",
+        );
+        let spec = field(&manifests, "NetworkPolicy", "tool-t", "/spec");
+        assert_eq!(spec["policyTypes"], json!(["Egress"]));
+        assert_eq!(spec["egress"].as_array().unwrap().len(), 1, "name resolution");
+    }
+
+    #[test]
+    fn a_tool_that_is_not_deployed_has_no_pods_to_close() {
+        let manifests = rendered(
+            "[clusters.c]\n[tools.t]\nurl = 'https://a'\n[[tools.t.networkPolicies.egress]]\nto = [{ group = 'g' }]",
+        );
+        assert!(find(&manifests, "NetworkPolicy", "tool-t").is_none());
+    }
+}

@@ -96,3 +96,128 @@ fn is_wanted(port: &BackendPort, wanted: &[NetworkPort]) -> bool {
     };
     wanted.is_empty() || wanted.iter().any(is)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::render::fixture::{field, rendered, stack};
+    use crate::render::{ServiceName as Name, Target, render};
+
+    /// What a cluster's egress rule adds to the three that are always there.
+    fn opened(rule: &str, target: &Target) -> Value {
+        let stack = stack(&format!("[[clusters.c.networkPolicies.egress]]\n{rule}"));
+        let manifests = render(&stack, target);
+        let all = field(&manifests, "NetworkPolicy", "agents", "/spec/egress").as_array().unwrap();
+        Value::Array(all[3..].to_vec())
+    }
+
+    fn knowing(selector: &[(&str, &str)], ports: Vec<BackendPort>) -> Target {
+        let selector = selector.iter().map(|&(key, value)| (key.to_owned(), value.to_owned())).collect();
+        let name = Name { namespace: "data".into(), name: "db".into() };
+        Target { services: BTreeMap::from([(name, Backend { selector, ports })]), ..Target::default() }
+    }
+
+    fn behind(port: i32, target: IntOrString) -> BackendPort {
+        BackendPort { port, target, protocol: "TCP".into() }
+    }
+
+    const DB: &str = "to = [{ service = { name = 'db', namespace = 'data' } }]";
+
+    #[test]
+    fn everywhere_is_said_in_both_families() {
+        let rule = "to = [{ cidr = '0.0.0.0/0' }, { cidr = '::/0' }]\nports = [{ port = 53, protocol = 'UDP' }]";
+        let expected = json!([{
+            "to": [{ "ipBlock": { "cidr": "0.0.0.0/0" } }, { "ipBlock": { "cidr": "::/0" } }],
+            "ports": [{ "port": 53, "protocol": "UDP" }],
+        }]);
+        assert_eq!(opened(rule, &Target::default()), expected);
+    }
+
+    #[test]
+    fn a_service_opens_the_ports_behind_it_on_its_pods() {
+        let ports = vec![behind(5432, IntOrString::String("pg".into())), behind(9187, IntOrString::Int(9187))];
+        let target = knowing(&[("app", "db")], ports);
+        let to = json!([{
+            "namespaceSelector": { "matchLabels": { "kubernetes.io/metadata.name": "data" } },
+            "podSelector": { "matchLabels": { "app": "db" } },
+        }]);
+        let pg = json!({ "port": "pg", "protocol": "TCP" });
+        let narrowed = format!("{DB}\nports = [{{ port = 5432 }}]");
+        assert_eq!(opened(&narrowed, &target), json!([{ "to": to, "ports": [pg] }]));
+        let metrics = json!({ "port": 9187, "protocol": "TCP" });
+        assert_eq!(opened(DB, &target), json!([{ "to": to, "ports": [pg, metrics] }]));
+    }
+
+    #[test]
+    fn a_service_that_nobody_knows_opens_its_namespace_on_written_ports_only() {
+        assert_eq!(opened(DB, &Target::default()), json!([]));
+        let written = opened(&format!("{DB}\nports = [{{ port = 5432 }}]"), &Target::default());
+        let namespace = json!({ "matchLabels": { "kubernetes.io/metadata.name": "data" } });
+        let expected = json!([{
+            "to": [{ "namespaceSelector": namespace }],
+            "ports": [{ "port": 5432, "protocol": "TCP" }],
+        }]);
+        assert_eq!(written, expected);
+    }
+
+    #[test]
+    fn a_service_without_pods_or_without_that_port_opens_nothing() {
+        assert_eq!(opened(DB, &knowing(&[], vec![behind(5432, IntOrString::Int(5432))])), json!([]));
+        let other = knowing(&[("app", "db")], vec![behind(5432, IntOrString::Int(5432))]);
+        assert_eq!(opened(&format!("{DB}\nports = [{{ port = 1 }}]"), &other), json!([]));
+        assert_eq!(opened(&format!("{DB}\nports = [{{ port = 5432, protocol = 'UDP' }}]"), &other), json!([]));
+    }
+
+    #[test]
+    fn the_gateway_of_another_cluster_is_known_from_the_stack() {
+        let text = "[clusters.other]\n[[clusters.c.networkPolicies.egress]]\nto = [{ service = { name = 'gateway', namespace = 'other' } }]";
+        let manifests = rendered(text);
+        let mine = manifests
+            .iter()
+            .find(|one| one.reference.name == "agents" && one.reference.namespace.as_deref() == Some("c"));
+        let rule = &mine.unwrap().object["spec"]["egress"][3];
+        assert_eq!(rule["ports"], json!([{ "port": 4000, "protocol": "TCP" }]));
+        assert_eq!(rule["to"][0]["podSelector"]["matchLabels"]["langop.io/kind"], "gateway");
+    }
+
+    fn peers() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            Just(json!({ "group": "g" })),
+            Just(json!({ "cidr": "10.0.0.0/8" })),
+            Just(json!({ "dns": ["a.example.com"] })),
+            Just(json!({ "service": { "name": "unknown" } })),
+            Just(json!({ "service": { "name": "gateway" } })),
+            Just(json!({ "podSelector": {} })),
+            Just(json!({ "group": "two", "cidr": "10.0.0.0/8" })),
+        ]
+    }
+
+    proptest! {
+        /// Kubernetes reads a missing or empty `to` or `from` as "everyone".
+        #[test]
+        fn no_rule_loses_its_peers(
+            peers in prop::collection::vec(peers(), 1..4),
+            ports in prop::collection::vec(1..9_i32, 0..3),
+        ) {
+            let ports: Vec<_> = ports.into_iter().map(|port| json!({ "port": port })).collect();
+            let mut stack = stack("[clusters.c]");
+            let rules = json!({
+                "egress": [{ "to": peers, "ports": ports }],
+                "ingress": [{ "from": peers, "ports": ports }],
+            });
+            stack.clusters.get_mut("c").unwrap().spec.network_policies = serde_json::from_value(rules).unwrap();
+            let manifests = render(&stack, &Target::default());
+            let spec = field(&manifests, "NetworkPolicy", "agents", "/spec");
+            for (direction, side) in [("egress", "to"), ("ingress", "from")] {
+                for rule in spec[direction].as_array().into_iter().flatten() {
+                    prop_assert!(rule[side].as_array().is_some_and(|peers| !peers.is_empty()), "{}", rule);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! The smaller commands, as a user meets them.
+
+use std::time::{Duration, Instant};
+
+use crate::bench::Bench;
+
+const CLUSTER: &str = r#"
+stack = "NAME"
+
+[clusters.NAME]
+capacity = { maxModels = 3 }
+
+[models.llama]
+provider = "openai-compatible"
+modelName = "llama3.2"
+endpoint = "http://llama.models.svc:8080"
+"#;
+
+fn deployment(image: &str) -> String {
+    format!(
+        "apiVersion: v1\nkind: Namespace\nmetadata: {{name: NAME}}\n---\napiVersion: apps/v1\nkind: Deployment\n\
+         metadata: {{name: web, namespace: NAME}}\nspec:\n  selector: {{matchLabels: {{app: web}}}}\n  template:\n    \
+         metadata: {{labels: {{app: web}}}}\n    spec: {{containers: [{{name: web, image: '{image}'}}]}}\n"
+    )
+}
+
+#[test]
+fn validate_says_what_is_there_and_every_mistake_with_its_place() {
+    let bench = Bench::new("validate");
+    bench.write("langop.toml", CLUSTER);
+    let said = bench.langop(&["validate"]).exits(0);
+    assert_eq!(said.out, format!("stack `{}` is valid: 1 cluster, 1 model\n", bench.name));
+    bench.write("langop.toml", &CLUSTER.replace("modelName", "modelname").replace("maxModels = 3", "maxModels = -3"));
+    let said = bench.langop(&["validate"]).exits(65);
+    assert!(said.err.contains("modelName") && said.err.contains("maxModels"), "{}", said.err);
+    assert!(said.err.contains("langop.toml:9:1"), "{}", said.err);
+}
+
+#[test]
+fn without_a_description_nothing_is_asked_of_a_server() {
+    let bench = Bench::new("empty");
+    for command in ["plan", "validate", "destroy"] {
+        let said = bench.langop(&[command]).exits(65);
+        assert!(said.err.contains("no `langop.toml`"), "{}", said.err);
+    }
+    std::fs::create_dir(bench.dir.path().join("none")).unwrap();
+    let said = bench.langop(&["apply", "--yes", "none"]).exits(65);
+    assert!(said.err.contains("in `none`"), "{}", said.err);
+}
+
+#[test]
+fn render_and_crds_print_what_a_server_accepts() {
+    let bench = Bench::new("render");
+    bench.write("langop.toml", CLUSTER);
+    let rendered = bench.langop(&["render"]).exits(0).out;
+    assert!(rendered.contains("kind: \"ConfigMap\"") || rendered.contains("kind: ConfigMap"), "{rendered}");
+    assert!(!rendered.contains("stringData"), "{rendered}");
+    let crds = bench.langop(&["crds"]).exits(0).out;
+    bench.write("crds.yaml", &crds);
+    bench.kubectl(&["apply", "--server-side", "--dry-run=server", "--force-conflicts", "-f", &bench.path("crds.yaml")]);
+}
+
+#[test]
+fn schema_is_json_schema_with_descriptions() {
+    let bench = Bench::new("schema");
+    let schema = bench.langop(&["schema"]).exits(0).json();
+    assert!(jsonschema::draft202012::meta::is_valid(&schema));
+    assert!(schema.to_string().contains("\"description\""));
+}
+
+#[test]
+fn graph_shows_what_waits_for_what_and_why() {
+    let bench = Bench::new("graph");
+    bench.write("langop.toml", CLUSTER);
+    let tree = bench.langop(&["graph"]).exits(0).out;
+    assert!(tree.contains("Deployment/gateway"), "{tree}");
+    let dot = bench.langop(&["graph", "--dot"]).exits(0).out;
+    assert!(dot.starts_with("digraph") && dot.contains("->"), "{dot}");
+    let (deployment, config) =
+        (format!("Deployment/{}/gateway", bench.name), format!("ConfigMap/{}/gateway-config", bench.name));
+    let why = bench.langop(&["graph", "--why", &deployment, &config]).exits(0).out;
+    assert!(why.contains("volumes"), "{why}");
+    bench.langop(&["graph", "--why", "Deployment/no/where", &config]).exits(64);
+}
+
+#[test]
+fn status_shows_phase_endpoint_models_and_capacity() {
+    let bench = Bench::new("status");
+    bench.write("langop.toml", CLUSTER);
+    bench.langop(&["apply", "--yes"]).exits(0);
+    let said = bench.langop(&["status", "--stack", &bench.name]).exits(0).out;
+    let endpoint = format!("http://gateway.{}.svc.cluster.local:8000", bench.name);
+    for part in ["Ready", &endpoint, "llama", "models"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    bench.kubectl(&["delete", "deployment", "gateway", "-n", &bench.name]);
+    let said = bench.langop(&["status", "--stack", &bench.name]).exits(0).out;
+    assert!(said.contains("Failed") && said.contains("gateway is not there"), "{said}");
+    bench.langop(&["destroy", "--yes"]).exits(0);
+}
+
+#[test]
+fn a_lost_record_is_made_anew_from_what_is_on_the_server() {
+    let bench = Bench::new("lost");
+    bench.write("langop.toml", CLUSTER);
+    bench.langop(&["apply", "--yes"]).exits(0);
+    let before = bench.langop(&["state", "list", &bench.name]).exits(0).out;
+    bench.kubectl(&["delete", "configmap", &format!("stack-{}", bench.name), "-n", "langop-system"]);
+    bench.langop(&["state", "list", &bench.name]).exits(1);
+    bench.langop(&["state", "rebuild", &bench.name]).exits(0);
+    let after = bench.langop(&["state", "list", &bench.name]).exits(0).out;
+    let own = |text: &str| {
+        text.lines().filter(|line| !line.starts_with("CustomResource")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(own(&after), own(&before));
+    bench.langop(&["state", "rebuild", &bench.name]).exits(1);
+    bench.langop(&["plan", "--detailed-exitcode"]).exits(0);
+    bench.langop(&["destroy", "--yes"]).exits(0);
+    assert_eq!(bench.try_kubectl(&["get", "namespace", &bench.name]).code, Some(1));
+}
+
+#[test]
+fn the_record_can_be_kept_in_a_directory() {
+    let bench = Bench::new("local");
+    bench.write("langop.toml", CLUSTER);
+    bench.langop(&["apply", "--yes", "--state-dir", "state"]).exits(0);
+    bench.langop(&["plan", "--detailed-exitcode", "--state-dir", "state"]).exits(0);
+    let record = std::fs::read_to_string(bench.dir.path().join(format!("state/{}.json", bench.name))).unwrap();
+    assert!(record.contains("LanguageCluster"), "{record}");
+    let cluster = bench.kubectl(&["get", "configmap", "-n", "langop-system", "-o", "name", "--ignore-not-found"]);
+    assert!(!cluster.contains(&bench.name), "{cluster}");
+    bench.langop(&["destroy", "--yes", "--state-dir", "state"]).exits(0);
+    assert!(!bench.dir.path().join(format!("state/{}.json", bench.name)).exists());
+}
+
+#[test]
+fn a_pod_that_crashes_ends_the_wait_with_its_cause_and_the_next_run_goes_on() {
+    let bench = Bench::new("crash");
+    bench.write("stack.yaml", &deployment("dev.langop.io/crash-loop:1"));
+    let begun = Instant::now();
+    let said = bench.langop(&["apply", "--yes", "--stack", &bench.name, "stack.yaml"]).exits(6);
+    assert!(said.out.contains("CrashLoopBackOff") && said.out.contains("Pod/web-"), "{}", said.out);
+    assert!(begun.elapsed() < Duration::from_mins(3), "it waited for what could not come");
+    // In sync, but not healthy: nothing is made again.
+    let uid = bench.object(&["deployment", "web", "-n", &bench.name])["metadata"]["uid"].clone();
+    bench.write("stack.yaml", &deployment("web:1"));
+    bench.langop(&["apply", "--yes", "--stack", &bench.name, "stack.yaml"]).exits(0);
+    assert_eq!(bench.object(&["deployment", "web", "-n", &bench.name])["metadata"]["uid"], uid);
+    bench.langop(&["destroy", "--yes", "--stack", &bench.name]).exits(0);
+}
+
+#[test]
+fn a_timeout_names_what_is_missing() {
+    let bench = Bench::new("slow");
+    bench.write("stack.yaml", &deployment("dev.langop.io/does-not-exist:1"));
+    let said = bench.langop(&["apply", "--yes", "--timeout=3s", "--stack", &bench.name, "stack.yaml"]).exits(6);
+    assert!(said.out.contains("not ready after"), "{}", said.out);
+    bench.langop(&["destroy", "--yes", "--stack", &bench.name]).exits(0);
+}
+
+#[test]
+fn a_deletion_that_hangs_names_the_finalizer() {
+    let bench = Bench::new("stuck");
+    bench.write("stack.yaml", &deployment("web:1"));
+    bench.langop(&["apply", "--yes", "--stack", &bench.name, "stack.yaml"]).exits(0);
+    let patch = r#"{"metadata":{"finalizers":["example.com/guard"]}}"#;
+    bench.kubectl(&["patch", "deployment", "web", "-n", &bench.name, "--type=merge", "-p", patch]);
+    let child = bench.command(&["destroy", "--yes", "--timeout=2s", "--stack", &bench.name]).output().unwrap();
+    let said = crate::bench::said(&child);
+    assert_ne!(said.code, Some(0));
+    assert!(said.err.contains("example.com/guard"), "{}", said.err);
+    bench.kubectl(&[
+        "patch",
+        "deployment",
+        "web",
+        "-n",
+        &bench.name,
+        "--type=merge",
+        "-p",
+        r#"{"metadata":{"finalizers":null}}"#,
+    ]);
+    bench.langop(&["destroy", "--yes", "--stack", &bench.name]).exits(0);
+}
+
+#[test]
+fn a_plan_says_who_is_applying() {
+    let bench = Bench::new("busy");
+    bench.write("stack.yaml", &deployment("dev.langop.io/does-not-exist:1"));
+    let args = ["apply", "--yes", "--timeout=20s", "--stack", &bench.name, "stack.yaml"];
+    let mut child =
+        bench.command(&args).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+    crate::bench::eventually("the lock is taken", Duration::from_mins(1), || {
+        let said = bench.langop(&["plan", "--stack", &bench.name, "stack.yaml"]);
+        said.err.contains("this stack is being changed right now by")
+    });
+    let locked = bench.langop(&["apply", "--yes", "--lock-timeout=1s", "--stack", &bench.name, "stack.yaml"]).exits(5);
+    assert!(locked.err.contains("is locked by"), "{}", locked.err);
+    child.wait().unwrap();
+    bench.langop(&["destroy", "--yes", "--stack", &bench.name]).exits(0);
+}
+
+#[test]
+fn destroy_takes_the_crds_only_when_asked_and_when_no_other_stack_uses_them() {
+    let own = crate::control_plane::OwnHome::new();
+    let files = tempfile::tempdir().unwrap();
+    for name in ["first", "second"] {
+        std::fs::write(files.path().join(format!("{name}.toml")), CLUSTER.replace("NAME", name)).unwrap();
+    }
+    let run = |args: &[&str]| crate::bench::said(&own.langop(args).current_dir(files.path()).output().unwrap());
+    let crds = || run(&["dev", "kubectl", "--", "get", "crd", "-o", "name"]).out;
+    run(&["apply", "--dev", "--yes", "first.toml"]).exits(0);
+    run(&["apply", "--dev", "--yes", "second.toml"]).exits(0);
+    run(&["destroy", "--dev", "--yes", "--crds", "first.toml"]).exits(0);
+    assert!(crds().contains("languageclusters.langop.io"), "{}", crds());
+    run(&["plan", "--dev", "--detailed-exitcode", "second.toml"]).exits(0);
+    run(&["destroy", "--dev", "--yes", "--crds", "second.toml"]).exits(0);
+    assert!(!crds().contains("langop.io"), "{}", crds());
+}
