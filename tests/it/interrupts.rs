@@ -8,8 +8,8 @@ use crate::bench::Bench;
 const STACK: &str = r#"
 stack = "NAME"
 
+# No count quota: for minutes after the CRDs are made the API server refuses what such a quota counts.
 [clusters.NAME]
-capacity = { maxModels = 5 }
 
 [models.one]
 provider = "openai-compatible"
