@@ -126,4 +126,40 @@ mod tests {
             assert!(bytes < 160 * 1024, "{} has {bytes} bytes", crd.spec.names.kind);
         }
     }
+
+    fn schema(kind: &str) -> Value {
+        let crd = crds().into_iter().find(|crd| crd.spec.names.kind == kind).unwrap();
+        serde_json::to_value(&crd.spec.versions[0].schema.as_ref().unwrap().open_api_v3_schema).unwrap()
+    }
+
+    fn refused(kind: &str, spec: &Value) -> bool {
+        let object = json!({ "metadata": { "name": "x" }, "spec": spec });
+        kube_cel::Validator::new().validate(&schema(kind), &object, None).is_err()
+    }
+
+    #[test]
+    fn kinds_have_a_status_and_columns_and_schemas_that_stand_alone() {
+        for crd in crds() {
+            let version = &crd.spec.versions[0];
+            assert!(version.subresources.as_ref().unwrap().status.is_some());
+            assert!(!version.additional_printer_columns.as_ref().unwrap().is_empty());
+            walk(&serde_json::to_value(&crd).unwrap(), &mut |key, _| assert_ne!(key, "$ref"));
+        }
+    }
+
+    #[test]
+    fn a_model_has_one_provider_with_what_it_needs() {
+        let kind = "LanguageModel";
+        assert!(!refused(kind, &json!({ "provider": "openai", "modelName": "m" })));
+        assert!(refused(kind, &json!({ "modelName": "m" })));
+        assert!(refused(kind, &json!({ "provider": "openai", "litellmProvider": "groq", "modelName": "m" })));
+        assert!(refused(kind, &json!({ "provider": "openai-compatible", "modelName": "m" })));
+        assert!(refused(kind, &json!({ "provider": "bedrock", "modelName": "m" })));
+    }
+
+    #[test]
+    fn a_cluster_is_exposed_under_a_domain_only() {
+        assert!(refused("LanguageCluster", &json!({ "ingress": { "enabled": true } })));
+        assert!(!refused("LanguageCluster", &json!({ "domain": "a.example", "ingress": { "enabled": true } })));
+    }
 }

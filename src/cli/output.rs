@@ -52,6 +52,12 @@ pub(crate) fn style() -> Style {
     Style { colour: colour(), width: width(), ..Style::default() }
 }
 
+/// How a table for stdout looks: a program that reads it wants all of it, so only a terminal cuts it.
+pub(crate) fn table_style() -> Style {
+    let width = if io::stdout().is_terminal() { width() } else { usize::MAX };
+    Style { width, ..style() }
+}
+
 /// How text for stderr looks.
 pub(crate) fn error_style() -> Style {
     Style { colour: error_colour(), width: width(), ..Style::default() }

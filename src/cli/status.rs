@@ -33,7 +33,7 @@ pub(crate) async fn run(args: StatusArgs) -> anyhow::Result<Exit> {
     let connection = connect(&args.target, LOOKING).await?;
     let states = ops::status(&connection.reader(), stack.as_deref()).await?;
     let rows: Vec<_> = states.into_iter().map(row).collect();
-    output::result(&report::human::status(&rows, &output::style()));
+    output::result(&report::human::status(&rows, &output::table_style()));
     Ok(Exit::Done)
 }
 

@@ -19,6 +19,9 @@ mod scaling;
 mod secret;
 mod service;
 
+#[cfg(test)]
+mod tests;
+
 use config_map::Files;
 use credentials::Credentials;
 

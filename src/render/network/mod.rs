@@ -10,6 +10,9 @@ mod peer;
 mod rule;
 pub(super) mod service;
 
+#[cfg(test)]
+mod tests;
+
 use k8s_openapi::api::networking::v1::{NetworkPolicy, NetworkPolicySpec};
 
 use crate::object::Manifest;
