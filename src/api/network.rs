@@ -93,7 +93,8 @@ pub struct NetworkPeer {
         "isCIDR(self)", "not a CIDR such as 10.0.0.0/8 or fd00::/8",
     )])))]
     pub cidr: Option<String>,
-    /// Host names, for egress; `*.example.com` is every name under `example.com`. Needs Cilium.
+    /// Host names, for egress; in `*.example.com` the star is one label, so that
+    /// `a.b.example.com` is not among them. Needs Cilium.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(
         length(min = 1, max = 64),

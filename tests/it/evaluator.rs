@@ -2,6 +2,7 @@
 //! `NetworkPolicy`, Cilium's own for what Cilium does with both kinds. The Go program in `tests/policy` holds
 //! them; it is built once for each version of its sources.
 
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -170,5 +171,8 @@ fn hash(sources: &Path) -> String {
         digest.update(format!("{} {}\n", file.file_name().unwrap().display(), content.len()));
         digest.update(content);
     }
-    digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    digest.finalize().iter().take(16).fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }

@@ -33,7 +33,8 @@ fn proxy() -> Value {
     json!({
         "toEndpoints": [{ "matchLabels": { "k8s:io.kubernetes.pod.namespace": "kube-system" } }],
         "toPorts": [{
-            "ports": [{ "port": "53", "protocol": "ANY" }],
+            // Not `ANY`, which is SCTP too.
+            "ports": [{ "port": "53", "protocol": "UDP" }, { "port": "53", "protocol": "TCP" }],
             "rules": { "dns": [{ "matchPattern": "*" }] },
         }],
     })

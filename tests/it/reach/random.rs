@@ -121,7 +121,7 @@ fn selector(labels: Labels, by: Understood) -> impl Strategy<Value = Selector> {
         prop_oneof![
             2 => select(values.to_vec()).prop_map(move |value| (key, "=", vec![value])),
             1 => some.clone().prop_map(move |values| (key, "In", values)),
-            if by.not_in { 1 } else { 0 } => some.prop_map(move |values| (key, "NotIn", values)),
+            u32::from(by.not_in) => some.prop_map(move |values| (key, "NotIn", values)),
             1 => select(vec!["Exists", "DoesNotExist"]).prop_map(move |operator| (key, operator, vec![])),
         ]
     });
