@@ -3,8 +3,7 @@
 
 use serde_json::Value;
 
-use super::scene::{AGENT_PORT, Scene};
-use super::tables::applied;
+use super::scene::{AGENT_PORT, Scene, applied};
 use crate::bench::{Bench, repository};
 use crate::control_plane;
 use crate::evaluator::{self, Engine};

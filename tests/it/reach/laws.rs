@@ -11,8 +11,7 @@ use serde_json::{Value, json};
 use super::by_name;
 use super::meaning::{Meaning, answer};
 use super::random::{Names, PORTS, PROTOCOLS, RuleSet, Understood, rule_sets};
-use super::scene::Scene;
-use super::tables::namespace;
+use super::scene::{Scene, namespace};
 use crate::bench::Bench;
 use crate::evaluator::{End, Engine, Question};
 
@@ -101,7 +100,9 @@ fn scene(bench: &Bench, sets: &[RuleSet]) -> Scene {
         scene.agent(cluster, &format!("plain-{number}"), None, &[]);
         scene.tool(cluster, &format!("tool-{number}"), &[]);
         scene.gateway(bench, cluster, &format!("gateway-{number}"));
-        scene.pod(cluster, &format!("stray-{number}"), json!({ "app": "db" }), &[("pg", 5432, "TCP")]);
+        // What is no agent is in no group, whatever its labels say.
+        let stray = json!({ "app": "db", "langop.io/group": "warm" });
+        scene.pod(cluster, &format!("stray-{number}"), stray, &[("pg", 5432, "TCP")]);
     }
     scene
 }

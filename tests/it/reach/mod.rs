@@ -4,6 +4,7 @@ mod by_name;
 mod laws;
 mod meaning;
 mod page;
+mod protocols;
 mod random;
 mod scene;
 mod tables;

@@ -3,8 +3,7 @@
 use serde_json::json;
 
 use super::by_name;
-use super::scene::{AGENT_PORT, Scene};
-use super::tables::{applied, namespace};
+use super::scene::{AGENT_PORT, Scene, applied, namespace};
 use crate::bench::Bench;
 
 /// A cluster with these lines, its gateway and two agents; `front` is in the group `front`.

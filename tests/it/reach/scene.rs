@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use serde_json::{Value, json};
 
-use crate::bench::Bench;
+use crate::bench::{Bench, said};
 use crate::evaluator::{End, Engine, NamedPort, Namespace, Pod, Question, World};
 
 /// A world to ask questions about. Pods are known by their names alone.
@@ -140,6 +140,24 @@ impl Scene {
         self.answers(Engine::Cyclonus, table);
         self.answers(Engine::Cilium, table);
     }
+}
+
+/// Applies what stands in `langop.toml`.
+pub fn applied(bench: &Bench, text: &str) {
+    bench.write("langop.toml", text);
+    let mut command = bench.command(&["apply", "--yes"]);
+    command.env("ANTHROPIC_API_KEY", "sk-ant-test").env("OPENAI_API_KEY", "sk-test");
+    said(&command.output().unwrap()).exits(0);
+}
+
+/// A namespace of others, with labels.
+pub fn namespace(bench: &Bench, name: &str, labels: &[&str]) -> String {
+    let name = format!("{}-{name}", bench.name);
+    bench.kubectl(&["create", "namespace", &name]);
+    for label in labels {
+        bench.kubectl(&["label", "namespace", &name, label]);
+    }
+    name
 }
 
 /// The questions of a table.

@@ -4,32 +4,14 @@
 
 use serde_json::json;
 
-use super::by_name;
-use super::scene::{AGENT_PORT, Scene, lines};
-use crate::bench::{Bench, repository, said};
+use super::scene::{AGENT_PORT, Scene, applied, lines, namespace};
+use super::{by_name, protocols};
+use crate::bench::{Bench, repository};
 
 /// An example with names of its own, so that it can live beside the test of the examples.
 fn example(name: &str, renamed: &[&str]) -> String {
     let text = std::fs::read_to_string(repository("examples").join(name)).unwrap();
     renamed.iter().fold(text, |text, one| text.replace(one, &format!("NAME-{one}")))
-}
-
-/// Applies what stands in `langop.toml`.
-pub fn applied(bench: &Bench, text: &str) {
-    bench.write("langop.toml", text);
-    let mut command = bench.command(&["apply", "--yes"]);
-    command.env("ANTHROPIC_API_KEY", "sk-ant-test").env("OPENAI_API_KEY", "sk-test");
-    said(&command.output().unwrap()).exits(0);
-}
-
-/// A namespace of others, with labels.
-pub fn namespace(bench: &Bench, name: &str, labels: &[&str]) -> String {
-    let name = format!("{}-{name}", bench.name);
-    bench.kubectl(&["create", "namespace", &name]);
-    for label in labels {
-        bench.kubectl(&["label", "namespace", &name, label]);
-    }
-    name
 }
 
 const WITHOUT_RULES: &str = r#"
@@ -201,90 +183,14 @@ fn an_exposed_gateway_is_reached_through_its_ingress_controller_alone() {
     scene.both_answer(PRODUCTION_TABLE);
 }
 
-const PROTOCOLS: &str = r#"
-stack = "NAME"
-[clusters.NAME]
-[[clusters.NAME.networkPolicies.egress]]
-to = [{ cidr = "2001:db8:5::/48" }]
-ports = [{ port = 5060, protocol = "SCTP" }, { port = 5061, protocol = "UDP" }]
-[[clusters.NAME.networkPolicies.egress]]
-to = [{ podSelector = { matchLabels = { app = "sidecar" } } }]
-[[clusters.NAME.networkPolicies.egress]]
-to = [{ service = { name = "metrics", namespace = "NAME-data" } }]
-[clusters.NAME.gateway.networkPolicies]
-egress = [{ to = [{ service = { name = "metrics", namespace = "NAME-data" } }], ports = [{ port = 80 }] }]
-ingress = [{ from = [{ namespaceSelector = { matchLabels = { team = "web" } } }], ports = [{ port = 4000 }] }]
-[agents.caller]
-image = "caller:1"
-group = "callers"
-[agents.worker]
-image = "worker:1"
-[tools.closed]
-image = "closed:1"
-port = 3000
-[[tools.closed.networkPolicies.ingress]]
-from = [{ group = "callers" }]
-ports = [{ port = 3000 }]
-[[tools.closed.networkPolicies.egress]]
-to = [{ cidr = "198.51.100.0/24" }]
-"#;
-
-const PROTOCOLS_TABLE: &str = "
-    caller > [2001:db8:5::1]:5060/SCTP yes
-    caller > [2001:db8:5::1]:5061/UDP  yes
-    caller > [2001:db8:5::1]:5060      egress
-    caller > [2001:db8:6::1]:5061/UDP  egress
-    caller > sidecar:1234/SCTP         yes
-    caller > far-sidecar:1234          egress
-    caller > prom:web                  yes
-    caller > prom:scrape/UDP           yes
-    caller > prom:9092                 egress
-    caller > closed:3000               yes
-    worker > closed:3000               ingress
-    caller > closed:22                 ingress
-    gateway > prom:web                 yes
-    gateway > prom:scrape/UDP          egress
-    browser > gateway:4000             yes
-    prom > gateway:4000                ingress
-    closed > 198.51.100.7:25           yes
-    closed > 203.0.113.9:25            egress
-    closed > resolver:53/UDP           yes
-    closed > worker:8080               egress
-";
-
-#[test]
-fn protocols_families_named_ports_and_tools_open_what_they_say() {
-    let bench = Bench::new("reach");
-    let data = namespace(&bench, "data", &[]);
-    let web = namespace(&bench, "web", &["team=web"]);
-    bench.write(
-        "metrics.yaml",
-        "
-apiVersion: v1
-kind: Service
-metadata: {name: metrics, namespace: NAME-data}
-spec:
-  selector: {app: prometheus}
-  ports: [{name: web, port: 80, targetPort: web}, {name: scrape, port: 81, targetPort: scrape, protocol: UDP}]
-",
-    );
-    bench.kubectl(&["apply", "-f", "metrics.yaml"]);
-    applied(&bench, PROTOCOLS);
-    let mut scene = Scene::read(&bench, &[&bench.name, &data, &web]);
-    scene.agent(&bench.name, "caller", Some("callers"), &AGENT_PORT);
-    scene.agent(&bench.name, "worker", None, &AGENT_PORT);
-    scene.tool(&bench.name, "closed", &[("mcp", 3000, "TCP")]);
-    scene.gateway(&bench, &bench.name, "gateway");
-    scene.pod(&bench.name, "sidecar", json!({ "app": "sidecar" }), &[]);
-    scene.pod(&data, "far-sidecar", json!({ "app": "sidecar" }), &[]);
-    let ports = [("web", 9090, "TCP"), ("scrape", 9091, "UDP"), ("admin", 9092, "TCP")];
-    scene.pod(&data, "prom", json!({ "app": "prometheus" }), &ports);
-    scene.pod(&web, "browser", json!({}), &[]);
-    scene.both_answer(PROTOCOLS_TABLE);
-}
-
 #[test]
 fn the_tables_ask_at_least_sixty_questions() {
-    let tables = [WITHOUT_RULES_TABLE, ISOLATION_TABLE, PRODUCTION_TABLE, PROTOCOLS_TABLE, by_name::NAMED_HOSTS_TABLE];
+    let tables = [
+        WITHOUT_RULES_TABLE,
+        ISOLATION_TABLE,
+        PRODUCTION_TABLE,
+        protocols::PROTOCOLS_TABLE,
+        by_name::NAMED_HOSTS_TABLE,
+    ];
     assert!(tables.iter().map(|table| lines(table).count()).sum::<usize>() >= 60);
 }
