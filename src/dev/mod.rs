@@ -1,9 +1,9 @@
 //! The local control plane: a real API server, its controllers and simulated nodes, for `--dev` and tests.
 //!
-//! Its Go sources travel inside this program ([`go/`](https://go.dev/ref/mod) beside this file). They
-//! are built once per version into the user's cache; the program that comes out supervises itself, see
-//! `go/run.go`. This module decides when to build, whether what runs can be used, and when to replace
-//! it. It prints nothing: what happens goes to a [`Progress`]. It must not know any other module.
+//! Its Go sources, `go/` beside this file, travel inside this program. They are built once per version into
+//! the user's cache; the program that comes out supervises itself, see `go/run.go`. This module decides when
+//! to build, whether what runs can be used, and when to replace it. It prints nothing: what happens goes to
+//! a [`Progress`]. It must not know any other module.
 //!
 //! Two files in the data directory carry the truth: the lock `supervisor.lock`, held as long as the
 //! supervisor lives, and `state.json`, there as long as everything is ready to use. Process ids alone

@@ -27,7 +27,7 @@ pub struct Wish {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Lifetime {
-    /// Never; [`stop`](super::stop) ends it.
+    /// Never; [`stop()`](super::stop()) ends it.
     #[default]
     UntilStopped,
     /// With the process of this id, however that ends; its data goes, too.

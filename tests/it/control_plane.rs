@@ -88,7 +88,9 @@ impl OwnHome {
         let home = DevHome::at(root.path());
         symlink(shared.build(), home.build()).unwrap();
         let mut guard = Command::new("sh");
-        guard.args(["-c", r#"cat; "$0" dev reset"#, env!("CARGO_BIN_EXE_langop")]).env("LANGOP_DEV_HOME", root.path());
+        guard
+            .args(["-c", r#"cat; "$0" dev reset; rm -rf "$LANGOP_DEV_HOME""#, env!("CARGO_BIN_EXE_langop")])
+            .env("LANGOP_DEV_HOME", root.path());
         // In a group of its own, so that Ctrl-C at the tests does not end the guard before its work.
         guard.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         Self { guard: guard.spawn().unwrap(), root, home }
