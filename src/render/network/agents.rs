@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use k8s_openapi::api::networking::v1::{
     NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPort, NetworkPolicySpec,
 };
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelectorRequirement;
 use serde_json::json;
 
 use crate::api::LanguageAgentSpec;
@@ -17,18 +18,47 @@ use super::{dns, policy, rule};
 
 /// Name of the policy.
 const NAME: &str = "agents";
+/// Name of the policy that admits agents to those that have no ingress rules, when some have.
+const DEFAULT: &str = "agents-ingress";
 
 pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
     let rules = scope.spec().network_policies.clone().unwrap_or_default();
+    let narrowed = narrowed(scope);
+    let apart = rules.ingress.is_empty() && !narrowed.is_empty();
     let spec = NetworkPolicySpec {
         pod_selector: Some(pods([(labels::KIND, AGENT)])),
         policy_types: Some(vec!["Egress".to_owned(), "Ingress".to_owned()]),
         egress: Some(egress(scope)),
-        ingress: listed(ingress(scope)),
+        ingress: if apart { None } else { listed(ingress(scope)) },
     };
     let selector = json!({ "matchLabels": { labels::KIND: AGENT } });
     let named = dns::policy(scope, "agents-dns", &selector, &rules.egress);
-    [Some(policy(scope, NAME, spec)), named].into_iter().flatten().collect()
+    let default = apart.then(|| policy(scope, DEFAULT, all_but(narrowed, ingress(scope))));
+    [Some(policy(scope, NAME, spec)), default, named].into_iter().flatten().collect()
+}
+
+/// The agents with ingress rules of their own.
+fn narrowed(scope: &Scope<'_>) -> Vec<String> {
+    let agents = scope
+        .agents()
+        .filter(|(_, agent)| agent.network_policies.as_ref().is_some_and(|rules| !rules.ingress.is_empty()));
+    agents.map(|(name, _)| name.to_owned()).collect()
+}
+
+/// What is admitted by default, to all agents but some: beside it the rules of these would narrow nothing.
+fn all_but(names: Vec<String>, ingress: Vec<NetworkPolicyIngressRule>) -> NetworkPolicySpec {
+    let mut selector = pods([(labels::KIND, AGENT)]);
+    selector.match_expressions = Some(vec![LabelSelectorRequirement {
+        key: labels::NAME.to_owned(),
+        operator: "NotIn".to_owned(),
+        values: Some(names),
+    }]);
+    NetworkPolicySpec {
+        pod_selector: Some(selector),
+        policy_types: Some(vec!["Ingress".to_owned()]),
+        ingress: Some(ingress),
+        egress: None,
+    }
 }
 
 /// Agents, tools, the gateway, name resolution, and the cluster's rules.
@@ -99,6 +129,18 @@ mod tests {
         let spec = field(&manifests, "NetworkPolicy", "agents", "/spec");
         assert_eq!(spec.get("ingress"), None);
         assert_eq!(spec["policyTypes"], json!(["Egress", "Ingress"]));
+    }
+
+    #[test]
+    fn the_default_gives_way_to_the_ingress_rules_of_one_agent() {
+        let manifests = rendered(
+            "[clusters.c]\n[agents.a]\nimage = 'a'\n[[agents.a.networkPolicies.ingress]]\nfrom = [{ group = 'ops' }]",
+        );
+        assert_eq!(field(&manifests, "NetworkPolicy", "agents", "/spec").get("ingress"), None);
+        let spec = field(&manifests, "NetworkPolicy", "agents-ingress", "/spec");
+        let but = json!([{ "key": "app.kubernetes.io/name", "operator": "NotIn", "values": ["a"] }]);
+        assert_eq!(spec["podSelector"]["matchExpressions"], but);
+        assert_eq!(spec["policyTypes"], json!(["Ingress"]));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Rules of one agent or one tool.
 //!
-//! An agent's stand beside those of all agents. A tool's stand alone: what it has rules for is
-//! closed but for these rules, and name resolution when it may connect at all.
+//! An agent's stand beside those of the cluster, and its ingress rules in the place of the default. A tool's
+//! stand alone: what it has rules for is closed but for these rules, and name resolution when it may connect
+//! at all.
 
 use k8s_openapi::api::networking::v1::NetworkPolicySpec;
 use serde_json::json;

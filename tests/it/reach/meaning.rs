@@ -85,8 +85,10 @@ impl Meaning<'_> {
             "agent" => {
                 // Of the agents `red` and `plain`, and of `blue`.
                 let listening = [(8080, "TCP"), (5060, "UDP")].contains(&port);
-                let default = self.rules.cluster.ingress.is_empty() && self.part(from) == "agent" && listening;
-                default || admits(&self.rules.cluster) || (self.is_red(to) && admits(&self.rules.agent))
+                let own = if self.is_red(to) { self.rules.agent.ingress.as_slice() } else { &[] };
+                let default = self.rules.cluster.ingress.is_empty() && own.is_empty();
+                let neighbour = default && self.part(from) == "agent" && listening;
+                neighbour || admits(&self.rules.cluster) || own.iter().any(|rule| self.admits(rule, from, port))
             }
             "tool" => self.rules.tool.ingress.is_empty() || admits(&self.rules.tool),
             "gateway" => {

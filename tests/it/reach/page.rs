@@ -129,6 +129,28 @@ from = [{ group = "front" }]
 }
 
 #[test]
+fn ingress_rules_of_one_agent_narrow_that_agent_alone() {
+    let rules = r#"
+[agents.vault]
+image = "vault:1"
+[[agents.vault.networkPolicies.ingress]]
+from = [{ group = "front" }]
+"#;
+    let bench = Bench::new("page");
+    let mut scene = cluster(&bench, rules);
+    scene.agent(&bench.name, "vault", None, &AGENT_PORT);
+    scene.both_answer(
+        "
+        front > vault:8080  yes
+        front > vault:22    yes
+        back > vault:8080   ingress
+        back > front:8080   yes
+        vault > back:8080   yes
+        ",
+    );
+}
+
+#[test]
 fn the_language_cluster_api_reference_is_the_full_network_peer_field_reference() {
     let bench = Bench::new("page");
     bench.write("langop.toml", "stack = \"NAME\"\n[clusters.NAME]\n");
