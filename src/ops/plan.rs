@@ -54,7 +54,7 @@ pub async fn plan(reader: &Reader, records: &Records, request: PlanRequest) -> R
     objects.extend(inventory.entries.keys().cloned());
     let survey = survey(reader, &request.stack, &objects).await?;
     adopt::keep_existing_namespaces(reader, &survey, &mut manifests).await?;
-    let values = Values::read(&manifests);
+    let values = Values::read(&manifests).await;
     let edges = graph::edges(&manifests);
     let ask = Ask {
         reader,

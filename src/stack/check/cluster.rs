@@ -1,7 +1,7 @@
 //! Rules of a cluster: its domain, how its gateway is exposed, and what runs it.
 
 use super::value::image_fault;
-use super::{deployment, forbidden, form, network};
+use super::{config, deployment, forbidden, form, network, release};
 use crate::stack::diagnostic::{Code, Diagnostic};
 use crate::stack::draft::Draft;
 use crate::stack::names::domain_fault;
@@ -25,6 +25,12 @@ pub fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
     if let Some(image) = gateway.get("image") {
         let fault = image.text().and_then(image_fault);
         form(image, "an image", Code::BadImage, fault, found);
+        if fault.is_none() {
+            release::check(image, found);
+        }
+    }
+    if let Some(config) = gateway.get("config") {
+        config::check(config, found);
     }
     network::check(gateway, found);
     if let Some(deployment) = gateway.get("deployment") {

@@ -1,7 +1,7 @@
 //! Rules of one model: its provider and what that needs, its name, its parameters, its credentials.
 
-use super::value::{duration_fault, url_fault};
-use super::{Index, form, misspelt, secret_reference};
+use super::value::duration_fault;
+use super::{Index, credential, endpoint, form, misspelt, provider, secret_reference};
 use crate::api::SecretKeyRef;
 use crate::stack::diagnostic::{Code, Diagnostic};
 use crate::stack::draft::Draft;
@@ -31,14 +31,19 @@ const CREDENTIALS: [&str; 9] = [
     "vertex_credentials",
 ];
 
+const INTO_A_SECRET: &str = "put it into a Secret and name that with `apiKeySecretRef` or `credentialsSecretRef`";
+
 pub fn check(draft: &Draft, index: &Index<'_>, found: &mut Vec<Diagnostic>) {
     let spec = &draft.node;
-    provider(draft, found);
+    choice(draft, found);
     needs(draft, found);
     name(draft, found);
     params(spec, found);
     if let Some(endpoint) = spec.get("endpoint") {
-        form(endpoint, "an endpoint", Code::BadUrl, endpoint.text().and_then(url_fault), found);
+        endpoint::check(draft, endpoint, found);
+    }
+    if let Some(node) = spec.get("litellmProvider") {
+        provider::check(draft, node, index, found);
     }
     if let Some(timeout) = spec.get("timeout") {
         let fault = timeout.text().and_then(duration_fault);
@@ -49,7 +54,7 @@ pub fn check(draft: &Draft, index: &Index<'_>, found: &mut Vec<Diagnostic>) {
     secret_reference(draft, spec.get("credentialsSecretRef"), None, index, found);
 }
 
-fn provider(draft: &Draft, found: &mut Vec<Diagnostic>) {
+fn choice(draft: &Draft, found: &mut Vec<Diagnostic>) {
     let (one, other) = (draft.node.entry("provider"), draft.node.entry("litellmProvider"));
     match (one, other) {
         (Some(one), Some(other)) => {
@@ -116,14 +121,13 @@ fn params(spec: &Node, found: &mut Vec<Diagnostic>) {
     for (key, entry) in spec.get("params").into_iter().flat_map(Node::entries) {
         if CREDENTIALS.contains(&key) {
             let message = format!("`params.{key}` is a credential, which no description may hold");
-            let error = Diagnostic::error(Code::CredentialInParams, message).at(entry.key, "");
-            found.push(
-                error.hint("put it into a Secret and name that with `apiKeySecretRef` or `credentialsSecretRef`"),
-            );
+            found.push(Diagnostic::error(Code::CredentialInParams, message).at(entry.key, "").hint(INTO_A_SECRET));
         } else if key.is_empty() || !key.chars().all(legal) {
             let message = format!("`{key}` is not a parameter of LiteLLM");
             let error = Diagnostic::error(Code::BadParam, message).at(entry.key, "");
             found.push(error.hint("parameters are lower-case letters, digits and `_`"));
+        } else {
+            credential::check(&entry.node, &format!("params.{key}"), INTO_A_SECRET, found);
         }
     }
 }
