@@ -80,7 +80,7 @@ pub async fn plan(reader: &Reader, records: &Records, request: PlanRequest) -> R
         owned: &owned,
         wishes: &request.wishes,
     });
-    plan.problems.extend(seen.missing_secrets());
+    plan.problems.extend(seen.secret_problems());
     plan.unmanaged = blast_radius(reader, &plan).await?;
     Ok(Planned { plan, manifests, values, inventory, token, force: request.force })
 }
