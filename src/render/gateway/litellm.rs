@@ -33,6 +33,10 @@ pub(super) fn config(scope: &Scope<'_>, credentials: &Credentials) -> Value {
             "background_health_checks": false,
         },
     });
+    if scope.models().any(|(_, model)| provider::is_compatible(model)) {
+        // Else calls in Anthropic's protocol would go to `/v1/responses`, which few such servers have.
+        config["litellm_settings"]["use_chat_completions_url_for_anthropic_messages"] = json!(true);
+    }
     if let Some(settings) = routing::settings(scope) {
         config["router_settings"] = settings;
     }
