@@ -8,6 +8,7 @@ mod control_plane;
 mod description;
 mod description_fuzz;
 mod dev;
+mod dev_gateway;
 mod engine;
 mod evaluator;
 mod examples;
