@@ -53,6 +53,8 @@ pub struct GatewayWish {
     pub arguments: Vec<String>,
     /// The port; none: 4000, or one that is free.
     pub port: Option<u16>,
+    /// The file that its log is written to; none: stderr.
+    pub log: Option<PathBuf>,
 }
 
 /// A gateway that runs. It ends with this value, and with this process.
@@ -62,7 +64,7 @@ pub struct Gateway {
     _files: tempfile::TempDir,
 }
 
-/// Starts a gateway; its log goes to stderr. Returns before it is ready.
+/// Starts a gateway. Returns before it is ready.
 ///
 /// # Errors
 /// It cannot be installed, written or started, or the port is taken.
@@ -79,12 +81,21 @@ pub fn start(home: &DevHome, wish: &GatewayWish, progress: &dyn Progress) -> Res
     // The last one counts.
     command.args(["--host", "127.0.0.1", "--port", &port.to_string()]);
     set_variables(&mut command, wish, &here);
-    let log = || io::stderr().as_fd().try_clone_to_owned().map_or_else(|_| Stdio::null(), Stdio::from);
+    let [out, err] = logs(wish.log.as_deref())?;
     // A pipe that breaks with this process, see `launch.py`. A group of its own: Ctrl-C reaches it once,
     // through langop.
-    command.current_dir(&here.scratch).stdin(Stdio::piped()).stdout(log()).stderr(log()).process_group(0);
+    command.current_dir(&here.scratch).stdin(Stdio::piped()).stdout(out).stderr(err).process_group(0);
     let child = command.spawn().map_err(|cause| Error::file("run", &program, cause))?;
     Ok(Gateway { child, port, _files: files })
+}
+
+/// Where both outputs go: our own standard output is for results.
+fn logs(file: Option<&Path>) -> Result<[Stdio; 2], Error> {
+    let Some(path) = file else {
+        let stderr = || io::stderr().as_fd().try_clone_to_owned().map_or_else(|_| Stdio::null(), Stdio::from);
+        return Ok([stderr(), stderr()]);
+    };
+    Ok([files::open(path)?.into(), files::open(path)?.into()])
 }
 
 /// The pod's variables, moved to here, and nothing else of the user's: a vendor's key in the environment would
