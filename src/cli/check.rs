@@ -15,8 +15,8 @@ use crate::report;
 /// Ask the gateways, where they run, whether they serve what the description says
 ///
 /// For each cluster, through a port-forward to a ready pod: is it ready, and does it list the models of the
-/// description. It asks as an agent does; its key is made from the Secret `gateway-auth`, which is read for that
-/// and kept in memory only.
+/// description. It asks as an agent does, or as the administrator where agents are restricted to their models. The
+/// key is made from the Secret `gateway-auth`, which is read for that and kept in memory only.
 #[derive(Args, Debug)]
 pub(crate) struct CheckArgs {
     #[command(flatten)]

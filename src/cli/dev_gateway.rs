@@ -69,7 +69,11 @@ pub(crate) async fn run(home: DevHome, args: &GatewayArgs) -> anyhow::Result<Exi
         Ok(stack) => stack,
         Err(exit) => return Ok(exit),
     };
-    let pod = match cluster(&stack, args.cluster.as_deref()).and_then(|cluster| pod(&stack, cluster)) {
+    let pod = match cluster(&stack, args.cluster.as_deref()) {
+        Ok(cluster) => pod(&stack, cluster).await,
+        Err(wrong) => Err(wrong),
+    };
+    let pod = match pod {
         Ok(pod) => pod,
         Err(wrong) => {
             output::note(&wrong);
@@ -105,13 +109,13 @@ fn cluster<'a>(stack: &'a Stack, named: Option<&str>) -> Result<&'a str, String>
 }
 
 /// The pod of the cluster's gateway, or all that is in the way. Tells what is not as in the cluster.
-fn pod(stack: &Stack, cluster: &str) -> Result<GatewayPod, String> {
+async fn pod(stack: &Stack, cluster: &str) -> Result<GatewayPod, String> {
     let manifests = render::render(stack, &Target::assumed(stack));
     let outside = |name: &str| {
         let value = std::env::var_os(name).filter(|value| !value.is_empty());
         value.map(|value| SecretValue::new(value.into_encoded_bytes()))
     };
-    let pod = ops::gateway_pod(&manifests, cluster, outside);
+    let pod = ops::gateway_pod(&manifests, cluster, outside).await;
     let pod = pod.unwrap_or_else(|| Ok(GatewayPod::default())).map_err(|lacks| lacking(&lacks))?;
     for what in &pod.left_out {
         output::note(&format!("note: left out: {what}"));
@@ -166,7 +170,8 @@ fn wish(pod: GatewayPod, port: Option<u16>) -> GatewayWish {
         values.into_iter().map(|(name, value)| (name, SecretBox::new(Box::new(value.expose().to_vec())))).collect()
     };
     let directories = pod.directories.into_iter().map(|(path, files)| (path.into(), boxed(files))).collect();
-    GatewayWish { directories, variables: boxed(pod.variables), arguments: pod.arguments, port, log: None }
+    let config = [CONFIG.0, CONFIG.1].iter().collect();
+    GatewayWish { directories, config, variables: boxed(pod.variables), arguments: pod.arguments, port, log: None }
 }
 
 /// Calls that work.
@@ -177,10 +182,16 @@ struct Calls {
 
 impl Calls {
     fn of(pod: &GatewayPod) -> Self {
-        let key = pod.variables.get(HMAC_SECRET).map(|secret| ops::agent_key(secret, CALLER));
+        let file =
+            |name: &str| pod.directories.get(CONFIG.0).and_then(|files| files.get(name)).map(SecretValue::expose);
+        // Where agents are restricted to their models, the first that has any is as good as another.
+        let (caller, model) = match file("agents.json").and_then(restricted) {
+            Some((agent, model)) => (agent, Some(model)),
+            None => (CALLER.to_owned(), file(CONFIG.1).and_then(first)),
+        };
+        let key = pod.variables.get(HMAC_SECRET).map(|secret| ops::agent_key(secret, &caller));
         let key = key.map(|key| String::from_utf8_lossy(key.expose()).into_owned()).unwrap_or_default();
-        let config = pod.directories.get(CONFIG.0).and_then(|files| files.get(CONFIG.1));
-        Self { key, model: config.and_then(|config| model(config.expose())) }
+        Self { key, model }
     }
 
     /// The key is no secret worth keeping: what it is made with is made anew for each run.
@@ -196,8 +207,20 @@ impl Calls {
 }
 
 /// The first model that can be called by the name that it is listed under.
-fn model(config: &[u8]) -> Option<String> {
+fn first(config: &[u8]) -> Option<String> {
     let config: Value = serde_saphyr::from_slice(config).ok()?;
     let names = config.get("model_list")?.as_array()?.iter().filter_map(|model| model.get("model_name")?.as_str());
     names.map(str::to_owned).find(|name| !name.contains('*'))
+}
+
+/// The first agent that may call a model, and that model; none where agents may call all.
+fn restricted(agents: &[u8]) -> Option<(String, String)> {
+    let agents: Value = serde_json::from_slice(agents).ok()?;
+    agents.get("restricted")?.as_bool().filter(|restricted| *restricted)?;
+    let all = agents.get("agents")?.as_object()?.iter();
+    let mut usable = all.filter_map(|(name, agent)| {
+        let mut models = agent.get("models")?.as_array()?.iter().filter_map(Value::as_str);
+        Some((name.clone(), models.find(|model| !model.contains('*'))?.to_owned()))
+    });
+    usable.next()
 }

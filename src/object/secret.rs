@@ -42,6 +42,13 @@ pub enum SecretSource {
     Env(String),
     /// The content of this file, without one trailing newline.
     File(PathBuf),
+    /// What this command prints, without one trailing newline.
+    Command {
+        /// The program and its arguments; no shell reads them.
+        argv: Vec<String>,
+        /// Where it runs: the directory of the description.
+        directory: PathBuf,
+    },
     /// Written out in a manifest that the user carries along.
     Literal(SecretValue),
     /// This many random bytes, written as hexadecimal digits: generated once, on the way to the API

@@ -7,6 +7,7 @@ mod blast;
 mod check;
 mod cluster_status;
 mod error;
+mod foreign;
 mod gateway_pod;
 mod local_schema;
 mod observe;

@@ -54,7 +54,7 @@ pub async fn plan(reader: &Reader, records: &Records, request: PlanRequest) -> R
     objects.extend(inventory.entries.keys().cloned());
     let survey = survey(reader, &request.stack, &objects).await?;
     adopt::keep_existing_namespaces(reader, &survey, &mut manifests).await?;
-    let values = Values::read(&manifests);
+    let values = Values::read(&manifests).await;
     let edges = graph::edges(&manifests);
     let ask = Ask {
         reader,
@@ -80,7 +80,7 @@ pub async fn plan(reader: &Reader, records: &Records, request: PlanRequest) -> R
         owned: &owned,
         wishes: &request.wishes,
     });
-    plan.problems.extend(seen.missing_secrets());
+    plan.problems.extend(seen.secret_problems());
     plan.unmanaged = blast_radius(reader, &plan).await?;
     Ok(Planned { plan, manifests, values, inventory, token, force: request.force })
 }

@@ -1,10 +1,13 @@
 //! Takes secret values from their sources, for the time of one command.
 
+mod command;
+
 use std::collections::BTreeMap;
 
 use rand::TryRng as _;
 
 use crate::object::{Manifest, ObjectRef, SecretSource, SecretValue, hex};
+use command::Commands;
 
 /// A value that is not to be had here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,14 +28,14 @@ pub struct Values {
 }
 
 impl Values {
-    /// Reads every source once.
-    #[must_use]
-    pub fn read(manifests: &[Manifest]) -> Self {
+    /// Reads every source; a command that is the source of several keys runs once.
+    pub async fn read(manifests: &[Manifest]) -> Self {
+        let commands = Commands::run(manifests).await;
         let mut values = Self::default();
         for manifest in manifests {
             let mut found = BTreeMap::new();
             for (key, source) in &manifest.secret {
-                match value(source) {
+                match value(source, &commands) {
                     Ok(value) => drop(found.insert(key.clone(), value)),
                     Err(because) => {
                         values.missing.push(Missing { object: manifest.reference.clone(), key: key.clone(), because });
@@ -64,7 +67,7 @@ impl Values {
     }
 }
 
-fn value(source: &SecretSource) -> Result<SecretValue, String> {
+fn value(source: &SecretSource, commands: &Commands) -> Result<SecretValue, String> {
     match source {
         SecretSource::Literal(value) => Ok(value.clone()),
         SecretSource::Env(name) => match std::env::var_os(name) {
@@ -73,17 +76,20 @@ fn value(source: &SecretSource) -> Result<SecretValue, String> {
         },
         SecretSource::File(path) => {
             let read = std::fs::read(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
-            // Editors and `echo` end a file with a newline; no key does.
-            let end = read.strip_suffix(b"\r\n").or_else(|| read.strip_suffix(b"\n")).unwrap_or(&read).len();
-            match end {
-                0 => Err(format!("`{}` is empty", path.display())),
-                end => Ok(SecretValue::new(read[..end].to_vec())),
-            }
+            one_line_less(read).ok_or_else(|| format!("`{}` is empty", path.display()))
         }
+        SecretSource::Command { argv, directory } => commands.value(argv, directory),
         SecretSource::Generate(length) => {
             let mut bytes = vec![0; *length];
             rand::rngs::SysRng.try_fill_bytes(&mut bytes).map_err(|error| format!("no randomness: {error}"))?;
             Ok(SecretValue::new(hex(&bytes).into_bytes()))
         }
     }
+}
+
+/// The value in what a file or a command gave: editors and `echo` end a text with a newline; no key does.
+fn one_line_less(mut read: Vec<u8>) -> Option<SecretValue> {
+    let end = read.strip_suffix(b"\r\n").or_else(|| read.strip_suffix(b"\n")).unwrap_or(&read).len();
+    read.truncate(end);
+    (end > 0).then(|| SecretValue::new(read))
 }

@@ -2,10 +2,11 @@
 //! rule that the schema should have had, and still is a diagnostic, not a panic.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
+use super::check::SOURCES;
 use super::diagnostic::{Code, Diagnostic, Files};
 use super::draft::{Draft, Kind};
 use super::model::{Item, MemberKey, SecretSpec, Stack};
@@ -25,7 +26,7 @@ pub fn add(draft: &Draft, files: &Files, stack: &mut Stack, found: &mut Vec<Diag
         Kind::Tool => members(draft, item(draft, files, found), &mut stack.tools),
         Kind::Persona => members(draft, item(draft, files, found), &mut stack.personas),
         Kind::Secret => {
-            let item = with_spec(draft, written(draft), secret(draft), files);
+            let item = with_spec(draft, written(draft), secret(draft, files), files);
             members(draft, Some(item), &mut stack.secrets);
         }
     }
@@ -80,12 +81,24 @@ fn written(draft: &Draft) -> serde_json::Value {
     written
 }
 
-fn secret(draft: &Draft) -> SecretSpec {
-    let of = |key: &str| draft.node.get(key).into_iter().flat_map(Node::entries);
+fn secret(draft: &Draft, files: &Files) -> SecretSpec {
     let text = |node: &Node| node.text().unwrap_or_default().to_owned();
-    let variables = of("fromEnv").map(|(key, entry)| (key, SecretSource::Env(text(&entry.node))));
-    let files = of("fromFile").map(|(key, entry)| (key, SecretSource::File(PathBuf::from(text(&entry.node)))));
-    SecretSpec { sources: variables.chain(files).map(|(key, source)| (key.to_owned(), source)).collect() }
+    let source = |kind: &str, node: &Node| match kind {
+        "fromEnv" => SecretSource::Env(text(node)),
+        "fromFile" => SecretSource::File(beside(files, node).join(text(node))),
+        _ => SecretSource::Command {
+            argv: node.items().iter().map(text).collect(),
+            directory: beside(files, node).to_owned(),
+        },
+    };
+    let sources = SOURCES.iter().filter_map(|kind| Some((kind, draft.node.get(kind)?)));
+    let keys = sources.flat_map(|(kind, table)| table.entries().map(move |(key, entry)| (kind, key, entry)));
+    SecretSpec { sources: keys.map(|(kind, key, entry)| (key.to_owned(), source(kind, &entry.node))).collect() }
+}
+
+/// The directory of the description that a value is written in.
+fn beside<'a>(files: &'a Files, node: &Node) -> &'a Path {
+    Path::new(files.name(node.span.file)).parent().unwrap_or(Path::new(""))
 }
 
 fn has_hidden(node: &Node) -> bool {

@@ -121,6 +121,7 @@ fn run(bench: &Bench) -> Gateway {
         directories: BTreeMap::from([(PathBuf::from("/etc/langop"), files), ("/tmp".into(), BTreeMap::new())]),
         variables: variables.collect(),
         arguments: serde_json::from_value(container["args"].clone()).unwrap(),
+        config: PathBuf::from("/etc/langop/config.yaml"),
         port: Some(port),
         log: Some(bench.dir.path().join("gateway.log")),
     };
@@ -141,9 +142,9 @@ fn lead(bench: &Bench, port: &str) {
     bench.kubectl(&["apply", "-f", file.to_str().unwrap()]);
 }
 
-fn applied(test: &str) -> (Bench, String) {
+fn applied(test: &str, description: &str) -> (Bench, String) {
     let bench = Bench::new(test);
-    let description = DESCRIPTION.replace("PORT", &provider().to_string());
+    let description = description.replace("PORT", &provider().to_string());
     bench.write("langop.toml", &description);
     let said = bench.command(&["apply", "--yes"]).env("VENDOR_KEY", KEY).output().unwrap();
     crate::bench::said(&said).exits(0);
@@ -158,7 +159,7 @@ fn findings(said: &Said) -> Vec<String> {
 
 #[test]
 fn a_gateway_is_as_described_or_each_difference_is_named() {
-    let (bench, description) = applied("check");
+    let (bench, description) = applied("check", DESCRIPTION);
     let mut gateway = run(&bench);
     lead(&bench, gateway.url().rsplit_once(':').unwrap().1);
     let good = || bench.langop(&["check"]).code == Some(0);
@@ -180,7 +181,7 @@ fn a_gateway_is_as_described_or_each_difference_is_named() {
     assert!(lines[4].starts_with("ok     other answers in "), "{}", lines[4]);
     let refused = "failed refused: 401 authentication_error: the provider refuses the credentials (";
     assert!(lines[5].starts_with(refused), "{}", lines[5]);
-    assert!(lines[6..] == ["1 of 1 gateways is not as described."], "{lines:?}");
+    assert!(lines[6..] == ["The gateway is not as described."], "{lines:?}");
     assert!(!format!("{}{}", said.out, said.err).contains(KEY));
 
     let document = bench.langop(&["check", "--call", "--json", "--cluster", &bench.name]).exits(1).json();
@@ -204,7 +205,7 @@ fn a_gateway_is_as_described_or_each_difference_is_named() {
     let secret = json!({ "stringData": { "hmac-secret": "another" } }).to_string();
     bench.kubectl(&["patch", "secret", "gateway-auth", "-n", &bench.name, "-p", &secret]);
     let said = bench.langop(&["check"]).exits(1);
-    assert!(findings(&said)[0].starts_with("failed `/v1/models` answers 401 to a key made from"), "{}", said.out);
+    assert!(findings(&said)[0].starts_with("failed `/v1/models` answers 401 to a key from"), "{}", said.out);
     assert!(!said.out.contains("another\n") && gateway.ended().is_none());
 
     // Nothing listens.
@@ -215,6 +216,28 @@ fn a_gateway_is_as_described_or_each_difference_is_named() {
     bench.kubectl(&["delete", "clusterportforward", &bench.name]);
     let said = bench.langop(&["check"]).exits(1);
     assert!(said.out.contains("no forward found for port 4000"), "{}", said.out);
+}
+
+#[test]
+fn a_gateway_that_restricts_agents_or_asks_for_no_key_is_checked_too() {
+    let restricted = r#"
+        stack = "NAME"
+        [clusters.NAME.gateway.auth]
+        AUTH
+        [models.one]
+        provider = "openai-compatible"
+        modelName = "one"
+        endpoint = "http://127.0.0.1:PORT/v1"
+        [agents.idle]
+        image = "idle"
+    "#;
+    for (name, auth) in [("check-restricted", "restrictModels = true"), ("check-open", "enabled = false")] {
+        let (bench, _) = applied(name, &restricted.replace("AUTH", auth));
+        let gateway = run(&bench);
+        lead(&bench, gateway.url().rsplit_once(':').unwrap().1);
+        let good = || bench.langop(&["check", "--call"]).code == Some(0);
+        eventually("the gateway is as described", Duration::from_secs(20), good);
+    }
 }
 
 /// A kubeconfig of an identity that may do what the rules say, in the test's namespace.
@@ -236,7 +259,7 @@ fn identity(bench: &Bench, name: &str, rules: &Value) -> PathBuf {
 
 #[test]
 fn what_is_not_permitted_or_not_there_is_said_by_message_and_exit_code() {
-    let (bench, _) = applied("check-denied");
+    let (bench, _) = applied("check-denied", DESCRIPTION);
     let pods = json!({ "apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"] });
     let secrets = json!({ "apiGroups": [""], "resources": ["secrets"], "verbs": ["get"] });
     let check = |kubeconfig: &PathBuf| bench.langop(&["check", "--kubeconfig", kubeconfig.to_str().unwrap()]);

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use langop::dev::{DevHome, Silent, gateway};
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::bench::{Bench, Said, eventually, said};
 
@@ -160,10 +160,62 @@ fn what_runs_is_what_is_rendered_and_ctrl_c_ends_it() {
 }
 
 #[test]
+fn key_files_and_restricted_agents_are_as_in_the_pod() {
+    let bench = Bench::offline("dev-gateway-files");
+    bench.write(
+        "langop.toml",
+        r#"
+            stack = "NAME"
+            [clusters.NAME.gateway.auth]
+            restrictModels = true
+            [models.gemini]
+            provider = "vertex"
+            modelName = "gemini-pro"
+            project = "p"
+            location = "l"
+            credentialsSecretRef = { name = "gcp" }
+            [models.other]
+            provider = "openai-compatible"
+            modelName = "other"
+            endpoint = "http://other.corp"
+            [agents.one]
+            image = "one"
+            models = [{ name = "gemini" }]
+            [secrets.gcp]
+            fromCommand = { "credentials.json" = ["printf", "{\"key\": 1}"] }
+        "#,
+    );
+    let mut running = Running::start(&bench, &["--port", &free_port()]);
+    let (_, directory) = running.gateway();
+    // The agent's key shows the agent's models.
+    let (status, models) = call(&running.calls[0]);
+    assert_eq!(
+        (status.as_str(), &models["data"][0]["id"], models["data"].as_array().unwrap().len()),
+        ("200", &json!("gemini-pro"), 1)
+    );
+    assert!(running.calls[1].contains("Bearer sk-langop-one.") && running.calls[1].contains(r#""model":"gemini-pro""#));
+
+    let all = files(&directory);
+    let find = |name: &str| all.iter().find(|path| path.ends_with(name)).unwrap_or_else(|| panic!("{name}: {all:?}"));
+    let key = find("gcp/credentials.json");
+    assert_eq!(fs::read_to_string(key).unwrap(), r#"{"key": 1}"#);
+    assert_eq!(fs::metadata(key).unwrap().permissions().mode() & 0o777, 0o600);
+    let config = fs::read_to_string(find("config.yaml")).unwrap();
+    let here = key.parent().and_then(Path::parent).unwrap().to_str().unwrap();
+    assert_eq!(config.replace(here, "/var/run/langop/credentials"), rendered(&bench)["config.yaml"]);
+    running.end(Signal::TERM).exits(143);
+    assert!(!directory.exists(), "a key is left");
+}
+
+fn free_port() -> String {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string()
+}
+
+#[test]
 fn it_does_not_outlive_langop_however_that_ends() {
     let bench = Bench::offline("dev-gateway-killed");
     bench.write("langop.toml", DESCRIPTION);
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let port = free_port();
     let mut running = Running::start(&bench, &["--port", &port, &bench.name, "-f", "langop.toml"]);
     assert!(running.calls[0].ends_with(&format!(" http://127.0.0.1:{port}/v1/models")), "{}", running.calls[0]);
     let (process, directory) = running.gateway();

@@ -18,4 +18,6 @@ mod layers;
 mod proxy;
 mod reach;
 mod readme;
+mod rollout;
+mod secrets;
 mod state;

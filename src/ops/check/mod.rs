@@ -11,12 +11,12 @@ use std::time::Duration;
 use futures::stream::{self, StreamExt as _};
 
 use super::OpsError;
-use crate::api;
 use crate::cluster::{ForwardError, Forwarder, Reader};
 use crate::render;
 use crate::stack::Stack;
 
 use gateway::Gateway;
+use pod::Caller;
 use promise::{Promise, Way};
 
 pub use promise::Listing;
@@ -132,8 +132,8 @@ pub async fn check(
     let clusters = stack.clusters.iter().filter(|(name, _)| request.cluster.as_ref().is_none_or(|only| only == *name));
     let checks = clusters.map(async |(name, item)| {
         let promise = Promise::of(&manifests, name);
-        let open = !item.spec.gateway.as_ref().is_none_or(api::Gateway::auth_enabled);
-        one(reader, forwarder, &promise, (name, open), request).await
+        let caller = Caller::of(&item.spec.gateway.clone().unwrap_or_default());
+        one(reader, forwarder, &promise, (name, caller), request).await
     });
     let checks: Vec<_> = stream::iter(checks).buffered(AT_ONCE).collect().await;
     checks.into_iter().collect()
@@ -143,7 +143,7 @@ async fn one(
     reader: &Reader,
     forwarder: &Forwarder,
     promise: &Promise,
-    (cluster, open): (&str, bool),
+    (cluster, caller): (&str, Caller),
     request: &CheckRequest,
 ) -> Result<ClusterCheck, OpsError> {
     let mut check = ClusterCheck { cluster: cluster.to_owned(), ..ClusterCheck::default() };
@@ -153,10 +153,13 @@ async fn one(
     };
     check.pod = Some(pod.name.clone());
     check.stale = pod.stale;
-    let key = if open { None } else { pod::key(reader, cluster).await? };
-    if key.is_none() && !open {
-        return Ok(ClusterCheck { fault: Some(Fault::NoKey), ..check });
-    }
+    let key = match caller {
+        Caller::Anyone => None,
+        named => match pod::key(reader, cluster, named).await? {
+            Some(key) => Some(key),
+            None => return Ok(ClusterCheck { fault: Some(Fault::NoKey), ..check }),
+        },
+    };
     let gateway = Gateway { forwarder, cluster, pod: &pod.name, key };
     match gateway.models().await? {
         Ok(names) => check.listing = promise.compare(&names),

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use serde_json::Value;
 
+use crate::api::Gateway;
 use crate::cluster::{ClusterError, Reader};
 use crate::object::{GroupKind, ObjectRef, SecretValue, labels};
 use crate::ops::{OpsError, agent_key};
@@ -49,15 +50,39 @@ fn choose(pods: &[Value], hash: Option<&str>) -> Result<Pod, String> {
     })
 }
 
-/// A key for the gateway, made from the Secret that its agents' keys are made from; none without that Secret.
-pub(super) async fn key(reader: &Reader, cluster: &str) -> Result<Option<SecretValue>, OpsError> {
+/// As whom to ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Caller {
+    /// Without a key: the gateway asks for none.
+    Anyone,
+    /// As an agent.
+    Agent,
+    /// As the administrator: where agents are restricted to their models, no agent sees all of them.
+    Administrator,
+}
+
+impl Caller {
+    /// Whoever sees all models of a gateway and may do least.
+    pub(super) fn of(gateway: &Gateway) -> Self {
+        match (gateway.restricts_models(), gateway.auth_enabled()) {
+            (true, _) => Self::Administrator,
+            (false, true) => Self::Agent,
+            (false, false) => Self::Anyone,
+        }
+    }
+}
+
+/// A key for the gateway from the Secret that its agents' keys are made from; none without that Secret.
+pub(super) async fn key(reader: &Reader, cluster: &str, caller: Caller) -> Result<Option<SecretValue>, OpsError> {
     let secret = ObjectRef::namespaced("", "Secret", cluster, "gateway-auth");
-    match reader.secret_value(&secret, "hmac-secret").await {
-        Ok(secret) => Ok(secret.map(|secret| agent_key(&secret, CALLER))),
+    let key = if caller == Caller::Administrator { "master-key" } else { "hmac-secret" };
+    match reader.secret_value(&secret, key).await {
+        Ok(value) if caller == Caller::Administrator => Ok(value),
+        Ok(value) => Ok(value.map(|secret| agent_key(&secret, CALLER))),
         Err(ClusterError::Forbidden(_)) => {
             let what = "a key for the gateway is made from Secret/gateway-auth";
-            Err(ClusterError::Forbidden(format!("{what}, which this identity may not `get` in namespace `{cluster}`"))
-                .into())
+            let text = format!("{what}, which this identity may not `get` in namespace `{cluster}`");
+            Err(ClusterError::Forbidden(text).into())
         }
         Err(error) => Err(error.into()),
     }

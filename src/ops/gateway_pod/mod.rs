@@ -6,6 +6,7 @@ mod expand;
 mod source;
 #[cfg(test)]
 mod tests;
+mod volume;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -64,7 +65,7 @@ impl fmt::Display for Lack {
 ///
 /// # Errors
 /// All values that are not to be had.
-pub fn gateway_pod(
+pub async fn gateway_pod(
     manifests: &[Manifest],
     cluster: &str,
     outside: impl Fn(&str) -> Option<SecretValue>,
@@ -75,7 +76,7 @@ pub fn gateway_pod(
     let pod = deployment.spec?.template.spec?;
     let container = pod.containers.first()?;
     let mut reading =
-        Reading { sources: Sources::of(manifests, cluster), pod: GatewayPod::default(), lacks: Vec::new() };
+        Reading { sources: Sources::of(manifests, cluster).await, pod: GatewayPod::default(), lacks: Vec::new() };
     for source in container.env_from.iter().flatten() {
         reading.all(source);
     }
@@ -144,23 +145,16 @@ impl Reading<'_> {
     fn mount(&mut self, mount: &VolumeMount, volume: Option<&Volume>) {
         let place = mount.mount_path.trim_end_matches('/').to_owned();
         let whole = mount.sub_path.is_none() && mount.sub_path_expr.is_none();
-        let asked = match volume {
-            Some(Volume { config_map: Some(source), .. }) if whole => {
-                Some((self.sources.config_map(&source.name), source.optional, &source.items))
-            }
-            Some(Volume { secret: Some(source), .. }) if whole => {
-                let name = source.secret_name.as_deref().unwrap_or_default();
-                Some((self.sources.secret(name), source.optional, &source.items))
-            }
-            Some(Volume { empty_dir: Some(_), .. }) if whole => Some((Ok(BTreeMap::new()), None, &None)),
-            _ => None,
+        let Some(origins) = volume.filter(|_| whole).and_then(volume::origins) else {
+            return self.pod.left_out.push(format!("volume `{}` at `{place}`", mount.name));
         };
-        let files = match asked {
-            Some((Ok(files), _, items)) => source::chosen(files, items.as_deref()),
-            Some((Err(_), Some(true), _)) => BTreeMap::new(),
-            Some((Err(lack), ..)) => return self.lacks.push(lack),
-            None => return self.pod.left_out.push(format!("volume `{}` at `{place}`", mount.name)),
-        };
+        let mut files = BTreeMap::new();
+        for origin in origins {
+            match self.sources.files(&origin) {
+                Ok(found) => files.extend(found),
+                Err(lack) => self.lacks.push(lack),
+            }
+        }
         self.pod.directories.insert(place, files);
     }
 

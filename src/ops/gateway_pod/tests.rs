@@ -15,7 +15,8 @@ fn pod(description: &str, outside: &[(&str, &str)]) -> Result<GatewayPod, Vec<La
         let found = outside.iter().find(|(known, _)| *known == name);
         found.map(|(_, value)| SecretValue::new(value.as_bytes().to_vec()))
     };
-    gateway_pod(&manifests, "c", outside).unwrap()
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(gateway_pod(&manifests, "c", outside)).unwrap()
 }
 
 fn request(directory: &Path) -> LoadRequest {
@@ -88,4 +89,16 @@ fn the_users_variables_files_and_arguments_come_along_and_the_rest_is_named() {
     assert_eq!(pod.directories["/ca"].keys().collect::<Vec<_>>(), ["2.pem"]);
     let left_out = ["variable `NODE`, which only a pod has", "volume `disk` at `/disk`", "init container `first`"];
     assert_eq!(pod.left_out, left_out);
+}
+
+#[test]
+fn key_files_are_where_the_configuration_looks_for_them() {
+    let model = "[models.m]\nprovider = 'vertex'\nmodelName = 'm'\nproject = 'p'\nlocation = 'l'\n\
+                 credentialsSecretRef = { name = 'gcp' }\n";
+    let held = format!("{model}[secrets.gcp]\nfromEnv = {{ 'key.json' = 'PATH', VERTEX_CREDENTIALS = 'PATH' }}");
+    let pod = pod(&held, &[]).unwrap();
+    let files = &pod.directories["/var/run/langop/credentials"];
+    assert_eq!(files.keys().collect::<Vec<_>>(), ["gcp/VERTEX_CREDENTIALS"]);
+    let config = text(&pod.directories["/etc/langop"]["config.yaml"]);
+    assert!(config.contains("/var/run/langop/credentials/gcp/VERTEX_CREDENTIALS"), "{config}");
 }

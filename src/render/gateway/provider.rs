@@ -36,8 +36,8 @@ pub(super) fn upstream_model(model: &LanguageModelSpec) -> String {
 pub(super) fn api_base(model: &LanguageModelSpec) -> Option<String> {
     let endpoint = model.endpoint.as_deref()?.trim_end_matches('/');
     Some(match model.provider {
-        Some(Provider::Openai | Provider::OpenaiCompatible | Provider::Custom) => ending_in(endpoint, "/v1"),
-        Some(Provider::Gemini) => ending_in(endpoint, "/v1beta"),
+        Some(Provider::Openai | Provider::OpenaiCompatible | Provider::Custom) => versioned(endpoint, "/v1"),
+        Some(Provider::Gemini) => versioned(endpoint, "/v1beta"),
         // LiteLLM appends `/v1/messages` and `/openai/…` by itself.
         Some(Provider::Anthropic) => without(endpoint, "/v1"),
         Some(Provider::Azure) => without(&without(endpoint, "/v1"), "/openai"),
@@ -46,8 +46,13 @@ pub(super) fn api_base(model: &LanguageModelSpec) -> Option<String> {
     })
 }
 
-fn ending_in(endpoint: &str, end: &str) -> String {
-    if endpoint.ends_with(end) { endpoint.to_owned() } else { format!("{endpoint}{end}") }
+/// An endpoint with a version in its path, where none is written: some have another than `v1`, some have it
+/// in the middle (`/v1beta/openai`).
+fn versioned(endpoint: &str, version: &str) -> String {
+    let path = endpoint.split_once("://").map_or("", |(_, rest)| rest).split('/').skip(1);
+    let is_version =
+        |part: &str| part.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    if path.into_iter().any(is_version) { endpoint.to_owned() } else { format!("{endpoint}{version}") }
 }
 
 fn without(endpoint: &str, end: &str) -> String {
@@ -156,6 +161,9 @@ mod tests {
         assert_eq!(base(OpenaiCompatible, "http://vllm:8000"), "http://vllm:8000/v1");
         assert_eq!(base(OpenaiCompatible, "http://vllm:8000/v1/"), "http://vllm:8000/v1");
         assert_eq!(base(Openai, "https://eu.api.openai.com"), "https://eu.api.openai.com/v1");
+        assert_eq!(base(OpenaiCompatible, "https://v2.example.com"), "https://v2.example.com/v1");
+        assert_eq!(base(OpenaiCompatible, "https://h/api/v3"), "https://h/api/v3");
+        assert_eq!(base(OpenaiCompatible, "https://h/v1beta/openai/"), "https://h/v1beta/openai");
         assert_eq!(base(Anthropic, "https://proxy/v1"), "https://proxy");
         assert_eq!(base(Gemini, "https://proxy"), "https://proxy/v1beta");
         assert_eq!(base(Azure, "https://r.openai.azure.com/openai/v1"), "https://r.openai.azure.com");

@@ -49,12 +49,9 @@ pub(in crate::report) fn words(fault: &Fault) -> String {
         Fault::NotReady(reason) => format!("no pod of the gateway is ready: {reason}"),
         Fault::Silent(reason) => format!("the gateway does not answer: {reason}"),
         Fault::Unhealthy(status) => format!("the gateway is not ready: `/health/readiness` answers {status}"),
-        Fault::NoKey => {
-            "Secret/gateway-auth has no `hmac-secret`, which keys are made from: `langop apply` makes it anew"
-                .to_owned()
-        }
+        Fault::NoKey => "Secret/gateway-auth holds no key of the gateway: `langop apply` makes it anew".to_owned(),
         Fault::Refused(status @ (401 | 403)) => format!(
-            "`/v1/models` answers {status} to a key made from Secret/gateway-auth: the pod runs with another one; \
+            "`/v1/models` answers {status} to a key from Secret/gateway-auth: the pod runs with another one; \
              restart it"
         ),
         Fault::Refused(status) => format!("`/v1/models` answers {status}"),
@@ -126,6 +123,7 @@ fn sum(checks: &[ClusterCheck]) -> String {
     match (checks.len(), bad) {
         (0, _) => "No language clusters.".to_owned(),
         (1, 0) => "The gateway is as described.".to_owned(),
+        (1, _) => "The gateway is not as described.".to_owned(),
         (all, 0) => format!("All {all} gateways are as described."),
         (all, bad) => {
             let are = if bad == 1 { "is" } else { "are" };

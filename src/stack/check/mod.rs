@@ -2,12 +2,18 @@
 //! Rules read the tree, not the types, so that one mistake does not hide the others.
 
 mod agent;
+mod balance;
 mod cluster;
+mod config;
+mod credential;
 mod deployment;
+mod endpoint;
 mod members;
 mod model;
 mod names;
 mod network;
+mod provider;
+mod release;
 mod secret;
 mod served;
 mod tool;
@@ -16,6 +22,7 @@ pub mod value;
 use std::collections::BTreeMap;
 
 pub use members::settle;
+pub use secret::SOURCES;
 
 use super::diagnostic::{Code, Diagnostic, Span};
 use super::draft::{Draft, Kind};
@@ -25,6 +32,7 @@ use crate::object::Manifest;
 
 /// The things of a stack by cluster, kind and name.
 pub struct Index<'a> {
+    clusters: BTreeMap<&'a str, &'a Draft>,
     drafts: BTreeMap<(&'a str, Kind), BTreeMap<&'a str, &'a Draft>>,
     manifests: &'a [Manifest],
 }
@@ -32,13 +40,20 @@ pub struct Index<'a> {
 impl<'a> Index<'a> {
     pub fn new(drafts: &'a [Draft], manifests: &'a [Manifest]) -> Self {
         let mut index: BTreeMap<_, BTreeMap<&str, &Draft>> = BTreeMap::new();
+        let clusters = drafts.iter().filter(|draft| draft.kind == Kind::Cluster);
+        let clusters = clusters.map(|draft| (draft.name.as_str(), draft)).collect();
         for draft in drafts {
             for cluster in &draft.clusters {
                 let members = index.entry((cluster.as_str(), draft.kind)).or_default();
                 members.entry(draft.name.as_str()).or_insert(draft);
             }
         }
-        Self { drafts: index, manifests }
+        Self { clusters, drafts: index, manifests }
+    }
+
+    /// A cluster.
+    pub fn cluster(&self, name: &str) -> Option<&'a Draft> {
+        self.clusters.get(name).copied()
     }
 
     /// What a cluster has of a kind.
@@ -62,6 +77,7 @@ pub fn check(drafts: &[Draft], manifests: &[Manifest], found: &mut Vec<Diagnosti
             Kind::Cluster => {
                 cluster::check(draft, found);
                 served::check(&draft.name, &index, found);
+                balance::check(&draft.name, &index, found);
             }
             Kind::Model => model::check(draft, &index, found),
             Kind::Agent => agent::check(draft, &index, found),
@@ -160,8 +176,7 @@ fn secret_reference(
 fn secret_keys(cluster: &str, name: &str, index: &Index<'_>) -> Option<(Vec<String>, Option<Span>)> {
     let members = index.drafts.get(&(cluster, Kind::Secret));
     if let Some(secret) = members.and_then(|members| members.get(name)) {
-        let sources = ["fromEnv", "fromFile"].into_iter();
-        let keys = sources.filter_map(|source| secret.node.get(source)).flat_map(Node::entries);
+        let keys = SOURCES.iter().filter_map(|source| secret.node.get(source)).flat_map(Node::entries);
         return Some((keys.map(|(key, _)| key.to_owned()).collect(), Some(secret.named)));
     }
     let manifest = index.manifests.iter().find(|manifest| {

@@ -71,6 +71,7 @@ codes! {
     UnknownPersona "unknown-persona" "a persona that its cluster does not have"
     UnknownSecret "unknown-secret" "a secret that is not described, though a similar one is"
     MissingSecretKey "missing-secret-key" "a key that a described secret does not have"
+    UnknownSecretKey "unknown-secret-key" "a key of a secret of credentials that means nothing"
 
     // Values.
     BadQuantity "bad-quantity" "text that is not a Kubernetes quantity"
@@ -85,6 +86,10 @@ codes! {
     // Clusters.
     IngressWithoutDomain "ingress-without-domain" "an exposed gateway without a domain"
     TlsWithoutSecret "tls-without-secret" "TLS from a Secret that is not named"
+    RefusedImage "refused-image" "an image of a release that is known to be malicious"
+    OldImage "old-image" "an image of a release with known holes"
+    RollingTag "rolling-tag" "an image whose content changes under its name"
+    ConfigOverride "config-override" "gateway configuration that undoes what the description promises"
     PeerForm "peer-form" "a network peer that has no form, or several"
 
     // Deployments.
@@ -96,6 +101,9 @@ codes! {
     // Models.
     ProviderChoice "provider-choice" "not exactly one of `provider` and `litellmProvider`"
     ProviderNeeds "provider-needs" "a key that the provider needs"
+    UnknownProvider "unknown-provider" "a provider that the gateway's `LiteLLM` does not have"
+    EndpointPath "endpoint-path" "an endpoint with a path that `LiteLLM` would append once more"
+    MixedLimits "mixed-limits" "limits or weights on some deployments of a model and not on all"
     DeprecatedProvider "deprecated-provider" "a provider that goes by another name now"
     PartialWildcard "partial-wildcard" "a model name that is a pattern"
     BadParam "bad-param" "a parameter that `LiteLLM` cannot have"

@@ -136,9 +136,16 @@ fn secret() -> Value {
             },
             "fromFile": {
                 "description": "Keys of the Secret, each with the file that holds its value, relative to \
-                                the working directory. One newline at its end is left out.",
+                                the description. One newline at its end is left out.",
                 "type": "object",
                 "additionalProperties": text,
+            },
+            "fromCommand": {
+                "description": "Keys of the Secret, each with the command that prints its value: the program \
+                                and its arguments, read by no shell, run in the directory of the description. \
+                                One newline at the end of its output is left out.",
+                "type": "object",
+                "additionalProperties": { "type": "array", "items": text, "minItems": 1 },
             },
         },
         "additionalProperties": false,

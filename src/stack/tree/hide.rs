@@ -75,7 +75,22 @@ fn hide_secret(secret: &mut Node, files: &mut Files) {
                 }
                 _ => hide_all(&mut entry.node, files),
             },
+            "fromCommand" => hide_all_but_commands(&mut entry.node, files),
             _ => hide_all(&mut entry.node, files),
+        }
+    }
+}
+
+/// A command is a list of words; what stands there as one text was perhaps meant as the value.
+fn hide_all_but_commands(node: &mut Node, files: &mut Files) {
+    let Value::Map(commands) = &mut node.value else {
+        hide_all(node, files);
+        return;
+    };
+    for command in commands.values_mut() {
+        match &mut command.node.value {
+            Value::List(words) => words.iter_mut().for_each(|word| hide_credentials(word, files)),
+            _ => hide_all(&mut command.node, files),
         }
     }
 }

@@ -1,0 +1,29 @@
+//! The user's configuration of `LiteLLM`, which lies over what is rendered: what it must not hold, and what
+//! it undoes.
+
+use super::credential;
+use crate::stack::diagnostic::{Code, Diagnostic};
+use crate::stack::tree::Node;
+
+pub fn check(config: &Node, found: &mut Vec<Diagnostic>) {
+    let hint = "refer to a variable with `os.environ/NAME`, and give it by `gateway.deployment.env` from a Secret";
+    credential::check(config, "gateway.config", hint, found);
+    if let Some(models) = config.entry("model_list") {
+        let message = "`model_list` replaces the models of the description";
+        let warning = Diagnostic::warning(Code::ConfigOverride, message).at(models.key, "");
+        found.push(warning.hint("describe them as models, so that they are checked and reachable"));
+        models.node.items().iter().for_each(|model| bare_wildcard(model, found));
+    }
+    if let Some(auth) = config.get("general_settings").and_then(|general| general.entry("custom_auth")) {
+        let message = "`custom_auth` replaces the module that knows the agents' keys";
+        found.push(Diagnostic::warning(Code::ConfigOverride, message).at(auth.key, ""));
+    }
+}
+
+fn bare_wildcard(model: &Node, found: &mut Vec<Diagnostic>) {
+    if let Some(name) = model.get("model_name").filter(|name| name.text() == Some("*")) {
+        let message = "a model named `*` takes every call to a name that is not served, misspelt ones included";
+        let warning = Diagnostic::warning(Code::ConfigOverride, message).at(name.span, "");
+        found.push(warning.hint("name a catalogue: `NAME/*`"));
+    }
+}
