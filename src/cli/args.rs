@@ -121,7 +121,7 @@ pub(super) fn variable(text: &str) -> Result<(String, String), String> {
 }
 
 /// `90s`, `5m`, `1h`, `1h30m`.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || format!("`{text}` is not a duration such as `90s` or `5m`");
     let span: jiff::SignedDuration = text.parse().map_err(|_| wrong())?;
     Duration::try_from(span).map_err(|_| wrong())

@@ -170,7 +170,8 @@ fn wish(pod: GatewayPod, port: Option<u16>) -> GatewayWish {
         values.into_iter().map(|(name, value)| (name, SecretBox::new(Box::new(value.expose().to_vec())))).collect()
     };
     let directories = pod.directories.into_iter().map(|(path, files)| (path.into(), boxed(files))).collect();
-    GatewayWish { directories, variables: boxed(pod.variables), arguments: pod.arguments, port }
+    let config = [CONFIG.0, CONFIG.1].iter().collect();
+    GatewayWish { directories, config, variables: boxed(pod.variables), arguments: pod.arguments, port, log: None }
 }
 
 /// Calls that work.
@@ -181,10 +182,16 @@ struct Calls {
 
 impl Calls {
     fn of(pod: &GatewayPod) -> Self {
-        let key = pod.variables.get(HMAC_SECRET).map(|secret| ops::agent_key(secret, CALLER));
+        let file =
+            |name: &str| pod.directories.get(CONFIG.0).and_then(|files| files.get(name)).map(SecretValue::expose);
+        // Where agents are restricted to their models, the first that has any is as good as another.
+        let (caller, model) = match file("agents.json").and_then(restricted) {
+            Some((agent, model)) => (agent, Some(model)),
+            None => (CALLER.to_owned(), file(CONFIG.1).and_then(first)),
+        };
+        let key = pod.variables.get(HMAC_SECRET).map(|secret| ops::agent_key(secret, &caller));
         let key = key.map(|key| String::from_utf8_lossy(key.expose()).into_owned()).unwrap_or_default();
-        let config = pod.directories.get(CONFIG.0).and_then(|files| files.get(CONFIG.1));
-        Self { key, model: config.and_then(|config| model(config.expose())) }
+        Self { key, model }
     }
 
     /// The key is no secret worth keeping: what it is made with is made anew for each run.
@@ -200,8 +207,20 @@ impl Calls {
 }
 
 /// The first model that can be called by the name that it is listed under.
-fn model(config: &[u8]) -> Option<String> {
+fn first(config: &[u8]) -> Option<String> {
     let config: Value = serde_saphyr::from_slice(config).ok()?;
     let names = config.get("model_list")?.as_array()?.iter().filter_map(|model| model.get("model_name")?.as_str());
     names.map(str::to_owned).find(|name| !name.contains('*'))
+}
+
+/// The first agent that may call a model, and that model; none where agents may call all.
+fn restricted(agents: &[u8]) -> Option<(String, String)> {
+    let agents: Value = serde_json::from_slice(agents).ok()?;
+    agents.get("restricted")?.as_bool().filter(|restricted| *restricted)?;
+    let all = agents.get("agents")?.as_object()?.iter();
+    let mut usable = all.filter_map(|(name, agent)| {
+        let mut models = agent.get("models")?.as_array()?.iter().filter_map(Value::as_str);
+        Some((name.clone(), models.find(|model| !model.contains('*'))?.to_owned()))
+    });
+    usable.next()
 }

@@ -16,7 +16,7 @@ pub(crate) enum Exit {
     Partial = 3,
     /// Another run holds the lock.
     Locked = 5,
-    /// Applied, but not healthy in time.
+    /// Applied, but not healthy in time; checked, and no pod of a gateway is ready.
     Unhealthy = 6,
     /// A confidence gate said no.
     Gate = 7,
@@ -48,7 +48,7 @@ Exit codes:
   2    changes are pending (only plan --detailed-exitcode)
   3    applied in part
   5    another run holds the lock
-  6    applied, but not healthy in time
+  6    applied, but not healthy in time; checked, and no gateway is ready
   7    a confidence gate said no (--require)
   64   the command line is wrong
   65   the description is invalid, or a secret value is missing

@@ -3,6 +3,7 @@
 mod apply;
 mod args;
 mod carry_out;
+mod check;
 mod connect;
 mod crds;
 mod describe;
@@ -47,6 +48,7 @@ enum Command {
     Apply(apply::ApplyArgs),
     Destroy(destroy::DestroyArgs),
     Status(status::StatusArgs),
+    Check(check::CheckArgs),
     Validate(validate::ValidateArgs),
     Render(render::RenderArgs),
     Graph(graph::GraphArgs),
@@ -87,6 +89,7 @@ async fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Apply(args) => apply::run(args).await,
         Command::Destroy(args) => destroy::run(args).await,
         Command::Status(args) => status::run(args).await,
+        Command::Check(args) => check::run(args).await,
         Command::Validate(args) => Ok(validate::run(&args)),
         Command::Render(args) => Ok(render::run(&args)),
         Command::Graph(args) => Ok(graph::run(&args)),

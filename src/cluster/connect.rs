@@ -8,7 +8,7 @@ use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 
 use super::wire::{OnRetry, Wire};
-use super::{ClusterError, Reader, Resources, Writer, discovery};
+use super::{ClusterError, Forwarder, Reader, Resources, Writer, discovery};
 
 /// Which server, and as whom.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +23,7 @@ pub struct Access {
 pub struct Connection {
     wire: Arc<Wire>,
     resources: Resources,
+    config: Config,
 }
 
 impl Connection {
@@ -30,10 +31,10 @@ impl Connection {
     pub async fn open(access: &Access, patience: Duration, on_retry: OnRetry) -> Result<Self, ClusterError> {
         let config = configure(access).await?;
         let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
-        let client = Client::try_from(config).map_err(|error| ClusterError::Config(error.to_string()))?;
+        let client = client(config.clone())?;
         let wire = Arc::new(Wire::new(client, server, patience, on_retry));
         let resources = discovery::discover(&wire).await?;
-        Ok(Self { wire, resources })
+        Ok(Self { wire, resources, config })
     }
 
     /// What can only look.
@@ -42,11 +43,23 @@ impl Connection {
         Reader::new(Arc::clone(&self.wire), self.resources.clone())
     }
 
+    /// What talks to pods.
+    pub fn forwarder(&self) -> Result<Forwarder, ClusterError> {
+        // A model may think longer than an API server may take; each exchange has a limit of its own.
+        let mut config = self.config.clone();
+        config.read_timeout = None;
+        Ok(Forwarder::new(client(config)?, self.wire.server().to_owned()))
+    }
+
     /// What can also write.
     #[must_use]
     pub fn writer(&self) -> Writer {
         Writer::new(self.reader())
     }
+}
+
+fn client(config: Config) -> Result<Client, ClusterError> {
+    Client::try_from(config).map_err(|error| ClusterError::Config(error.to_string()))
 }
 
 async fn configure(access: &Access) -> Result<Config, ClusterError> {

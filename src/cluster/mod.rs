@@ -1,12 +1,14 @@
 //! The Kubernetes API server, as langop sees it. The only code that names a `kube::Client`.
 //!
 //! [`Reader`] can send GET, LIST and `dryRun=All` and nothing else; `plan` is given only that.
-//! [`Writer`] adds the writes. Secret values are dropped on arrival.
+//! [`Writer`] adds the writes. Secret values are dropped on arrival; [`Reader::secret_value`] is the one
+//! exception, and `langop check` its one caller. [`Forwarder`] talks to pods.
 
 mod body;
 mod connect;
 mod discovery;
 mod error;
+mod forward;
 mod reader;
 mod redact;
 mod resource;
@@ -16,6 +18,7 @@ mod writer;
 pub use body::Body;
 pub use connect::{Access, Connection};
 pub use error::{Cause, ClusterError, FieldConflict};
+pub use forward::{ForwardError, Forwarder};
 pub use reader::{DryRun, Reader};
 pub use resource::{Resource, Resources};
 pub use wire::{OnRetry, Retry};

@@ -2,13 +2,15 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::{Request, StatusCode};
 use kube::api::{GetParams, ListParams, Patch, PatchParams};
 use serde_json::{Value, json};
 
 use super::wire::Wire;
 use super::{Body, ClusterError, Resource, Resources, redact};
-use crate::object::{FIELD_MANAGER, GroupKind, Meta, ObjectRef};
+use crate::object::{FIELD_MANAGER, GroupKind, Meta, ObjectRef, SecretValue};
 
 /// Objects a page; the API server's own default for chunked lists.
 const PAGE: u32 = 500;
@@ -126,6 +128,18 @@ impl Reader {
             redact::one(found);
         }
         Ok(found)
+    }
+
+    /// The value of one key of a Secret; none when either is absent. The only read that keeps a value:
+    /// `langop check` needs it to make a key for the gateway, and nothing else may call this.
+    pub async fn secret_value(&self, secret: &ObjectRef, key: &str) -> Result<Option<SecretValue>, ClusterError> {
+        let resource = self.resource(&secret.group_kind(), None)?;
+        let found = self.get_raw(&resource, secret).await?;
+        let text = found.as_ref().and_then(|found| found.get("data")?.get(key)?.as_str());
+        let bytes = text.map(|text| STANDARD.decode(text)).transpose();
+        // The decoder's words quote what it decodes.
+        let bytes = bytes.map_err(|_| ClusterError::Malformed(format!("`{key}` of this Secret is not base64")))?;
+        Ok(bytes.map(SecretValue::new))
     }
 
     async fn get_raw(&self, resource: &Resource, object: &ObjectRef) -> Result<Option<Value>, ClusterError> {

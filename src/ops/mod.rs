@@ -4,6 +4,7 @@ mod adopt;
 mod agent_key;
 mod apply;
 mod blast;
+mod check;
 mod cluster_status;
 mod error;
 mod foreign;
@@ -21,6 +22,7 @@ mod target;
 
 pub use agent_key::agent_key;
 pub use apply::{Manner, apply, endpoints};
+pub use check::{Call, CallFault, CheckRequest, ClusterCheck, Fault, Listing, Verdict, check};
 pub use error::OpsError;
 pub use gateway_pod::{GatewayPod, Lack, gateway_pod};
 pub use plan::{PlanRequest, Planned, plan};

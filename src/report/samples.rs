@@ -1,11 +1,13 @@
-//! Plans as the engine makes them, for snapshots of whole outputs.
+//! Plans and checks as the engine makes them, for snapshots of whole outputs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::diff::Diff;
 use crate::object::{Address, KNOWN_AFTER_APPLY, ObjectRef, SENSITIVE, SENSITIVE_CHANGED, Source};
+use crate::ops::{Call, CallFault, ClusterCheck, Fault, Listing};
 use crate::plan::{Action, Change, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, Wait};
 
 fn of(group: &str, kind: &str, name: &str) -> ObjectRef {
@@ -253,4 +255,58 @@ pub(super) fn destroy() -> Plan {
 pub(super) fn nothing() -> Plan {
     let done = |object| change(object, Action::NoOp, Reason::Equal);
     plan(vec![done(cluster()), done(ObjectRef::of_namespace("prod")), done(of("apps", "Deployment", "gateway"))])
+}
+
+/// Checks of every kind.
+pub fn checks() -> Vec<ClusterCheck> {
+    let names = |all: &[&str]| all.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+    let call = |model: &str, milliseconds: u64, answer| Call {
+        model: model.to_owned(),
+        took: Duration::from_millis(milliseconds),
+        answer,
+    };
+    let good = ClusterCheck {
+        cluster: "prod".to_owned(),
+        pod: Some("gateway-7d4f-x".to_owned()),
+        listing: Listing {
+            listed: names(&["claude", "fast"]),
+            catalogues: BTreeMap::from([("all/*".to_owned(), 3)]),
+            ..Listing::default()
+        },
+        calls: vec![
+            call("claude", 1234, Ok(Some(0.000_045))),
+            call("embed", 80, Err(CallFault::Status(400, Some("invalid_request_error".to_owned())))),
+            call("gpt", 310, Err(CallFault::Status(401, None))),
+            call("llama", 60_000, Err(CallFault::Silent("no answer within 60 s".to_owned()))),
+            call("own", 90, Ok(None)),
+            call("two", 90, Err(CallFault::Other("one".to_owned()))),
+        ],
+        ..ClusterCheck::default()
+    };
+    let wrong = ClusterCheck {
+        cluster: "stage".to_owned(),
+        pod: Some("gateway-5c9b-y".to_owned()),
+        stale: true,
+        listing: Listing {
+            listed: names(&["claude"]),
+            missing: names(&["gpt"]),
+            extra: names(&["old"]),
+            ..Listing::default()
+        },
+        ..ClusterCheck::default()
+    };
+    let faults = [
+        Fault::NotReady("it has no pod".to_owned()),
+        Fault::Silent("no connection to the pod: refused".to_owned()),
+        Fault::Unhealthy(503),
+        Fault::NoKey,
+        Fault::Refused(401),
+    ];
+    let without_list = faults.into_iter().enumerate().map(|(number, fault)| ClusterCheck {
+        cluster: format!("test-{number}"),
+        pod: (number > 0).then(|| "gateway-z".to_owned()),
+        fault: Some(fault),
+        ..ClusterCheck::default()
+    });
+    [good, wrong].into_iter().chain(without_list).collect()
 }

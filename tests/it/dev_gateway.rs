@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use langop::dev::{DevHome, Silent, gateway};
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::bench::{Bench, Said, eventually, said};
 
@@ -160,10 +160,62 @@ fn what_runs_is_what_is_rendered_and_ctrl_c_ends_it() {
 }
 
 #[test]
+fn a_key_file_is_in_no_file_and_a_restricted_agent_sees_its_models() {
+    let bench = Bench::offline("dev-gateway-files");
+    bench.write(
+        "langop.toml",
+        r#"
+            stack = "NAME"
+            [clusters.NAME.gateway.auth]
+            restrictModels = true
+            [models.gemini]
+            provider = "vertex"
+            modelName = "gemini-pro"
+            project = "p"
+            location = "l"
+            credentialsSecretRef = { name = "gcp" }
+            [models.other]
+            provider = "openai-compatible"
+            modelName = "other"
+            endpoint = "http://other.corp"
+            [agents.one]
+            image = "one"
+            models = [{ name = "gemini" }]
+            [secrets.gcp]
+            fromCommand = { "credentials.json" = ["printf", "{\"key\": 1}"] }
+        "#,
+    );
+    let mut running = Running::start(&bench, &["--port", &free_port()]);
+    let (process, directory) = running.gateway();
+    // The agent's key shows the agent's models.
+    let (status, models) = call(&running.calls[0]);
+    assert_eq!(
+        (status.as_str(), &models["data"][0]["id"], models["data"].as_array().unwrap().len()),
+        ("200", &json!("gemini-pro"), 1)
+    );
+    assert!(running.calls[1].contains("Bearer sk-langop-one.") && running.calls[1].contains(r#""model":"gemini-pro""#));
+
+    let variables = fs::read_to_string(format!("/proc/{process}/environ")).unwrap();
+    assert!(variables.split('\0').any(|text| text == r#"LANGOP_FILE_GCP_CREDENTIALS_JSON={"key": 1}"#));
+    for file in files(&directory) {
+        let text = fs::read_to_string(&file).unwrap_or_default();
+        assert!(!text.contains(r#"{"key": 1}"#), "a key is in {}", file.display());
+    }
+    let config = files(&directory).into_iter().find(|path| path.ends_with("config.yaml")).unwrap();
+    assert_eq!(fs::read_to_string(config).unwrap(), rendered(&bench)["config.yaml"]);
+    running.end(Signal::TERM).exits(143);
+    assert!(!directory.exists(), "a key is left");
+}
+
+fn free_port() -> String {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string()
+}
+
+#[test]
 fn it_does_not_outlive_langop_however_that_ends() {
     let bench = Bench::offline("dev-gateway-killed");
     bench.write("langop.toml", DESCRIPTION);
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let port = free_port();
     let mut running = Running::start(&bench, &["--port", &port, &bench.name, "-f", "langop.toml"]);
     assert!(running.calls[0].ends_with(&format!(" http://127.0.0.1:{port}/v1/models")), "{}", running.calls[0]);
     let (process, directory) = running.gateway();

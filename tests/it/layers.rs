@@ -75,3 +75,12 @@ fn only_the_cluster_layer_names_the_kubernetes_client() {
         .collect();
     assert!(named.is_empty(), "{named:?}");
 }
+
+#[test]
+fn only_check_reads_a_value_of_a_secret() {
+    let readers: Vec<_> = sources(&repository("src"))
+        .into_iter()
+        .filter(|path| std::fs::read_to_string(path).unwrap().contains(".secret_value("))
+        .collect();
+    assert_eq!(readers, [repository("src/ops/check/pod.rs")]);
+}

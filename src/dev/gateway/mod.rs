@@ -1,9 +1,12 @@
 //! A gateway on loopback: the real `LiteLLM`, on files and variables that somebody else decided on.
 //!
-//! `environment` installs it once, `run` keeps it for as long as a value lives. Neither knows what a
-//! configuration means, and no value of a variable is written anywhere.
+//! `environment` installs it once, with the Python that `python` finds; `here` holds its files; `run` keeps it
+//! for as long as a value lives. None of them knows what a configuration means, and no value of a variable is
+//! written anywhere.
 
 mod environment;
+mod here;
+mod python;
 mod run;
 
 pub use environment::{LITELLM, environment};

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsFd as _;
 use std::os::unix::ffi::OsStringExt as _;
-use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -17,6 +15,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use secrecy::{ExposeSecret as _, SecretBox};
 
 use super::environment::{environment, interpreter};
+use super::here::Here;
 use crate::dev::{DevHome, Error, Progress, files};
 
 /// Longest time to ready: fifty seconds were seen on a tenth of a CPU.
@@ -47,44 +46,54 @@ pub struct GatewayWish {
     /// Directories that it has in its pod, by path, with their files by name. Values of Secrets may be among
     /// them.
     pub directories: BTreeMap<PathBuf, BTreeMap<String, SecretBox<Vec<u8>>>>,
+    /// The file in which paths of the pod are moved to where they are here.
+    pub config: PathBuf,
     /// The environment, as in the pod.
     pub variables: BTreeMap<String, SecretBox<Vec<u8>>>,
     /// The arguments, as in the pod.
     pub arguments: Vec<String>,
     /// The port; none: 4000, or one that is free.
     pub port: Option<u16>,
+    /// The file that its log is written to; none: stderr.
+    pub log: Option<PathBuf>,
 }
 
 /// A gateway that runs. It ends with this value, and with this process.
 pub struct Gateway {
     child: Child,
     port: u16,
-    _files: tempfile::TempDir,
+    _files: Here,
 }
 
-/// Starts a gateway; its log goes to stderr. Returns before it is ready.
+/// Starts a gateway. Returns before it is ready.
 ///
 /// # Errors
 /// It cannot be installed, written or started, or the port is taken.
 pub fn start(home: &DevHome, wish: &GatewayWish, progress: &dyn Progress) -> Result<Gateway, Error> {
     let environment = environment(home, progress)?;
     let port = choose(wish.port)?;
-    let closed = fs::Permissions::from_mode(0o700);
-    let files = tempfile::Builder::new().prefix("gateway-run-").permissions(closed).tempdir_in(home.root());
-    let files = files.map_err(|cause| Error::file("make a directory in", home.root(), cause))?;
-    let here = Here::write(files.path(), wish)?;
+    let here = Here::write(home, wish)?;
     let program = interpreter(&environment);
     let mut command = Command::new(&program);
-    command.arg(&here.launcher).arg(files.path()).args(wish.arguments.iter().map(|text| here.moved(text)));
+    command.arg(here.launcher()).arg(here.root()).args(wish.arguments.iter().map(|text| here.moved(text)));
     // The last one counts.
     command.args(["--host", "127.0.0.1", "--port", &port.to_string()]);
     set_variables(&mut command, wish, &here);
-    let log = || io::stderr().as_fd().try_clone_to_owned().map_or_else(|_| Stdio::null(), Stdio::from);
+    let [out, err] = logs(wish.log.as_deref())?;
     // A pipe that breaks with this process, see `launch.py`. A group of its own: Ctrl-C reaches it once,
     // through langop.
-    command.current_dir(&here.scratch).stdin(Stdio::piped()).stdout(log()).stderr(log()).process_group(0);
+    command.current_dir(here.scratch()).stdin(Stdio::piped()).stdout(out).stderr(err).process_group(0);
     let child = command.spawn().map_err(|cause| Error::file("run", &program, cause))?;
-    Ok(Gateway { child, port, _files: files })
+    Ok(Gateway { child, port, _files: here })
+}
+
+/// Where both outputs go: our own standard output is for results.
+fn logs(file: Option<&Path>) -> Result<[Stdio; 2], Error> {
+    let Some(path) = file else {
+        let stderr = || io::stderr().as_fd().try_clone_to_owned().map_or_else(|_| Stdio::null(), Stdio::from);
+        return Ok([stderr(), stderr()]);
+    };
+    Ok([files::open(path)?.into(), files::open(path)?.into()])
 }
 
 /// The pod's variables, moved to here, and nothing else of the user's: a vendor's key in the environment would
@@ -98,39 +107,7 @@ fn set_variables(command: &mut Command, wish: &GatewayWish, here: &Here) {
         command.env(name, value.unwrap_or_else(|_| OsString::from_vec(bytes.clone())));
     }
     // What is a private directory in the pod is one here.
-    command.env("HOME", &here.scratch).env("TMPDIR", &here.scratch);
-}
-
-/// Where the pod's directories are here.
-struct Here {
-    launcher: PathBuf,
-    scratch: PathBuf,
-    moved: Vec<(String, String)>,
-}
-
-impl Here {
-    fn write(root: &Path, wish: &GatewayWish) -> Result<Self, Error> {
-        let (launcher, scratch) = (root.join("launch.py"), root.join("tmp"));
-        files::make_private(&scratch)?;
-        write(&launcher, include_bytes!("launch.py"))?;
-        let mut moved = Vec::new();
-        for (number, (path, content)) in wish.directories.iter().enumerate() {
-            let directory = root.join(number.to_string());
-            files::make_private(&directory)?;
-            for (name, bytes) in content {
-                write(&directory.join(name), bytes.expose_secret())?;
-            }
-            moved.push((path.display().to_string(), directory.display().to_string()));
-        }
-        Ok(Self { launcher, scratch, moved })
-    }
-
-    /// A text in which paths of the pod are those of here.
-    fn moved(&self, text: &str) -> String {
-        let inside = |path: &str| text == path || text.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
-        let place = self.moved.iter().find(|(path, _)| inside(path));
-        place.map_or_else(|| text.to_owned(), |(path, here)| format!("{here}{}", &text[path.len()..]))
-    }
+    command.env("HOME", here.scratch()).env("TMPDIR", here.scratch());
 }
 
 impl Gateway {
@@ -211,24 +188,9 @@ fn is_ready(port: u16) -> io::Result<bool> {
     Ok(status.ends_with(b" 200"))
 }
 
-/// Writes a file that only the user can read.
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    files::open(path)?;
-    fs::write(path, bytes).map_err(|cause| Error::file("write", path, cause))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn paths_of_the_pod_are_moved_and_nothing_else() {
-        let moved = vec![("/etc/langop".to_owned(), "/r/0".to_owned())];
-        let here = Here { launcher: "/r/l".into(), scratch: "/r/tmp".into(), moved };
-        let moved =
-            ["/etc/langop/config.yaml", "/etc/langop", "/etc/langopper", "see /etc/langop"].map(|t| here.moved(t));
-        assert_eq!(moved, ["/r/0/config.yaml", "/r/0", "/etc/langopper", "see /etc/langop"]);
-    }
 
     #[test]
     fn a_port_that_is_taken_is_an_error_only_when_it_was_asked_for() {

@@ -6,14 +6,13 @@ mod expand;
 mod source;
 #[cfg(test)]
 mod tests;
+mod volume;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::{
-    Container, EnvFromSource, EnvVar, PodSpec, ProjectedVolumeSource, Volume, VolumeMount,
-};
+use k8s_openapi::api::core::v1::{Container, EnvFromSource, EnvVar, PodSpec, Volume, VolumeMount};
 
 use crate::object::{Manifest, ObjectRef, SecretValue};
 
@@ -145,68 +144,32 @@ impl Reading<'_> {
 
     fn mount(&mut self, mount: &VolumeMount, volume: Option<&Volume>) {
         let place = mount.mount_path.trim_end_matches('/').to_owned();
-        if let Some(Volume { projected: Some(source), .. }) = volume {
-            let files = self.projected(source);
-            let files = self.without_key_files(&place, files);
-            self.pod.directories.insert(place, files);
-            return;
-        }
         let whole = mount.sub_path.is_none() && mount.sub_path_expr.is_none();
-        let asked = match volume {
-            Some(Volume { config_map: Some(source), .. }) if whole => {
-                Some((self.sources.config_map(&source.name), source.optional, &source.items))
-            }
-            Some(Volume { secret: Some(source), .. }) if whole => {
-                let name = source.secret_name.as_deref().unwrap_or_default();
-                Some((self.sources.secret(name), source.optional, &source.items))
-            }
-            Some(Volume { empty_dir: Some(_), .. }) if whole => Some((Ok(BTreeMap::new()), None, &None)),
-            _ => None,
+        let Some(origins) = volume.filter(|_| whole).and_then(volume::origins) else {
+            return self.pod.left_out.push(format!("volume `{}` at `{place}`", mount.name));
         };
-        let files = match asked {
-            Some((Ok(files), _, items)) => source::chosen(files, items.as_deref()),
-            Some((Err(_), Some(true), _)) => BTreeMap::new(),
-            Some((Err(lack), ..)) => return self.lacks.push(lack),
-            None => return self.pod.left_out.push(format!("volume `{}` at `{place}`", mount.name)),
-        };
+        let mut files = BTreeMap::new();
+        for origin in origins {
+            match self.sources.files(&origin) {
+                Ok(found) => files.extend(found),
+                Err(lack) => self.lacks.push(lack),
+            }
+        }
+        self.hand_over_key_files(&place, &mut files);
         self.pod.directories.insert(place, files);
     }
 
     /// A key file of langop's own is handed over in the variable that has its path in the pod: `LiteLLM` takes
     /// either, and outside of a pod no credential need be written to a file.
-    fn without_key_files(
-        &mut self,
-        place: &str,
-        mut files: BTreeMap<String, SecretValue>,
-    ) -> BTreeMap<String, SecretValue> {
-        for (name, value) in &mut self.pod.variables {
+    fn hand_over_key_files(&mut self, place: &str, files: &mut BTreeMap<String, SecretValue>) {
+        let own = self.pod.variables.iter_mut().filter(|(name, _)| name.starts_with("LANGOP_FILE_"));
+        for (_, value) in own {
             let path = std::str::from_utf8(value.expose()).unwrap_or_default();
-            let file = path.strip_prefix(place).and_then(|rest| rest.strip_prefix('/')).unwrap_or_default();
-            if let Some(content) =
-                Some(name).filter(|name| name.starts_with("LANGOP_FILE_")).and_then(|_| files.remove(file))
-            {
+            let file = path.strip_prefix(place).and_then(|rest| rest.strip_prefix('/'));
+            if let Some(content) = file.and_then(|file| files.remove(file)) {
                 *value = content;
             }
         }
-        files
-    }
-
-    /// The Secrets and `ConfigMap`s of a projected volume; of its other sources there is none outside of a cluster.
-    fn projected(&mut self, source: &ProjectedVolumeSource) -> BTreeMap<String, SecretValue> {
-        let mut files = BTreeMap::new();
-        for part in source.sources.iter().flatten() {
-            let (asked, optional, items) = match (&part.secret, &part.config_map) {
-                (Some(source), _) => (self.sources.secret(&source.name), source.optional, &source.items),
-                (None, Some(source)) => (self.sources.config_map(&source.name), source.optional, &source.items),
-                (None, None) => continue,
-            };
-            match asked {
-                Ok(keys) => files.extend(source::chosen(keys, items.as_deref())),
-                Err(_) if optional == Some(true) => {}
-                Err(lack) => self.lacks.push(lack),
-            }
-        }
-        files
     }
 
     fn arguments(&mut self, container: &Container) {

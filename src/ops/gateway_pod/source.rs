@@ -73,10 +73,26 @@ impl<'a> Sources<'a> {
     }
 }
 
-/// The files of a volume: all keys, or those that it lists, under the names that it gives them.
-pub(super) fn chosen(mut keys: Keys, items: Option<&[KeyToPath]>) -> Keys {
-    match items {
-        None => keys,
-        Some(items) => items.iter().filter_map(|item| Some((item.path.clone(), keys.remove(&item.key)?))).collect(),
+/// Where the files of a directory come from.
+pub(super) struct Origin<'a> {
+    /// `Secret`, or else `ConfigMap`.
+    pub is_secret: bool,
+    pub name: &'a str,
+    /// Its keys and the paths that they get; none: all keys, under their own names.
+    pub items: Option<&'a [KeyToPath]>,
+    pub optional: bool,
+}
+
+impl Sources<'_> {
+    /// The files of a directory.
+    pub(super) fn files(&self, origin: &Origin<'_>) -> Result<Keys, Lack> {
+        let Some(items) = origin.items else {
+            let all = if origin.is_secret { self.secret(origin.name) } else { self.config_map(origin.name) };
+            return if origin.optional { Ok(all.unwrap_or_default()) } else { all };
+        };
+        let read = if origin.is_secret { Self::secret_key } else { Self::config_map_key };
+        let value = |item: &KeyToPath| read(self, origin.name, &item.key);
+        let named = items.iter().map(|item| Ok((item.path.clone(), value(item)?)));
+        named.filter(|found| found.is_ok() || !origin.optional).collect()
     }
 }

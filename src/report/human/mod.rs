@@ -2,6 +2,7 @@
 
 mod brief;
 mod change;
+pub(super) mod check;
 mod event;
 mod page;
 mod plan;
@@ -11,6 +12,7 @@ mod run;
 mod status;
 mod words;
 
+pub use check::check;
 pub use event::{LiveRow, event, live};
 pub use plan::plan;
 pub use problem::problem;

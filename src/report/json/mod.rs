@@ -1,9 +1,11 @@
 //! Documents for programs. Versioned: a new minor version only adds fields, readers ignore what they do not
 //! know; a new major version may change anything. No secret value: diffs have none.
 
+mod check;
 mod event;
 mod plan;
 
+pub use check::{CallDocument, CheckDocument, ClusterDocument, check};
 pub use event::{EventLine, VersionLine, event, run, version};
 pub use plan::{ChangeDocument, PlanDocument, ReasonDocument, plan};
 
@@ -13,7 +15,7 @@ use serde::Serialize;
 
 use crate::object::is_unprintable;
 
-/// Version of the plan document and of the event stream.
+/// Version of the documents and of the event stream.
 pub const FORMAT_VERSION: &str = "1.0";
 
 /// A document on many lines, with a line break at its end.

@@ -1,0 +1,176 @@
+//! The pod's directories, for the time of one run: private, and gone with it. Where the system has a directory
+//! for such files they are in memory (XDG Base Directory Specification, `XDG_RUNTIME_DIR`).
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Component, Path, PathBuf};
+
+use secrecy::ExposeSecret as _;
+
+use super::GatewayWish;
+use crate::dev::files::{self, Lock};
+use crate::dev::{DevHome, Error};
+
+/// How the directories are called.
+const PREFIX: &str = "langop-gateway-";
+/// The file in each that is locked as long as its run lasts.
+const LOCK: &str = "lock";
+
+/// The files of one run; removed with the value.
+pub(super) struct Here {
+    root: tempfile::TempDir,
+    /// Paths of the pod, and where they are here.
+    moved: Vec<(String, String)>,
+    _lock: Lock,
+}
+
+impl Here {
+    /// Writes what the pod's directories hold.
+    pub(super) fn write(home: &DevHome, wish: &GatewayWish) -> Result<Self, Error> {
+        let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+        let above =
+            runtime.filter(|path| path.is_absolute() && path.is_dir()).unwrap_or_else(|| home.root().to_owned());
+        // What is not locked yet must not be swept up by another run.
+        let making = Lock::take(&home.root().join("gateway-run.lock"), || {})?;
+        sweep(&above);
+        let root =
+            tempfile::Builder::new().prefix(PREFIX).permissions(Permissions::from_mode(0o700)).tempdir_in(&above);
+        let root = root.map_err(|cause| Error::file("make a directory in", &above, cause))?;
+        let lock = Lock::take(&root.path().join(LOCK), || {})?;
+        drop(making);
+        let places = wish.directories.keys().enumerate();
+        let place = |number: usize| root.path().join(number.to_string()).display().to_string();
+        let moved = places.map(|(number, path)| (path.display().to_string(), place(number))).collect();
+        let here = Self { root, moved, _lock: lock };
+        here.fill(wish)?;
+        Ok(here)
+    }
+
+    fn fill(&self, wish: &GatewayWish) -> Result<(), Error> {
+        files::make_private(&self.scratch())?;
+        write(&self.launcher(), include_bytes!("launch.py"))?;
+        for ((path, content), (_, place)) in wish.directories.iter().zip(&self.moved) {
+            let place = Path::new(place);
+            files::make_private(place)?;
+            for (name, bytes) in content.iter().filter(|(name, _)| is_below(Path::new(name))) {
+                let bytes = bytes.expose_secret();
+                match std::str::from_utf8(bytes) {
+                    Ok(text) if path.join(name) == wish.config => {
+                        write(&place.join(name), self.moved_within(text).as_bytes())?;
+                    }
+                    _ => write(&place.join(name), bytes)?,
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// All of it is in there.
+    pub(super) fn root(&self) -> &Path {
+        self.root.path()
+    }
+
+    /// The program that runs the gateway.
+    pub(super) fn launcher(&self) -> PathBuf {
+        self.root().join("launch.py")
+    }
+
+    /// A directory for whatever it writes.
+    pub(super) fn scratch(&self) -> PathBuf {
+        self.root().join("tmp")
+    }
+
+    /// A path of the pod, as it is here; other texts stay as they are.
+    pub(super) fn moved(&self, text: &str) -> String {
+        let inside = |path: &str| text == path || text.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
+        let place = self.moved.iter().find(|(path, _)| inside(path));
+        place.map_or_else(|| text.to_owned(), |(path, here)| format!("{here}{}", &text[path.len()..]))
+    }
+
+    /// A text in which each word that is a path of the pod is moved.
+    fn moved_within(&self, text: &str) -> String {
+        let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '[' | ']' | '{' | '}');
+        let words = text.split_inclusive(ends).map(|word| (word.trim_end_matches(ends), word));
+        words.flat_map(|(bare, word)| [self.moved(bare), word[bare.len()..].to_owned()]).collect()
+    }
+}
+
+/// Removes what runs left that were cut off, with langop and its gateway killed at once or the machine.
+fn sweep(above: &Path) {
+    for entry in fs::read_dir(above).into_iter().flatten().filter_map(Result::ok) {
+        let path = entry.path();
+        let is_ours = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        // What cannot be judged or removed stays.
+        if is_ours && matches!(files::is_locked(&path.join(LOCK)), Ok(false)) {
+            let _ = fs::remove_dir_all(path);
+        }
+    }
+}
+
+/// Whether a path leads to below where it begins.
+fn is_below(path: &Path) -> bool {
+    path.components().all(|part| matches!(part, Component::Normal(_)))
+}
+
+/// Writes a file that only the user can read.
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    if let Some(parent) = path.parent() {
+        files::make_private(parent)?;
+    }
+    files::open(path)?;
+    fs::write(path, bytes).map_err(|cause| Error::file("write", path, cause))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use secrecy::SecretBox;
+
+    use super::*;
+
+    fn here(directory: &Path) -> (DevHome, Here) {
+        let file = |text: &str| SecretBox::new(Box::new(text.as_bytes().to_vec()));
+        let config = BTreeMap::from([
+            ("config.yaml".to_owned(), file("key: /keys/gcp/a.json\nsame: /keysmith \"/keys\"\n")),
+            ("other".to_owned(), file("/keys/gcp/a.json")),
+        ]);
+        let keys = BTreeMap::from([("gcp/a.json".to_owned(), file("{}")), ("../escaped".to_owned(), file(""))]);
+        let wish = GatewayWish {
+            directories: BTreeMap::from([("/etc/l".into(), config), ("/keys".into(), keys)]),
+            config: "/etc/l/config.yaml".into(),
+            variables: BTreeMap::new(),
+            arguments: Vec::new(),
+            port: None,
+            log: None,
+        };
+        let home = DevHome::at(directory);
+        let here = Here::write(&home, &wish).unwrap();
+        (home, here)
+    }
+
+    #[test]
+    fn files_are_private_and_the_configuration_finds_them() {
+        let directory = tempfile::tempdir().unwrap();
+        let (_, here) = here(directory.path());
+        let read = |path: &str| fs::read_to_string(here.moved(path)).unwrap();
+        let (keys, key) = (here.moved("/keys"), here.moved("/keys/gcp/a.json"));
+        assert_eq!(read("/etc/l/config.yaml"), format!("key: {key}\nsame: /keysmith \"{keys}\"\n"));
+        assert_eq!((read("/etc/l/other"), read("/keys/gcp/a.json")), ("/keys/gcp/a.json".into(), "{}".into()));
+        for path in [here.root(), Path::new(&keys), Path::new(&key)] {
+            assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o077, 0, "{}", path.display());
+        }
+        assert!(!here.root().join("escaped").exists());
+    }
+
+    #[test]
+    fn what_a_cut_off_run_left_is_swept_up_and_what_runs_is_not() {
+        let directory = tempfile::tempdir().unwrap();
+        let (_, running) = here(directory.path());
+        let above = running.root().parent().unwrap().to_owned();
+        let left = above.join(format!("{PREFIX}left"));
+        fs::create_dir(&left).unwrap();
+        let (_, _next) = here(directory.path());
+        assert!(!left.exists() && running.root().exists());
+    }
+}
