@@ -11,7 +11,7 @@ use super::diagnostic::{Code, Diagnostic, Files};
 use super::draft::{Draft, Kind};
 use super::model::{Item, MemberKey, SecretSpec, Stack};
 use super::tree::{Node, Value};
-use crate::object::SecretSource;
+use crate::object::{SecretSource, Source};
 
 /// Puts a thing into the stack, once for each of its clusters.
 pub fn add(draft: &Draft, files: &Files, stack: &mut Stack, found: &mut Vec<Diagnostic>) {
@@ -65,9 +65,20 @@ fn with_spec<T>(draft: &Draft, written: serde_json::Value, spec: T, files: &File
         written,
         address: draft.address(),
         source: files.source(draft.named),
+        places: places(&draft.node, files),
         labels: draft.labels.clone(),
         annotations: draft.annotations.clone(),
     }
+}
+
+fn places(node: &Node, files: &Files) -> BTreeMap<String, Source> {
+    let mut places = BTreeMap::new();
+    for (key, entry) in node.entries() {
+        places.insert(key.to_owned(), files.source(entry.key));
+        let below = self::places(&entry.node, files).into_iter();
+        places.extend(below.map(|(path, source)| (format!("{key}.{path}"), source)));
+    }
+    places
 }
 
 /// The spec alone: `clusters` is the description's, not the kind's.

@@ -48,6 +48,8 @@ pub struct Item<T> {
     pub address: Address,
     /// Where it is named.
     pub source: Source,
+    /// Where the keys of its tables are written, by dotted path: `capacity.maxCPU`. Not those within lists.
+    pub places: BTreeMap<String, Source>,
     /// Labels of its `langop.io` document; none in a description.
     pub labels: BTreeMap<String, String>,
     /// Annotations of its `langop.io` document; none in a description.

@@ -38,6 +38,9 @@ pub(super) fn manifest(scope: &Scope<'_>, credentials: &Credentials, files: &Fil
         ..Deployment::default()
     };
     let mut manifest = scope.manifest(&deployment);
+    let pod = "/spec/template/spec";
+    let resources = (format!("{pod}/containers"), "gateway.deployment.resources");
+    scope.places(&mut manifest, [resources, (format!("{pod}/initContainers"), "gateway.deployment.initContainers")]);
     if scope.gateway.rotates_on_secret_change() {
         manifest.late.push(credentials_hash(scope, credentials));
     }
