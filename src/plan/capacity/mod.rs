@@ -99,6 +99,14 @@ pub fn makes_pods(object: &Value) -> bool {
     pod::spec(object).is_some()
 }
 
+/// The limit of one pod of this object; none when a container has none, or it makes no pods.
+#[must_use]
+pub fn limit_of_pod(object: &Value, resource: &str) -> Option<Quantity> {
+    let (spec, defaults) = (pod::spec(object)?, Defaults::default());
+    let (pod, measure) = (pod::Pod { spec, defaults: &defaults }, Measure::Limits(resource.to_owned()));
+    pod.silent(&measure).is_empty().then(|| pod.amount(&measure))
+}
+
 fn writes(change: &Change) -> bool {
     matches!(change.action, Action::Create | Action::Update | Action::Replace)
 }
