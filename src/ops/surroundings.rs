@@ -31,7 +31,7 @@ pub(super) async fn look(reader: &Reader, plan: &Plan, seen: &Seen) -> Result<Fo
         match (Look { reader, plan, seen, namespace }).around().await {
             Ok(around) => drop(found.around.insert(namespace.to_owned(), around)),
             Err(ClusterError::NotFound(_)) => {}
-            Err(ClusterError::Forbidden(message)) => found.problems.extend(unread(seen, namespace, message)),
+            Err(ClusterError::Forbidden(message)) => found.problems.extend(unread(seen, namespace, &message)),
             Err(error) => return Err(error.into()),
         }
     }
@@ -55,7 +55,7 @@ impl Look<'_> {
             around.pods = self.list("", "Pod").await?;
             around.limit_ranges = self.list("", "LimitRange").await?;
         }
-        for objects in self.uncounted(&keys, &around.quotas) {
+        for objects in uncounted(&keys, &around.quotas) {
             if let Some(resource) = self.resource(&objects) {
                 let count = self.reader.list_metadata(&resource, Some(self.namespace), None).await?.len();
                 around.counts.insert(objects, i64::try_from(count).unwrap_or(i64::MAX));
@@ -86,18 +86,17 @@ impl Look<'_> {
         changed.any(|change| capacity::makes_pods(&change.desired) || change.object.is("", "ResourceQuota"))
     }
 
-    /// What no live quota counts yet, though a quota is to.
-    fn uncounted(&self, keys: &BTreeSet<String>, live: &[Value]) -> BTreeSet<String> {
-        let used = |key: &str| {
-            live.iter().any(|quota| quota.pointer("/status/used").is_some_and(|used| used.get(key).is_some()))
-        };
-        keys.iter().filter(|key| !used(key)).filter_map(|key| capacity::counted_objects(key)).collect()
-    }
-
     fn resource(&self, objects: &str) -> Option<Resource> {
         let resources = self.reader.resources();
         resources.listable().find(|resource| plural(&resource.api.plural, &resource.api.group) == objects).cloned()
     }
+}
+
+/// What no live quota counts yet, though a quota is to.
+fn uncounted(keys: &BTreeSet<String>, live: &[Value]) -> BTreeSet<String> {
+    let used =
+        |key: &str| live.iter().any(|quota| quota.pointer("/status/used").is_some_and(|used| used.get(key).is_some()));
+    keys.iter().filter(|key| !used(key)).filter_map(|key| capacity::counted_objects(key)).collect()
 }
 
 fn plural(plural: &str, group: &str) -> String {
@@ -121,7 +120,7 @@ fn plurals(reader: &Reader, seen: &Seen) -> BTreeMap<GroupKind, String> {
     plurals
 }
 
-fn unread(seen: &Seen, namespace: &str, message: String) -> Option<Problem> {
+fn unread(seen: &Seen, namespace: &str, message: &str) -> Option<Problem> {
     let mut desired = seen.desired.iter();
     let (object, desired) =
         desired.find(|(object, _)| object.is("", "ResourceQuota") && object.namespace.as_deref() == Some(namespace))?;

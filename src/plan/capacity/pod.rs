@@ -161,10 +161,10 @@ mod tests {
         let pod = Pod { spec: &silent, defaults: &defaults };
         assert_eq!(pod.silent(&Measure::Limits("cpu".to_owned())), ["a", "i"]);
         assert!(pod.silent(&Measure::Limits("nvidia.com/gpu".to_owned())).is_empty());
-        assert_eq!(amount(&silent, &[range.clone()], "limits.cpu"), "2");
-        assert_eq!(amount(&silent, &[range.clone()], "requests.cpu"), "1");
+        assert_eq!(amount(&silent, std::slice::from_ref(&range), "limits.cpu"), "2");
+        assert_eq!(amount(&silent, std::slice::from_ref(&range), "requests.cpu"), "1");
         // A limit that is written is also the request, before any default.
         let limited = json!({"containers": [{"name": "a", "resources": {"limits": {"cpu": "3"}}}]});
-        assert_eq!(amount(&limited, &[range], "requests.cpu"), "3");
+        assert_eq!(amount(&limited, std::slice::from_ref(&range), "requests.cpu"), "3");
     }
 }

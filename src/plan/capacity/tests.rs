@@ -36,12 +36,12 @@ fn named(kind: &str, name: &str, mut object: Value) -> Value {
 }
 
 impl Scene {
-    fn want(&mut self, object: &Value, observed: Observed) {
+    fn want(&mut self, object: Value, observed: Observed) {
         let manifest = Manifest::new(object.clone(), None, None).unwrap();
         let wanted = Desired {
             address: Address::object(&manifest.reference),
             source: Some(Source { file: "a.toml".to_owned(), line: 1, column: 1 }),
-            object: object.clone(),
+            object,
             digest: "d".to_owned(),
             lifecycle: Lifecycle::Managed,
             replaceable: false,
@@ -52,8 +52,9 @@ impl Scene {
         self.observed.insert(manifest.reference, observed);
     }
 
-    fn new(mut self, object: Value) -> Self {
-        self.want(&object, Observed::Absent(becomes(object.clone())));
+    fn made(mut self, object: Value) -> Self {
+        let observed = Observed::Absent(becomes(object.clone()));
+        self.want(object, observed);
         self
     }
 
@@ -63,12 +64,15 @@ impl Scene {
             kind => ("", kind.to_owned()),
         };
         let meta = Box::new(Meta::read(group, &kind, &from).unwrap());
-        self.want(&to, Observed::Live { meta, live: from, next: becomes(to.clone()) });
+        let observed = Observed::Live { meta, live: from, next: becomes(to.clone()) };
+        self.want(to, observed);
         self
     }
 
     fn quota(mut self, hard: Value, used: Value) -> Self {
-        let quota = json!({"metadata": {"name": "theirs"}, "spec": {"hard": hard}, "status": {"used": used}});
+        let mut quota = json!({"metadata": {"name": "theirs"}});
+        quota["spec"]["hard"] = hard;
+        quota["status"]["used"] = used;
         self.around.quotas.push(quota);
         self
     }
@@ -122,7 +126,9 @@ fn deployment(name: &str, replicas: i64, cpu: &str) -> Value {
 }
 
 fn own_quota(hard: Value) -> Value {
-    named("ResourceQuota", "langop-quota", json!({"spec": {"hard": hard}}))
+    let mut quota = named("ResourceQuota", "langop-quota", json!({}));
+    quota["spec"]["hard"] = hard;
+    quota
 }
 
 fn image(mut deployment: Value, image: &str) -> Value {
@@ -134,9 +140,9 @@ fn image(mut deployment: Value, image: &str) -> Value {
 fn what_a_new_stack_asks_for_is_summed_up() {
     let scene = |cpu: &str| {
         Scene::default()
-            .new(own_quota(json!({"limits.cpu": cpu})))
-            .new(deployment("gateway", 2, "1"))
-            .new(deployment("web", 1, "500m"))
+            .made(own_quota(json!({"limits.cpu": cpu})))
+            .made(deployment("gateway", 2, "1"))
+            .made(deployment("web", 1, "500m"))
     };
     scene("2500m").fits();
     let problem = scene("2").says(
@@ -233,7 +239,7 @@ fn what_others_use_counts_and_own_pods_count_once() {
 fn a_count_of_the_quota_that_is_late_is_not_believed() {
     // Its controller still counts a pod that is gone.
     Scene::default()
-        .new(deployment("gateway", 1, "1"))
+        .made(deployment("gateway", 1, "1"))
         .quota(json!({"limits.cpu": "1"}), json!({"limits.cpu": "1"}))
         .fits();
 }
@@ -244,8 +250,8 @@ fn an_autoscaler_must_reach_its_minimum_and_is_warned_of_its_maximum() {
         let scaler = json!({"spec": {"minReplicas": 2, "maxReplicas": 5,
             "scaleTargetRef": {"kind": "Deployment", "name": "gateway"}}});
         Scene::default()
-            .new(deployment("gateway", 1, "1"))
-            .new(named("HorizontalPodAutoscaler", "gateway", scaler))
+            .made(deployment("gateway", 1, "1"))
+            .made(named("HorizontalPodAutoscaler", "gateway", scaler))
             .quota(json!({"limits.cpu": cpu}), json!({"limits.cpu": "0"}))
     };
     scene("5").fits();
@@ -264,7 +270,7 @@ fn a_cron_job_must_find_room_for_one_run() {
         "night",
         json!({"spec": {"jobTemplate": {"spec": {"parallelism": 2, "template": {"spec": pod("1")}}}}}),
     );
-    let scene = |cpu: &str| Scene::default().new(cron.clone()).quota(json!({"limits.cpu": cpu}), json!({}));
+    let scene = |cpu: &str| Scene::default().made(cron.clone()).quota(json!({"limits.cpu": cpu}), json!({}));
     scene("2").fits();
     scene("1").says(
         Severity::Error,
@@ -275,8 +281,8 @@ fn a_cron_job_must_find_room_for_one_run() {
 #[test]
 fn pods_are_counted_too() {
     Scene::default()
-        .new(named("Pod", "p", json!({"spec": pod("1")})))
-        .new(deployment("gateway", 2, "1"))
+        .made(named("Pod", "p", json!({"spec": pod("1")})))
+        .made(deployment("gateway", 2, "1"))
         .quota(json!({"pods": "2"}), json!({"pods": "0"}))
         .says(
             Severity::Error,
@@ -290,7 +296,7 @@ fn a_container_without_a_limit_is_named_unless_a_limit_range_speaks_for_it() {
     web["spec"]["template"]["spec"]["containers"][0]["resources"] = json!({});
     web["spec"]["template"]["spec"]["initContainers"] = json!([{"name": "i"}]);
     let hard = json!({"limits.cpu": "4", "limits.memory": "1Gi", "count/secrets": "3"});
-    let mut scene = Scene::default().new(web).quota(hard, json!({}));
+    let mut scene = Scene::default().made(web).quota(hard, json!({}));
     scene.says(
         Severity::Error,
         "ResourceQuota/theirs in n refuses containers that do not say what it counts: \
@@ -300,7 +306,7 @@ fn a_container_without_a_limit_is_named_unless_a_limit_range_speaks_for_it() {
     scene.around.limit_ranges.push(json!({"metadata": {"name": "r"},
         "spec": {"limits": [{"type": "Container", "default": defaults}]}}));
     scene.fits();
-    scene = scene.new(named("LimitRange", "r", json!({"spec": {"limits": []}})));
+    scene = scene.made(named("LimitRange", "r", json!({"spec": {"limits": []}})));
     assert_eq!(scene.problems()[0].code, "no-limit", "the desired limit range stands for the live one");
 }
 
@@ -308,7 +314,7 @@ fn a_container_without_a_limit_is_named_unless_a_limit_range_speaks_for_it() {
 fn one_model_more_than_the_maximum_is_named_with_the_numbers() {
     let model = |name: &str| named("LanguageModel", name, json!({"spec": {}}));
     let key = "count/languagemodels.langop.io";
-    let scene = |most: &str| Scene::default().new(own_quota(json!({key: most}))).new(model("a")).new(model("b"));
+    let scene = |most: &str| Scene::default().made(own_quota(json!({key: most}))).made(model("a")).made(model("b"));
     scene("2").fits();
     let problem = scene("1").says(
         Severity::Error,
@@ -340,7 +346,7 @@ fn a_maximum_below_the_use_is_a_warning_with_numbers() {
         "limits.cpu goes from 8 to 2 in ResourceQuota/langop-quota in n, below the 4 in use: \
          nothing is stopped, but nothing is let in until less is used",
     );
-    Scene::default().new(quota("1")).pods("theirs", 2, "1").says(
+    Scene::default().made(quota("1")).pods("theirs", 2, "1").says(
         Severity::Warning,
         "limits.cpu is now limited to 1 in ResourceQuota/langop-quota in n, below the 2 in use: \
          nothing is stopped, but nothing is let in until less is used",
@@ -353,9 +359,9 @@ fn what_the_server_has_no_room_for_is_an_error_unless_this_plan_makes_room() {
     let refused = || {
         let mut scene = Scene::default();
         let message = "exceeded quota: theirs".to_owned();
-        scene.want(&model, Observed::Absent(Preview::NoRoom { object: model.clone(), message }));
+        scene.want(model.clone(), Observed::Absent(Preview::NoRoom { object: model.clone(), message }));
         scene
     };
     refused().says(Severity::Error, "exceeded quota: theirs");
-    refused().new(own_quota(json!({"count/languagemodels.langop.io": "9"}))).fits();
+    refused().made(own_quota(json!({"count/languagemodels.langop.io": "9"}))).fits();
 }

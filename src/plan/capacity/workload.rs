@@ -70,18 +70,19 @@ impl<'a> Workload<'a> {
         let old = there().max().unwrap_or_default();
         let (surge, run) = (self.surge(each, old), each.times(self.run));
         let name = format!("{}/{}", self.wanted.object.kind, self.wanted.object.name);
-        let mut words = match self.keeps {
+        let kept = match self.keeps {
             Some(count) if count > 0 => format!("{name} {count} × {each}"),
             _ => format!("{name} {steady}"),
         };
-        if !surge.is_zero() && old <= each {
-            words += &format!(" + 1 surge pod × {surge}");
-        } else if !surge.is_zero() {
-            words += &format!(" + {surge} while its pods of {old} are replaced one by one");
-        }
-        if self.run > 0 {
-            words = format!("a run of {name} {} × {each}", self.run);
-        }
+        let words = if self.run > 0 {
+            format!("a run of {name} {} × {each}", self.run)
+        } else if surge.is_zero() {
+            kept
+        } else if old <= each {
+            format!("{kept} + 1 surge pod × {surge}")
+        } else {
+            format!("{kept} + {surge} while its pods of {old} are replaced one by one")
+        };
         Need { steady, extra: surge + run, more: each.times(self.more), makes: self.makes, words }
     }
 
