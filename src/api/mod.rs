@@ -10,6 +10,7 @@
 mod agent;
 mod cluster;
 mod crds;
+mod credentials;
 mod deployment;
 mod duration;
 mod model;
@@ -28,6 +29,7 @@ pub use cluster::{
     LanguageClusterSpec, LanguageClusterStatus, ManagedResource, TlsMode,
 };
 pub use crds::crds;
+pub use credentials::CREDENTIAL_KEYS;
 pub use deployment::{Autoscaling, DeploymentSpec, PullPolicy, ServiceType};
 pub use duration::Duration;
 pub use model::{Cost, LanguageModel, LanguageModelSpec, Provider, RateLimits, SecretKeyRef, SecretRef};

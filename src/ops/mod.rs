@@ -5,6 +5,7 @@ mod apply;
 mod blast;
 mod cluster_status;
 mod error;
+mod foreign;
 mod local_schema;
 mod observe;
 mod plan;

@@ -4,19 +4,20 @@
 //! because the answer for one object depends on that for another: cluster-scoped objects, objects in
 //! namespaces, objects with late values.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use futures::stream::{self, StreamExt as _};
 use serde_json::Value;
 
+use super::foreign::Foreign;
 use super::probe::{Probe, Standing, unreadable};
 use super::prove;
 use super::secrets::Values;
 use super::survey::{AT_ONCE, Survey};
 use crate::cluster::{Body, ClusterError, Reader};
 use crate::diff::Diff;
-use crate::object::{GroupKind, Known, LateValue, Lifecycle, Manifest, Meta, ObjectRef, digest, labels, resolve};
-use crate::plan::{Dependency, Desired, Observed, Preview, Problem, Severity};
+use crate::object::{Known, Lifecycle, Manifest, Meta, ObjectRef, digest, labels, resolve};
+use crate::plan::{Dependency, Desired, Observed, Preview, Problem};
 use crate::state::Inventory;
 
 /// How many objects of one kind in one namespace are worth a LIST instead of a GET each.
@@ -42,33 +43,25 @@ pub(super) struct Ask<'a> {
 pub(super) struct Seen {
     pub(super) desired: BTreeMap<ObjectRef, Desired>,
     pub(super) observed: BTreeMap<ObjectRef, Observed>,
-    /// Metadata of Secrets that are referred to and belong to someone else; none for those that are absent.
-    foreign: BTreeMap<ObjectRef, Option<Meta>>,
+    foreign: Foreign,
 }
 
 impl Seen {
-    /// Secrets that this stack refers to, does not make, and that are not there: a warning where the namespace
-    /// is made first, so that nobody can have made them yet; else an error.
-    pub(super) fn missing_secrets(&self) -> impl Iterator<Item = Problem> {
-        let missing = self.foreign.iter().filter(|(_, meta)| meta.is_none()).map(|(secret, _)| secret);
-        missing.map(|secret| {
-            let namespace = secret.namespace.as_deref().map(ObjectRef::of_namespace);
-            let to_come = namespace.and_then(|namespace| self.observed.get(&namespace));
-            let severity = match to_come {
-                Some(Observed::Absent(_)) => Severity::Warning,
-                _ => Severity::Error,
-            };
-            Problem::missing_secret(secret, severity)
-        })
+    /// What is wrong with Secrets that this stack refers to and does not make.
+    pub(super) fn secret_problems(&self) -> Vec<Problem> {
+        let to_come = |namespace: &str| {
+            matches!(self.observed.get(&ObjectRef::of_namespace(namespace)), Some(Observed::Absent(_)))
+        };
+        self.foreign.problems(to_come)
     }
 }
 
 impl Ask<'_> {
     /// Observes.
     pub(super) async fn observe(&self) -> Result<Seen, ClusterError> {
-        let mut seen = Seen::default();
+        let foreign = Foreign::look_up(self.reader, self.manifests).await?;
+        let mut seen = Seen { foreign, ..Seen::default() };
         for wave in self.waves() {
-            self.look_up_foreign_secrets(&wave, &mut seen).await?;
             self.observe_wave(wave, &mut seen).await;
         }
         self.observe_undesired(&mut seen).await;
@@ -176,18 +169,16 @@ impl Ask<'_> {
     fn known(&self, other: &ObjectRef, seen: &Seen) -> Known {
         let version =
             |meta: &Meta| Known::Version { uid: meta.uid.clone(), resource_version: meta.resource_version.clone() };
-        match (seen.observed.get(other), seen.foreign.get(other)) {
-            (Some(Observed::Unchanged(meta)), _) => version(meta),
-            (Some(Observed::Live { meta, live, next: Preview::Becomes { object, .. } }), _)
+        match seen.observed.get(other) {
+            Some(Observed::Unchanged(meta)) => version(meta),
+            Some(Observed::Live { meta, live, next: Preview::Becomes { object, .. } })
                 if Diff::between(live, object).is_empty() =>
             {
                 version(meta)
             }
-            (_, Some(Some(meta))) => version(meta),
-            (_, Some(None)) => Known::Absent,
             // Of an owner only the uid counts, and that stays when the owner changes.
             _ if !other.is("", "Secret") => self.survey.listed.get(other).map_or(Known::Later, version),
-            _ => Known::Later,
+            _ => seen.foreign.known(other).unwrap_or(Known::Later),
         }
     }
 
@@ -211,28 +202,6 @@ impl Ask<'_> {
         } else {
             Standing::Open
         }
-    }
-
-    /// Secrets that this stack refers to and does not make: their versions, one request each.
-    async fn look_up_foreign_secrets(&self, wave: &[&Manifest], seen: &mut Seen) -> Result<(), ClusterError> {
-        let own: BTreeSet<_> = self.manifests.iter().map(|manifest| &manifest.reference).collect();
-        let late = wave.iter().flat_map(|manifest| &manifest.late);
-        let wanted: BTreeSet<_> = late
-            .flat_map(|late| match &late.value {
-                LateValue::VersionHash(secrets) => secrets,
-            })
-            .filter(|secret| !own.contains(secret))
-            .collect();
-        if wanted.is_empty() {
-            return Ok(());
-        }
-        let resource = self.reader.resource(&GroupKind::new("", "Secret"), None)?;
-        let asked = wanted.into_iter().map(async |secret| (secret, self.reader.metadata(&resource, secret).await));
-        let mut answers = stream::iter(asked).buffer_unordered(AT_ONCE);
-        while let Some((secret, meta)) = answers.next().await {
-            seen.foreign.insert(secret.clone(), meta?);
-        }
-        Ok(())
     }
 
     async fn observe_undesired(&self, seen: &mut Seen) {

@@ -81,7 +81,7 @@ pub async fn plan(reader: &Reader, records: &Records, request: PlanRequest) -> R
         owned: &owned,
         wishes: &request.wishes,
     });
-    plan.problems.extend(seen.missing_secrets());
+    plan.problems.extend(seen.secret_problems());
     let room = surroundings::look(reader, &plan, &seen).await?;
     let question = Question {
         plan: &plan,

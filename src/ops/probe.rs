@@ -218,7 +218,11 @@ fn refused(error: &ClusterError) -> Preview {
 }
 
 pub(super) fn unreadable(error: &ClusterError) -> Observed {
-    Observed::Unreadable { message: error.to_string(), hint: error.hint() }
+    let (message, hint) = (error.to_string(), error.hint());
+    match error {
+        ClusterError::Forbidden(_) => Observed::Hidden { message, hint },
+        _ => Observed::Unreadable { message, hint },
+    }
 }
 
 fn claim(conflict: FieldConflict, meta: Option<&Meta>) -> Claim {

@@ -77,7 +77,11 @@ pub fn desired(
     match observed {
         Observed::Absent(next) => create(next),
         Observed::Unchanged(_) => Ok(Verdict::of(Action::NoOp, Reason::Equal, Confidence::Recorded)),
-        Observed::Unreadable { message, hint } => {
+        // Made once and never read back: the record says that it was made, and that is all there is to know.
+        Observed::Hidden { message, .. } if is_made_once(desired, owned) => {
+            Ok(Verdict::of(Action::NoOp, Reason::Equal, Confidence::Unverified(message.clone())))
+        }
+        Observed::Hidden { message, hint } | Observed::Unreadable { message, hint } => {
             Err(Refusal { code: "unreadable", message: message.clone(), hint: hint.clone() })
         }
         // Only what is not desired is observed so; a caller's mistake must not become a write.
@@ -118,6 +122,10 @@ pub fn desired(
             }
         }
     }
+}
+
+fn is_made_once(desired: &Desired, owned: Option<&Owned>) -> bool {
+    desired.lifecycle == Lifecycle::CreateOnce && owned.is_some_and(|owned| owned.uid.is_some())
 }
 
 fn create(next: &Preview) -> Result<Verdict, Refusal> {
@@ -225,7 +233,7 @@ pub fn undesired(owned: &Owned, observed: &Observed, wishes: &Wishes) -> Result<
     let forget = |reason| Verdict::of(Action::Forget, reason, Confidence::Server);
     match observed {
         Observed::Absent(_) | Observed::Gone => Ok((forget(Reason::Gone), None)),
-        Observed::Unreadable { message, hint } => {
+        Observed::Hidden { message, hint } | Observed::Unreadable { message, hint } => {
             Err(Refusal { code: "unreadable", message: message.clone(), hint: hint.clone() })
         }
         Observed::Unchanged(meta) | Observed::Undesired(meta) | Observed::Live { meta, .. } => {

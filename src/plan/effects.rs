@@ -35,7 +35,10 @@ fn because(verdict: &Verdict, observed: &Observed) -> &'static str {
     let annotation = |object: &Value, key: &str| {
         object.pointer("/spec/template/metadata/annotations").and_then(|all| all.get(key)).cloned()
     };
-    let moved = |key: &str| annotation(live, key) != annotation(next, key);
+    let moved = |key: &str| match (annotation(live, key), annotation(next, key)) {
+        (Some(before), Some(after)) => before != after,
+        _ => false,
+    };
     match (moved(labels::CREDENTIALS_HASH), moved(labels::CONFIG_HASH)) {
         (true, _) => ": credentials of its models changed since it started",
         (_, true) => ": its configuration changed",

@@ -70,6 +70,13 @@ pub enum Observed {
     Undesired(Box<Meta>),
     /// It is not there, and nobody desires it.
     Gone,
+    /// This identity may not look at it.
+    Hidden {
+        /// The server's words.
+        message: String,
+        /// The next step.
+        hint: Option<String>,
+    },
     /// The server would not say.
     Unreadable {
         /// Why.
@@ -85,7 +92,7 @@ impl Observed {
     pub fn meta(&self) -> Option<&Meta> {
         match self {
             Self::Unchanged(meta) | Self::Undesired(meta) | Self::Live { meta, .. } => Some(meta),
-            Self::Absent(_) | Self::Gone | Self::Unreadable { .. } => None,
+            Self::Absent(_) | Self::Gone | Self::Hidden { .. } | Self::Unreadable { .. } => None,
         }
     }
 }

@@ -35,17 +35,25 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A Secret that pods of the plan cannot start without, and that is neither there nor made by the plan.
+    /// A problem of the whole plan.
     #[must_use]
-    pub fn missing_secret(secret: &ObjectRef, severity: Severity) -> Self {
-        Self {
-            severity,
-            code: "missing-secret".to_owned(),
-            object: Some(secret.clone()),
-            address: None,
-            source: None,
-            message: "a model refers to it and it does not exist; the gateway cannot start without it".to_owned(),
-            hint: Some(format!("make it, or describe it: `[secrets.{}]`", secret.name)),
-        }
+    pub fn new(severity: Severity, code: &str, message: String) -> Self {
+        Self { severity, code: code.to_owned(), object: None, address: None, source: None, message, hint: None }
+    }
+
+    /// Says which object it is about, what the user calls what refers to it, and where that is written.
+    #[must_use]
+    pub fn about(mut self, object: &ObjectRef, address: Option<Address>, source: Option<Source>) -> Self {
+        self.object = Some(object.clone());
+        self.address = address;
+        self.source = source;
+        self
+    }
+
+    /// Says what to do next.
+    #[must_use]
+    pub fn with_hint(mut self, hint: String) -> Self {
+        self.hint = Some(hint);
+        self
     }
 }

@@ -417,6 +417,8 @@ fn a_changed_credential_rolls_the_gateway_and_no_value_is_ever_shown() {
     let applied = with(&["apply", "--yes"], "sk-second-value").exits(0);
     with(&["plan", "--detailed-exitcode"], "sk-second-value").exits(0);
     let without = bench.langop(&["plan", "--detailed-exitcode"]).exits(0);
+    let said = without.out.contains("Not checked:") && without.out.contains("`TEST_KEY` is not set");
+    assert!(said, "{}", without.out);
     let refused = bench.langop(&["apply", "--yes"]).exits(65);
     assert!(refused.err.contains("TEST_KEY"), "{}", refused.err);
     let record = bench.kubectl(&["get", "configmap", "-n", "langop-system", "-o", "json"]);

@@ -17,4 +17,5 @@ mod layers;
 mod proxy;
 mod reach;
 mod readme;
+mod secrets;
 mod state;

@@ -1,7 +1,7 @@
 //! Runs the commands that print secret values. What they print is a value and goes nowhere else; what they
 //! say on standard error may quote one, so it is not shown either.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use std::time::Duration;
@@ -14,7 +14,7 @@ use super::one_line_less;
 use crate::object::{Manifest, SecretSource, SecretValue};
 
 /// How long a command may take: a password manager may ask a person, a pipeline must not hang.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// What a command is: its words and where it runs.
 type Call = (Vec<String>, PathBuf);
@@ -26,8 +26,8 @@ impl Commands {
     /// Runs every command of the manifests once, all at the same time.
     pub(super) async fn run(manifests: &[Manifest]) -> Self {
         let sources = manifests.iter().flat_map(|manifest| manifest.secret.values());
-        let calls: BTreeMap<Call, ()> = sources.filter_map(call).map(|call| (call, ())).collect();
-        let values = join_all(calls.into_keys().map(|call| async {
+        let calls: BTreeSet<Call> = sources.filter_map(call).collect();
+        let values = join_all(calls.into_iter().map(|call| async {
             let value = value(&call).await;
             (call, value)
         }));

@@ -1,7 +1,5 @@
 //! The one container of the gateway: image, arguments, resources, hardening, and how it ends.
 
-use std::collections::BTreeMap;
-
 use k8s_openapi::api::core::v1::{
     Capabilities, Container, ContainerPort, Lifecycle, LifecycleHandler, ResourceRequirements, SecurityContext,
     SleepAction, VolumeMount,
@@ -11,7 +9,7 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use crate::render::scope::{GATEWAY, Scope, listed};
 
 use super::config_map::CONFIG;
-use super::credentials::Credentials;
+use super::credentials::{self, Credentials};
 use super::{CONTAINER_PORT, PORT_NAME, environment, probes};
 
 /// The proxy's image: the newest patch of the long-term line, in the variant made for running as
@@ -21,6 +19,8 @@ const IMAGE: &str = "ghcr.io/berriai/litellm-non_root:v1.108.14";
 const CONFIG_DIRECTORY: &str = "/etc/langop";
 /// Name of the volume of the configuration.
 pub(super) const CONFIG_VOLUME: &str = "config";
+/// Name of the volume of key files.
+pub(super) const CREDENTIALS_VOLUME: &str = "credentials";
 /// Name of the volume of the one writable directory.
 pub(super) const TMP_VOLUME: &str = "tmp";
 
@@ -61,7 +61,7 @@ pub(super) fn container(scope: &Scope<'_>, credentials: &Credentials, drain: u32
         liveness_probe: Some(deployment.liveness_probe.clone().unwrap_or_else(probes::liveness)),
         lifecycle: Some(farewell()),
         security_context: Some(hardened()),
-        volume_mounts: Some(mounts(&deployment.volume_mounts)),
+        volume_mounts: Some(mounts(credentials, &deployment.volume_mounts)),
         ..Container::default()
     }
 }
@@ -119,12 +119,13 @@ fn hardened() -> SecurityContext {
 }
 
 /// Langop's mounts, then the user's. A mount of the user's at the same path replaces langop's.
-fn mounts(users: &[VolumeMount]) -> Vec<VolumeMount> {
-    let own = BTreeMap::from([(CONFIG_DIRECTORY, CONFIG_VOLUME), ("/tmp", TMP_VOLUME)]);
-    let own = own.into_iter().map(|(path, volume)| VolumeMount {
+fn mounts(credentials: &Credentials, users: &[VolumeMount]) -> Vec<VolumeMount> {
+    let files = credentials.files().map(|_| (credentials::DIRECTORY, CREDENTIALS_VOLUME));
+    let own = [(CONFIG_DIRECTORY, CONFIG_VOLUME), ("/tmp", TMP_VOLUME)].into_iter().chain(files);
+    let own = own.map(|(path, volume)| VolumeMount {
         name: volume.to_owned(),
         mount_path: path.to_owned(),
-        read_only: (volume == CONFIG_VOLUME).then_some(true),
+        read_only: (volume != TMP_VOLUME).then_some(true),
         ..VolumeMount::default()
     });
     let kept = own.filter(|mount| users.iter().all(|user| user.mount_path != mount.mount_path));

@@ -1,13 +1,16 @@
 //! Which key of which Secret becomes which parameter of which model, and the environment variable it
 //! travels in. One variable for each Secret and key, never named like a vendor's: `LiteLLM` sends
-//! `OPENAI_API_KEY` to any endpoint whose own key is missing.
+//! `OPENAI_API_KEY` to any endpoint whose own key is missing. Key files are mounted: a file is read again
+//! when it changed, and no child process inherits it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use k8s_openapi::api::core::v1::{EnvVar, EnvVarSource, SecretKeySelector};
+use k8s_openapi::api::core::v1::{
+    EnvVar, EnvVarSource, KeyToPath, ProjectedVolumeSource, SecretKeySelector, SecretProjection, VolumeProjection,
+};
 use sha2::{Digest, Sha256};
 
-use crate::api::{LanguageModelSpec, Provider, SecretKeyRef};
+use crate::api::{CREDENTIAL_KEYS, LanguageModelSpec, Provider, SecretKeyRef};
 use crate::render::scope::Scope;
 
 /// One key of one Secret.
@@ -25,36 +28,6 @@ pub(super) struct Assignment {
     /// Whether the key may be missing: nobody knows the keys of that Secret yet.
     pub optional: bool,
 }
-
-/// Names that a key of a credentials Secret may have, and the parameter it then is. For one
-/// parameter the first name that is there wins.
-const NAMES: [(&str, &str); 25] = [
-    ("api-key", "api_key"),
-    ("API_KEY", "api_key"),
-    ("api_key", "api_key"),
-    ("AZURE_API_KEY", "api_key"),
-    ("GEMINI_API_KEY", "api_key"),
-    ("AWS_BEARER_TOKEN_BEDROCK", "api_key"),
-    ("AWS_ACCESS_KEY_ID", "aws_access_key_id"),
-    ("aws_access_key_id", "aws_access_key_id"),
-    ("AWS_SECRET_ACCESS_KEY", "aws_secret_access_key"),
-    ("aws_secret_access_key", "aws_secret_access_key"),
-    ("AWS_SESSION_TOKEN", "aws_session_token"),
-    ("aws_session_token", "aws_session_token"),
-    ("AZURE_AD_TOKEN", "azure_ad_token"),
-    ("azure_ad_token", "azure_ad_token"),
-    ("AZURE_TENANT_ID", "tenant_id"),
-    ("tenant_id", "tenant_id"),
-    ("AZURE_CLIENT_ID", "client_id"),
-    ("client_id", "client_id"),
-    ("AZURE_CLIENT_SECRET", "client_secret"),
-    ("client_secret", "client_secret"),
-    ("VERTEX_CREDENTIALS", "vertex_credentials"),
-    ("GOOGLE_APPLICATION_CREDENTIALS", "vertex_credentials"),
-    ("vertex_credentials", "vertex_credentials"),
-    ("service-account.json", "vertex_credentials"),
-    ("credentials.json", "vertex_credentials"),
-];
 
 /// The parameters that a model takes from Secrets, ordered by parameter. A key of `apiKeySecretRef`
 /// wins over one of `credentialsSecretRef`.
@@ -78,7 +51,7 @@ pub(super) fn assignments(scope: &Scope<'_>, model: &LanguageModelSpec) -> Vec<A
 type Named = (&'static str, &'static str, bool);
 
 fn known(keys: &BTreeSet<String>) -> Vec<Named> {
-    let there = NAMES.iter().filter(|(key, _)| keys.contains(*key));
+    let there = CREDENTIAL_KEYS.iter().filter(|(key, _)| keys.contains(*key));
     there.map(|(key, parameter)| (*key, *parameter, false)).collect()
 }
 
@@ -95,13 +68,20 @@ fn expected(model: &LanguageModelSpec) -> Vec<Named> {
         Some(Provider::Vertex) => &["VERTEX_CREDENTIALS"],
         _ => &["api-key"],
     };
-    let named = NAMES.iter().filter(|(key, _)| wanted.contains(key));
+    let named = CREDENTIAL_KEYS.iter().filter(|(key, _)| wanted.contains(key));
     named.map(|(key, parameter)| (*key, *parameter, true)).collect()
 }
 
-/// The environment variables of all credentials of a cluster.
+/// The parameter whose value is the path of a key file.
+const FILE: &str = "vertex_credentials";
+/// Where key files are mounted, each at `<secret>/<key>`.
+pub(super) const DIRECTORY: &str = "/var/run/langop/credentials";
+
+/// How all credentials of a cluster get into the pod.
 pub(super) struct Credentials {
     variables: BTreeMap<SecretKey, Variable>,
+    /// Key files, and whether each may be missing.
+    files: BTreeMap<SecretKey, bool>,
 }
 
 struct Variable {
@@ -113,33 +93,29 @@ impl Credentials {
     /// The credentials of all models of the cluster.
     pub fn of(scope: &Scope<'_>) -> Self {
         let mut keys: BTreeMap<SecretKey, bool> = BTreeMap::new();
+        let mut files = BTreeMap::new();
         for (_, model) in scope.models() {
-            for Assignment { source, optional, .. } in assignments(scope, model) {
-                let all = keys.entry(source).or_insert(true);
+            for Assignment { source, optional, parameter } in assignments(scope, model) {
+                let travelling = if parameter == FILE { &mut files } else { &mut keys };
+                let all = travelling.entry(source).or_insert(true);
                 *all = *all && optional;
             }
         }
-        let mut plain: BTreeMap<String, usize> = BTreeMap::new();
-        for key in keys.keys() {
-            *plain.entry(plain_name(key)).or_default() += 1;
-        }
-        let variables = keys.into_iter().map(|(key, optional)| {
-            let name = plain_name(&key);
-            let alone = plain.get(&name) == Some(&1);
-            let name = if alone { name } else { distinct_name(&name, &key) };
-            (key, Variable { name, optional })
-        });
-        Self { variables: variables.collect() }
+        Self { variables: named(keys), files }
     }
 
-    /// The reference by which the configuration names a credential.
-    pub fn reference(&self, source: &SecretKey) -> Option<String> {
-        self.variables.get(source).map(|variable| format!("os.environ/{}", variable.name))
+    /// What the configuration says instead of a credential: the variable or the file that holds it.
+    pub fn reference(&self, given: &Assignment) -> Option<String> {
+        let SecretKey { secret, key } = &given.source;
+        if given.parameter == FILE {
+            return Some(format!("{DIRECTORY}/{secret}/{key}"));
+        }
+        self.variables.get(&given.source).map(|variable| format!("os.environ/{}", variable.name))
     }
 
     /// The Secrets that hold the credentials, ordered by name.
     pub fn secrets(&self) -> BTreeSet<&str> {
-        self.variables.keys().map(|key| key.secret.as_str()).collect()
+        self.variables.keys().chain(self.files.keys()).map(|key| key.secret.as_str()).collect()
     }
 
     /// The variables, ordered by Secret and key.
@@ -147,6 +123,36 @@ impl Credentials {
         let variables = self.variables.iter();
         variables.map(|(key, variable)| from_secret(&variable.name, key, variable.optional)).collect()
     }
+
+    /// The key files, ordered by Secret and key, to be mounted at [`DIRECTORY`]; none when there are none.
+    pub fn files(&self) -> Option<ProjectedVolumeSource> {
+        let source = |(SecretKey { secret, key }, optional): (&SecretKey, &bool)| VolumeProjection {
+            secret: Some(SecretProjection {
+                name: secret.clone(),
+                items: Some(vec![KeyToPath { key: key.clone(), path: format!("{secret}/{key}"), mode: None }]),
+                optional: optional.then_some(true),
+            }),
+            ..VolumeProjection::default()
+        };
+        let sources: Vec<_> = self.files.iter().map(source).collect();
+        let sources = (!sources.is_empty()).then_some(sources)?;
+        Some(ProjectedVolumeSource { sources: Some(sources), default_mode: None })
+    }
+}
+
+/// The variable of each key.
+fn named(keys: BTreeMap<SecretKey, bool>) -> BTreeMap<SecretKey, Variable> {
+    let mut plain: BTreeMap<String, usize> = BTreeMap::new();
+    for key in keys.keys() {
+        *plain.entry(plain_name(key)).or_default() += 1;
+    }
+    let variables = keys.into_iter().map(|(key, optional)| {
+        let name = plain_name(&key);
+        let alone = plain.get(&name) == Some(&1);
+        let name = if alone { name } else { distinct_name(&name, &key) };
+        (key, Variable { name, optional })
+    });
+    variables.collect()
 }
 
 /// A variable whose value comes from a Secret.

@@ -14,7 +14,7 @@ use crate::object::{Late, LateValue, Manifest, ObjectRef, labels};
 use crate::render::scope::{GATEWAY, Role, Scope, listed, mapped};
 
 use super::config_map::{self, Files};
-use super::container::{self, CONFIG_VOLUME, TMP_VOLUME};
+use super::container::{self, CONFIG_VOLUME, CREDENTIALS_VOLUME, TMP_VOLUME};
 use super::credentials::Credentials;
 use super::{hardening, identity, scaling, secret};
 
@@ -104,7 +104,7 @@ fn pod(scope: &Scope<'_>, credentials: &Credentials) -> PodSpec {
         security_context: Some(hardening::of_pod(deployment.security_context.as_ref())),
         containers: vec![gateway],
         init_containers: listed(hardening::of_init(&deployment.init_containers, &resources)),
-        volumes: Some(volumes(&deployment.volumes)),
+        volumes: Some(volumes(credentials, &deployment.volumes)),
         image_pull_secrets: listed(deployment.image_pull_secrets.clone()),
         node_selector: mapped(deployment.node_selector.clone()),
         affinity: deployment.affinity.clone(),
@@ -116,7 +116,7 @@ fn pod(scope: &Scope<'_>, credentials: &Credentials) -> PodSpec {
 }
 
 /// Langop's volumes, then the user's. A volume of the user's of the same name replaces langop's.
-fn volumes(users: &[Volume]) -> Vec<Volume> {
+fn volumes(credentials: &Credentials, users: &[Volume]) -> Vec<Volume> {
     let config = Volume {
         name: CONFIG_VOLUME.to_owned(),
         config_map: Some(ConfigMapVolumeSource {
@@ -130,7 +130,12 @@ fn volumes(users: &[Volume]) -> Vec<Volume> {
         empty_dir: Some(EmptyDirVolumeSource { size_limit: Some(Quantity("1Gi".to_owned())), medium: None }),
         ..Volume::default()
     };
-    let kept = [config, tmp].into_iter();
+    let files = credentials.files().map(|files| Volume {
+        name: CREDENTIALS_VOLUME.to_owned(),
+        projected: Some(files),
+        ..Volume::default()
+    });
+    let kept = [config, tmp].into_iter().chain(files);
     let kept = kept.filter(|volume| users.iter().all(|user| user.name != volume.name));
     kept.chain(users.iter().cloned()).collect()
 }

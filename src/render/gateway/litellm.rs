@@ -62,7 +62,7 @@ fn keys(scope: &Scope<'_>, credentials: &Credentials, model: &LanguageModelSpec)
     let mut keys: BTreeMap<_, _> = assignments(scope, model)
         .into_iter()
         .filter_map(|given| {
-            let reference = credentials.reference(&given.source)?;
+            let reference = credentials.reference(&given)?;
             Some((given.parameter.to_owned(), json!(reference)))
         })
         .collect();
@@ -161,6 +161,24 @@ mod tests {
         assert_eq!(read["aws_access_key_id"], "os.environ/LANGOP_KEY_AWS_AWS_ACCESS_KEY_ID");
         assert_eq!(read["aws_secret_access_key"], "os.environ/LANGOP_KEY_AWS_AWS_SECRET_ACCESS_KEY");
         assert_eq!(read.as_object().unwrap().len(), 5, "no key that is not there: {read}");
+    }
+
+    #[test]
+    fn a_key_file_is_mounted_and_named_by_its_path() {
+        let text = "[clusters.c]\n[models.m]\nprovider = 'vertex'\nmodelName = 'm'\nproject = 'p'\nlocation = 'l'\n\
+                    credentialsSecretRef = { name = 'gcp' }\n[secrets.gcp]\nfromFile = { 'credentials.json' = 'k.json' }";
+        let manifests = rendered(text);
+        let path = &config(&manifests)["model_list"][0]["litellm_params"]["vertex_credentials"];
+        assert_eq!(path, "/var/run/langop/credentials/gcp/credentials.json");
+        let pod = field(&manifests, "Deployment", "gateway", "/spec/template/spec");
+        let source = json!({ "name": "gcp", "items": [{ "key": "credentials.json", "path": "gcp/credentials.json" }] });
+        let volumes = pod["volumes"].as_array().unwrap();
+        let volume = volumes.iter().find(|volume| volume["name"] == "credentials").unwrap();
+        assert_eq!(volume["projected"]["sources"], json!([{ "secret": source }]));
+        let mounts = pod["containers"][0]["volumeMounts"].as_array().unwrap();
+        let mount = json!({ "name": "credentials", "mountPath": "/var/run/langop/credentials", "readOnly": true });
+        assert!(mounts.contains(&mount), "{mounts:?}");
+        assert!(!pod["containers"][0]["env"].to_string().contains("gcp"), "a file is no variable");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::page::{Ink, Page};
 use super::words::{legend, plural};
 use super::{Style, change, problem, radius};
 use crate::object::ObjectRef;
-use crate::plan::{Action, Change, Plan, Reason, Severity};
+use crate::plan::{Action, Change, Confidence, Plan, Reason, Severity};
 use crate::report::Counts;
 
 /// The plan, in the order of its changes; objects with nothing to do are counted and not listed. Ends with
@@ -21,6 +21,7 @@ pub fn plan(plan: &Plan, style: &Style) -> String {
         changes(&mut page, plan, style);
         legends(&mut page, plan);
     }
+    unverified(&mut page, plan);
     effects(&mut page, plan);
     radius::write(&mut page, &plan.unmanaged);
     problems(&mut page, plan);
@@ -99,6 +100,21 @@ fn legends(page: &mut Page, plan: &Plan) {
     page.gap();
     for (tag, meaning) in legends {
         page.line(2, &[(Ink::Faint, tag), (Ink::Faint, " "), (Ink::Faint, meaning)]);
+    }
+}
+
+/// Objects that seem to need nothing, though nobody could look.
+fn unverified(page: &mut Page, plan: &Plan) {
+    let quiet = plan.changes.iter().filter(|change| change.action == Action::NoOp);
+    let mut doubtful = quiet.filter_map(|change| match &change.confidence {
+        Confidence::Unverified(because) => Some((change, because)),
+        _ => None,
+    });
+    let Some(first) = doubtful.next() else { return };
+    page.gap();
+    page.say(0, Ink::Strong, "Not checked:");
+    for (change, because) in std::iter::once(first).chain(doubtful) {
+        page.paragraph(2, (Ink::Warning, "? "), &format!("{}: {because}", change.object));
     }
 }
 

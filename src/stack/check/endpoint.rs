@@ -58,7 +58,8 @@ fn before_call(base: &str) -> Option<&str> {
     if let Some((base, _)) = base.split_once("/openai/deployments/") {
         return Some(base);
     }
-    CALLS.iter().find_map(|call| base.strip_suffix(call))
+    // A host may be called `models`.
+    CALLS.iter().find_map(|call| base.strip_suffix(call).filter(|rest| !rest.ends_with('/')))
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! Rules of one model: its provider and what that needs, its name, its parameters, its credentials.
 
 use super::value::duration_fault;
-use super::{Index, credential, endpoint, form, misspelt, provider, secret_reference};
-use crate::api::SecretKeyRef;
+use super::{Index, credential, endpoint, form, misspelt, provider, secret_keys, secret_reference};
+use crate::api::{CREDENTIAL_KEYS, SecretKeyRef};
 use crate::stack::diagnostic::{Code, Diagnostic};
 use crate::stack::draft::Draft;
+use crate::stack::names::nearest;
 use crate::stack::tree::Node;
 
 /// What a provider needs, and the parameter of `LiteLLM` that may stand for it.
@@ -52,6 +53,9 @@ pub fn check(draft: &Draft, index: &Index<'_>, found: &mut Vec<Diagnostic>) {
     let key = spec.get("apiKeySecretRef");
     secret_reference(draft, key, Some(SecretKeyRef::DEFAULT_KEY), index, found);
     secret_reference(draft, spec.get("credentialsSecretRef"), None, index, found);
+    if let Some(name) = spec.at(&["credentialsSecretRef", "name"]) {
+        credentials(draft, name, index, found);
+    }
 }
 
 fn choice(draft: &Draft, found: &mut Vec<Diagnostic>) {
@@ -129,5 +133,32 @@ fn params(spec: &Node, found: &mut Vec<Diagnostic>) {
         } else {
             credential::check(&entry.node, &format!("params.{key}"), INTO_A_SECRET, found);
         }
+    }
+}
+
+/// A whole Secret of credentials is known by the names of its keys.
+fn credentials(draft: &Draft, name: &Node, index: &Index<'_>, found: &mut Vec<Diagnostic>) {
+    for cluster in &draft.clusters {
+        let Some((keys, named)) = secret_keys(cluster, name.text().unwrap_or_default(), index) else { continue };
+        let known = |key: &String| CREDENTIAL_KEYS.iter().any(|(known, _)| known == key);
+        let unknown: Vec<&str> = keys.iter().filter(|key| !known(key)).map(String::as_str).collect();
+        if unknown.is_empty() {
+            continue;
+        }
+        let message = format!("no credential is called `{}`, so that it is not used", unknown.join("`, `"));
+        let diagnostic = if unknown.len() == keys.len() {
+            Diagnostic::error(Code::UnknownSecretKey, message)
+        } else {
+            Diagnostic::warning(Code::UnknownSecretKey, message)
+        };
+        let near = nearest(unknown[0], CREDENTIAL_KEYS.iter().map(|(known, _)| *known));
+        let hint = near.map(|near| format!("was `{near}` meant?"));
+        let hint =
+            hint.unwrap_or_else(|| "`AWS_ACCESS_KEY_ID`, `AZURE_CLIENT_ID`, `service-account.json` are".to_owned());
+        let diagnostic = diagnostic.at(name.span, "").hint(hint);
+        found.push(match named {
+            Some(named) => diagnostic.also(named, "described here"),
+            None => diagnostic,
+        });
     }
 }

@@ -71,6 +71,7 @@ codes! {
     UnknownPersona "unknown-persona" "a persona that its cluster does not have"
     UnknownSecret "unknown-secret" "a secret that is not described, though a similar one is"
     MissingSecretKey "missing-secret-key" "a key that a described secret does not have"
+    UnknownSecretKey "unknown-secret-key" "a key of a secret of credentials that means nothing"
 
     // Values.
     BadQuantity "bad-quantity" "text that is not a Kubernetes quantity"

@@ -46,7 +46,7 @@ fn hard_limits_on_how_many_resources_can_be_created_in_the_namespace_are_enforce
     bench.langop(&["destroy", "--yes", "--include-unmanaged"]).exits(0);
 }
 
-/// *The operator creates a ResourceQuota named langop-quota in the namespace.*
+/// *The operator creates a `ResourceQuota` named langop-quota in the namespace.*
 #[test]
 fn a_resource_quota_named_langop_quota_is_in_the_namespace_with_one_key_for_each_limit() {
     let bench = Bench::new("named");

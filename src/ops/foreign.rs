@@ -1,0 +1,128 @@
+//! Secrets that the gateways of a stack need and that belong to someone else: whether they are there, with the
+//! keys that are wanted, and in which version. Names of keys are kept; the reader drops values on arrival.
+
+mod needs;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::stream::{self, StreamExt as _};
+use serde_json::Value;
+
+use super::survey::AT_ONCE;
+use crate::api::CREDENTIAL_KEYS;
+use crate::cluster::{ClusterError, Reader};
+use crate::object::{Known, Manifest, Meta, ObjectRef};
+use crate::plan::{Problem, Severity};
+use needs::Needs;
+
+/// What is known of a Secret of someone else's.
+#[derive(Debug)]
+enum Secret {
+    There {
+        meta: Box<Meta>,
+        keys: BTreeSet<String>,
+    },
+    Absent,
+    /// The identity may not look.
+    Hidden,
+}
+
+/// The Secrets of others that a stack refers to.
+#[derive(Debug, Default)]
+pub(super) struct Foreign {
+    secrets: BTreeMap<ObjectRef, Secret>,
+    needs: BTreeMap<ObjectRef, Needs>,
+}
+
+impl Foreign {
+    /// Looks at each once.
+    pub(super) async fn look_up(reader: &Reader, manifests: &[Manifest]) -> Result<Self, ClusterError> {
+        let mut needs = needs::of(manifests);
+        for own in manifests {
+            needs.remove(&own.reference);
+        }
+        let asked = needs.keys().map(async |secret| (secret.clone(), look_at(reader, secret).await));
+        let mut answers = stream::iter(asked).buffer_unordered(AT_ONCE);
+        let mut secrets = BTreeMap::new();
+        while let Some((secret, answer)) = answers.next().await {
+            secrets.insert(secret, answer?);
+        }
+        drop(answers);
+        Ok(Self { secrets, needs })
+    }
+
+    /// The version of one of them; nothing of a Secret that was not, or could not be, looked at.
+    pub(super) fn known(&self, secret: &ObjectRef) -> Option<Known> {
+        match self.secrets.get(secret)? {
+            Secret::There { meta, .. } => {
+                Some(Known::Version { uid: meta.uid.clone(), resource_version: meta.resource_version.clone() })
+            }
+            Secret::Absent => Some(Known::Absent),
+            Secret::Hidden => None,
+        }
+    }
+
+    /// What is wrong with them. `to_come` says of a namespace that this plan makes it: nobody can have put a
+    /// Secret there yet, so that its absence is a warning.
+    pub(super) fn problems(&self, to_come: impl Fn(&str) -> bool) -> Vec<Problem> {
+        let all = self.secrets.iter().filter_map(|(secret, found)| Some((secret, found, self.needs.get(secret)?)));
+        all.filter_map(|(secret, found, needs)| {
+            let namespace = secret.namespace.as_deref().unwrap_or_default();
+            match found {
+                Secret::Absent if to_come(namespace) => Some(absent(secret, needs, Severity::Warning)),
+                Secret::Absent => Some(absent(secret, needs, Severity::Error)),
+                Secret::There { keys, .. } => lacking(secret, needs, keys),
+                Secret::Hidden => needs.version.then(|| hidden(secret, needs)),
+            }
+        })
+        .collect()
+    }
+}
+
+async fn look_at(reader: &Reader, secret: &ObjectRef) -> Result<Secret, ClusterError> {
+    match reader.find(secret).await {
+        Ok(None) => Ok(Secret::Absent),
+        Ok(Some(found)) => {
+            let meta = Meta::read(&secret.group, &secret.kind, &found);
+            let meta = meta.ok_or_else(|| ClusterError::Malformed(format!("{secret} has no metadata")))?;
+            let data = found.get("data").and_then(Value::as_object);
+            let keys = data.into_iter().flat_map(|data| data.keys().cloned()).collect();
+            Ok(Secret::There { meta: Box::new(meta), keys })
+        }
+        Err(ClusterError::Forbidden(_)) => Ok(Secret::Hidden),
+        Err(error) => Err(error),
+    }
+}
+
+fn absent(secret: &ObjectRef, needs: &Needs, severity: Severity) -> Problem {
+    let message = "it is referred to and does not exist; the gateway cannot start without it";
+    let hint = format!("make it, or describe it: `[secrets.{}]`", secret.name);
+    needs.problem(severity, "missing-secret", secret, message.to_owned()).with_hint(hint)
+}
+
+/// A Secret that is there without a key that is needed.
+fn lacking(secret: &ObjectRef, needs: &Needs, keys: &BTreeSet<String>) -> Option<Problem> {
+    let missing: Vec<&str> = needs.keys.difference(keys).map(String::as_str).collect();
+    let is_credential = |key: &String| CREDENTIAL_KEYS.iter().any(|(name, _)| name == key);
+    let message = match missing.as_slice() {
+        [] if needs.whole && !keys.iter().any(is_credential) => {
+            "none of its keys has the name of a credential".to_owned()
+        }
+        [] => return None,
+        [key] => format!("it has no key `{key}`; the gateway cannot start without it"),
+        missing => format!("it has no keys `{}`; the gateway cannot start without them", missing.join("`, `")),
+    };
+    let there: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let hint = if there.is_empty() { "it is empty".to_owned() } else { format!("it has `{}`", there.join("`, `")) };
+    Some(needs.problem(Severity::Error, "missing-secret-key", secret, message).with_hint(hint))
+}
+
+fn hidden(secret: &ObjectRef, needs: &Needs) -> Problem {
+    let message = "its version cannot be read, so that nobody knows whether the gateway runs with its present values";
+    let namespace = secret.namespace.as_deref().unwrap_or_default();
+    let hint = format!(
+        "grant `get` on Secrets of namespace `{namespace}`, or set `gateway.rotateOnSecretChange = false` and restart \
+         the gateway by hand when credentials change"
+    );
+    needs.problem(Severity::Error, "unreadable-secret", secret, message.to_owned()).with_hint(hint)
+}
