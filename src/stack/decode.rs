@@ -62,7 +62,7 @@ fn item<T: DeserializeOwned>(draft: &Draft, files: &Files, found: &mut Vec<Diagn
 fn with_spec<T>(draft: &Draft, written: serde_json::Value, spec: T, files: &Files) -> Item<T> {
     Item {
         spec,
-        written,
+        written: pruned(written),
         address: draft.address(),
         source: files.source(draft.named),
         places: places(&draft.node, files),
@@ -90,6 +90,23 @@ fn written(draft: &Draft) -> serde_json::Value {
         written.remove("clusters");
     }
     written
+}
+
+/// Tables that say something though they are empty, or whose content is not ours to judge.
+const KEPT: [&str; 4] = ["config", "params", "resources", "tls"];
+
+/// Leaves out empty tables, which say what none says: a server-side apply that empties a map leaves null, which the
+/// schemas of the kinds refuse. Lists stay as they are; an empty selector in one selects everything.
+fn pruned(mut table: serde_json::Value) -> serde_json::Value {
+    if let Some(fields) = table.as_object_mut() {
+        for (_, field) in fields.iter_mut().filter(|(key, _)| !KEPT.contains(&key.as_str())) {
+            *field = pruned(field.take());
+        }
+        fields.retain(|key, field| {
+            KEPT.contains(&key.as_str()) || field.as_object().is_none_or(|table| !table.is_empty())
+        });
+    }
+    table
 }
 
 fn secret(draft: &Draft, files: &Files) -> SecretSpec {

@@ -41,7 +41,7 @@ pub struct MemberKey {
 pub struct Item<T> {
     /// What it is.
     pub spec: T,
-    /// The spec as written: variables substituted, nulls left out, `clusters` taken away, quantities
+    /// The spec as written: variables substituted, nulls and empty tables left out, `clusters` taken away, quantities
     /// that were written as numbers as text.
     pub written: serde_json::Value,
     /// What the user calls it: `cluster.prod`, `model.claude`. The same in each of its clusters.

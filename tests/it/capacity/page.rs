@@ -67,6 +67,7 @@ fn a_resource_quota_named_langop_quota_is_in_the_namespace_with_one_key_for_each
     bench.write("langop.toml", &stack(""));
     bench.langop(&["apply", "--yes"]).exits(0);
     assert_eq!(bench.kubectl(&["get", "resourcequota", "-n", &bench.name, "-o", "name"]), "");
+    bench.langop(&["plan", "--detailed-exitcode"]).exits(0);
     bench.langop(&["destroy", "--yes"]).exits(0);
 }
 

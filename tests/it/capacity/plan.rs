@@ -163,3 +163,19 @@ fn quotas_and_limits_of_carried_manifests_and_of_others_count() {
     bench.langop(&["destroy", "--yes", "--stack", &bench.name]).exits(0);
     bench.kubectl(&["delete", "namespace", &bench.name, "--wait=false"]);
 }
+
+#[test]
+fn pods_with_containers_and_contexts_of_the_users_are_let_into_a_restricted_namespace() {
+    let bench = Bench::new("restricted");
+    bench.kubectl(&["create", "namespace", &bench.name]);
+    bench.kubectl(&["label", "namespace", &bench.name, "pod-security.kubernetes.io/enforce=restricted"]);
+    let gateway = "[clusters.NAME.gateway.deployment]\nsecurityContext = { fsGroup = 2000 }\n\
+                   [[clusters.NAME.gateway.deployment.initContainers]]\nname = \"wait\"\nimage = \"wait:1\"\n";
+    bench.write("langop.toml", &(stack("maxCPU = \"1\", maxMemory = \"1Gi\"") + gateway));
+    bench.langop(&["apply", "--yes", &format!("--adopt=Namespace/{}", bench.name)]).exits(0);
+    let pods = bench.object(&["pods", "-n", &bench.name]);
+    let context = &pods["items"][0]["spec"]["securityContext"];
+    assert_eq!((&context["fsGroup"], &context["runAsNonRoot"]), (&2000.into(), &true.into()), "{pods:#}");
+    bench.langop(&["destroy", "--yes"]).exits(0);
+    bench.kubectl(&["delete", "namespace", &bench.name, "--wait=false"]);
+}
