@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::deployment::DeploymentSpec;
-use super::model::SecretKeyRef;
+use super::model::{RateLimits, SecretKeyRef};
 use super::network::{NetworkPolicies, Protocol};
 use super::schema::{DNS_LABEL, DNS_NAME, LABEL_VALUE, quantity, rules};
 use super::status::MemberStatus;
@@ -54,6 +54,9 @@ pub struct LanguageAgentSpec {
         extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"])
     )]
     pub models: Vec<AgentModel>,
+    /// Limits of its calls to all models together, that the gateway enforces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate_limits: Option<RateLimits>,
     /// Tools that it uses.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(

@@ -189,6 +189,12 @@ impl Gateway {
         self.auth.as_ref().and_then(|auth| auth.enabled).unwrap_or(true)
     }
 
+    /// Whether an agent may call only its own models; no by default.
+    #[must_use]
+    pub fn restricts_models(&self) -> bool {
+        self.auth.as_ref().and_then(|auth| auth.restrict_models).unwrap_or(false)
+    }
+
     /// Whether a changed credential Secret restarts the gateway; yes by default.
     #[must_use]
     pub fn rotates_on_secret_change(&self) -> bool {
@@ -199,11 +205,20 @@ impl Gateway {
 /// How callers of the gateway are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(extend("x-kubernetes-validations" = rules(&[(
+    "!has(self.restrictModels) || !self.restrictModels || !has(self.enabled) || self.enabled",
+    "restrictModels needs keys by which agents are known",
+)])))]
 pub struct GatewayAuth {
     /// Whether callers must present a key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = true))]
     pub enabled: Option<bool>,
+    /// Whether an agent may call only the models that its `models` names; left out, it may call every
+    /// model of the cluster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = false))]
+    pub restrict_models: Option<bool>,
 }
 
 /// Hard limits of a namespace. A field that is left out limits nothing.

@@ -11,7 +11,7 @@ use crate::render::scope::{Role, Scope};
 use crate::render::yaml;
 
 use super::credentials::Credentials;
-use super::litellm;
+use super::{agents, litellm};
 
 /// Name of the `ConfigMap`.
 pub(super) const NAME: &str = "gateway-config";
@@ -20,6 +20,9 @@ pub(super) const CONFIG: &str = "config.yaml";
 /// The module that knows callers.
 const AUTH: &str = "custom_auth.py";
 
+/// What it is told of agents.
+const AGENTS: &str = "agents.json";
+
 /// The files of a gateway by name.
 pub(super) struct Files(BTreeMap<String, String>);
 
@@ -27,10 +30,10 @@ impl Files {
     /// The files of the cluster's gateway.
     pub fn of(scope: &Scope<'_>, credentials: &Credentials) -> Self {
         let config = yaml::text(&litellm::config(scope, credentials));
-        Self(BTreeMap::from([
-            (CONFIG.to_owned(), config),
-            (AUTH.to_owned(), include_str!("custom_auth.py").to_owned()),
-        ]))
+        let mut files =
+            BTreeMap::from([(CONFIG.to_owned(), config), (AUTH.to_owned(), include_str!("custom_auth.py").to_owned())]);
+        files.extend(agents::file(scope).map(|agents| (AGENTS.to_owned(), agents)));
+        Self(files)
     }
 
     /// The `ConfigMap` that holds them.

@@ -33,6 +33,10 @@ pub(super) fn config(scope: &Scope<'_>, credentials: &Credentials) -> Value {
             "background_health_checks": false,
         },
     });
+    if scope.models().any(|(_, model)| provider::is_compatible(model)) {
+        // Else calls in Anthropic's protocol would go to `/v1/responses`, which few such servers have.
+        config["litellm_settings"]["use_chat_completions_url_for_anthropic_messages"] = json!(true);
+    }
     if let Some(settings) = routing::settings(scope) {
         config["router_settings"] = settings;
     }
@@ -169,7 +173,7 @@ mod tests {
                     credentialsSecretRef = { name = 'gcp' }\n[secrets.gcp]\nfromFile = { 'credentials.json' = 'k.json' }";
         let manifests = rendered(text);
         let path = &config(&manifests)["model_list"][0]["litellm_params"]["vertex_credentials"];
-        assert_eq!(path, "/var/run/langop/credentials/gcp/credentials.json");
+        assert_eq!(path, "os.environ/LANGOP_FILE_GCP_CREDENTIALS_JSON");
         let pod = field(&manifests, "Deployment", "gateway", "/spec/template/spec");
         let source = json!({ "name": "gcp", "items": [{ "key": "credentials.json", "path": "gcp/credentials.json" }] });
         let volumes = pod["volumes"].as_array().unwrap();
@@ -178,7 +182,9 @@ mod tests {
         let mounts = pod["containers"][0]["volumeMounts"].as_array().unwrap();
         let mount = json!({ "name": "credentials", "mountPath": "/var/run/langop/credentials", "readOnly": true });
         assert!(mounts.contains(&mount), "{mounts:?}");
-        assert!(!pod["containers"][0]["env"].to_string().contains("gcp"), "a file is no variable");
+        let path = "/var/run/langop/credentials/gcp/credentials.json";
+        let variable = json!({ "name": "LANGOP_FILE_GCP_CREDENTIALS_JSON", "value": path });
+        assert!(pod["containers"][0]["env"].as_array().unwrap().contains(&variable));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! The facts about `LiteLLM` that the files here rely on were found by running release 1.108.7.
 
+mod agents;
 mod config_map;
 mod container;
 mod credentials;

@@ -29,12 +29,25 @@ pub fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
             release::check(image, found);
         }
     }
+    if let Some(auth) = gateway.get("auth") {
+        restriction(auth, found);
+    }
     if let Some(config) = gateway.get("config") {
         config::check(config, found);
     }
     network::check(gateway, found);
     if let Some(deployment) = gateway.get("deployment") {
         deployment::check(deployment, found);
+    }
+}
+
+fn restriction(auth: &Node, found: &mut Vec<Diagnostic>) {
+    let restricts = auth.get("restrictModels").filter(|node| node.boolean() == Some(true));
+    let open = auth.get("enabled").filter(|node| node.boolean() == Some(false));
+    if let (Some(restricts), Some(open)) = (restricts, open) {
+        let message = "`restrictModels` needs keys by which agents are known";
+        let error = Diagnostic::error(Code::ForbiddenKey, message).at(restricts.span, "");
+        found.push(error.also(open.span, "nobody needs a key"));
     }
 }
 
