@@ -179,3 +179,33 @@ fn pods_with_containers_and_contexts_of_the_users_are_let_into_a_restricted_name
     bench.langop(&["destroy", "--yes"]).exits(0);
     bench.kubectl(&["delete", "namespace", &bench.name, "--wait=false"]);
 }
+
+#[test]
+fn quotas_are_read_only_where_something_changes_and_pods_only_under_a_quota_of_pods() {
+    let files = tempfile::tempdir().unwrap();
+    let recorder = Recorder::start(files.path());
+    let bench = Bench::at("asks", recorder.kubeconfig.clone());
+    let looks = || {
+        recorder.take();
+        bench.langop(&["plan"]).exits(0);
+        let uris = recorder.take().into_iter().map(|seen| seen.uri.split('?').next().unwrap_or_default().to_owned());
+        let last = |uri: String| uri.rsplit('/').next().unwrap_or_default().to_owned();
+        let of_namespace = |uri: &String| uri.contains(&format!("/api/v1/namespaces/{}/", bench.name));
+        let kinds = ["resourcequotas", "pods", "limitranges"].map(str::to_owned);
+        let mut looks: Vec<_> = uris.filter(of_namespace).map(last).filter(|kind| kinds.contains(kind)).collect();
+        looks.sort();
+        looks
+    };
+    let with = |capacity: &str, model: &str| {
+        bench.write("langop.toml", &stack(capacity).replace("modelName = \"m\"", &format!("modelName = \"{model}\"")));
+    };
+    with("maxModels = 2", "m");
+    assert!(looks().is_empty(), "its namespace is still to come");
+    bench.langop(&["apply", "--yes"]).exits(0);
+    assert!(looks().is_empty(), "nothing changes");
+    with("maxModels = 2", "n");
+    assert_eq!(looks(), ["resourcequotas"], "no quota counts pods");
+    with("maxModels = 2, maxCPU = \"4\"", "n");
+    assert_eq!(looks(), ["limitranges", "pods", "resourcequotas"]);
+    bench.langop(&["destroy", "--yes"]).exits(0);
+}
