@@ -71,7 +71,7 @@ pub struct DeploymentSpec {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 64), extend("x-kubernetes-list-type" = "atomic"))]
     pub role_rules: Vec<PolicyRule>,
-    /// Security context of the pods. Written, it replaces the default as a whole.
+    /// Security context of the pods. A field that is written replaces the default's; the others stay.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub security_context: Option<PodSecurityContext>,
     /// Volumes, after what langop sets.
@@ -88,7 +88,8 @@ pub struct DeploymentSpec {
         extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["mountPath"])
     )]
     pub volume_mounts: Vec<VolumeMount>,
-    /// Containers that run before the workload.
+    /// Containers that run before the workload. They are unprivileged, and get the workload's resources, unless
+    /// they say otherwise.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(
         length(max = 16),

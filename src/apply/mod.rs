@@ -1,5 +1,6 @@
 //! Does what a plan says: the ready-set scheduler, the worker, the waiting, and the events of all that.
 
+mod counted;
 mod dead_end;
 mod event;
 mod gone;

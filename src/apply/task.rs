@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
+use super::counted;
 use super::gone;
 use super::job::Job;
 use super::known::Versions;
@@ -53,10 +54,12 @@ pub(super) async fn put_up(tools: Arc<Tools>, object: ObjectRef, sender: mpsc::U
         tools.versions.put_meta(&meta);
     }
     tell(Message::Written { object: object.clone(), live: live.clone(), digest: tools.digest(job, &desired) });
-    match tools
-        .wait(job, live, settling, |readiness| tell(Message::Waiting { object: object.clone(), readiness }))
-        .await
-    {
+    let mut say = |readiness| tell(Message::Waiting { object: object.clone(), readiness });
+    let waited = match tools.wait(job, live, settling, &mut say).await {
+        Ok(Waited::Ready) => counted::wait(&tools, job, &desired, &mut say).await,
+        waited => waited,
+    };
+    match waited {
         Ok(Waited::Ready) => tell(Message::Ready { object }),
         Ok(Waited::NotReady(reason)) => {
             let hint = "fix the cause and run again: nothing that is ready is touched";

@@ -10,8 +10,8 @@ use crate::state::{Records, Store};
 
 /// How long a passing fault is waited out while looking: a plan that hangs helps nobody.
 pub(crate) const LOOKING: Duration = Duration::from_secs(5);
-/// How long it is waited out while writing: giving up half-way costs more. A quota on a new kind has no
-/// status for up to a minute and a half: its controller looks for new kinds every 30 s, and backs off before.
+/// How long it is waited out while writing: giving up half-way costs more. A quota of others counts a kind that is
+/// younger than itself only after up to five minutes, which nobody can hurry; our own is seen to before.
 pub(crate) const WRITING: Duration = Duration::from_mins(2);
 
 /// Connects to the cluster that the arguments name.

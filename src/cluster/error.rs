@@ -45,6 +45,14 @@ pub enum ClusterError {
     /// 403.
     #[error("{0}")]
     Forbidden(String),
+    /// 403 because of a quota of the namespace.
+    #[error("{message}")]
+    Quota {
+        /// The server's words.
+        message: String,
+        /// Not full: its controller does not count these objects yet, so that nothing of them is let in.
+        uncounted: bool,
+    },
     /// 404 for a known kind: the object, or its namespace, is absent.
     #[error("{0}")]
     NotFound(String),
@@ -103,6 +111,10 @@ impl ClusterError {
             Self::Unreachable { .. } => "check the server with `kubectl version`; nothing was changed by this request",
             Self::Unauthorized(_) => "log in again, or choose another `--context`",
             Self::Forbidden(_) => "ask for the permission named above; `kubectl auth can-i --list` shows what you have",
+            Self::Quota { uncounted: false, .. } => "raise the quota, or take something away first; then run again",
+            Self::Quota { uncounted: true, .. } => {
+                "run again in a minute: its controller learns of new kinds by and by"
+            }
             Self::FieldConflict(_) => "`--force-conflicts` takes these fields; or leave them out of the description",
             Self::UnknownKind(_) => "install its CRD first, or add the CRD to the description",
             _ => return None,

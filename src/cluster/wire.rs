@@ -98,6 +98,7 @@ impl Wire {
     }
 
     async fn once(&self, request: &Request<Vec<u8>>, about_secret: bool, tries: u32) -> Try {
+        let dry_run = request.uri().query().is_some_and(|query| query.contains("dryRun=All"));
         self.requests.fetch_add(1, Ordering::Relaxed);
         let mut again = Request::builder().method(request.method()).uri(request.uri());
         if let Some(headers) = again.headers_mut() {
@@ -122,7 +123,13 @@ impl Wire {
                 Err(error) => Try::Final(ClusterError::Malformed(error.to_string())),
             };
         }
-        self.refusal(parts.status, &parts.headers, &bytes, about_secret, tries)
+        match self.refusal(parts.status, &parts.headers, &bytes, about_secret, tries) {
+            // A plan need not wait for it: what the quota will say is known by its numbers.
+            Try::Passing { error: ClusterError::Unavailable { code: 403, message, .. }, .. } if dry_run => {
+                Try::Final(ClusterError::Quota { message, uncounted: true })
+            }
+            answer => answer,
+        }
     }
 
     fn no_answer(&self, error: &kube::Error) -> Try {
@@ -150,10 +157,17 @@ impl Wire {
     }
 }
 
+/// A quota without room, or one that wants limits to be said: the API has no reason of its own for it
+/// (apiserver, `resourcequota.quotaEvaluator.checkRequest`).
+fn is_of_quota(status: &Status) -> bool {
+    ["exceeded quota: ", "failed quota: "].iter().any(|words| status.message.contains(words))
+}
+
 fn translate(code: StatusCode, message: String, status: &Status, about_secret: bool) -> ClusterError {
     let causes = status.details.iter().flat_map(|details| &details.causes);
     match code.as_u16() {
         401 => ClusterError::Unauthorized(message),
+        403 if is_of_quota(status) => ClusterError::Quota { message, uncounted: false },
         403 => ClusterError::Forbidden(message),
         404 => ClusterError::NotFound(message),
         409 => {

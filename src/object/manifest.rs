@@ -74,6 +74,8 @@ pub struct Manifest {
     pub address: Address,
     /// Where it was written, if it was.
     pub source: Option<Source>,
+    /// Where parts of it were written, by JSON pointer, where that is known better than by `source`.
+    pub places: BTreeMap<String, Source>,
     /// Keys of a Secret and where their values come from. Empty for other kinds.
     pub secret: BTreeMap<String, SecretSource>,
     /// Owner references, uids known after apply.
@@ -101,6 +103,7 @@ impl Manifest {
             object,
             address,
             source,
+            places: BTreeMap::new(),
             secret,
             owners: Vec::new(),
             late: Vec::new(),

@@ -66,6 +66,13 @@ impl Quantity {
     pub const fn times(self, count: i64) -> Self {
         Self { nano: self.nano.saturating_mul(count as i128), binary: self.binary }
     }
+
+    /// What is left when `other` is taken away; nothing when that is more.
+    #[must_use]
+    pub const fn less(self, other: Self) -> Self {
+        let left = self.nano.saturating_sub(other.nano);
+        Self { nano: if left > 0 { left } else { 0 }, binary: self.binary }
+    }
 }
 
 impl FromStr for Quantity {
@@ -262,6 +269,8 @@ mod tests {
         assert_eq!((quantity("250m") + quantity("1")).to_string(), "1250m");
         assert_eq!(quantity("250m").times(4).to_string(), "1");
         assert_eq!(Quantity::units(3) + Quantity::ZERO, quantity("3"));
+        assert_eq!(quantity("2Gi").less(quantity("512Mi")).to_string(), "1536Mi");
+        assert_eq!(quantity("1").less(quantity("2")), Quantity::ZERO);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::apply::{Outcome, Run};
 use crate::cluster::{Body, ClusterError, Writer};
 use crate::object::{ObjectRef, Quantity, labels};
-use crate::plan::{Action, Change, Plan};
+use crate::plan::{Action, Change, Plan, capacity};
 use crate::readiness::{self, State};
 
 const GROUP: &str = "langop.io";
@@ -130,8 +130,6 @@ fn condition(live: &Live<'_>, kind: &str, (state, message): &(State, String)) ->
 
 fn capacity_of(live: &Live<'_>) -> Value {
     let count = |kind: &str| live.objects.iter().filter(|(change, _)| change.object.is(GROUP, kind)).count();
-    let quota =
-        |pointer: &str| live.quota.and_then(|quota| quota.pointer(pointer)).cloned().unwrap_or_else(|| json!({}));
     let mut capacity = Map::new();
     for (field, kind) in [
         ("agentCount", "LanguageAgent"),
@@ -146,8 +144,13 @@ fn capacity_of(live: &Live<'_>) -> Value {
             capacity.insert(field.to_owned(), total.to_string().into());
         }
     }
-    capacity.insert("hard".to_owned(), quota("/status/hard"));
-    capacity.insert("used".to_owned(), quota("/status/used"));
+    for part in ["hard", "used"] {
+        let amounts = live.quota.and_then(|quota| quota.pointer("/status")?.get(part)?.as_object());
+        // Empty is left out: a server-side apply that empties a map leaves null, which the schema refuses.
+        if let Some(amounts) = amounts.filter(|amounts| !amounts.is_empty()) {
+            capacity.insert(part.to_owned(), Value::Object(amounts.clone()));
+        }
+    }
     Value::Object(capacity)
 }
 
@@ -155,12 +158,11 @@ fn capacity_of(live: &Live<'_>) -> Value {
 fn limits(live: &Live<'_>, resource: &str) -> Option<Quantity> {
     let mut total = Quantity::ZERO;
     for (change, _) in live.objects.iter().filter(|(change, _)| change.object.is("apps", "Deployment")) {
-        let replicas = change.desired.pointer("/spec/replicas").and_then(Value::as_i64).unwrap_or(1);
-        let containers = change.desired.pointer("/spec/template/spec/containers").and_then(Value::as_array);
-        for container in containers.into_iter().flatten() {
-            let limit = container.pointer("/resources/limits").and_then(|limits| limits.get(resource))?;
-            total = total + Quantity::of(limit)?.times(replicas);
-        }
+        // Under an autoscaler only the live object says how many pods there are.
+        let scaled = live.gateway.filter(|_| change.object.name == "gateway");
+        let replicas = |object: &Value| object.pointer("/spec/replicas").and_then(Value::as_i64);
+        let replicas = replicas(&change.desired).or_else(|| scaled.and_then(replicas)).unwrap_or(1);
+        total = total + capacity::limit_of_pod(&change.desired, resource)?.times(replicas);
     }
     Some(total)
 }

@@ -17,6 +17,7 @@ mod prove;
 mod rebuild;
 mod secrets;
 mod status;
+mod surroundings;
 mod survey;
 mod target;
 

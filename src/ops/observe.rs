@@ -158,6 +158,7 @@ impl Ask<'_> {
             ),
             address: manifest.address.clone(),
             source: manifest.source.clone(),
+            places: manifest.places.clone(),
             lifecycle: manifest.lifecycle,
             replaceable: manifest.annotation(labels::REPLACE) == Some("allowed"),
             depends_on: self.edges.get(&manifest.reference).cloned().unwrap_or_default(),

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::observe::Ask;
 use super::survey::survey;
-use super::{OpsError, Values, adopt, blast};
+use super::{OpsError, Values, adopt, blast, surroundings};
 use crate::cluster::Reader;
 use crate::graph;
 use crate::object::{Manifest, ObjectRef};
+use crate::plan::capacity::Question;
 use crate::plan::{Action, Inputs, Owned, Plan, Wishes, compute};
 use crate::state::{Entry, Inventory, Records, Token};
 
@@ -81,6 +82,16 @@ pub async fn plan(reader: &Reader, records: &Records, request: PlanRequest) -> R
         wishes: &request.wishes,
     });
     plan.problems.extend(seen.secret_problems());
+    let room = surroundings::look(reader, &plan, &seen).await?;
+    let question = Question {
+        plan: &plan,
+        desired: &seen.desired,
+        observed: &seen.observed,
+        around: &room.around,
+        plurals: &room.plurals,
+    };
+    let problems = question.problems();
+    plan.problems.extend(room.problems.into_iter().chain(problems));
     plan.unmanaged = blast_radius(reader, &plan).await?;
     Ok(Planned { plan, manifests, values, inventory, token, force: request.force })
 }

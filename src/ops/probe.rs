@@ -94,6 +94,13 @@ impl Probe<'_> {
             Ok(DryRun { object, .. }) => Ok(becomes(object)),
             Err(ClusterError::FieldConflict(conflicts)) => self.conflict(resource, meta, conflicts).await,
             Err(ClusterError::Invalid { message, causes }) => Ok(self.invalid(message, &causes)),
+            Err(ClusterError::Quota { message, uncounted: true }) => {
+                Ok(self.guess(live, Confidence::Unverified(message)))
+            }
+            Err(ClusterError::Quota { message, uncounted: false }) => {
+                let object = overlay(live, &shown(&self.body.object, self.manifest));
+                Ok(Preview::NoRoom { object, message })
+            }
             Err(error @ ClusterError::Forbidden(_)) => {
                 if self.reader.may_apply(resource, self.manifest.reference.namespace.as_deref()).await? {
                     return Ok(refused(&error));

@@ -106,9 +106,9 @@ fn carried_along(changes: &mut BTreeMap<ObjectRef, Change>, observed: &BTreeMap<
     }
 }
 
-/// A new quota comes after the custom resources that it counts. It has no status until its controller has
-/// learned of their kinds, which takes up to a minute and a half after a CRD is made, and until then the API
-/// server refuses what it counts. A quota that is there already goes first: what it allows may have grown.
+/// A new quota comes after the custom resources that it counts. Its controller counts nothing of a kind that it has
+/// not learned of, which takes half a minute after a CRD is made, and until then the API server refuses what it is
+/// to count. A quota that is there already goes first: what it allows may have grown.
 fn new_quotas_last(changes: &mut BTreeMap<ObjectRef, Change>) {
     let new = |change: &&Change| change.action == Action::Create && change.object.is("", "ResourceQuota");
     let quotas: Vec<_> = changes.values().filter(new).map(|change| change.object.clone()).collect();

@@ -134,12 +134,19 @@ fn create(next: &Preview) -> Result<Verdict, Refusal> {
             diff: Diff::between(&Value::Null, object),
             ..Verdict::of(Action::Create, Reason::Absent, confidence.clone())
         }),
+        Preview::NoRoom { object, message } => create(&with_room(object, message)),
         Preview::Refused { message, hint } => {
             Err(Refusal { code: "refused", message: message.clone(), hint: hint.clone() })
         }
         Preview::Conflict(claims) => Err(conflict(claims)),
         Preview::Immutable(fields) => Err(immutable(fields, "it")),
     }
+}
+
+/// Whether there is room is decided for all objects together ([`super::capacity`]).
+fn with_room(object: &Value, message: &str) -> Preview {
+    let confidence = Confidence::Unverified(message.to_owned());
+    Preview::Becomes { object: object.clone(), confidence, takes: Vec::new() }
 }
 
 /// A CRD: shared by all stacks, upgraded, never downgraded, never taken from another owner.
@@ -211,6 +218,7 @@ fn settle(meta: &Meta, live: &Value, next: &Preview, reason: Option<Reason>) -> 
             let reason = reason.unwrap_or_else(|| Reason::Drifted { managers: drift::movers(meta, live, object) });
             Ok(Verdict { diff, takes: takes.clone(), ..Verdict::of(Action::Update, reason, confidence.clone()) })
         }
+        Preview::NoRoom { object, message } => settle(meta, live, &with_room(object, message), reason),
         Preview::Conflict(claims) => Err(conflict(claims)),
         Preview::Immutable(fields) => Err(immutable(fields, "it")),
         Preview::Refused { message, hint } => {

@@ -24,6 +24,16 @@ pub struct Desired {
     pub replaceable: bool,
     /// What it waits for.
     pub depends_on: Vec<Dependency>,
+    /// Where its parts were written, by JSON pointer, as far as that is known.
+    pub places: BTreeMap<String, Source>,
+}
+
+impl Desired {
+    /// Where the part at this JSON pointer was written, else where the object was.
+    #[must_use]
+    pub fn place(&self, pointer: &str) -> Option<Source> {
+        self.places.get(pointer).or(self.source.as_ref()).cloned()
+    }
 }
 
 /// What the record says of an object that this stack owns.

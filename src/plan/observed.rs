@@ -30,6 +30,13 @@ pub enum Preview {
         /// Fields that a forced apply takes from others.
         takes: Vec<Claim>,
     },
+    /// This, once a quota has room for it: the quota that is in force now has none. The plan's own quota may.
+    NoRoom {
+        /// The object as it would be.
+        object: Value,
+        /// The server's words.
+        message: String,
+    },
     /// Nothing: other managers own fields of it.
     Conflict(Vec<Claim>),
     /// Nothing: these fields cannot change in place.

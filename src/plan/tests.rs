@@ -46,6 +46,7 @@ fn desired(digest: &str) -> Desired {
         lifecycle: Lifecycle::Managed,
         replaceable: false,
         depends_on: Vec::new(),
+        places: BTreeMap::new(),
     }
 }
 

@@ -17,9 +17,24 @@ pub(super) fn assess(object: &Value) -> Readiness {
         .map(|(key, _)| key.as_str())
         .collect();
     if waits.is_empty() {
-        return Readiness::current("it is enforced");
+        return match uncounted(object).as_slice() {
+            [] => Readiness::current("it is enforced"),
+            late => {
+                Readiness::current(format!("it is enforced, and lets in no {} until it counts them", late.join(", ")))
+            }
+        };
     }
     Readiness::in_progress(format!("not enforced yet: {}", waits.join(", ")))
+}
+
+/// Keys that its controller does not count yet: the API server lets in nothing that they limit. So it is with
+/// kinds that are younger than the quota.
+#[must_use]
+pub fn uncounted(quota: &Value) -> Vec<String> {
+    let hard = quota.pointer("/spec/hard").and_then(Value::as_object).into_iter().flatten();
+    let used = quota.pointer("/status/used");
+    let late = hard.filter(|(key, _)| used.is_none_or(|used| used.get(key.as_str()).is_none()));
+    late.map(|(key, _)| key.clone()).collect()
 }
 
 fn same(wanted: &Value, found: Option<&Value>) -> bool {
@@ -37,9 +52,13 @@ mod tests {
     #[test]
     fn quotas() {
         let quota = |hard: Value, status: Value| {
-            object("v1", "ResourceQuota", &json!({"hard": hard}), &json!({"hard": status}))
+            let used: serde_json::Map<_, _> =
+                status.as_object().unwrap().keys().map(|key| (key.clone(), json!("0"))).collect();
+            object("v1", "ResourceQuota", &json!({"hard": hard}), &json!({"hard": status, "used": used}))
         };
         let hard = json!({"limits.cpu": "1", "limits.memory": "1Gi"});
+        let late = json!({"hard": hard, "used": {"limits.cpu": "0"}});
+        let late = object("v1", "ResourceQuota", &json!({"hard": hard}), &late);
         check(&[
             Row(quota(hard.clone(), json!({})), InProgress, "not enforced yet: limits.cpu, limits.memory"),
             Row(
@@ -49,6 +68,7 @@ mod tests {
             ),
             Row(quota(hard, json!({"limits.cpu": "1000m", "limits.memory": "1024Mi"})), Current, "it is enforced"),
             Row(quota(json!({}), json!({})), Current, "it is enforced"),
+            Row(late, Current, "it is enforced, and lets in no limits.memory until it counts them"),
         ]);
     }
 }

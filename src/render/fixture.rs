@@ -40,6 +40,7 @@ fn item<T: DeserializeOwned>(address: &Address, written: Value) -> Item<T> {
         written,
         address: address.clone(),
         source: Source { file: "test.toml".into(), line: 1, column: 1 },
+        places: BTreeMap::new(),
         labels: BTreeMap::new(),
         annotations: BTreeMap::new(),
     }
@@ -73,9 +74,9 @@ fn secrets(read: &Value, clusters: &[String]) -> BTreeMap<MemberKey, Item<Secret
             let file =
                 table(&written, "fromFile").map(|(key, value)| (key.clone(), SecretSource::File(text(value).into())));
             let spec = SecretSpec { sources: env.chain(file).collect() };
-            let Item { source, labels, annotations, .. } = item::<Value>(&Address::cluster(""), Value::Null);
+            let Item { source, places, labels, annotations, .. } = item::<Value>(&Address::cluster(""), Value::Null);
             let address = Address::member("secret", name);
-            let item = Item { spec, written: written.clone(), address, source, labels, annotations };
+            let item = Item { spec, written: written.clone(), address, source, places, labels, annotations };
             all.insert(MemberKey { cluster, name: name.clone() }, item);
         }
     }

@@ -132,6 +132,13 @@ impl<'a> Scope<'a> {
         self.custom(reference, T::API_VERSION, value)
     }
 
+    /// Says where parts of a manifest were written: JSON pointer → dotted path in the cluster's description.
+    pub fn places<'p>(&self, manifest: &mut Manifest, parts: impl IntoIterator<Item = (String, &'p str)>) {
+        let written =
+            parts.into_iter().filter_map(|(pointer, path)| Some((pointer, self.item.places.get(path)?.clone())));
+        manifest.places.extend(written);
+    }
+
     /// The manifest of an object without a type here, that belongs to the cluster.
     pub fn custom(&self, reference: ObjectRef, api_version: &str, object: Value) -> Manifest {
         let address = Address::object(&reference);
@@ -181,6 +188,7 @@ pub(super) fn bare(reference: ObjectRef, api_version: &str, object: Value, addre
         object,
         address,
         source: None::<Source>,
+        places: BTreeMap::new(),
         secret: BTreeMap::new(),
         owners: Vec::new(),
         late: Vec::new(),

@@ -11,7 +11,7 @@ use super::diagnostic::{Code, Diagnostic, Files};
 use super::draft::{Draft, Kind};
 use super::model::{Item, MemberKey, SecretSpec, Stack};
 use super::tree::{Node, Value};
-use crate::object::SecretSource;
+use crate::object::{SecretSource, Source};
 
 /// Puts a thing into the stack, once for each of its clusters.
 pub fn add(draft: &Draft, files: &Files, stack: &mut Stack, found: &mut Vec<Diagnostic>) {
@@ -62,12 +62,23 @@ fn item<T: DeserializeOwned>(draft: &Draft, files: &Files, found: &mut Vec<Diagn
 fn with_spec<T>(draft: &Draft, written: serde_json::Value, spec: T, files: &Files) -> Item<T> {
     Item {
         spec,
-        written,
+        written: pruned(written),
         address: draft.address(),
         source: files.source(draft.named),
+        places: places(&draft.node, files),
         labels: draft.labels.clone(),
         annotations: draft.annotations.clone(),
     }
+}
+
+fn places(node: &Node, files: &Files) -> BTreeMap<String, Source> {
+    let mut places = BTreeMap::new();
+    for (key, entry) in node.entries() {
+        places.insert(key.to_owned(), files.source(entry.key));
+        let below = self::places(&entry.node, files).into_iter();
+        places.extend(below.map(|(path, source)| (format!("{key}.{path}"), source)));
+    }
+    places
 }
 
 /// The spec alone: `clusters` is the description's, not the kind's.
@@ -79,6 +90,23 @@ fn written(draft: &Draft) -> serde_json::Value {
         written.remove("clusters");
     }
     written
+}
+
+/// Tables that say something though they are empty, or whose content is not ours to judge.
+const KEPT: [&str; 4] = ["config", "params", "resources", "tls"];
+
+/// Leaves out empty tables, which say what none says: a server-side apply that empties a map leaves null, which the
+/// schemas of the kinds refuse. Lists stay as they are; an empty selector in one selects everything.
+fn pruned(mut table: serde_json::Value) -> serde_json::Value {
+    if let Some(fields) = table.as_object_mut() {
+        for (_, field) in fields.iter_mut().filter(|(key, _)| !KEPT.contains(&key.as_str())) {
+            *field = pruned(field.take());
+        }
+        fields.retain(|key, field| {
+            KEPT.contains(&key.as_str()) || field.as_object().is_none_or(|table| !table.is_empty())
+        });
+    }
+    table
 }
 
 fn secret(draft: &Draft, files: &Files) -> SecretSpec {

@@ -41,13 +41,15 @@ pub struct MemberKey {
 pub struct Item<T> {
     /// What it is.
     pub spec: T,
-    /// The spec as written: variables substituted, nulls left out, `clusters` taken away, quantities
+    /// The spec as written: variables substituted, nulls and empty tables left out, `clusters` taken away, quantities
     /// that were written as numbers as text.
     pub written: serde_json::Value,
     /// What the user calls it: `cluster.prod`, `model.claude`. The same in each of its clusters.
     pub address: Address,
     /// Where it is named.
     pub source: Source,
+    /// Where the keys of its tables are written, by dotted path: `capacity.maxCPU`. Not those within lists.
+    pub places: BTreeMap<String, Source>,
     /// Labels of its `langop.io` document; none in a description.
     pub labels: BTreeMap<String, String>,
     /// Annotations of its `langop.io` document; none in a description.

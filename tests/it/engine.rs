@@ -368,22 +368,6 @@ fn the_api_server_refuses_what_the_rules_of_the_kinds_forbid() {
 }
 
 #[test]
-fn one_model_too_many_is_refused_by_the_api_server() {
-    let bench = Bench::new("quota");
-    bench.write("langop.toml", &CLUSTER.replace("maxModels = 3", "maxModels = 1"));
-    bench.langop(&["apply", "--yes"]).exits(0);
-    let model = "apiVersion: langop.io/v1alpha1\nkind: LanguageModel\nmetadata: {name: second, namespace: NAME}\nspec: {provider: openai, modelName: gpt-4o}\n";
-    bench.write("second.yaml", model);
-    // Until the quota's controller has learned of a kind, the API server refuses it with other words.
-    eventually("the quota refuses", Duration::from_mins(2), || {
-        let refused = bench.try_kubectl(&["create", "-f", &bench.path("second.yaml")]);
-        assert_eq!(refused.code, Some(1), "{}", refused.out);
-        refused.err.contains("exceeded quota: langop-quota")
-    });
-    bench.langop(&["destroy", "--yes"]).exits(0);
-}
-
-#[test]
 fn a_restart_of_the_gateway_is_announced_and_shown_as_a_text_diff() {
     let bench = Bench::new("restart");
     bench.write("langop.toml", CLUSTER);

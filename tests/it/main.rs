@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod bench;
+mod capacity;
 mod check;
 mod commands;
 mod control_plane;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::api::{API_VERSION, GROUP};
 use crate::object::{Manifest, ObjectRef};
@@ -56,13 +56,11 @@ fn as_written<T>(reference: ObjectRef, item: &Item<T>, labels: BTreeMap<String, 
     if !item.annotations.is_empty() {
         metadata["annotations"] = json!(item.annotations);
     }
-    let spec = if item.written.is_null() { Value::Object(serde_json::Map::new()) } else { item.written.clone() };
-    let object = json!({
-        "apiVersion": API_VERSION,
-        "kind": reference.kind,
-        "metadata": metadata,
-        "spec": spec,
-    });
+    let mut object = json!({"apiVersion": API_VERSION, "kind": reference.kind, "metadata": metadata});
+    // An empty one is the default, and could not replace one that is not empty.
+    if item.written.as_object().is_some_and(|spec| !spec.is_empty()) {
+        object["spec"] = item.written.clone();
+    }
     let mut manifest = bare(reference, API_VERSION, object, item.address.clone());
     manifest.source = Some(item.source.clone());
     manifest
@@ -81,7 +79,7 @@ mod tests {
         let manifests = rendered("[clusters.c]\n[models.m]\nclusters = ['c']\nprovider = 'openai'\nmodelName = 'm'");
         let spec = field(&manifests, "LanguageModel", "m", "/spec");
         assert_eq!(*spec, json!({ "provider": "openai", "modelName": "m" }));
-        assert_eq!(*field(&manifests, "LanguageCluster", "c", "/spec"), json!({}));
+        assert!(manifest(&manifests, "LanguageCluster", "c").object.get("spec").is_none(), "an empty one is left out");
         assert_eq!(manifest(&manifests, "LanguageModel", "m").address.as_str(), "model.m");
     }
 

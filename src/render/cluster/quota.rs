@@ -21,8 +21,21 @@ pub(super) fn manifest(scope: &Scope<'_>) -> Option<Manifest> {
         spec: Some(ResourceQuotaSpec { hard: Some(hard), ..ResourceQuotaSpec::default() }),
         ..ResourceQuota::default()
     };
-    Some(scope.manifest(&quota))
+    let mut manifest = scope.manifest(&quota);
+    let place = |(key, field): (&str, &'static str)| (format!("/spec/hard/{}", key.replace('/', "~1")), field);
+    scope.places(&mut manifest, FIELDS.map(place));
+    Some(manifest)
 }
+
+/// Keys of the quota, and the fields that they are written in.
+const FIELDS: [(&str, &str); 6] = [
+    ("count/languageagents.langop.io", "capacity.maxAgents"),
+    ("count/languagemodels.langop.io", "capacity.maxModels"),
+    ("count/languagetools.langop.io", "capacity.maxTools"),
+    ("count/languagepersonas.langop.io", "capacity.maxPersonas"),
+    ("limits.cpu", "capacity.maxCPU"),
+    ("limits.memory", "capacity.maxMemory"),
+];
 
 fn hard(capacity: &Capacity) -> BTreeMap<String, Quantity> {
     let count = |kind: &str, most: Option<i32>| {

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec, DeploymentStrategy, RollingUpdateDeployment};
 use k8s_openapi::api::core::v1::{
-    ConfigMapVolumeSource, EmptyDirVolumeSource, PodSecurityContext, PodSpec, PodTemplateSpec, SeccompProfile,
-    TopologySpreadConstraint, Volume,
+    ConfigMapVolumeSource, EmptyDirVolumeSource, PodSpec, PodTemplateSpec, TopologySpreadConstraint, Volume,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
@@ -17,10 +16,7 @@ use crate::render::scope::{GATEWAY, Role, Scope, listed, mapped};
 use super::config_map::{self, Files};
 use super::container::{self, CONFIG_VOLUME, CREDENTIALS_VOLUME, TMP_VOLUME};
 use super::credentials::Credentials;
-use super::{identity, scaling, secret};
-
-/// The user that the image is made for; numeric, so that the kubelet sees that it is not root.
-const USER: i64 = 65534;
+use super::{hardening, identity, scaling, secret};
 
 pub(super) fn manifest(scope: &Scope<'_>, credentials: &Credentials, files: &Files) -> Manifest {
     let deployment = Deployment {
@@ -38,6 +34,9 @@ pub(super) fn manifest(scope: &Scope<'_>, credentials: &Credentials, files: &Fil
         ..Deployment::default()
     };
     let mut manifest = scope.manifest(&deployment);
+    let pod = "/spec/template/spec";
+    let resources = (format!("{pod}/containers"), "gateway.deployment.resources");
+    scope.places(&mut manifest, [resources, (format!("{pod}/initContainers"), "gateway.deployment.initContainers")]);
     if scope.gateway.rotates_on_secret_change() {
         manifest.late.push(credentials_hash(scope, credentials));
     }
@@ -94,15 +93,17 @@ fn pod_metadata(scope: &Scope<'_>, files: &Files) -> ObjectMeta {
 fn pod(scope: &Scope<'_>, credentials: &Credentials) -> PodSpec {
     let deployment = &scope.deployment;
     let drain = container::drain(scope);
+    let gateway = container::container(scope, credentials, drain);
+    let resources = gateway.resources.clone().unwrap_or_default();
     PodSpec {
         service_account_name: Some(identity::account_name(scope).to_owned()),
         automount_service_account_token: identity::mounts_token(scope),
         // Else a Service named `debug` would set `DEBUG_PORT` and its like for the proxy to read.
         enable_service_links: Some(false),
         termination_grace_period_seconds: Some(container::grace(drain)),
-        security_context: Some(deployment.security_context.clone().unwrap_or_else(restricted)),
-        containers: vec![container::container(scope, credentials, drain)],
-        init_containers: listed(deployment.init_containers.clone()),
+        security_context: Some(hardening::of_pod(deployment.security_context.as_ref())),
+        containers: vec![gateway],
+        init_containers: listed(hardening::of_init(&deployment.init_containers, &resources)),
         volumes: Some(volumes(credentials, &deployment.volumes)),
         image_pull_secrets: listed(deployment.image_pull_secrets.clone()),
         node_selector: mapped(deployment.node_selector.clone()),
@@ -111,17 +112,6 @@ fn pod(scope: &Scope<'_>, credentials: &Credentials) -> PodSpec {
         topology_spread_constraints: listed(spread(scope)),
         priority_class_name: deployment.priority_class_name.clone(),
         ..PodSpec::default()
-    }
-}
-
-/// What Pod Security `restricted` asks of a pod.
-fn restricted() -> PodSecurityContext {
-    PodSecurityContext {
-        run_as_non_root: Some(true),
-        run_as_user: Some(USER),
-        run_as_group: Some(USER),
-        seccomp_profile: Some(SeccompProfile { type_: "RuntimeDefault".to_owned(), localhost_profile: None }),
-        ..PodSecurityContext::default()
     }
 }
 

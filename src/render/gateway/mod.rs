@@ -10,6 +10,7 @@ mod deployment;
 pub(super) mod endpoint;
 mod environment;
 mod exposure;
+mod hardening;
 mod identity;
 mod litellm;
 mod merge;
