@@ -121,7 +121,6 @@ fn run(bench: &Bench) -> Gateway {
         directories: BTreeMap::from([(PathBuf::from("/etc/langop"), files), ("/tmp".into(), BTreeMap::new())]),
         variables: variables.collect(),
         arguments: serde_json::from_value(container["args"].clone()).unwrap(),
-        config: PathBuf::from("/etc/langop/config.yaml"),
         port: Some(port),
         log: Some(bench.dir.path().join("gateway.log")),
     };

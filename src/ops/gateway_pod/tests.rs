@@ -92,13 +92,27 @@ fn the_users_variables_files_and_arguments_come_along_and_the_rest_is_named() {
 }
 
 #[test]
-fn key_files_are_where_the_configuration_looks_for_them() {
-    let model = "[models.m]\nprovider = 'vertex'\nmodelName = 'm'\nproject = 'p'\nlocation = 'l'\n\
-                 credentialsSecretRef = { name = 'gcp' }\n";
-    let held = format!("{model}[secrets.gcp]\nfromEnv = {{ 'key.json' = 'PATH', VERTEX_CREDENTIALS = 'PATH' }}");
-    let pod = pod(&held, &[]).unwrap();
-    let files = &pod.directories["/var/run/langop/credentials"];
-    assert_eq!(files.keys().collect::<Vec<_>>(), ["gcp/VERTEX_CREDENTIALS"]);
-    let config = text(&pod.directories["/etc/langop"]["config.yaml"]);
-    assert!(config.contains("/var/run/langop/credentials/gcp/VERTEX_CREDENTIALS"), "{config}");
+fn a_key_file_is_handed_over_and_not_written() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("k.json");
+    std::fs::write(&file, "{}").unwrap();
+    let vertex = format!(
+        "[models.m]\nprovider = 'vertex'\nmodelName = 'm'\nproject = 'p'\nlocation = 'l'\n\
+         credentialsSecretRef = {{ name = 'gcp' }}\n[secrets.gcp]\nfromFile = {{ 'credentials.json' = '{}' }}",
+        file.display()
+    );
+    let pod = pod(&vertex, &[]).unwrap();
+    assert_eq!(text(&pod.variables["LANGOP_FILE_GCP_CREDENTIALS_JSON"]), "{}");
+    assert!(pod.directories["/var/run/langop/credentials"].is_empty());
+}
+
+#[test]
+fn a_key_file_of_elsewhere_may_be_at_hand() {
+    let vertex = "[models.m]\nprovider = 'vertex'\nmodelName = 'm'\nproject = 'p'\nlocation = 'l'\n\
+                  credentialsSecretRef = { name = 'gcp' }";
+    let name = "LANGOP_FILE_GCP_VERTEX_CREDENTIALS";
+    assert_eq!(text(&pod(vertex, &[(name, "{}")]).unwrap().variables[name]), "{}");
+    let path = "/var/run/langop/credentials/gcp/VERTEX_CREDENTIALS";
+    let left_out = format!("key file `{path}`: the environment variable `{name}` may hold its content");
+    assert_eq!(pod(vertex, &[]).unwrap().left_out, [left_out]);
 }
