@@ -13,6 +13,7 @@ mod dev_gateway;
 mod engine;
 mod evaluator;
 mod examples;
+mod gateway;
 mod interrupts;
 mod layers;
 mod proxy;
