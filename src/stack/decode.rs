@@ -10,6 +10,7 @@ use super::check::SOURCES;
 use super::diagnostic::{Code, Diagnostic, Files};
 use super::draft::{Draft, Kind};
 use super::model::{Item, MemberKey, SecretSpec, Stack};
+use super::places::Places;
 use super::tree::{Node, Value};
 use crate::object::SecretSource;
 
@@ -65,6 +66,7 @@ fn with_spec<T>(draft: &Draft, written: serde_json::Value, spec: T, files: &File
         written,
         address: draft.address(),
         source: files.source(draft.named),
+        places: Places::of(&draft.node, files),
         labels: draft.labels.clone(),
         annotations: draft.annotations.clone(),
     }

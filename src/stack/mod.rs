@@ -11,6 +11,7 @@ mod load;
 mod manifests;
 mod model;
 mod names;
+mod places;
 mod read;
 mod schema;
 mod tree;
@@ -18,5 +19,7 @@ mod variables;
 
 pub use load::{Invalid, Loaded, load};
 pub use model::{Item, MemberKey, SecretSpec, Stack};
+pub use names::nearest;
+pub use places::Places;
 pub use read::LoadRequest;
 pub use schema::publish as schema;

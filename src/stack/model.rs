@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use crate::api::{LanguageAgentSpec, LanguageClusterSpec, LanguageModelSpec, LanguagePersonaSpec, LanguageToolSpec};
 use crate::object::{Address, Manifest, SecretSource, Source};
 
+use super::places::Places;
+
 /// Everything that one use of langop is about.
 #[derive(Clone, Debug, Default)]
 pub struct Stack {
@@ -48,6 +50,8 @@ pub struct Item<T> {
     pub address: Address,
     /// Where it is named.
     pub source: Source,
+    /// Where its network rules are written.
+    pub places: Places,
     /// Labels of its `langop.io` document; none in a description.
     pub labels: BTreeMap<String, String>,
     /// Annotations of its `langop.io` document; none in a description.

@@ -4,7 +4,7 @@
 mod agents;
 mod cilium;
 pub(super) mod dns;
-mod gateway;
+pub(super) mod gateway;
 mod member;
 mod peer;
 mod rule;

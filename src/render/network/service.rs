@@ -72,7 +72,10 @@ pub(super) fn resolve(scope: &Scope<'_>, name: &ServiceName) -> Option<Backend> 
     backend(scope.stack, scope.target, name)
 }
 
-fn backend(stack: &Stack, target: &Target, name: &ServiceName) -> Option<Backend> {
+/// What is behind a Service: of the stack itself, of a manifest that it carries, or of the target; nothing
+/// when nobody knows.
+#[must_use]
+pub fn backend(stack: &Stack, target: &Target, name: &ServiceName) -> Option<Backend> {
     own(stack, name).or_else(|| carried(stack, name)).or_else(|| target.services.get(name).cloned())
 }
 

@@ -3,9 +3,11 @@
 
 mod event;
 mod plan;
+mod reach;
 
 pub use event::{EventLine, VersionLine, event, run, version};
 pub use plan::{ChangeDocument, PlanDocument, ReasonDocument, plan};
+pub use reach::{ReachDocument, reach};
 
 use std::fmt::Write as _;
 
