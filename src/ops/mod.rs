@@ -6,6 +6,7 @@ mod blast;
 mod cluster_status;
 mod error;
 mod foreign;
+mod isolation;
 mod local_schema;
 mod observe;
 mod plan;
@@ -19,6 +20,7 @@ mod target;
 
 pub use apply::{Manner, apply, endpoints};
 pub use error::OpsError;
+pub use isolation::isolation;
 pub use plan::{PlanRequest, Planned, plan};
 pub use rebuild::rebuild;
 pub use secrets::{Missing, Values};

@@ -8,7 +8,7 @@ use super::{OpsError, Values, adopt, blast};
 use crate::cluster::Reader;
 use crate::graph;
 use crate::object::{Manifest, ObjectRef};
-use crate::plan::{Action, Inputs, Owned, Plan, Wishes, compute};
+use crate::plan::{Action, Inputs, Owned, Plan, Remarks, Wishes, compute};
 use crate::state::{Entry, Inventory, Records, Token};
 
 /// What a plan is asked for.
@@ -24,6 +24,8 @@ pub struct PlanRequest {
     pub force: bool,
     /// Whether everything is read, proofs or not.
     pub full: bool,
+    /// What was found out while the stack was rendered.
+    pub remarks: Remarks,
 }
 
 /// A plan and all that apply needs to carry it out.
@@ -81,6 +83,8 @@ pub async fn plan(reader: &Reader, records: &Records, request: PlanRequest) -> R
         wishes: &request.wishes,
     });
     plan.problems.extend(seen.secret_problems());
+    plan.problems.extend(request.remarks.problems);
+    plan.effects.extend(request.remarks.effects);
     plan.unmanaged = blast_radius(reader, &plan).await?;
     Ok(Planned { plan, manifests, values, inventory, token, force: request.force })
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::answer::Answer;
 use super::port::{Number, Port};
 use super::world::World;
-use crate::api::{LanguageAgentSpec, NetworkPolicies, NetworkRule, Protocol};
+use crate::api::{LanguageAgentSpec, NetworkRule, NetworkRules, Protocol};
 use crate::render::{Backend, CONTAINER_PORT, gateway_endpoints};
 
 /// The ports to ask about, and one that nobody names; not asked when the ports are given.
@@ -49,7 +49,8 @@ fn named(world: &World<'_>) -> BTreeSet<Port> {
     all
 }
 
-fn written(rules: &NetworkPolicies) -> Vec<(i32, Protocol)> {
+fn written<'a>(rules: impl Into<NetworkRules<'a>>) -> Vec<(i32, Protocol)> {
+    let rules = rules.into();
     let ingress = rules.ingress.iter().flat_map(NetworkRule::ports);
     let ports = ingress.chain(rules.egress.iter().flat_map(NetworkRule::ports));
     ports.map(|port| (port.port, port.protocol())).collect()

@@ -3,7 +3,7 @@
 use super::answer::RuleRef;
 use super::end::Pod;
 use super::world::{Part, World};
-use crate::api::{EgressRule, IngressRule, NetworkPeer, NetworkPolicies, NetworkPort, NetworkRule};
+use crate::api::{EgressRule, IngressRule, NetworkPeer, NetworkPort, NetworkRule, NetworkRules};
 use crate::stack::{MemberKey, Places};
 
 /// Which way the connection goes through the rule.
@@ -41,7 +41,7 @@ struct Owned<'a> {
     cluster: &'a str,
     owner: String,
     prefix: &'static str,
-    rules: Option<&'a NetworkPolicies>,
+    rules: Option<NetworkRules<'a>>,
     places: &'a Places,
 }
 
@@ -95,7 +95,7 @@ fn own<'a>(world: &World<'a>, pod: &Pod) -> Option<Owned<'a>> {
     match world.part(pod) {
         Part::Agent(name) => {
             let (key, item) = world.stack.agents.get_key_value(&key(name))?;
-            let rules = item.spec.network_policies.as_ref();
+            let rules = item.spec.network_policies.as_ref().map(NetworkRules::from);
             Some(Owned {
                 cluster: &key.cluster,
                 owner: format!("agent `{name}`"),
@@ -106,7 +106,7 @@ fn own<'a>(world: &World<'a>, pod: &Pod) -> Option<Owned<'a>> {
         }
         Part::Tool(name) => {
             let (key, item) = world.stack.tools.get_key_value(&key(name))?;
-            let rules = item.spec.network_policies.as_ref().filter(|_| item.spec.has_pods());
+            let rules = item.spec.network_policies.as_ref().filter(|_| item.spec.has_pods()).map(NetworkRules::from);
             Some(Owned {
                 cluster: &key.cluster,
                 owner: format!("tool `{name}`"),
@@ -122,12 +122,13 @@ fn own<'a>(world: &World<'a>, pod: &Pod) -> Option<Owned<'a>> {
 
 fn cluster<'a>(world: &World<'a>, pod: &Pod, gateway: bool) -> Option<Owned<'a>> {
     let (name, item) = world.stack.clusters.get_key_value(&pod.namespace)?;
-    let of_gateway = || item.spec.gateway.as_ref()?.network_policies.as_ref();
+    let of_gateway = || item.spec.gateway.as_ref()?.network_policies.as_ref().map(NetworkRules::from);
+    let own = item.spec.network_policies.as_ref().map(NetworkRules::from);
     Some(Owned {
         cluster: name,
         owner: if gateway { format!("the gateway of cluster `{name}`") } else { format!("cluster `{name}`") },
         prefix: if gateway { "gateway." } else { "" },
-        rules: if gateway { of_gateway() } else { item.spec.network_policies.as_ref() },
+        rules: if gateway { of_gateway() } else { own },
         places: &item.places,
     })
 }

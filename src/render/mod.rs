@@ -20,9 +20,10 @@ use std::collections::BTreeSet;
 
 pub use gateway::endpoint::{Endpoint, Place};
 pub use gateway::{CONTAINER_PORT, SERVICE_PORT};
-pub use network::dns::uses_dns;
+pub use network::dns::{resolved_names, uses_dns};
 pub use network::gateway::{LINK, LINK_6, METADATA, PRIVATE, PRIVATE_6};
 pub use network::service::{ServiceName, backend, referenced_services};
+pub use network::unknown::{UnknownService, unknown_services};
 pub use target::{Backend, BackendPort, Target};
 pub use yaml::text as yaml_text;
 

@@ -12,6 +12,7 @@ mod engine;
 mod evaluator;
 mod examples;
 mod interrupts;
+mod isolation;
 mod layers;
 mod proxy;
 mod reach;

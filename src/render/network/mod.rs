@@ -6,9 +6,11 @@ mod cilium;
 pub(super) mod dns;
 pub(super) mod gateway;
 mod member;
+mod owned;
 mod peer;
 mod rule;
 pub(super) mod service;
+pub(super) mod unknown;
 
 #[cfg(test)]
 mod tests;
