@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use jiff::{SpanRound, Timestamp, Unit};
 
+use super::dev_gateway::{self, GatewayArgs};
 use super::exit::Exit;
 use super::output;
 use super::startup::Startup;
@@ -43,14 +44,21 @@ enum DevCommand {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
         arguments: Vec<std::ffi::OsString>,
     },
+    /// Run the gateway of a cluster here, to try it: the real `LiteLLM` with the rendered configuration
+    ///
+    /// It needs no control plane, and listens on 127.0.0.1 only. Keys come from the description's `[secrets]`
+    /// and go into the environment of the process. On first use `LiteLLM` is installed into langop's cache, for
+    /// which it needs Python. Ctrl-C ends it once the calls that run are done; again, at once.
+    Gateway(GatewayArgs),
 }
 
-/// Runs `langop dev`. Nothing of it needs the asynchronous runtime.
-pub(crate) fn run(args: &DevArgs) -> anyhow::Result<Exit> {
+/// Runs `langop dev`. Only signals need the asynchronous runtime.
+pub(crate) async fn run(args: &DevArgs) -> anyhow::Result<Exit> {
     let home = DevHome::from_env()?;
     match &args.command {
         DevCommand::Up { nodes } => up(&home, nodes.and_then(NonZeroU8::new)),
         DevCommand::Status => Ok(status(&home, &dev::status(&home)?)),
+        DevCommand::Gateway(args) => dev_gateway::run(home, args).await,
         DevCommand::Stop => stop(&home),
         DevCommand::Reset => reset(&home),
         DevCommand::Kubectl { arguments } => {

@@ -8,6 +8,7 @@ mod crds;
 mod describe;
 mod destroy;
 mod dev;
+mod dev_gateway;
 mod exit;
 mod explain;
 mod failure;
@@ -94,7 +95,7 @@ async fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Explain(args) => explain::run(&args),
         Command::Schema(_) => Ok(schema::run()),
         Command::Crds(_) => crds::run(),
-        Command::Dev(args) => dev::run(&args),
+        Command::Dev(args) => dev::run(&args).await,
         Command::State(args) => state::run(args).await,
     }
 }

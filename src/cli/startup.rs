@@ -108,7 +108,7 @@ impl Progress for Startup {
         // A poisoned lock only means that a line may be shown twice.
         let mut seen = self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         match event {
-            Event::Waiting => self.step("waiting for another langop that builds or starts the local control plane"),
+            Event::Waiting => self.step("waiting for another langop that builds or starts the same"),
             Event::Fetching { modules: 0, .. } if !seen.fetching => {
                 seen.fetching = true;
                 self.line("building the local control plane: Kubernetes and KWOK from their sources, once");
@@ -118,6 +118,12 @@ impl Progress for Startup {
             Event::Compiling { done, total, package } => self.compiling(&mut seen, done, total, package),
             Event::Linking => self.step("linking the local control plane"),
             Event::Built => self.line(&format!("built the local control plane in {}", self.elapsed())),
+            Event::GatewayInstalling { package: "" } => {
+                self.line("installing LiteLLM from the Python package index, once: a minute, and 800 MB");
+                self.step("installing LiteLLM");
+            }
+            Event::GatewayInstalling { package } => self.detail(format!("installing LiteLLM: {package}")),
+            Event::GatewayInstalled => self.line(&format!("installed LiteLLM in {}", self.elapsed())),
             Event::Replacing { because } => self.line(&format!("replacing the local control plane: {because}")),
             Event::Starting => {
                 seen.busy = true;

@@ -80,6 +80,57 @@ pub enum Error {
     /// It must run for this, and does not.
     #[error("no local control plane runs")]
     NotRunning,
+    /// There is no Python.
+    #[error("the gateway is a Python program, and there is no `python3` on the PATH")]
+    NoPython,
+    /// Python is there, and `LiteLLM` does not run on it.
+    #[error("the gateway needs Python 3.10 to 3.14; `{name}` on the PATH is {version}")]
+    UnfitPython {
+        /// How it is called.
+        name: &'static str,
+        /// Its version.
+        version: String,
+    },
+    /// Python is there without what makes environments.
+    #[error("`{name}` on the PATH cannot make an environment: it has no {lacking}")]
+    IncompletePython {
+        /// How it is called.
+        name: &'static str,
+        /// The modules that it lacks.
+        lacking: String,
+    },
+    /// Python makes no environment.
+    #[error("cannot make a Python environment:\n{output}")]
+    Venv {
+        /// Its last lines.
+        output: String,
+    },
+    /// The packages could not be had.
+    #[error("cannot install LiteLLM:\n{output}")]
+    Pip {
+        /// Pip's last lines.
+        output: String,
+    },
+    /// The port cannot be listened on.
+    #[error("cannot listen on port {port} of 127.0.0.1: {cause}")]
+    Port {
+        /// The port.
+        port: u16,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// The gateway ended by itself.
+    #[error("the gateway ended ({status})")]
+    GatewayEnded {
+        /// How.
+        status: String,
+    },
+    /// The gateway does not become ready.
+    #[error("the gateway was not ready within {} s", within.as_secs())]
+    GatewaySlow {
+        /// How long it had.
+        within: Duration,
+    },
     /// The number of nodes could not be changed.
     #[error("cannot change the number of nodes: {0}")]
     Nodes(String),
@@ -114,6 +165,17 @@ impl Error {
             }
             Self::Stop { process } => format!("`kill -9 {process}`, then `langop dev up`"),
             Self::Stranger { lock } => format!("`fuser -v {}` shows who holds it", lock.display()),
+            Self::NoPython | Self::UnfitPython { .. } => {
+                "install Python 3.10 to 3.14 (https://www.python.org/downloads), so that `python3` is it".to_owned()
+            }
+            Self::IncompletePython { .. } | Self::Venv { .. } => {
+                "install Python's `venv` and `pip` (Debian, Ubuntu: `apt install python3-venv`)".to_owned()
+            }
+            Self::Pip { .. } => {
+                "check the network, or set `PIP_INDEX_URL` to a package index that can be reached; then try again, what was fetched is kept".to_owned()
+            }
+            Self::Port { .. } => "name another with `--port`, or leave it out for one that is free".to_owned(),
+            Self::GatewayEnded { .. } | Self::GatewaySlow { .. } => "its log is above".to_owned(),
             Self::NotRunning => "`langop dev up` starts one".to_owned(),
             Self::Nodes(_) => "`langop dev reset`, then `langop dev up --nodes N`".to_owned(),
         })

@@ -8,10 +8,13 @@
 //! Two files in the data directory carry the truth: the lock `supervisor.lock`, held as long as the
 //! supervisor lives, and `state.json`, there as long as everything is ready to use. Process ids alone
 //! prove nothing, since the kernel gives them out again.
+//!
+//! [`gateway`] is a part of its own: it runs `LiteLLM` here, without any control plane.
 
 mod build;
 mod error;
 mod files;
+pub mod gateway;
 mod go;
 mod home;
 mod kubectl;

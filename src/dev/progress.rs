@@ -33,6 +33,13 @@ pub enum Event<'a> {
         /// Why not.
         because: &'a str,
     },
+    /// The Python packages of the gateway are installed.
+    GatewayInstalling {
+        /// The one that is fetched: `fastapi>=0.120`; empty at the beginning.
+        package: &'a str,
+    },
+    /// They are in the cache now.
+    GatewayInstalled,
     /// The parts are started.
     Starting,
     /// It can be used.

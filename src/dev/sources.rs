@@ -22,6 +22,7 @@ macro_rules! sources {
 sources![
     "caller.go",
     "family.go",
+    "forwards.go",
     "go.mod",
     "go.sum",
     "identities.go",

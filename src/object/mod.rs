@@ -30,7 +30,7 @@ pub use overlay::overlay;
 pub use path::{Path, PathError, Segment};
 pub use printable::{is_unprintable, printable};
 pub use quantity::{Quantity, QuantityError};
-pub use resolve::{Known, resolve};
+pub use resolve::{Known, changed_versions, resolve};
 pub use secret::{SecretSource, SecretValue};
 pub use shown::shown;
 pub use source::Source;

@@ -44,22 +44,35 @@ pub fn resolve(manifest: &Manifest, known: impl Fn(&ObjectRef) -> Known) -> Valu
     }
     for late in &manifest.late {
         let LateValue::VersionHash(secrets) = &late.value;
-        set(&mut object, &late.pointer, version_hash(secrets, &known));
+        set(&mut object, &late.pointer, versions(secrets, &known));
     }
     object
 }
 
-/// Hash of uid and resourceVersion of each Secret, in order. Never of content.
-fn version_hash(secrets: &[ObjectRef], known: &impl Fn(&ObjectRef) -> Known) -> Value {
-    let mut hash = Sha256::new();
-    for secret in secrets {
-        match known(secret) {
-            Known::Version { uid, resource_version } => hash.update(format!("{uid}:{resource_version};")),
-            Known::Absent => hash.update("absent;"),
-            Known::Later => return KNOWN_AFTER_APPLY.into(),
+/// Each Secret with the hash of its uid and resourceVersion, in order: `anthropic=0f3a…, openai=97c1…`, so that it
+/// can be told which of them changed. Never of content.
+fn versions(secrets: &[ObjectRef], known: &impl Fn(&ObjectRef) -> Known) -> Value {
+    let version = |secret: &ObjectRef| match known(secret) {
+        Known::Version { uid, resource_version } => {
+            hex(&Sha256::digest(format!("{uid}:{resource_version}"))[..VERSION_BYTES])
         }
-    }
-    hex(&hash.finalize()[..8]).into()
+        Known::Absent => "absent".to_owned(),
+        Known::Later => KNOWN_AFTER_APPLY.to_owned(),
+    };
+    let each = secrets.iter().map(|secret| format!("{}={}", secret.name, version(secret)));
+    each.collect::<Vec<_>>().join(", ").into()
+}
+
+/// Bytes of a hash of a version: enough to tell apart the versions of one Secret.
+const VERSION_BYTES: usize = 4;
+
+/// The Secrets that have another version in the second of two such lists; those that are in one alone do not count.
+#[must_use]
+pub fn changed_versions<'a>(before: &str, after: &'a str) -> Vec<&'a str> {
+    let pairs = |text: &'a str| text.split(", ").filter_map(|pair| pair.split_once('='));
+    let before: Vec<_> = before.split(", ").filter_map(|pair| pair.split_once('=')).collect();
+    let moved = |(name, version): &(&str, &str)| before.iter().any(|(other, old)| other == name && old != version);
+    pairs(after).filter(moved).map(|(name, _)| name).collect()
 }
 
 /// Sets the value at a pointer, making the maps on the way.
@@ -101,7 +114,7 @@ mod tests {
     #[test]
     fn what_is_not_known_yet_is_said_or_left_out() {
         let object = resolve(&manifest(), |_| Known::Later);
-        assert_eq!(object["metadata"]["annotations"]["langop.io/credentials-hash"], KNOWN_AFTER_APPLY);
+        assert_eq!(object["metadata"]["annotations"]["langop.io/credentials-hash"], "s=(known after apply)");
         assert!(object["metadata"].get("ownerReferences").is_none());
     }
 
@@ -114,5 +127,12 @@ mod tests {
         assert_eq!(at("1"), at("1"));
         assert_ne!(at("1"), at("2"));
         assert_eq!(at("1")["metadata"]["ownerReferences"][0]["uid"], "u");
+    }
+
+    #[test]
+    fn only_a_secret_that_was_there_before_can_have_changed() {
+        let later = format!("a=1, b=3, c={KNOWN_AFTER_APPLY}, e=9");
+        assert_eq!(changed_versions("a=1, b=2, c=4, d=5", &later), ["b", "c"]);
+        assert!(changed_versions("5e1f", "a=1").is_empty());
     }
 }

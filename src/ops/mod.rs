@@ -1,11 +1,13 @@
 //! The use cases: where files, cluster, state, decisions and reports meet, and nowhere else.
 
 mod adopt;
+mod agent_key;
 mod apply;
 mod blast;
 mod cluster_status;
 mod error;
 mod foreign;
+mod gateway_pod;
 mod isolation;
 mod local_schema;
 mod observe;
@@ -18,8 +20,10 @@ mod status;
 mod survey;
 mod target;
 
+pub use agent_key::agent_key;
 pub use apply::{Manner, apply, endpoints};
 pub use error::OpsError;
+pub use gateway_pod::{GatewayPod, Lack, gateway_pod};
 pub use isolation::isolation;
 pub use plan::{PlanRequest, Planned, plan};
 pub use rebuild::rebuild;

@@ -19,7 +19,7 @@ pub fn compute(inputs: &Inputs<'_>) -> Plan {
         let owned = inputs.owned.get(object);
         match decide::desired(inputs.stack, object, desired, observed, owned, inputs.wishes) {
             Ok(verdict) => {
-                plan.effects.extend(effects::of(object, desired, observed, &verdict));
+                plan.effects.extend(effects::of(object, inputs.desired, observed, &verdict));
                 changes.insert(object.clone(), wanted(object, desired, observed, verdict));
             }
             Err(refusal) => plan.problems.push(error(object, &desired.address, desired.source.as_ref(), refusal)),

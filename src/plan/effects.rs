@@ -1,5 +1,7 @@
 //! What else happens because of a change: pods that restart.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::decide::Verdict;
@@ -7,42 +9,64 @@ use super::inputs::Desired;
 use super::observed::{Observed, Preview};
 use super::{Action, Reason};
 use crate::diff::Diff;
-use crate::object::{ObjectRef, labels};
+use crate::object::{ObjectRef, changed_versions, labels};
 
 /// "gateway of cluster `prod` restarts", when the change replaces the pods of a workload.
-pub fn of(object: &ObjectRef, desired: &Desired, observed: &Observed, verdict: &Verdict) -> Option<String> {
-    let restarts = match (verdict.action, observed) {
-        (Action::Update, Observed::Live { live, next: Preview::Becomes { object: next, .. }, .. }) => {
-            let template = |object: &Value| object.pointer("/spec/template").cloned().unwrap_or_default();
-            object.group == "apps" && !Diff::between(&template(live), &template(next)).is_empty()
-        }
-        _ => false,
-    };
-    restarts.then(|| format!("{} restarts{}", name(object, desired), because(verdict, observed)))
+pub fn of(
+    object: &ObjectRef,
+    all: &BTreeMap<ObjectRef, Desired>,
+    observed: &Observed,
+    verdict: &Verdict,
+) -> Option<String> {
+    let Observed::Live { live, next: Preview::Becomes { object: next, .. }, .. } = observed else { return None };
+    let template = |object: &Value| object.pointer("/spec/template").cloned().unwrap_or_default();
+    let (live, next) = (template(live), template(next));
+    let restarts =
+        verdict.action == Action::Update && object.group == "apps" && !Diff::between(&live, &next).is_empty();
+    restarts.then(|| {
+        let because = because(object, all, (&live, &next)).or_else(|| {
+            matches!(verdict.reason, Reason::Drifted { .. }).then(|| "its pods were changed by someone else".to_owned())
+        });
+        let because = because.map_or_else(String::new, |because| format!(": {because}"));
+        format!("{} restarts{because}", name(object, all))
+    })
 }
 
-fn name(object: &ObjectRef, desired: &Desired) -> String {
-    let label =
-        |key: &str| desired.object.pointer("/metadata/labels").and_then(|all| all.get(key)).and_then(Value::as_str);
+fn name(object: &ObjectRef, all: &BTreeMap<ObjectRef, Desired>) -> String {
+    let labels = all.get(object).and_then(|desired| desired.object.pointer("/metadata/labels"));
+    let label = |key: &str| labels.and_then(|all| all.get(key)).and_then(Value::as_str);
     match (label(labels::KIND), label(labels::CLUSTER)) {
         (Some("gateway"), Some(cluster)) => format!("gateway of cluster `{cluster}`"),
         _ => object.to_string(),
     }
 }
 
-fn because(verdict: &Verdict, observed: &Observed) -> &'static str {
-    let Observed::Live { live, next: Preview::Becomes { object: next, .. }, .. } = observed else { return "" };
-    let annotation = |object: &Value, key: &str| {
-        object.pointer("/spec/template/metadata/annotations").and_then(|all| all.get(key)).cloned()
+/// What of langop's own annotations moved between two templates.
+fn because(object: &ObjectRef, all: &BTreeMap<ObjectRef, Desired>, (live, next): (&Value, &Value)) -> Option<String> {
+    let annotation = |template: &Value, key: &str| -> Option<String> {
+        let all = template.pointer("/metadata/annotations")?;
+        Some(all.get(key)?.as_str()?.to_owned())
     };
-    let moved = |key: &str| match (annotation(live, key), annotation(next, key)) {
-        (Some(before), Some(after)) => before != after,
-        _ => false,
-    };
-    match (moved(labels::CREDENTIALS_HASH), moved(labels::CONFIG_HASH)) {
-        (true, _) => ": credentials of its models changed since it started",
-        (_, true) => ": its configuration changed",
-        _ if matches!(verdict.reason, Reason::Drifted { .. }) => ": its pods were changed by someone else",
-        _ => "",
+    let moved = |key: &str| Some((annotation(live, key)?, annotation(next, key)?)).filter(|(was, is)| was != is);
+    let secrets = moved(labels::CREDENTIALS_HASH);
+    let secrets =
+        secrets.map_or_else(Vec::new, |(was, is)| changed_versions(&was, &is).into_iter().map(str::to_owned).collect());
+    if !secrets.is_empty() {
+        let whose: Vec<_> = secrets.iter().map(|secret| whose(object, all, secret)).collect();
+        return Some(format!("credentials of {} changed since it started", whose.join(", ")));
     }
+    moved(labels::CONFIG_HASH).map(|_| "its configuration changed".to_owned())
+}
+
+/// The models that a Secret is for, else the Secret itself.
+fn whose(gateway: &ObjectRef, all: &BTreeMap<ObjectRef, Desired>, secret: &str) -> String {
+    let refers = |desired: &&Desired| {
+        ["/spec/apiKeySecretRef/name", "/spec/credentialsSecretRef/name"]
+            .iter()
+            .any(|place| desired.object.pointer(place).and_then(Value::as_str) == Some(secret))
+    };
+    let here = all.iter().filter(|(object, _)| object.kind == "LanguageModel" && object.namespace == gateway.namespace);
+    let models: Vec<_> =
+        here.map(|(_, desired)| desired).filter(refers).map(|model| model.address.to_string()).collect();
+    if models.is_empty() { format!("Secret/{secret}") } else { models.join(", ") }
 }

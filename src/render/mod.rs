@@ -16,7 +16,7 @@ mod fixture;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use gateway::endpoint::{Endpoint, Place};
 pub use gateway::{CONTAINER_PORT, SERVICE_PORT};
@@ -73,4 +73,17 @@ pub fn referenced_credentials(stack: &Stack) -> BTreeSet<ObjectRef> {
         Some(ObjectRef::namespaced("", "Secret", &key.cluster, &secret.name))
     });
     named.filter(|secret| scope::stack_secret_keys(stack, secret).is_none()).collect()
+}
+
+/// Endpoints of a cluster's models that are Services, by model: only pods reach them.
+#[must_use]
+pub fn inner_endpoints(stack: &Stack, cluster: &str) -> BTreeMap<String, String> {
+    let models = stack.models.iter().filter(|(key, _)| key.cluster == cluster);
+    let inner = models.filter_map(|(key, item)| {
+        let url = item.spec.endpoint.clone()?;
+        let place = Endpoint::parse(&url, cluster)?.place;
+        let is_inner = matches!(place, Place::Service { name, .. } if name != "localhost");
+        is_inner.then(|| (key.name.clone(), url))
+    });
+    inner.collect()
 }

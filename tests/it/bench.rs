@@ -48,6 +48,11 @@ impl Bench {
         Self::at(test, control_plane::kubeconfig())
     }
 
+    /// A place for a test that talks to no server.
+    pub fn offline(test: &str) -> Self {
+        Self::at(test, "/dev/null".into())
+    }
+
     /// The same with another way to the API server.
     pub fn at(test: &str, kubeconfig: PathBuf) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);

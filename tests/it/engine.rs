@@ -449,7 +449,8 @@ fn a_secret_that_is_not_there_is_found_at_plan() {
     let patch = r#"{"stringData":{"api-key":"sk-y"}}"#;
     bench.kubectl(&["patch", "secret", "their-key", "-n", &bench.name, "--type=merge", "-p", patch]);
     let plan = bench.langop(&["plan", "--detailed-exitcode"]).exits(2);
-    assert!(plan.out.contains("credentials of its models changed"), "{}", plan.out);
+    let told = format!("credentials of model.{} changed since it started", bench.name);
+    assert!(plan.out.contains(&told), "{}", plan.out);
     bench.langop(&["destroy", "--yes", "--include-unmanaged"]).exits(0);
 }
 

@@ -26,6 +26,7 @@ var (
 	servers = []identity{
 		{"kube-apiserver", pkix.Name{CommonName: "kube-apiserver"}},
 		{"etcd", pkix.Name{CommonName: "etcd"}},
+		{"kubelet", pkix.Name{CommonName: "kubelet"}},
 	}
 )
 

@@ -48,6 +48,9 @@ func apiserverPart(home layout, ports ports) part {
 		"--authorization-mode=Node,RBAC",
 		"--enable-admission-plugins=NodeRestriction",
 		"--allow-privileged=true",
+		// For port-forwards: kwok answers for the kubelets of all nodes.
+		"--kubelet-preferred-address-types=InternalIP",
+		"--kubelet-certificate-authority=" + home.pki("ca.crt"),
 		"--etcd-servers=https://" + loopback(ports.Etcd),
 		"--etcd-cafile=" + home.pki("ca.crt"),
 		"--etcd-certfile=" + home.pki("etcd.crt"),
@@ -92,11 +95,18 @@ func schedulerPart(home layout) part {
 	}}
 }
 
-func kwokPart(home layout) part {
+func kwokPart(home layout, ports ports) part {
 	return part{"kwok", []string{
 		"--kubeconfig=" + home.kubeconfigOf("kwok"),
 		"--config=" + home.path("stages.yaml"),
 		"--manage-all-nodes=true",
 		"--node-lease-duration-seconds=40",
+		"--node-ip=127.0.0.1",
+		"--node-port=" + port(ports.Kubelet),
+		"--server-address=" + loopback(ports.Kubelet),
+		"--tls-cert-file=" + home.pki("kubelet.crt"),
+		"--tls-private-key-file=" + home.pki("kubelet.key"),
+		// Where a port of a simulated pod leads; nothing of the kind that runs commands.
+		"--enable-crds=ClusterPortForward",
 	}}
 }

@@ -14,6 +14,8 @@ type ports struct {
 	Server   int `json:"kube-apiserver"`
 	Etcd     int `json:"etcd"`
 	EtcdPeer int `json:"etcd-peer"`
+	// Kubelet is that of all simulated nodes.
+	Kubelet int `json:"kubelet"`
 }
 
 func (p ports) url() string { return "https://" + loopback(p.Server) }
@@ -47,8 +49,9 @@ func choosePorts(home layout) (ports, error) {
 	server, err1 := choose(last.Server)
 	etcd, err2 := choose(last.Etcd)
 	peer, err3 := choose(last.EtcdPeer)
-	chosen := ports{Server: server, Etcd: etcd, EtcdPeer: peer}
-	if err := errors.Join(err1, err2, err3); err != nil {
+	kubelet, err4 := choose(last.Kubelet)
+	chosen := ports{Server: server, Etcd: etcd, EtcdPeer: peer, Kubelet: kubelet}
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
 		return chosen, err
 	}
 	return chosen, writeJSON(home.path("ports.json"), chosen)

@@ -136,16 +136,25 @@ func start(ctx context.Context, home layout, family *family, s settings) error {
 	if err := writeStages(home); err != nil {
 		return err
 	}
-	for _, part := range []part{controllerManagerPart(home), schedulerPart(home), kwokPart(home)} {
+	for _, part := range []part{controllerManagerPart(home), schedulerPart(home)} {
 		if err := family.start(part); err != nil {
 			return err
 		}
+	}
+	if err := offerForwards(ctx, client); err != nil {
+		return fmt.Errorf("port-forwards: %w", err)
+	}
+	if err := family.start(kwokPart(home, ports)); err != nil {
+		return err
 	}
 	if err := offerStorage(ctx, client); err != nil {
 		return fmt.Errorf("storage class: %w", err)
 	}
 	if err := settleNodes(ctx, client, s.nodes); err != nil {
 		return err
+	}
+	if err := tellKubelet(ctx, client, ports.Kubelet); err != nil {
+		return fmt.Errorf("nodes: %w", err)
 	}
 	log.Printf("ready after %s", time.Since(began).Round(time.Millisecond))
 	return home.writeState(newState(home, ports, s, family))

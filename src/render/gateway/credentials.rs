@@ -80,8 +80,8 @@ pub(super) const DIRECTORY: &str = "/var/run/langop/credentials";
 /// How all credentials of a cluster get into the pod.
 pub(super) struct Credentials {
     variables: BTreeMap<SecretKey, Variable>,
-    /// Key files, and whether each may be missing.
-    files: BTreeMap<SecretKey, bool>,
+    /// Key files, each with the variable that holds its path: the configuration is the same wherever they are.
+    files: BTreeMap<SecretKey, Variable>,
 }
 
 struct Variable {
@@ -101,16 +101,13 @@ impl Credentials {
                 *all = *all && optional;
             }
         }
-        Self { variables: named(keys), files }
+        Self { variables: named("LANGOP_KEY", keys), files: named("LANGOP_FILE", files) }
     }
 
-    /// What the configuration says instead of a credential: the variable or the file that holds it.
+    /// What the configuration says instead of a credential: the variable that holds it, or its path.
     pub fn reference(&self, given: &Assignment) -> Option<String> {
-        let SecretKey { secret, key } = &given.source;
-        if given.parameter == FILE {
-            return Some(format!("{DIRECTORY}/{secret}/{key}"));
-        }
-        self.variables.get(&given.source).map(|variable| format!("os.environ/{}", variable.name))
+        let travelling = if given.parameter == FILE { &self.files } else { &self.variables };
+        travelling.get(&given.source).map(|variable| format!("os.environ/{}", variable.name))
     }
 
     /// The Secrets that hold the credentials, ordered by name.
@@ -121,16 +118,22 @@ impl Credentials {
     /// The variables, ordered by Secret and key.
     pub fn environment(&self) -> Vec<EnvVar> {
         let variables = self.variables.iter();
-        variables.map(|(key, variable)| from_secret(&variable.name, key, variable.optional)).collect()
+        let variables = variables.map(|(key, variable)| from_secret(&variable.name, key, variable.optional));
+        let paths = self.files.iter().map(|(SecretKey { secret, key }, variable)| EnvVar {
+            name: variable.name.clone(),
+            value: Some(format!("{DIRECTORY}/{secret}/{key}")),
+            value_from: None,
+        });
+        variables.chain(paths).collect()
     }
 
     /// The key files, ordered by Secret and key, to be mounted at [`DIRECTORY`]; none when there are none.
     pub fn files(&self) -> Option<ProjectedVolumeSource> {
-        let source = |(SecretKey { secret, key }, optional): (&SecretKey, &bool)| VolumeProjection {
+        let source = |(SecretKey { secret, key }, file): (&SecretKey, &Variable)| VolumeProjection {
             secret: Some(SecretProjection {
                 name: secret.clone(),
                 items: Some(vec![KeyToPath { key: key.clone(), path: format!("{secret}/{key}"), mode: None }]),
-                optional: optional.then_some(true),
+                optional: file.optional.then_some(true),
             }),
             ..VolumeProjection::default()
         };
@@ -141,13 +144,13 @@ impl Credentials {
 }
 
 /// The variable of each key.
-fn named(keys: BTreeMap<SecretKey, bool>) -> BTreeMap<SecretKey, Variable> {
+fn named(prefix: &str, keys: BTreeMap<SecretKey, bool>) -> BTreeMap<SecretKey, Variable> {
     let mut plain: BTreeMap<String, usize> = BTreeMap::new();
     for key in keys.keys() {
-        *plain.entry(plain_name(key)).or_default() += 1;
+        *plain.entry(plain_name(prefix, key)).or_default() += 1;
     }
     let variables = keys.into_iter().map(|(key, optional)| {
-        let name = plain_name(&key);
+        let name = plain_name(prefix, &key);
         let alone = plain.get(&name) == Some(&1);
         let name = if alone { name } else { distinct_name(&name, &key) };
         (key, Variable { name, optional })
@@ -171,12 +174,12 @@ pub(super) fn from_secret(name: &str, source: &SecretKey, optional: bool) -> Env
     }
 }
 
-fn plain_name(key: &SecretKey) -> String {
+fn plain_name(prefix: &str, key: &SecretKey) -> String {
     let legal = |c: char| {
         if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }
     };
     let word = |text: &str| text.chars().map(legal).collect::<String>();
-    format!("LANGOP_KEY_{}_{}", word(&key.secret), word(&key.key))
+    format!("{prefix}_{}_{}", word(&key.secret), word(&key.key))
 }
 
 /// For keys whose plain names are alike: the digest of what they really are, so that the name of one
@@ -197,14 +200,15 @@ mod tests {
 
     #[test]
     fn names_are_legal_and_never_a_vendors() {
-        assert_eq!(plain_name(&key("openai", "api-key")), "LANGOP_KEY_OPENAI_API_KEY");
-        assert_eq!(plain_name(&key("a.b-c", "service-account.json")), "LANGOP_KEY_A_B_C_SERVICE_ACCOUNT_JSON");
+        assert_eq!(plain_name("LANGOP_KEY", &key("openai", "api-key")), "LANGOP_KEY_OPENAI_API_KEY");
+        let file = plain_name("LANGOP_FILE", &key("a.b-c", "service-account.json"));
+        assert_eq!(file, "LANGOP_FILE_A_B_C_SERVICE_ACCOUNT_JSON");
     }
 
     #[test]
     fn keys_with_one_plain_name_get_names_of_their_own() {
         let (one, two) = (key("a-b", "c"), key("a", "b-c"));
-        assert_eq!(plain_name(&one), plain_name(&two));
+        assert_eq!(plain_name("X", &one), plain_name("X", &two));
         assert_ne!(distinct_name("X", &one), distinct_name("X", &two));
     }
 

@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::EnvVar;
 use crate::render::scope::Scope;
 
 use super::credentials::{Credentials, SecretKey, from_secret};
-use super::secret;
+use super::{provider, secret};
 
 /// Switches of `LiteLLM`, found by running it.
 const SWITCHES: [(&str, &str); 13] = [
@@ -45,6 +45,10 @@ fn own(scope: &Scope<'_>, credentials: &Credentials, drain: u32) -> Vec<EnvVar> 
     all.extend(credentials.environment());
     if !scope.gateway.auth_enabled() {
         all.push(plain("LANGOP_GATEWAY_OPEN", "true"));
+    }
+    if !scope.models().any(|(_, model)| provider::may_ask_its_machine(scope, model)) {
+        // Else a model with a bearer key asks the machine's metadata service all the same.
+        all.push(plain("AWS_EC2_METADATA_DISABLED", "true"));
     }
     all.push(plain("GRACEFUL_SHUTDOWN_TIMEOUT", &drain.to_string()));
     all.extend(SWITCHES.iter().map(|(name, value)| plain(name, value)));

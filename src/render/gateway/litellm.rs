@@ -173,7 +173,7 @@ mod tests {
                     credentialsSecretRef = { name = 'gcp' }\n[secrets.gcp]\nfromFile = { 'credentials.json' = 'k.json' }";
         let manifests = rendered(text);
         let path = &config(&manifests)["model_list"][0]["litellm_params"]["vertex_credentials"];
-        assert_eq!(path, "/var/run/langop/credentials/gcp/credentials.json");
+        assert_eq!(path, "os.environ/LANGOP_FILE_GCP_CREDENTIALS_JSON");
         let pod = field(&manifests, "Deployment", "gateway", "/spec/template/spec");
         let source = json!({ "name": "gcp", "items": [{ "key": "credentials.json", "path": "gcp/credentials.json" }] });
         let volumes = pod["volumes"].as_array().unwrap();
@@ -182,7 +182,9 @@ mod tests {
         let mounts = pod["containers"][0]["volumeMounts"].as_array().unwrap();
         let mount = json!({ "name": "credentials", "mountPath": "/var/run/langop/credentials", "readOnly": true });
         assert!(mounts.contains(&mount), "{mounts:?}");
-        assert!(!pod["containers"][0]["env"].to_string().contains("gcp"), "a file is no variable");
+        let path = "/var/run/langop/credentials/gcp/credentials.json";
+        let variable = json!({ "name": "LANGOP_FILE_GCP_CREDENTIALS_JSON", "value": path });
+        assert!(pod["containers"][0]["env"].as_array().unwrap().contains(&variable));
     }
 
     #[test]

@@ -3,7 +3,9 @@
 
 use crate::api::{LanguageModelSpec, Provider};
 
+use super::credentials;
 use super::endpoint::{Endpoint, Place};
+use crate::render::scope::Scope;
 
 /// The prefix of a model's name.
 pub(super) fn prefix(model: &LanguageModelSpec) -> &str {
@@ -57,6 +59,12 @@ fn versioned(endpoint: &str, version: &str) -> String {
 
 fn without(endpoint: &str, end: &str) -> String {
     endpoint.strip_suffix(end).unwrap_or(endpoint).to_owned()
+}
+
+/// Whether a model of Amazon's has no credentials of its own, so that it is to take those of its machine.
+pub(super) fn may_ask_its_machine(scope: &Scope<'_>, model: &LanguageModelSpec) -> bool {
+    let amazons = ["bedrock", "sagemaker", "aws"].iter().any(|name| prefix(model).starts_with(name));
+    amazons && credentials::assignments(scope, model).is_empty()
 }
 
 /// Where the calls of a model go, seen from `namespace`. `keyless`: it has no credentials, so that a

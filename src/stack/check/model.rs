@@ -126,10 +126,10 @@ fn params(spec: &Node, found: &mut Vec<Diagnostic>) {
         if CREDENTIALS.contains(&key) {
             let message = format!("`params.{key}` is a credential, which no description may hold");
             found.push(Diagnostic::error(Code::CredentialInParams, message).at(entry.key, "").hint(INTO_A_SECRET));
-        } else if key.is_empty() || !key.chars().all(legal) {
+        } else if !key.starts_with(|c: char| c.is_ascii_lowercase() || c == '_') || !key.chars().all(legal) {
             let message = format!("`{key}` is not a parameter of LiteLLM");
             let error = Diagnostic::error(Code::BadParam, message).at(entry.key, "");
-            found.push(error.hint("parameters are lower-case letters, digits and `_`"));
+            found.push(error.hint("parameters are lower-case letters, digits and `_`, and begin with no digit"));
         } else {
             credential::check(&entry.node, &format!("params.{key}"), INTO_A_SECRET, found);
         }

@@ -1,0 +1,207 @@
+//! `langop dev gateway`: what the gateway of a cluster is given in its pod, given to a process here.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::Args;
+use secrecy::SecretBox;
+use serde_json::{Value, json};
+
+use super::args::Description;
+use super::exit::Exit;
+use super::signals::Signals;
+use super::startup::Startup;
+use super::{describe, output};
+use crate::dev::gateway::{self, Gateway, GatewayWish, LITELLM};
+use crate::dev::{self, DevHome};
+use crate::object::SecretValue;
+use crate::ops::{self, GatewayPod, Lack};
+use crate::render::{self, Target};
+use crate::stack::Stack;
+
+/// The agent that the printed key stands for.
+const CALLER: &str = "dev";
+/// The variable of the pod that agents' keys are made with.
+const HMAC_SECRET: &str = "LANGOP_GATEWAY_HMAC_SECRET";
+/// Where the configuration is in the pod.
+const CONFIG: (&str, &str) = ("/etc/langop", "config.yaml");
+
+#[derive(Args, Debug)]
+pub(crate) struct GatewayArgs {
+    /// The cluster; may be left out when the description has one
+    cluster: Option<String>,
+    /// Description file, manifest or directory; later ones win. Default: langop.{toml,yaml,yml} here
+    #[arg(short, long = "file", value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Descend into directories
+    #[arg(short = 'R', long)]
+    recursive: bool,
+    /// Set a variable of the description (also `LANGOP_VAR_name` in the environment)
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = super::args::variable)]
+    vars: Vec<(String, String)>,
+    /// Name of the stack, for descriptions that do not name one
+    #[arg(long, value_name = "NAME")]
+    stack: Option<String>,
+    /// The port on 127.0.0.1; default: 4000, or one that is free
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    port: Option<u16>,
+    /// Only install `LiteLLM`, and print the directory of its Python environment
+    #[arg(long, exclusive = true)]
+    prepare: bool,
+}
+
+impl GatewayArgs {
+    fn description(&self) -> Description {
+        Description {
+            files: self.files.clone(),
+            recursive: self.recursive,
+            vars: self.vars.clone(),
+            stack: self.stack.clone(),
+        }
+    }
+}
+
+pub(crate) async fn run(home: DevHome, args: &GatewayArgs) -> anyhow::Result<Exit> {
+    if args.prepare {
+        return prepare(&home);
+    }
+    let stack = match describe::load(&args.description()) {
+        Ok(stack) => stack,
+        Err(exit) => return Ok(exit),
+    };
+    let pod = match cluster(&stack, args.cluster.as_deref()) {
+        Ok(cluster) => pod(&stack, cluster).await,
+        Err(wrong) => Err(wrong),
+    };
+    let pod = match pod {
+        Ok(pod) => pod,
+        Err(wrong) => {
+            output::note(&wrong);
+            return Ok(Exit::Invalid);
+        }
+    };
+    // Before signals are listened to: so far Ctrl-C may just end everything.
+    Startup::new().during(|progress| gateway::environment(&home, progress))?;
+    let signals = Signals::listen()?;
+    let port = args.port;
+    tokio::task::spawn_blocking(move || serve(&home, pod, port, &signals)).await?
+}
+
+fn prepare(home: &DevHome) -> anyhow::Result<Exit> {
+    let place = Startup::new().during(|progress| gateway::environment(home, progress))?;
+    output::result_line(&place.display().to_string());
+    Ok(Exit::Done)
+}
+
+/// The cluster that is meant.
+fn cluster<'a>(stack: &'a Stack, named: Option<&str>) -> Result<&'a str, String> {
+    let all: Vec<_> = stack.clusters.keys().map(String::as_str).collect();
+    let list = all.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    match (named, all.as_slice()) {
+        (Some(named), _) => all.iter().find(|name| **name == named).copied().ok_or_else(|| {
+            let hint = if all.is_empty() { "add `[clusters.NAME]` to it".to_owned() } else { format!("it has {list}") };
+            format!("error: the description has no cluster `{named}`\nhint: {hint}; files are named with `-f FILE`")
+        }),
+        (None, [one]) => Ok(one),
+        (None, []) => Err("error: the description has no cluster\nhint: add `[clusters.NAME]` to it".to_owned()),
+        (None, _) => Err(format!("error: which cluster? the description has {list}\nhint: `langop dev gateway NAME`")),
+    }
+}
+
+/// The pod of the cluster's gateway, or all that is in the way. Tells what is not as in the cluster.
+async fn pod(stack: &Stack, cluster: &str) -> Result<GatewayPod, String> {
+    let manifests = render::render(stack, &Target::assumed(stack));
+    let outside = |name: &str| {
+        let value = std::env::var_os(name).filter(|value| !value.is_empty());
+        value.map(|value| SecretValue::new(value.into_encoded_bytes()))
+    };
+    let pod = ops::gateway_pod(&manifests, cluster, outside).await;
+    let pod = pod.unwrap_or_else(|| Ok(GatewayPod::default())).map_err(|lacks| lacking(&lacks))?;
+    for what in &pod.left_out {
+        output::note(&format!("note: left out: {what}"));
+    }
+    for (model, url) in render::inner_endpoints(stack, cluster) {
+        output::note(&format!("warning: calls of model `{model}` will fail here: only pods reach {url}"));
+    }
+    Ok(pod)
+}
+
+fn lacking(lacks: &[Lack]) -> String {
+    let one = |lack: &Lack| {
+        let place = match (lack.has_source, lack.kind) {
+            (true, _) => "set it where langop runs".to_owned(),
+            (false, "Secret") => format!("give it in `[secrets.{}]` of the description", lack.name),
+            (false, _) => "add it to the description".to_owned(),
+        };
+        let variable = lack.variable.iter().map(|name| format!(", or as the environment variable `{name}`"));
+        let hint = format!("{place}{}", variable.collect::<String>());
+        format!("error: {lack}\nhint: {hint}")
+    };
+    lacks.iter().map(one).collect::<Vec<_>>().join("\n")
+}
+
+fn serve(home: &DevHome, pod: GatewayPod, port: Option<u16>, signals: &Signals) -> anyhow::Result<Exit> {
+    let calls = Calls::of(&pod);
+    let mut running = Startup::new().during(|progress| gateway::start(home, &wish(pod, port), progress))?;
+    output::note(&format!("starting LiteLLM {LITELLM}; it takes some seconds"));
+    if running.wait_ready(|| signals.exit().is_none())? {
+        output::result(&calls.at(&running.url()));
+        output::note("ready; the key is good for this run only. Ctrl-C ends it");
+    }
+    loop {
+        if let Some(exit) = signals.exit() {
+            end(running, signals);
+            return Ok(exit);
+        }
+        if let Some(status) = running.ended() {
+            return Err(dev::Error::GatewayEnded { status: status.to_string() }.into());
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+}
+
+fn end(running: Gateway, signals: &Signals) {
+    output::note("ending it when the calls that run are done; Ctrl-C again ends it at once");
+    running.finish(|| *signals.stop.borrow() != crate::apply::Stop::Abort);
+}
+
+fn wish(pod: GatewayPod, port: Option<u16>) -> GatewayWish {
+    let boxed = |values: BTreeMap<String, SecretValue>| -> BTreeMap<_, _> {
+        values.into_iter().map(|(name, value)| (name, SecretBox::new(Box::new(value.expose().to_vec())))).collect()
+    };
+    let directories = pod.directories.into_iter().map(|(path, files)| (path.into(), boxed(files))).collect();
+    GatewayWish { directories, variables: boxed(pod.variables), arguments: pod.arguments, port }
+}
+
+/// Calls that work.
+struct Calls {
+    key: String,
+    model: Option<String>,
+}
+
+impl Calls {
+    fn of(pod: &GatewayPod) -> Self {
+        let key = pod.variables.get(HMAC_SECRET).map(|secret| ops::agent_key(secret, CALLER));
+        let key = key.map(|key| String::from_utf8_lossy(key.expose()).into_owned()).unwrap_or_default();
+        let config = pod.directories.get(CONFIG.0).and_then(|files| files.get(CONFIG.1));
+        Self { key, model: config.and_then(|config| model(config.expose())) }
+    }
+
+    /// The key is no secret worth keeping: what it is made with is made anew for each run.
+    fn at(&self, url: &str) -> String {
+        let head = format!("-H 'Authorization: Bearer {}'", self.key);
+        let list = format!("curl {head} {url}/v1/models\n");
+        let Some(model) = &self.model else { return list };
+        let body = json!({ "model": model, "messages": [{ "role": "user", "content": "Hello" }] });
+        // A single quote would end the shell's word.
+        let body = body.to_string().replace('\'', r"'\''");
+        format!("{list}curl {head} -H 'Content-Type: application/json' -d '{body}' {url}/v1/chat/completions\n")
+    }
+}
+
+/// The first model that can be called by the name that it is listed under.
+fn model(config: &[u8]) -> Option<String> {
+    let config: Value = serde_saphyr::from_slice(config).ok()?;
+    let names = config.get("model_list")?.as_array()?.iter().filter_map(|model| model.get("model_name")?.as_str());
+    names.map(str::to_owned).find(|name| !name.contains('*'))
+}

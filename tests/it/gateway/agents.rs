@@ -1,0 +1,94 @@
+//! Agents that may call their own models only, and only so often.
+
+use serde_json::{Value, json};
+
+use super::process::{Gateway, Shared, chat};
+
+const DESCRIPTION: &str = r#"
+[clusters.c]
+gateway.auth.restrictModels = true
+
+[models.a]
+provider = "openai-compatible"
+modelName = "model-a"
+aliases = ["fast"]
+endpoint = "http://a.test"
+[models.b]
+provider = "openai-compatible"
+modelName = "model-b"
+endpoint = "http://b.test"
+
+[agents.one]
+image = "registry.example.com/one:1"
+models = [{ name = "a" }]
+[agents.counted]
+image = "registry.example.com/counted:1"
+models = [{ name = "a" }, { name = "b" }]
+rateLimits = { requestsPerMinute = 2 }
+[agents.none]
+image = "registry.example.com/none:1"
+"#;
+
+static GATEWAY: Shared = Shared::of(DESCRIPTION);
+
+#[test]
+fn an_agent_calls_and_sees_its_own_models_alone() {
+    let gateway = GATEWAY.get();
+    let key = Gateway::key("one");
+    for name in ["model-a", "fast"] {
+        assert_eq!(gateway.chat(&key, name, "mine.").status, 200, "{name}");
+    }
+    assert_eq!(gateway.models(&key), ["fast", "model-a"]);
+    assert_eq!(gateway.models(&Gateway::key("none")), [""; 0]);
+    for stranger in ["none", "unheard-of"] {
+        assert_eq!(gateway.chat(&Gateway::key(stranger), "model-a", "not mine.").status, 403, "{stranger}");
+    }
+    assert_eq!(gateway.chat(&Gateway::master(), "model-b", "of the administrator.").status, 200);
+}
+
+#[test]
+fn a_model_of_others_is_refused_wherever_it_is_named() {
+    let gateway = GATEWAY.get();
+    let key = Gateway::key("one");
+    let with = |key: &str, value: Value| {
+        let mut body = chat("model-a", "not mine.");
+        body[key] = value;
+        body
+    };
+    let completions = "/v1/chat/completions";
+    let nothing = json!({"contents": [{"parts": [{"text": "not mine."}]}]});
+    let mut nameless = chat("model-a", "not mine.");
+    nameless.as_object_mut().unwrap().remove("model");
+    for (path, body) in [
+        (completions, chat("model-b", "not mine.")),
+        (completions, chat("openai/model-b", "not mine.")),
+        (completions, chat("model-a,model-b", "not mine.")),
+        (completions, with("fallbacks", json!(["model-b"]))),
+        (completions, with("context_window_fallbacks", json!([{"model-a": ["model-b"]}]))),
+        (completions, with("router_settings_override", json!({"fallbacks": [{"model-a": ["model-b"]}]}))),
+        ("/v1/chat/completions?model=model-b", chat("model-a", "not mine.")),
+        ("/v1/chat/completions?model=model-a", nameless.clone()),
+        (completions, nameless),
+        ("/v1/messages", chat("model-b", "not mine.")),
+        ("/v1/messages?model=model-a", chat("model-b", "not mine.")),
+        ("/v1/embeddings", json!({"model": "model-b", "input": "not mine."})),
+        ("/v1/responses", json!({"model": "model-b", "input": "not mine."})),
+        ("/v1beta/models/model-b:generateContent", nothing.clone()),
+        ("/models/model-b:generateContent", nothing),
+    ] {
+        let answered = gateway.call(&key, path, Some(&body));
+        assert_eq!(answered.status, 403, "{path} {body}: {}", answered.text);
+    }
+    let own = json!({"contents": [{"parts": [{"text": "mine."}]}]});
+    assert_eq!(gateway.call(&key, "/v1beta/models/model-a:generateContent", Some(&own)).status, 200);
+    assert!(gateway.arrived("not mine.").is_empty());
+}
+
+#[test]
+fn an_agent_calls_as_often_as_its_limit_says_whatever_others_do() {
+    let gateway = GATEWAY.get();
+    let call = |agent: &str, model: &str| gateway.chat(&Gateway::key(agent), model, "counted.").status;
+    let statuses = [call("counted", "model-a"), call("counted", "model-b"), call("counted", "model-a")];
+    assert_eq!(statuses, [200, 200, 429], "of all models together");
+    assert_eq!(call("one", "model-a"), 200);
+}

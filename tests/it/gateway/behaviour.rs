@@ -1,0 +1,196 @@
+//! What the fields of models promise: names, limits, weights, fallbacks, retries, time-outs, costs, parameters.
+
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use super::process::{Gateway, Shared, chat};
+
+const DESCRIPTION: &str = r#"
+[clusters.c.gateway.config]
+litellm_settings = { cache = true, cache_params = { type = "local", ttl = 600 } }
+
+[models.aliased]
+provider = "openai-compatible"
+modelName = "org/aliased"
+endpoint = "http://aliased.test"
+aliases = ["small", "smaller"]
+params = { temperature = 0.25 }
+cost = { inputPerMillion = 1000, outputPerMillion = 2000 }
+
+[models.limited]
+provider = "openai-compatible"
+modelName = "limited"
+endpoint = "http://limited.test"
+rateLimits = { requestsPerMinute = 2 }
+
+[models.thrifty]
+provider = "openai-compatible"
+modelName = "thrifty"
+endpoint = "http://thrifty.test"
+rateLimits = { tokensPerMinute = 6 }
+
+[models.broken]
+provider = "openai-compatible"
+modelName = "broken-one"
+endpoint = "http://broken.test"
+aliases = ["fragile"]
+retries = 1
+fallbacks = ["backup"]
+
+[models.backup]
+provider = "openai-compatible"
+modelName = "backup-one"
+endpoint = "http://backup.test"
+
+[models.alone]
+provider = "openai-compatible"
+modelName = "alone"
+endpoint = "http://broken.alone.test"
+retries = 0
+
+[models.impatient]
+provider = "openai-compatible"
+modelName = "impatient"
+endpoint = "http://slow.test"
+timeout = "200ms"
+retries = 0
+
+[models.heavy]
+provider = "openai-compatible"
+modelName = "weighed"
+endpoint = "http://heavy.test"
+params = { weight = 3 }
+[models.light]
+provider = "openai-compatible"
+modelName = "weighed"
+endpoint = "http://light.test"
+params = { weight = 1 }
+
+[models.one]
+provider = "openai-compatible"
+modelName = "even"
+endpoint = "http://one.test"
+[models.other]
+provider = "openai-compatible"
+modelName = "even"
+endpoint = "http://other.test"
+
+[models.all]
+provider = "openai"
+modelName = "*"
+apiKeySecretRef = { name = "openai" }
+"#;
+
+pub static GATEWAY: Shared = Shared::of(DESCRIPTION);
+
+/// The hosts that a call with these words arrived at, in order.
+fn hosts(gateway: &Gateway, words: &str) -> Vec<String> {
+    gateway.arrived(words).into_iter().map(|call| call.host).collect()
+}
+
+#[test]
+fn a_model_answers_to_its_aliases_with_its_parameters_and_its_cost() {
+    let gateway = GATEWAY.get();
+    for name in ["org/aliased", "small", "smaller"] {
+        let words = format!("by the name of {name}.");
+        let answered = gateway.chat(&Gateway::key("agent"), name, &words);
+        assert_eq!(answered.status, 200, "{}", answered.text);
+        let cost: f64 = answered.headers["x-litellm-response-cost"].parse().unwrap();
+        assert!((cost - 0.009).abs() < 1e-9, "5 tokens in and 2 out: {cost}");
+        let [call] = gateway.arrived(&words).try_into().unwrap();
+        assert_eq!((call.host.as_str(), &call.body()["model"]), ("aliased.test", &json!("org/aliased")));
+        assert_eq!(call.body()["temperature"], 0.25);
+    }
+}
+
+#[test]
+fn a_model_takes_as_many_calls_a_minute_as_its_limit_says() {
+    let gateway = GATEWAY.get();
+    let statuses: Vec<_> =
+        (0..4).map(|n| gateway.chat(&Gateway::master(), "limited", &format!("limited {n}.")).status).collect();
+    assert_eq!(statuses, [200, 200, 429, 429]);
+    assert_eq!(gateway.arrived("limited 2.").len(), 0, "what is refused is not sent");
+}
+
+#[test]
+fn a_model_takes_as_many_tokens_a_minute_as_its_limit_says() {
+    let gateway = GATEWAY.get();
+    let statuses: Vec<_> =
+        (0..3).map(|n| gateway.chat(&Gateway::master(), "thrifty", &format!("thrifty {n}.")).status).collect();
+    // The call that crosses the limit passes: what it costs is known after it.
+    assert_eq!(statuses, [200, 429, 429]);
+}
+
+#[test]
+fn a_model_that_fails_is_tried_again_and_then_replaced_by_either_of_its_names() {
+    let gateway = GATEWAY.get();
+    for name in ["broken-one", "fragile"] {
+        let words = format!("replace {name}.");
+        let answered = gateway.chat(&Gateway::master(), name, &words);
+        assert_eq!(answered.status, 200, "{}", answered.text);
+        assert_eq!(hosts(&gateway, &words), ["broken.test", "broken.test", "backup.test"], "{name}");
+    }
+    let answered = gateway.chat(&Gateway::master(), "alone", "nobody else.");
+    assert_eq!((answered.status, hosts(&gateway, "nobody else.")), (500, vec!["broken.alone.test".to_owned()]));
+}
+
+#[test]
+fn a_call_ends_when_its_models_time_is_over() {
+    let gateway = GATEWAY.get();
+    let begun = Instant::now();
+    let answered = gateway.chat(&Gateway::master(), "impatient", "in time.");
+    assert_eq!(answered.status, 408, "{}", answered.text);
+    assert_eq!(gateway.arrived("in time.").len(), 1);
+    assert!(begun.elapsed().as_secs() < 30, "not after the default of five minutes");
+}
+
+#[test]
+fn deployments_of_one_name_share_its_calls_by_weight() {
+    let gateway = GATEWAY.get();
+    let calls = 60;
+    let count = |name: &str, hosts: [&str; 2]| {
+        for n in 0..calls {
+            assert_eq!(gateway.chat(&Gateway::master(), name, &format!("{name} {n}.")).status, 200);
+        }
+        let arrived = gateway.interceptor.calls();
+        let of = |host: &str| arrived.iter().filter(|call| call.host == host && call.text.contains(name)).count();
+        hosts.map(of)
+    };
+    // Fair dice fail these about once in fifty thousand runs.
+    let [heavy, light] = count("weighed", ["heavy.test", "light.test"]);
+    assert!(heavy > light && light > 0 && heavy + light == calls, "{heavy} and {light}");
+    let [one, other] = count("even", ["one.test", "other.test"]);
+    assert!(one > 10 && other > 10 && one + other == calls, "{one} and {other}");
+}
+
+#[test]
+fn a_catalogue_serves_every_model_of_its_provider_below_its_name() {
+    let gateway = GATEWAY.get();
+    let answered = gateway.chat(&Gateway::key("agent"), "all/gpt-4o-mini", "of a catalogue.");
+    assert_eq!(answered.status, 200, "{}", answered.text);
+    let [call] = gateway.arrived("of a catalogue.").try_into().unwrap();
+    assert_eq!((call.host.as_str(), &call.body()["model"]), ("api.openai.com", &json!("gpt-4o-mini")));
+    assert!(gateway.models(&Gateway::master()).contains(&"all/gpt-4o-mini".to_owned()));
+}
+
+#[test]
+fn the_users_configuration_is_in_force() {
+    let gateway = GATEWAY.get();
+    for _ in 0..2 {
+        assert_eq!(gateway.chat(&Gateway::master(), "backup-one", "once is enough.").status, 200);
+    }
+    assert_eq!(gateway.arrived("once is enough.").len(), 1, "the second answer comes from the cache");
+}
+
+#[test]
+fn anthropics_protocol_reaches_servers_of_openais() {
+    let gateway = GATEWAY.get();
+    let body = chat("org/aliased", "in another tongue.");
+    let answered = gateway.call(&Gateway::key("agent"), "/v1/messages", Some(&body));
+    assert_eq!(answered.status, 200, "{}", answered.text);
+    assert_eq!(answered.json()["content"][0]["text"], super::answers::WORDS);
+    let [call] = gateway.arrived("in another tongue.").try_into().unwrap();
+    assert_eq!(call.path, "/v1/chat/completions");
+    assert_ne!(call.body()["messages"], Value::Null);
+}

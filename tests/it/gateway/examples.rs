@@ -1,0 +1,45 @@
+//! Every example's gateway on the real `LiteLLM`.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::process::Gateway;
+use super::rendered::{Rendered, secret_value};
+use crate::bench::{Bench, repository};
+
+/// The example, its cluster, and what its gateway serves.
+const EXAMPLES: [(&str, &str, &[&str]); 8] = [
+    ("capacity.toml", "small-team", &["llama3.2", "qwen3"]),
+    ("capacity.yaml", "small-team", &["llama3.2", "qwen3"]),
+    ("dns-egress.toml", "named-hosts", &["llama3.2"]),
+    ("gateway-customization.toml", "tuned-gateway", &["llama3.2"]),
+    ("manifests.yaml", "from-manifests", &["llama3.2"]),
+    ("network-isolation.toml", "isolated-agents", &["llama3.2"]),
+    ("production-agents.toml", "production-agents", &["claude-sonnet-4-5", "general", "gpt-4o", "smart"]),
+    ("quickstart.toml", "quickstart", &["llama3.2"]),
+];
+
+#[test]
+fn every_example_serves_what_it_describes() {
+    let known: Vec<_> = EXAMPLES.iter().map(|(file, ..)| *file).collect();
+    let entries = std::fs::read_dir(repository("examples")).unwrap();
+    let mut there: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    there.sort();
+    assert_eq!(there, known);
+    // Two that are rendered alike are the same gateway.
+    let mut tried: BTreeMap<BTreeMap<String, String>, &[&str]> = BTreeMap::new();
+    for (file, cluster, models) in EXAMPLES {
+        let bench = Bench::at("example", PathBuf::new());
+        let path = repository("examples").join(file).display().to_string();
+        let stack: &[&str] = if file == "manifests.yaml" { &["--stack", "manifests"] } else { &[] };
+        let rendered = Rendered::of(&bench, &[&[path.as_str()], stack].concat(), cluster);
+        if let Some(other) = tried.insert(rendered.files.clone(), models) {
+            assert_eq!(other, models, "{file}");
+            continue;
+        }
+        let gateway = Gateway::run(bench, &rendered, &secret_value);
+        assert_eq!(gateway.models(&Gateway::key("agent")), models, "{file}");
+        let strays: Vec<_> = gateway.interceptor.calls().into_iter().filter(|call| call.method != "GET").collect();
+        assert!(strays.is_empty(), "{file}: {strays:?}");
+    }
+}

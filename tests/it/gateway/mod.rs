@@ -1,0 +1,14 @@
+//! The gateway as it is rendered: the real `LiteLLM` on it, between callers and an interceptor that stands for
+//! every provider and sees the real host names.
+
+mod agents;
+mod answers;
+mod behaviour;
+mod callers;
+mod examples;
+mod interceptor;
+mod names;
+mod process;
+mod providers;
+mod rendered;
+mod shutdown;

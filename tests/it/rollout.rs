@@ -1,0 +1,77 @@
+//! How a running gateway changes: a new pod is ready before an old one goes.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use crate::bench::{Bench, eventually};
+use crate::control_plane;
+
+const BASE: &str = r#"stack = "NAME"
+
+[clusters.NAME.gateway.deployment]
+replicas = 2
+
+[models.llama]
+provider = "openai-compatible"
+modelName = "llama3.2"
+endpoint = "http://llama.models.svc:8080"
+"#;
+
+/// Everything that the gateway's status went through, from when this was made.
+struct Watch {
+    child: Child,
+    lines: mpsc::Receiver<String>,
+}
+
+impl Watch {
+    fn start(bench: &Bench) -> Self {
+        let columns =
+            "custom-columns=A:.status.availableReplicas,U:.status.updatedReplicas,G:.status.observedGeneration";
+        let mut command = control_plane::kubectl();
+        command.args(["get", "deployment", "gateway", "-n", &bench.name, "--watch", "--no-headers", "-o", columns]);
+        let mut child = command.env("KUBECONFIG", control_plane::kubeconfig()).stdout(Stdio::piped()).spawn().unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let (sender, lines) = mpsc::channel();
+        thread::spawn(move || output.lines().map_while(Result::ok).all(|line| sender.send(line).is_ok()));
+        Self { child, lines }
+    }
+
+    /// Each status that was seen: available and updated pods, and the generation.
+    fn available(&mut self) -> Vec<String> {
+        // The last status may be on its way still.
+        thread::sleep(Duration::from_millis(500));
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.lines.iter().collect()
+    }
+}
+
+#[test]
+fn a_model_added_changed_or_removed_rolls_the_gateway_and_agents_never_lack_one() {
+    let bench = Bench::new("rollout");
+    bench.write("langop.toml", BASE);
+    bench.langop(&["apply", "--yes"]).exits(0);
+    let more = format!("{BASE}\n[models.more]\nprovider = \"openai\"\nmodelName = \"gpt-4o\"\n");
+    for (change, text) in
+        [("added", more.clone()), ("changed", more.replace("gpt-4o", "gpt-5")), ("removed", BASE.to_owned())]
+    {
+        let pods = || bench.kubectl(&["get", "pods", "-n", &bench.name, "-o", "jsonpath={.items[*].metadata.uid}"]);
+        let before = pods();
+        let mut watch = Watch::start(&bench);
+        bench.write("langop.toml", &text);
+        let applied = bench.langop(&["apply", "--yes"]).exits(0);
+        assert!(applied.out.contains("restarts: its configuration changed"), "{change}: {}", applied.out);
+        let seen = watch.available();
+        assert!(seen.len() > 2, "{change}: a rollout was watched: {seen:?}");
+        let available = seen.iter().map(|line| line.split_whitespace().next().unwrap_or_default());
+        for count in available {
+            assert!(count.parse::<u32>().is_ok_and(|count| count >= 2), "{change}: {seen:?}");
+        }
+        // A pod that ends takes as long as it needs for its running calls.
+        eventually("the old pods go", Duration::from_secs(30), || !pods().split(' ').any(|pod| before.contains(pod)));
+    }
+    bench.langop(&["destroy", "--yes"]).exits(0);
+}
