@@ -12,12 +12,14 @@ use crate::stack::tree::Node;
 type Port = (i64, Option<i64>, String);
 
 /// Reports peers of an egress rule that open nothing: ports that the Service does not have, a Service that
-/// selects no pods. An error when nothing is left of the rule.
+/// selects no pods. An error when nothing is left of the rule, and langop makes the Services itself: a document
+/// may tell of what others change.
 pub fn check<'a>(cluster: &'a Draft, rule: &'a Node, index: &Index<'a>, found: &mut Vec<Diagnostic>) {
     let peers = rule.items_of("to");
     let nothing: Vec<_> = peers.iter().filter_map(|peer| unopened((cluster, rule), peer, index)).collect();
-    let severity = if nothing.len() == peers.len() { Severity::Error } else { Severity::Warning };
-    for (name, has) in nothing {
+    let whole = nothing.len() == peers.len() && nothing.iter().all(|unopened| unopened.own);
+    let severity = if whole { Severity::Error } else { Severity::Warning };
+    for Unopened { name, has, .. } in nothing {
         let message = format!("the rule opens nothing of Service `{}`", name.shown());
         let said = Diagnostic { severity, ..Diagnostic::error(Code::EmptyRule, message) }.at(name.span, "");
         let all: Vec<_> = has.iter().map(|(port, _, protocol)| format!("{port}/{protocol}")).collect();
@@ -28,19 +30,25 @@ pub fn check<'a>(cluster: &'a Draft, rule: &'a Node, index: &Index<'a>, found: &
     }
 }
 
+/// A peer that opens nothing of its Service.
+struct Unopened<'a> {
+    /// The name as written.
+    name: &'a Node,
+    has: Vec<Port>,
+    /// Whether langop makes the Service.
+    own: bool,
+}
+
 /// The Service of a peer that opens nothing of it, and its ports.
-fn unopened<'a>(
-    (cluster, rule): (&'a Draft, &Node),
-    peer: &'a Node,
-    index: &Index<'a>,
-) -> Option<(&'a Node, Vec<Port>)> {
+fn unopened<'a>((cluster, rule): (&'a Draft, &Node), peer: &'a Node, index: &Index<'a>) -> Option<Unopened<'a>> {
     let service = peer.get("service")?;
     let name = service.get("name")?;
     let namespace = service.text_at(&["namespace"]).unwrap_or(&cluster.name);
-    let has = ports(namespace, name.text()?, index)?;
+    let own = ports(namespace, name.text()?, index);
+    let (own, has) = (own.is_some(), own.or_else(|| carried(namespace, name.text()?, index))?);
     let wanted = rule.items_of("ports");
     let opens = !has.is_empty() && (wanted.is_empty() || wanted.iter().any(|port| is_any(port, &has)));
-    (!opens).then_some((name, has))
+    (!opens).then_some(Unopened { name, has, own })
 }
 
 fn is_any(wanted: &Node, has: &[Port]) -> bool {
@@ -53,7 +61,7 @@ fn is_any(wanted: &Node, has: &[Port]) -> bool {
     })
 }
 
-/// The ports of a Service of the stack; none when the stack has no such Service.
+/// The ports of a Service that langop makes; none when it makes no such Service.
 fn ports<'a>(namespace: &'a str, name: &'a str, index: &Index<'a>) -> Option<Vec<Port>> {
     let cluster = index.cluster(namespace);
     if cluster.is_some() && name == "gateway" {
@@ -79,7 +87,7 @@ fn ports<'a>(namespace: &'a str, name: &'a str, index: &Index<'a>) -> Option<Vec
             written
         });
     }
-    carried(namespace, name, index)
+    None
 }
 
 fn is_sidecar(tool: &Draft) -> bool {
