@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::deployment::DeploymentSpec;
-use super::network::NetworkPolicies;
+use super::network::{ClusterNetworkPolicies, NetworkPolicies};
 use super::schema::{DNS_LABEL, DNS_NAME, free_mapping, quantities, quantity, rules};
 use super::status::Phase;
 
@@ -47,7 +47,7 @@ pub struct LanguageClusterSpec {
     pub ingress: Option<ClusterIngress>,
     /// Network rules for every agent of the cluster.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub network_policies: Option<NetworkPolicies>,
+    pub network_policies: Option<ClusterNetworkPolicies>,
     /// The gateway.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gateway: Option<Gateway>,

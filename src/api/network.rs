@@ -21,6 +21,57 @@ pub struct NetworkPolicies {
     pub egress: Vec<EgressRule>,
 }
 
+/// Rules for every agent of a cluster, and what becomes of host names in all rules of it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ClusterNetworkPolicies {
+    /// Who may connect. When there is one rule, only what the rules say is admitted; without rules,
+    /// the agents of the cluster are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 64), extend("x-kubernetes-list-type" = "atomic"))]
+    pub ingress: Vec<IngressRule>,
+    /// What may be connected to, beside agents, tools, the gateway and DNS.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 64), extend("x-kubernetes-list-type" = "atomic"))]
+    pub egress: Vec<EgressRule>,
+    /// What becomes of `dns` peers of the cluster, its gateway, agents and tools on a target without Cilium.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "none"))]
+    pub dns_fallback: Option<DnsFallback>,
+}
+
+/// What becomes of host names where nothing can keep rules by name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DnsFallback {
+    /// Nothing: the plan is an error.
+    #[default]
+    None,
+    /// The addresses that the names have when the plan is made; each plan looks again.
+    Resolve,
+}
+
+/// The rules of one owner, whoever it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NetworkRules<'a> {
+    /// Who may connect.
+    pub ingress: &'a [IngressRule],
+    /// What may be connected to.
+    pub egress: &'a [EgressRule],
+}
+
+impl<'a> From<&'a NetworkPolicies> for NetworkRules<'a> {
+    fn from(rules: &'a NetworkPolicies) -> Self {
+        Self { ingress: &rules.ingress, egress: &rules.egress }
+    }
+}
+
+impl<'a> From<&'a ClusterNetworkPolicies> for NetworkRules<'a> {
+    fn from(rules: &'a ClusterNetworkPolicies) -> Self {
+        Self { ingress: &rules.ingress, egress: &rules.egress }
+    }
+}
+
 /// Admits connections from any of these peers to any of these ports.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -94,7 +145,7 @@ pub struct NetworkPeer {
     )])))]
     pub cidr: Option<String>,
     /// Host names, for egress; in `*.example.com` the star is one label, so that
-    /// `a.b.example.com` is not among them. Needs Cilium.
+    /// `a.b.example.com` is not among them. Needs Cilium, or the cluster's `dnsFallback`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(
         length(min = 1, max = 64),

@@ -9,7 +9,7 @@ use super::connect::{LOOKING, connect};
 use super::exit::Exit;
 use super::signals::Signals;
 use super::{describe, output};
-use crate::ops::{self, CheckRequest, ClusterCheck, Verdict};
+use crate::ops::{self, CheckRequest, ClusterCheck, Fault, Verdict};
 use crate::report;
 
 /// Ask the gateways, where they run, whether they serve what the description says
@@ -55,6 +55,10 @@ pub(crate) async fn run(args: CheckArgs) -> anyhow::Result<Exit> {
         exit = signals.interrupted() => return Ok(exit),
     };
     show(&checks, args.json)?;
+    let silent = |check: &ClusterCheck| matches!(check.fault, Some(Fault::Silent(_)));
+    if args.target.dev && checks.iter().any(silent) {
+        output::note("hint: pods of the local control plane run nothing; `langop dev gateway` runs a gateway here");
+    }
     Ok(exit(&checks))
 }
 

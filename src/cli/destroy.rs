@@ -8,7 +8,7 @@ use super::connect::{WRITING, connect, store};
 use super::describe;
 use super::exit::Exit;
 use crate::ops::PlanRequest;
-use crate::plan::{Selection, Wishes};
+use crate::plan::{Remarks, Selection, Wishes};
 
 /// Take everything of the stack away
 ///
@@ -54,6 +54,13 @@ pub(crate) async fn run(args: DestroyArgs) -> anyhow::Result<Exit> {
         include_unmanaged: args.include_unmanaged,
     };
     let wishes = Wishes { adopt: Selection::Nothing, replace: Selection::Nothing, destroy: true, crds: args.crds };
-    let request = PlanRequest { stack: stack.clone(), manifests: Vec::new(), wishes, force: false, full: false };
+    let request = PlanRequest {
+        stack: stack.clone(),
+        manifests: Vec::new(),
+        wishes,
+        force: false,
+        full: false,
+        remarks: Remarks::default(),
+    };
     carry_out.run(&stack, async || Ok(request)).await
 }

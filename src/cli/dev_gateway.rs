@@ -170,8 +170,7 @@ fn wish(pod: GatewayPod, port: Option<u16>) -> GatewayWish {
         values.into_iter().map(|(name, value)| (name, SecretBox::new(Box::new(value.expose().to_vec())))).collect()
     };
     let directories = pod.directories.into_iter().map(|(path, files)| (path.into(), boxed(files))).collect();
-    let config = [CONFIG.0, CONFIG.1].iter().collect();
-    GatewayWish { directories, config, variables: boxed(pod.variables), arguments: pod.arguments, port, log: None }
+    GatewayWish { directories, variables: boxed(pod.variables), arguments: pod.arguments, port, log: None }
 }
 
 /// Calls that work.

@@ -11,6 +11,7 @@ mod destroy;
 mod dev;
 mod dev_gateway;
 mod exit;
+mod explain;
 mod failure;
 mod graph;
 mod output;
@@ -52,6 +53,7 @@ enum Command {
     Validate(validate::ValidateArgs),
     Render(render::RenderArgs),
     Graph(graph::GraphArgs),
+    Explain(explain::ExplainArgs),
     Schema(schema::SchemaArgs),
     Crds(crds::CrdsArgs),
     Dev(dev::DevArgs),
@@ -93,6 +95,7 @@ async fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Validate(args) => Ok(validate::run(&args)),
         Command::Render(args) => Ok(render::run(&args)),
         Command::Graph(args) => Ok(graph::run(&args)),
+        Command::Explain(args) => explain::run(&args),
         Command::Schema(_) => Ok(schema::run()),
         Command::Crds(_) => crds::run(),
         Command::Dev(args) => dev::run(&args).await,

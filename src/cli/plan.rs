@@ -7,7 +7,7 @@ use super::connect::{LOOKING, connect, records};
 use super::exit::Exit;
 use super::{describe, output};
 use crate::ops::{self, PlanRequest};
-use crate::plan::{Confidence, Plan, Wishes, weakest};
+use crate::plan::{Confidence, Plan, Remarks, Wishes, weakest};
 use crate::report::human::Style;
 use crate::{render, report};
 
@@ -71,14 +71,25 @@ pub(crate) async fn request(
         destroy,
         crds: false,
     };
-    let manifests = if destroy { Vec::new() } else { render::render(stack, &ops::target(reader, stack).await?) };
+    let (manifests, remarks) = if destroy { (Vec::new(), Remarks::default()) } else { desired(stack, reader).await? };
     Ok(PlanRequest {
         stack: stack.name.clone(),
         manifests,
         wishes,
         force: planning.force_conflicts,
         full: planning.refresh == args::Refresh::Full,
+        remarks,
     })
+}
+
+/// What the stack is on this target, and what was found out on the way.
+async fn desired(
+    stack: &crate::stack::Stack,
+    reader: &crate::cluster::Reader,
+) -> anyhow::Result<(Vec<crate::object::Manifest>, Remarks)> {
+    let mut target = ops::target(reader, stack).await?;
+    let remarks = ops::isolation(reader, stack, &mut target).await?;
+    Ok((render::render(stack, &target), remarks))
 }
 
 /// Prints a plan.

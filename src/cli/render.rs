@@ -27,6 +27,11 @@ pub(crate) fn run(args: &RenderArgs) -> Exit {
     };
     let assumed = Target::assumed(&stack);
     let target = Target { cilium: assumed.cilium || args.cilium, ..assumed };
+    let names: Vec<_> = render::resolved_names(&stack).into_keys().collect();
+    if !target.cilium && !names.is_empty() {
+        // Addresses of the moment would make the output another one each time.
+        output::note(&format!("note: left out, for each plan resolves them: `{}`", names.join("`, `")));
+    }
     let manifests = render::render(&stack, &target);
     output::yaml(manifests.iter().map(Manifest::rendered));
     Exit::Done

@@ -9,7 +9,7 @@ use crate::cluster::Reader;
 use crate::graph;
 use crate::object::{Manifest, ObjectRef};
 use crate::plan::capacity::Question;
-use crate::plan::{Action, Inputs, Owned, Plan, Wishes, compute};
+use crate::plan::{Action, Inputs, Owned, Plan, Remarks, Wishes, compute};
 use crate::state::{Entry, Inventory, Records, Token};
 
 /// What a plan is asked for.
@@ -25,6 +25,8 @@ pub struct PlanRequest {
     pub force: bool,
     /// Whether everything is read, proofs or not.
     pub full: bool,
+    /// What was found out while the stack was rendered.
+    pub remarks: Remarks,
 }
 
 /// A plan and all that apply needs to carry it out.
@@ -92,6 +94,8 @@ pub async fn plan(reader: &Reader, records: &Records, request: PlanRequest) -> R
     };
     let problems = question.problems();
     plan.problems.extend(room.problems.into_iter().chain(problems));
+    plan.problems.extend(request.remarks.problems);
+    plan.effects.extend(request.remarks.effects);
     plan.unmanaged = blast_radius(reader, &plan).await?;
     Ok(Planned { plan, manifests, values, inventory, token, force: request.force })
 }

@@ -183,7 +183,8 @@ impl Probe<'_> {
 
     fn missing_kind_hint(&self, error: &ClusterError) -> Option<String> {
         if self.manifest.reference.group == "cilium.io" {
-            let hint = "egress by `dns` needs Cilium on the target: install Cilium, or name the destinations by `cidr`";
+            let hint = "egress by `dns` needs Cilium on the target: install Cilium, name the destinations by `cidr`, or \
+                        take their addresses of the moment with `networkPolicies.dnsFallback = \"resolve\"`";
             return Some(hint.to_owned());
         }
         error.hint()

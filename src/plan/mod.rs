@@ -10,6 +10,7 @@ mod effects;
 mod inputs;
 mod observed;
 mod problem;
+mod remarks;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,7 @@ pub use compute::{compute, weakest};
 pub use inputs::{Desired, Inputs, Owned, Selection, Wishes};
 pub use observed::{Claim, Observed, Preview};
 pub use problem::{Problem, Severity};
+pub use remarks::Remarks;
 
 use std::collections::BTreeMap;
 

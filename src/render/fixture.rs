@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::object::{Address, LateValue, Manifest, SecretSource, Source};
-use crate::stack::{Item, LoadRequest, MemberKey, SecretSpec, Stack, load};
+use crate::stack::{Item, LoadRequest, MemberKey, RulePlaces, SecretSpec, Stack, load};
 
 use super::{Target, render, yaml_text};
 
@@ -41,6 +41,7 @@ fn item<T: DeserializeOwned>(address: &Address, written: Value) -> Item<T> {
         address: address.clone(),
         source: Source { file: "test.toml".into(), line: 1, column: 1 },
         places: BTreeMap::new(),
+        rule_places: RulePlaces::default(),
         labels: BTreeMap::new(),
         annotations: BTreeMap::new(),
     }
@@ -74,9 +75,11 @@ fn secrets(read: &Value, clusters: &[String]) -> BTreeMap<MemberKey, Item<Secret
             let file =
                 table(&written, "fromFile").map(|(key, value)| (key.clone(), SecretSource::File(text(value).into())));
             let spec = SecretSpec { sources: env.chain(file).collect() };
-            let Item { source, places, labels, annotations, .. } = item::<Value>(&Address::cluster(""), Value::Null);
+            let Item { source, places, rule_places, labels, annotations, .. } =
+                item::<Value>(&Address::cluster(""), Value::Null);
             let address = Address::member("secret", name);
-            let item = Item { spec, written: written.clone(), address, source, places, labels, annotations };
+            let item =
+                Item { spec, written: written.clone(), address, source, places, rule_places, labels, annotations };
             all.insert(MemberKey { cluster, name: name.clone() }, item);
         }
     }

@@ -18,12 +18,15 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use network::dns::uses_dns;
-pub use network::service::{ServiceName, referenced_services};
+pub use gateway::endpoint::{Endpoint, Place};
+pub use gateway::{CONTAINER_PORT, SERVICE_PORT};
+pub use network::dns::{resolved_names, uses_dns};
+pub use network::gateway::{LINK, LINK_6, METADATA, PRIVATE, PRIVATE_6};
+pub use network::service::{ServiceName, backend, referenced_services};
+pub use network::unknown::{UnknownService, unknown_services};
 pub use target::{Backend, BackendPort, Target};
 pub use yaml::text as yaml_text;
 
-use gateway::endpoint::{Endpoint, Place};
 use scope::Scope;
 
 use crate::object::{Manifest, ObjectRef};
@@ -46,6 +49,15 @@ pub fn render(stack: &Stack, target: &Target) -> Vec<Manifest> {
     manifests.extend(stack.manifests.iter().cloned().map(|manifest| manifest.in_stack(&stack.name)));
     manifests.sort_by(|a, b| a.reference.cmp(&b.reference));
     manifests
+}
+
+/// Where the gateway of a cluster connects to, with the name of the model; none for an outbound proxy.
+#[must_use]
+pub fn gateway_endpoints(stack: &Stack, target: &Target, cluster: &str) -> Vec<(Option<String>, Endpoint)> {
+    let Some(item) = stack.clusters.get(cluster) else { return Vec::new() };
+    let scope = Scope::new(stack, target, cluster, item);
+    let all = gateway::endpoints(&scope).into_iter();
+    all.map(|(model, endpoint)| (model.map(str::to_owned), endpoint)).collect()
 }
 
 fn has_members(stack: &Stack) -> bool {

@@ -1,6 +1,7 @@
 //! What is known of the target when a stack is rendered. Nothing need be known.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use k8s_openapi::api::core::v1::Service;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
@@ -20,6 +21,8 @@ pub struct Target {
     pub services: BTreeMap<ServiceName, Backend>,
     /// Names of the keys of Secrets, of those that [`super::referenced_credentials`] names.
     pub secret_keys: BTreeMap<ObjectRef, BTreeSet<String>>,
+    /// Addresses of host names, of those that [`super::resolved_names`] names.
+    pub addresses: BTreeMap<String, BTreeSet<IpAddr>>,
 }
 
 impl Target {

@@ -10,6 +10,7 @@ use super::check::SOURCES;
 use super::diagnostic::{Code, Diagnostic, Files};
 use super::draft::{Draft, Kind};
 use super::model::{Item, MemberKey, SecretSpec, Stack};
+use super::rule_places::RulePlaces;
 use super::tree::{Node, Value};
 use crate::object::{SecretSource, Source};
 
@@ -66,6 +67,7 @@ fn with_spec<T>(draft: &Draft, written: serde_json::Value, spec: T, files: &File
         address: draft.address(),
         source: files.source(draft.named),
         places: places(&draft.node, files),
+        rule_places: RulePlaces::of(&draft.node, files),
         labels: draft.labels.clone(),
         annotations: draft.annotations.clone(),
     }

@@ -12,11 +12,14 @@ mod manifests;
 mod model;
 mod names;
 mod read;
+mod rule_places;
 mod schema;
 mod tree;
 mod variables;
 
 pub use load::{Invalid, Loaded, load};
 pub use model::{Item, MemberKey, SecretSpec, Stack};
+pub use names::nearest;
 pub use read::LoadRequest;
+pub use rule_places::RulePlaces;
 pub use schema::publish as schema;

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use crate::api::{LanguageAgentSpec, LanguageClusterSpec, LanguageModelSpec, LanguagePersonaSpec, LanguageToolSpec};
 use crate::object::{Address, Manifest, SecretSource, Source};
 
+use super::rule_places::RulePlaces;
+
 /// Everything that one use of langop is about.
 #[derive(Clone, Debug, Default)]
 pub struct Stack {
@@ -50,6 +52,8 @@ pub struct Item<T> {
     pub source: Source,
     /// Where the keys of its tables are written, by dotted path: `capacity.maxCPU`. Not those within lists.
     pub places: BTreeMap<String, Source>,
+    /// Where its network rules are written.
+    pub rule_places: RulePlaces,
     /// Labels of its `langop.io` document; none in a description.
     pub labels: BTreeMap<String, String>,
     /// Annotations of its `langop.io` document; none in a description.

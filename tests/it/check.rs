@@ -121,7 +121,6 @@ fn run(bench: &Bench) -> Gateway {
         directories: BTreeMap::from([(PathBuf::from("/etc/langop"), files), ("/tmp".into(), BTreeMap::new())]),
         variables: variables.collect(),
         arguments: serde_json::from_value(container["args"].clone()).unwrap(),
-        config: PathBuf::from("/etc/langop/config.yaml"),
         port: Some(port),
         log: Some(bench.dir.path().join("gateway.log")),
     };
@@ -260,8 +259,11 @@ fn identity(bench: &Bench, name: &str, rules: &Value) -> PathBuf {
 #[test]
 fn what_is_not_permitted_or_not_there_is_said_by_message_and_exit_code() {
     let (bench, _) = applied("check-denied", DESCRIPTION);
-    let pods = json!({ "apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"] });
-    let secrets = json!({ "apiGroups": [""], "resources": ["secrets"], "verbs": ["get"] });
+    let right = |resource: &str, verbs: &[&str]| json!({ "apiGroups": [""], "resources": [resource], "verbs": verbs });
+    let pods = right("pods", &["list"]);
+    let mut secrets = right("secrets", &["get"]);
+    secrets["resourceNames"] = json!(["gateway-auth"]);
+    let forward = right("pods/portforward", &["get", "create"]);
     let check = |kubeconfig: &PathBuf| bench.langop(&["check", "--kubeconfig", kubeconfig.to_str().unwrap()]);
 
     let said = check(&identity(&bench, "no-secrets", &json!([pods]))).exits(77);
@@ -271,6 +273,9 @@ fn what_is_not_permitted_or_not_there_is_said_by_message_and_exit_code() {
         bench.name
     );
     assert_eq!((said.out.as_str(), said.err.as_str()), ("", text.as_str()));
+    // What the README asks for is enough to come to the pod, behind which nothing is.
+    let said = check(&identity(&bench, "enough", &json!([pods, secrets, forward]))).exits(1);
+    assert!(said.out.contains("no forward found for port 4000"), "{}{}", said.out, said.err);
     let said = check(&identity(&bench, "no-forward", &json!([pods, secrets]))).exits(77);
     assert!(said.err.contains(r#"cannot get resource "pods/portforward""#), "{}", said.err);
 

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
 use std::time::Duration;
 
 use langop::dev::{DevHome, Silent, gateway};
@@ -160,7 +161,7 @@ fn what_runs_is_what_is_rendered_and_ctrl_c_ends_it() {
 }
 
 #[test]
-fn a_key_file_is_in_no_file_and_a_restricted_agent_sees_its_models() {
+fn key_files_and_restricted_agents_are_as_in_the_pod() {
     let bench = Bench::offline("dev-gateway-files");
     bench.write(
         "langop.toml",
@@ -195,16 +196,57 @@ fn a_key_file_is_in_no_file_and_a_restricted_agent_sees_its_models() {
     );
     assert!(running.calls[1].contains("Bearer sk-langop-one.") && running.calls[1].contains(r#""model":"gemini-pro""#));
 
-    let variables = fs::read_to_string(format!("/proc/{process}/environ")).unwrap();
-    assert!(variables.split('\0').any(|text| text == r#"LANGOP_FILE_GCP_CREDENTIALS_JSON={"key": 1}"#));
-    for file in files(&directory) {
-        let text = fs::read_to_string(&file).unwrap_or_default();
-        assert!(!text.contains(r#"{"key": 1}"#), "a key is in {}", file.display());
-    }
-    let config = files(&directory).into_iter().find(|path| path.ends_with("config.yaml")).unwrap();
+    // The file's content stands in the variable that has its path in the pod, and in no file.
+    let environment = String::from_utf8(fs::read(format!("/proc/{process}/environ")).unwrap()).unwrap();
+    assert!(environment.split('\0').any(|pair| pair == r#"LANGOP_FILE_GCP_CREDENTIALS_JSON={"key": 1}"#));
+    let all = files(&directory);
+    assert!(all.iter().all(|path| !fs::read_to_string(path).unwrap_or_default().contains(r#""key": 1"#)), "{all:?}");
+    let config = all.iter().find(|path| path.ends_with("config.yaml")).unwrap();
     assert_eq!(fs::read_to_string(config).unwrap(), rendered(&bench)["config.yaml"]);
     running.end(Signal::TERM).exits(143);
-    assert!(!directory.exists(), "a key is left");
+    assert!(!directory.exists(), "something is left");
+}
+
+#[test]
+fn a_second_ctrl_c_does_not_wait_for_calls() {
+    let (port, called) = silent_provider();
+    let bench = Bench::offline("dev-gateway-twice");
+    let text = DESCRIPTION.replace("http://ollama.ollama.svc:11434", &format!("http://127.0.0.1:{port}/v1"));
+    // The first model is the one that the printed call names.
+    bench.write("langop.toml", &text.replace("[models.claude]", "[models.zoe]"));
+    let own = free_port();
+    let mut running = Running::start(&bench, &["--port", &own]);
+    let (process, _) = running.gateway();
+    let call = format!("exec {} -s", running.calls[1]);
+    let mut curl = Command::new("sh").args(["-c", &call]).stdout(Stdio::null()).spawn().unwrap();
+    called.recv_timeout(Duration::from_secs(20)).unwrap();
+
+    kill_process(Pid::from_child(running.langop.as_ref().unwrap()), Signal::INT).unwrap();
+    let stopped = || TcpStream::connect(format!("127.0.0.1:{own}")).is_err();
+    eventually("it takes no new calls", Duration::from_secs(20), stopped);
+    assert!(Path::new(&format!("/proc/{process}")).exists(), "it did not wait for the call");
+    running.end(Signal::INT).exits(130);
+    assert!(!Path::new(&format!("/proc/{process}")).exists());
+    curl.wait().unwrap();
+}
+
+/// A provider that never answers a completion, and says when it is asked for one.
+fn silent_provider() -> (u16, mpsc::Receiver<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (called, calls) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut held = Vec::new();
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let mut method = [0; 4];
+            let _ = stream.read_exact(&mut method);
+            if method == *b"POST" {
+                let _ = called.send(());
+                held.push(stream);
+            }
+        }
+    });
+    (port, calls)
 }
 
 fn free_port() -> String {

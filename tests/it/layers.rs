@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use crate::bench::repository;
 
 /// From the ground up (`src/lib.rs`). `dev` stands beside them: it uses none, and only `cli` uses it.
-const LAYERS: [&str; 14] = [
+const LAYERS: [&str; 15] = [
     "object",
     "api",
     "stack",
     "render",
+    "reach",
     "graph",
     "diff",
     "readiness",

@@ -16,6 +16,7 @@ mod evaluator;
 mod examples;
 mod gateway;
 mod interrupts;
+mod isolation;
 mod layers;
 mod proxy;
 mod reach;

@@ -57,7 +57,7 @@ fn the_reference_description_is_valid_and_every_command_and_example_exists() {
     bench.write("langop.toml", &reference);
     bench.langop(&["validate"]).exits(0);
     for command in
-        ["plan", "apply", "destroy", "status", "validate", "render", "graph", "schema", "crds", "state", "dev"]
+        ["plan", "apply", "destroy", "status", "check", "validate", "render", "graph", "schema", "crds", "state", "dev"]
     {
         assert!(readme().contains(&format!("`{command}")), "{command} is not in the README");
         bench.langop(&[command, "--help"]).exits(0);

@@ -1,10 +1,12 @@
 //! The Python environment with the real `LiteLLM`: made from the package index, once for each set of pins
 //! and Python.
 
+use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
+use std::time::{Duration, SystemTime};
 
 use sha2::{Digest as _, Sha256};
 
@@ -19,6 +21,13 @@ pub const LITELLM: &str = "1.108.7";
 /// refused call is answered with 500, and without `google-auth` every call of Vertex is.
 const BESIDE: [&str; 2] = ["prisma==0.15.0", "google-auth==2.63.0"];
 
+/// How the directories of environments are called.
+const PREFIX: &str = "gateway-";
+/// The file that says that one is complete, and when it was used last.
+const MARK: &str = "complete";
+/// How long environments of other pins are kept.
+const KEPT: Duration = Duration::from_hours(30 * 24);
+
 /// How much of pip's output is worth showing when it fails.
 const LAST_LINES: usize = 15;
 
@@ -29,15 +38,18 @@ const LAST_LINES: usize = 15;
 /// Python or its `venv` is missing, or the packages cannot be fetched.
 pub fn environment(home: &DevHome, progress: &dyn Progress) -> Result<PathBuf, Error> {
     let python = Python::find()?;
-    let place = home.root().join(format!("gateway-{}", hash(&python)));
+    let place = home.root().join(format!("{PREFIX}{}", hash(&python)));
     if is_complete(&place) {
+        // What is used is kept; a mark that cannot be renewed does no harm.
+        let _ = File::open(place.join(MARK)).and_then(|mark| mark.set_modified(SystemTime::now()));
         return Ok(place);
     }
     let _lock = Lock::take(&home.root().join("gateway.lock"), || progress.tell(Event::Waiting))?;
     // The one who was waited for may have made it.
     if !is_complete(&place) {
         install(&python, &place, progress)?;
-        files::open(&place.join("complete"))?;
+        files::open(&place.join(MARK))?;
+        forget_others(home, &place);
         progress.tell(Event::GatewayInstalled);
     }
     Ok(place)
@@ -45,12 +57,24 @@ pub fn environment(home: &DevHome, progress: &dyn Progress) -> Result<PathBuf, E
 
 /// Whether it was finished, and the Python that it was made with is still there.
 fn is_complete(place: &Path) -> bool {
-    place.join("complete").is_file() && interpreter(place).is_file()
+    place.join(MARK).is_file() && interpreter(place).is_file()
 }
 
 /// The environment's own Python.
 pub(super) fn interpreter(place: &Path) -> PathBuf {
     place.join("bin").join("python")
+}
+
+/// Drops the environments that were not used for long: each is 800 MB. What cannot be dropped does no harm.
+fn forget_others(home: &DevHome, place: &Path) {
+    for entry in fs::read_dir(home.root()).into_iter().flatten().filter_map(Result::ok) {
+        let path = entry.path();
+        let is_other = path != place && entry.file_name().to_string_lossy().starts_with(PREFIX);
+        let used = fs::metadata(path.join(MARK)).and_then(|mark| mark.modified()).ok();
+        if is_other && used.and_then(|time| time.elapsed().ok()) > Some(KEPT) {
+            let _ = fs::remove_dir_all(path);
+        }
+    }
 }
 
 /// Another Python, or other pins, is another environment.
@@ -133,6 +157,23 @@ mod tests {
         let python = |version: &str| hash(&Python { version: version.to_owned(), path: "/p".into() });
         assert_eq!(python("3.11.2"), python("3.11.2"));
         assert_ne!(python("3.11.2"), python("3.11.3"));
+    }
+
+    #[test]
+    fn only_environments_that_were_not_used_for_long_are_forgotten() {
+        let root = tempfile::tempdir().unwrap();
+        let make = |name: &str, age: Duration| {
+            let place = root.path().join(name);
+            fs::create_dir(&place).unwrap();
+            files::open(&place.join(MARK)).unwrap().set_modified(SystemTime::now() - age).unwrap();
+            place
+        };
+        let (long, short) = (KEPT + Duration::from_hours(1), Duration::from_hours(1));
+        let [own, old, new, other] =
+            [("gateway-a", long), ("gateway-b", long), ("gateway-c", short), ("cluster", long)]
+                .map(|(n, t)| make(n, t));
+        forget_others(&DevHome::at(root.path()), &own);
+        assert_eq!([own, old, new, other].map(|place| place.exists()), [true, false, true, true]);
     }
 
     #[test]

@@ -49,17 +49,11 @@ impl Here {
     fn fill(&self, wish: &GatewayWish) -> Result<(), Error> {
         files::make_private(&self.scratch())?;
         write(&self.launcher(), include_bytes!("launch.py"))?;
-        for ((path, content), (_, place)) in wish.directories.iter().zip(&self.moved) {
+        for (content, (_, place)) in wish.directories.values().zip(&self.moved) {
             let place = Path::new(place);
             files::make_private(place)?;
             for (name, bytes) in content.iter().filter(|(name, _)| is_below(Path::new(name))) {
-                let bytes = bytes.expose_secret();
-                match std::str::from_utf8(bytes) {
-                    Ok(text) if path.join(name) == wish.config => {
-                        write(&place.join(name), self.moved_within(text).as_bytes())?;
-                    }
-                    _ => write(&place.join(name), bytes)?,
-                }
+                write(&place.join(name), bytes.expose_secret())?;
             }
         }
         Ok(())
@@ -85,13 +79,6 @@ impl Here {
         let inside = |path: &str| text == path || text.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
         let place = self.moved.iter().find(|(path, _)| inside(path));
         place.map_or_else(|| text.to_owned(), |(path, here)| format!("{here}{}", &text[path.len()..]))
-    }
-
-    /// A text in which each word that is a path of the pod is moved.
-    fn moved_within(&self, text: &str) -> String {
-        let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '[' | ']' | '{' | '}');
-        let words = text.split_inclusive(ends).map(|word| (word.trim_end_matches(ends), word));
-        words.flat_map(|(bare, word)| [self.moved(bare), word[bare.len()..].to_owned()]).collect()
     }
 }
 
@@ -131,14 +118,10 @@ mod tests {
 
     fn here(directory: &Path) -> (DevHome, Here) {
         let file = |text: &str| SecretBox::new(Box::new(text.as_bytes().to_vec()));
-        let config = BTreeMap::from([
-            ("config.yaml".to_owned(), file("key: /keys/gcp/a.json\nsame: /keysmith \"/keys\"\n")),
-            ("other".to_owned(), file("/keys/gcp/a.json")),
-        ]);
+        let config = BTreeMap::from([("config.yaml".to_owned(), file("a: 1"))]);
         let keys = BTreeMap::from([("gcp/a.json".to_owned(), file("{}")), ("../escaped".to_owned(), file(""))]);
         let wish = GatewayWish {
             directories: BTreeMap::from([("/etc/l".into(), config), ("/keys".into(), keys)]),
-            config: "/etc/l/config.yaml".into(),
             variables: BTreeMap::new(),
             arguments: Vec::new(),
             port: None,
@@ -150,17 +133,16 @@ mod tests {
     }
 
     #[test]
-    fn files_are_private_and_the_configuration_finds_them() {
+    fn files_are_private_and_found_by_their_paths_in_the_pod() {
         let directory = tempfile::tempdir().unwrap();
         let (_, here) = here(directory.path());
         let read = |path: &str| fs::read_to_string(here.moved(path)).unwrap();
-        let (keys, key) = (here.moved("/keys"), here.moved("/keys/gcp/a.json"));
-        assert_eq!(read("/etc/l/config.yaml"), format!("key: {key}\nsame: /keysmith \"{keys}\"\n"));
-        assert_eq!((read("/etc/l/other"), read("/keys/gcp/a.json")), ("/keys/gcp/a.json".into(), "{}".into()));
-        for path in [here.root(), Path::new(&keys), Path::new(&key)] {
-            assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o077, 0, "{}", path.display());
+        assert_eq!((read("/etc/l/config.yaml"), read("/keys/gcp/a.json")), ("a: 1".into(), "{}".into()));
+        for path in [here.root().to_owned(), here.moved("/keys").into(), here.moved("/keys/gcp/a.json").into()] {
+            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o077, 0, "{}", path.display());
         }
         assert!(!here.root().join("escaped").exists());
+        assert_eq!(["/keysmith", "see /keys"].map(|text| here.moved(text)), ["/keysmith", "see /keys"]);
     }
 
     #[test]

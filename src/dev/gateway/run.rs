@@ -46,8 +46,6 @@ pub struct GatewayWish {
     /// Directories that it has in its pod, by path, with their files by name. Values of Secrets may be among
     /// them.
     pub directories: BTreeMap<PathBuf, BTreeMap<String, SecretBox<Vec<u8>>>>,
-    /// The file in which paths of the pod are moved to where they are here.
-    pub config: PathBuf,
     /// The environment, as in the pod.
     pub variables: BTreeMap<String, SecretBox<Vec<u8>>>,
     /// The arguments, as in the pod.

@@ -19,6 +19,9 @@ use crate::object::{Manifest, ObjectRef, SecretValue};
 use expand::expand;
 use source::Sources;
 
+/// How the variables begin that have the paths of key files.
+const KEY_FILE: &str = "LANGOP_FILE_";
+
 /// What a process needs to be the gateway of a cluster.
 #[derive(Debug, Default)]
 pub struct GatewayPod {
@@ -75,13 +78,13 @@ pub async fn gateway_pod(
     let deployment: Deployment = serde_json::from_value(manifest.object.clone()).ok()?;
     let pod = deployment.spec?.template.spec?;
     let container = pod.containers.first()?;
-    let mut reading =
-        Reading { sources: Sources::of(manifests, cluster).await, pod: GatewayPod::default(), lacks: Vec::new() };
+    let sources = Sources::of(manifests, cluster).await;
+    let mut reading = Reading { sources, outside: &outside, pod: GatewayPod::default(), lacks: Vec::new() };
     for source in container.env_from.iter().flatten() {
         reading.all(source);
     }
     for variable in container.env.iter().flatten() {
-        reading.variable(variable, &outside);
+        reading.variable(variable);
     }
     for mount in container.volume_mounts.iter().flatten() {
         let volume = pod.volumes.iter().flatten().find(|volume| volume.name == mount.name);
@@ -92,14 +95,18 @@ pub async fn gateway_pod(
     Some(if reading.lacks.is_empty() { Ok(reading.pod) } else { Err(reading.lacks) })
 }
 
+/// Files by name.
+type Files = BTreeMap<String, SecretValue>;
+
 struct Reading<'a> {
     sources: Sources<'a>,
+    outside: &'a dyn Fn(&str) -> Option<SecretValue>,
     pod: GatewayPod,
     lacks: Vec<Lack>,
 }
 
 impl Reading<'_> {
-    fn variable(&mut self, variable: &EnvVar, outside: impl Fn(&str) -> Option<SecretValue>) {
+    fn variable(&mut self, variable: &EnvVar) {
         let name = &variable.name;
         let Some(from) = &variable.value_from else {
             let text = variable.value.clone().unwrap_or_default();
@@ -117,7 +124,7 @@ impl Reading<'_> {
         };
         let value = match asked {
             Ok(value) => value,
-            Err(lack) => match outside(name) {
+            Err(lack) => match (self.outside)(name) {
                 Some(value) => value,
                 None if optional == Some(true) => return,
                 None => return self.lacks.push(Lack { variable: Some(name.clone()), ..lack }),
@@ -148,26 +155,28 @@ impl Reading<'_> {
         let Some(origins) = volume.filter(|_| whole).and_then(volume::origins) else {
             return self.pod.left_out.push(format!("volume `{}` at `{place}`", mount.name));
         };
-        let mut files = BTreeMap::new();
+        let mut files = Files::new();
         for origin in origins {
             match self.sources.files(&origin) {
                 Ok(found) => files.extend(found),
                 Err(lack) => self.lacks.push(lack),
             }
         }
-        self.hand_over_key_files(&place, &mut files);
+        self.take_key_files(&place, &mut files);
         self.pod.directories.insert(place, files);
     }
 
     /// A key file of langop's own is handed over in the variable that has its path in the pod: `LiteLLM` takes
     /// either, and outside of a pod no credential need be written to a file.
-    fn hand_over_key_files(&mut self, place: &str, files: &mut BTreeMap<String, SecretValue>) {
-        let own = self.pod.variables.iter_mut().filter(|(name, _)| name.starts_with("LANGOP_FILE_"));
-        for (_, value) in own {
+    fn take_key_files(&mut self, place: &str, files: &mut Files) {
+        for (name, value) in self.pod.variables.iter_mut().filter(|(name, _)| name.starts_with(KEY_FILE)) {
             let path = std::str::from_utf8(value.expose()).unwrap_or_default();
-            let file = path.strip_prefix(place).and_then(|rest| rest.strip_prefix('/'));
-            if let Some(content) = file.and_then(|file| files.remove(file)) {
+            let Some(file) = path.strip_prefix(place).and_then(|rest| rest.strip_prefix('/')) else { continue };
+            if let Some(content) = files.remove(file).or_else(|| (self.outside)(name)) {
                 *value = content;
+            } else {
+                let text = format!("key file `{path}`: the environment variable `{name}` may hold its content");
+                self.pod.left_out.push(text);
             }
         }
     }

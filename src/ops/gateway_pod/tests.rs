@@ -105,3 +105,14 @@ fn a_key_file_is_handed_over_and_not_written() {
     assert_eq!(text(&pod.variables["LANGOP_FILE_GCP_CREDENTIALS_JSON"]), "{}");
     assert!(pod.directories["/var/run/langop/credentials"].is_empty());
 }
+
+#[test]
+fn a_key_file_of_elsewhere_may_be_at_hand() {
+    let vertex = "[models.m]\nprovider = 'vertex'\nmodelName = 'm'\nproject = 'p'\nlocation = 'l'\n\
+                  credentialsSecretRef = { name = 'gcp' }";
+    let name = "LANGOP_FILE_GCP_VERTEX_CREDENTIALS";
+    assert_eq!(text(&pod(vertex, &[(name, "{}")]).unwrap().variables[name]), "{}");
+    let path = "/var/run/langop/credentials/gcp/VERTEX_CREDENTIALS";
+    let left_out = format!("key file `{path}`: the environment variable `{name}` may hold its content");
+    assert_eq!(pod(vertex, &[]).unwrap().left_out, [left_out]);
+}

@@ -4,18 +4,25 @@ use std::net::IpAddr;
 
 /// The other end of a connection.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::render) struct Endpoint {
+pub struct Endpoint {
+    /// Its host.
     pub place: Place,
+    /// Its port.
     pub port: i32,
 }
 
 /// The host of a URL.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::render) enum Place {
+pub enum Place {
     /// An address, written as one.
     Address(IpAddr),
     /// A Service of the target.
-    Service { namespace: String, name: String },
+    Service {
+        /// Its namespace.
+        namespace: String,
+        /// Its name.
+        name: String,
+    },
     /// A host of a provider, known to be on the internet.
     Public(String),
     /// Another host. It may be on the internet or in a private network.
@@ -33,6 +40,7 @@ impl Endpoint {
     }
 
     /// Where a URL leads, seen from a pod in `namespace`. Nothing when it has no host.
+    #[must_use]
     pub fn parse(url: &str, namespace: &str) -> Option<Self> {
         let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
         let authority = rest.split(['/', '?', '#']).next()?;

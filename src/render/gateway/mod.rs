@@ -36,9 +36,9 @@ use endpoint::Endpoint;
 pub(super) use exposure::exposed;
 
 /// The port that the proxy listens on.
-pub(super) const CONTAINER_PORT: i32 = 4000;
+pub const CONTAINER_PORT: i32 = 4000;
 /// The port of the Service.
-pub(super) const SERVICE_PORT: i32 = 8000;
+pub const SERVICE_PORT: i32 = 8000;
 /// The name of both.
 const PORT_NAME: &str = "http";
 
@@ -61,15 +61,20 @@ pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
 /// Where the gateway must connect to: the endpoints of its models, and the outbound proxy when its
 /// environment names one.
 pub(super) fn model_endpoints(scope: &Scope<'_>) -> BTreeSet<Endpoint> {
-    let models = scope.models().flat_map(|(_, model)| {
+    endpoints(scope).into_iter().map(|(_, endpoint)| endpoint).collect()
+}
+
+/// The same, with the name of the model; none for an outbound proxy.
+pub(super) fn endpoints<'a>(scope: &Scope<'a>) -> Vec<(Option<&'a str>, Endpoint)> {
+    let models = scope.models().flat_map(|(name, model)| {
         let keyless = credentials::assignments(scope, model).is_empty();
-        provider::endpoints(model, scope.cluster, keyless)
+        provider::endpoints(model, scope.cluster, keyless).into_iter().map(move |endpoint| (Some(name), endpoint))
     });
     let proxies = scope.deployment.env.iter().filter_map(|variable| {
         let name = variable.name.to_ascii_uppercase();
         let is_proxy = matches!(name.as_str(), "HTTP_PROXY" | "HTTPS_PROXY" | "ALL_PROXY");
         let url = variable.value.as_deref().filter(|_| is_proxy)?;
-        Endpoint::parse(url, scope.cluster)
+        Some((None, Endpoint::parse(url, scope.cluster)?))
     });
     models.chain(proxies).collect()
 }

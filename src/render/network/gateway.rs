@@ -23,14 +23,17 @@ use super::service::{ServiceName, resolve};
 use super::{dns, policy, rule};
 
 /// Addresses that are on no internet: private networks, those of carriers, of links and of the host.
-const PRIVATE: [&str; 6] =
+pub const PRIVATE: [&str; 6] =
     ["10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"];
-const PRIVATE_6: [&str; 2] = ["fc00::/7", "fe80::/10"];
+/// The same of IPv6.
+pub const PRIVATE_6: [&str; 2] = ["fc00::/7", "fe80::/10"];
 /// Addresses of a link, where clouds serve the credentials of a node.
-const LINK: [&str; 1] = ["169.254.0.0/16"];
-const LINK_6: [&str; 1] = ["fe80::/10"];
+pub const LINK: [&str; 1] = ["169.254.0.0/16"];
+/// The same of IPv6.
+pub const LINK_6: [&str; 1] = ["fe80::/10"];
 /// Metadata services: of the large clouds, of EKS pod identities, of GKE workload identities.
-const METADATA: [(&str, i32); 3] = [("169.254.169.254/32", 80), ("169.254.170.23/32", 80), ("169.254.169.252/32", 988)];
+pub const METADATA: [(&str, i32); 3] =
+    [("169.254.169.254/32", 80), ("169.254.170.23/32", 80), ("169.254.169.252/32", 988)];
 
 pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
     let own = scope.gateway.network_policies.clone().unwrap_or_default();
@@ -117,12 +120,12 @@ fn to(peers: Vec<NetworkPolicyPeer>, number: i32) -> NetworkPolicyEgressRule {
     NetworkPolicyEgressRule { to: Some(peers), ports: Some(vec![port(number, "TCP")]) }
 }
 
-/// The pods behind a Service on the port behind its port. Of a Service that nobody knows, the
-/// namespace: what port its pods listen on cannot be told from the URL.
+/// The pods behind a Service on the port behind its port. Of a Service that nobody knows, the namespace on
+/// the port of the URL, which most pods listen on too; a plan that finds the Service opens what is behind it.
 fn to_service(scope: &Scope<'_>, service: &ServiceName, number: i32) -> Option<NetworkPolicyEgressRule> {
     let Some(backend) = resolve(scope, service) else {
         let whole = elsewhere(namespace(&service.namespace), None);
-        return Some(NetworkPolicyEgressRule { to: Some(vec![whole]), ports: None });
+        return Some(to(vec![whole], number));
     };
     let Backend { selector, ports } = backend;
     let matching = ports.into_iter().filter(|port| port.port == number && port.protocol == "TCP");
@@ -190,6 +193,14 @@ mod tests {
     fn an_address_is_that_address() {
         let rules = opened(&model("provider = 'openai-compatible'\nendpoint = 'http://[fd00::7]:8000'"));
         assert_eq!(rules[0]["to"], json!([{ "ipBlock": { "cidr": "fd00::7/128" } }]));
+    }
+
+    #[test]
+    fn a_service_that_nobody_knows_is_its_namespace_on_the_port_of_the_url_alone() {
+        let rules = opened(&model("provider = 'openai-compatible'\nendpoint = 'http://llama.models.svc:8080'"));
+        let namespace = json!({ "matchLabels": { "kubernetes.io/metadata.name": "models" } });
+        let ports = json!([{ "port": 8080, "protocol": "TCP" }]);
+        assert_eq!(rules, [json!({ "to": [{ "namespaceSelector": namespace }], "ports": ports })]);
     }
 
     #[test]

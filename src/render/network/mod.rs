@@ -4,11 +4,13 @@
 mod agents;
 mod cilium;
 pub(super) mod dns;
-mod gateway;
+pub(super) mod gateway;
 mod member;
+mod owned;
 mod peer;
 mod rule;
 pub(super) mod service;
+pub(super) mod unknown;
 
 #[cfg(test)]
 mod tests;

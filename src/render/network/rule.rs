@@ -13,12 +13,13 @@ use crate::api::{EgressRule, IngressRule, NetworkPeer, NetworkPort, NetworkRule,
 use crate::render::scope::{Scope, listed};
 use crate::render::target::{Backend, BackendPort};
 
+use super::dns;
 use super::peer::{block, elsewhere, group, labelled, local, named_port, namespace, port};
 use super::service::{ServiceName, named, resolve};
 
 /// What an egress rule opens.
 pub(super) fn egress(scope: &Scope<'_>, rule: &EgressRule) -> Vec<NetworkPolicyEgressRule> {
-    let plain = plain_peers(rule);
+    let plain = plain_peers(scope, rule);
     let mut rules = Vec::new();
     if !plain.is_empty() {
         rules.push(NetworkPolicyEgressRule { to: Some(plain), ports: listed(written(&rule.ports)) });
@@ -30,27 +31,28 @@ pub(super) fn egress(scope: &Scope<'_>, rule: &EgressRule) -> Vec<NetworkPolicyE
 
 /// What an ingress rule admits. Ports are the receiver's, so Services only say who connects.
 pub(super) fn ingress(scope: &Scope<'_>, rule: &IngressRule) -> Option<NetworkPolicyIngressRule> {
-    let mut from = plain_peers(rule);
+    let mut from = plain_peers(scope, rule);
     let services = rule.from.iter().filter_map(|peer| named(peer, scope.cluster));
     from.extend(services.filter_map(|service| pods_behind(scope, &service)));
     (!from.is_empty()).then(|| NetworkPolicyIngressRule { from: Some(from), ports: listed(written(&rule.ports)) })
 }
 
-fn plain_peers(rule: &impl NetworkRule) -> Vec<NetworkPolicyPeer> {
-    rule.peers().iter().filter_map(plain_peer).collect()
+fn plain_peers(scope: &Scope<'_>, rule: &impl NetworkRule) -> Vec<NetworkPolicyPeer> {
+    rule.peers().iter().flat_map(|peer| plain_peer(scope, peer)).collect()
 }
 
-fn plain_peer(peer: &NetworkPeer) -> Option<NetworkPolicyPeer> {
-    match peer.form()? {
-        PeerForm::Group(name) => Some(local(group(name))),
-        PeerForm::Cidr(cidr) => Some(block(cidr, &[])),
-        PeerForm::Selectors { namespaces, pods } => Some(NetworkPolicyPeer {
+fn plain_peer(scope: &Scope<'_>, peer: &NetworkPeer) -> Vec<NetworkPolicyPeer> {
+    match peer.form() {
+        Some(PeerForm::Group(name)) => vec![local(group(name))],
+        Some(PeerForm::Cidr(cidr)) => vec![block(cidr, &[])],
+        Some(PeerForm::Selectors { namespaces, pods }) => vec![NetworkPolicyPeer {
             namespace_selector: namespaces.cloned(),
             pod_selector: pods.cloned(),
             ip_block: None,
-        }),
-        // Names are Cilium's, Services have ports of their own.
-        PeerForm::Dns(_) | PeerForm::Service(_) => None,
+        }],
+        Some(PeerForm::Dns(names)) => dns::blocks(scope, names),
+        // Services have ports of their own.
+        Some(PeerForm::Service(_)) | None => Vec::new(),
     }
 }
 
@@ -171,6 +173,50 @@ mod tests {
         let other = knowing(&[("app", "db")], vec![behind(5432, IntOrString::Int(5432))]);
         assert_eq!(opened(&format!("{DB}\nports = [{{ port = 1 }}]"), &other), json!([]));
         assert_eq!(opened(&format!("{DB}\nports = [{{ port = 5432, protocol = 'UDP' }}]"), &other), json!([]));
+    }
+
+    const FALLBACK: &str = "[clusters.c.networkPolicies]\ndnsFallback = 'resolve'\n[[clusters.c.networkPolicies.egress]]\n\
+                            to = [{ dns = ['api.example.com', 'gone.example.com'] }]\nports = [{ port = 443 }]";
+
+    fn resolving(text: &str, addresses: &[&str]) -> Value {
+        let addresses = addresses.iter().map(|address| address.parse().unwrap()).collect();
+        let addresses = BTreeMap::from([("api.example.com".to_owned(), addresses)]);
+        let manifests = render(&stack(text), &Target { addresses, ..Target::default() });
+        assert!(crate::render::fixture::find(&manifests, "CiliumNetworkPolicy", "agents-dns").is_none());
+        let all = field(&manifests, "NetworkPolicy", "agents", "/spec/egress").as_array().unwrap();
+        Value::Array(all[3..].to_vec())
+    }
+
+    #[test]
+    fn with_the_fallback_a_name_is_its_addresses_of_the_moment_in_their_order() {
+        let block = |cidr: &str| json!({ "ipBlock": { "cidr": cidr } });
+        let to = [block("192.0.2.7/32"), block("192.0.2.9/32"), block("2001:db8::1/128")];
+        let ports = json!([{ "port": 443, "protocol": "TCP" }]);
+        let found = resolving(FALLBACK, &["2001:db8::1", "192.0.2.9", "192.0.2.7"]);
+        assert_eq!(found, json!([{ "to": to, "ports": ports }]));
+    }
+
+    #[test]
+    fn a_name_without_an_address_drops_the_rule_and_never_its_peers() {
+        assert_eq!(resolving(FALLBACK, &[]), json!([]));
+        let beside = FALLBACK.replace("to = [", "to = [{ cidr = '10.0.0.0/8' }, ");
+        let ports = json!([{ "port": 443, "protocol": "TCP" }]);
+        let expected = json!([{ "to": [{ "ipBlock": { "cidr": "10.0.0.0/8" } }], "ports": ports }]);
+        assert_eq!(resolving(&beside, &[]), expected);
+    }
+
+    #[test]
+    fn without_the_fallback_addresses_open_nothing() {
+        assert_eq!(resolving(&FALLBACK.replace("'resolve'", "'none'"), &["192.0.2.7"]), json!([]));
+    }
+
+    #[test]
+    fn with_cilium_the_fallback_is_not_taken() {
+        let addresses = BTreeMap::from([("api.example.com".to_owned(), ["192.0.2.7".parse().unwrap()].into())]);
+        let manifests = render(&stack(FALLBACK), &Target { addresses, cilium: true, ..Target::default() });
+        let all = field(&manifests, "NetworkPolicy", "agents", "/spec/egress").as_array().unwrap();
+        assert_eq!(all.len(), 3);
+        assert!(crate::render::fixture::find(&manifests, "CiliumNetworkPolicy", "agents-dns").is_some());
     }
 
     #[test]

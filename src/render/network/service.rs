@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use k8s_openapi::api::core::v1::Service;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use crate::api::{LanguageToolSpec, NetworkPeer, NetworkPolicies, NetworkRule, PeerForm};
+use crate::api::{LanguageToolSpec, NetworkPeer, NetworkRule, NetworkRules, PeerForm};
 use crate::object::labels;
 use crate::render::gateway::endpoint::{Endpoint, Place};
 use crate::render::gateway::{CONTAINER_PORT, SERVICE_PORT, provider};
@@ -47,13 +47,13 @@ fn service_of(endpoint: Endpoint) -> Option<ServiceName> {
 }
 
 fn named_in_rules(stack: &Stack) -> Vec<ServiceName> {
-    super::dns::all_rules(stack)
+    super::owned::all(stack)
         .into_iter()
-        .flat_map(|(cluster, _, policies)| peers(policies).filter_map(|peer| named(peer, cluster)).collect::<Vec<_>>())
+        .flat_map(|owned| peers(owned.rules).filter_map(|peer| named(peer, owned.cluster)).collect::<Vec<_>>())
         .collect()
 }
 
-fn peers(policies: &NetworkPolicies) -> impl Iterator<Item = &NetworkPeer> {
+fn peers(policies: NetworkRules<'_>) -> impl Iterator<Item = &NetworkPeer> {
     let from = policies.ingress.iter().flat_map(NetworkRule::peers);
     from.chain(policies.egress.iter().flat_map(NetworkRule::peers))
 }
@@ -72,7 +72,10 @@ pub(super) fn resolve(scope: &Scope<'_>, name: &ServiceName) -> Option<Backend> 
     backend(scope.stack, scope.target, name)
 }
 
-fn backend(stack: &Stack, target: &Target, name: &ServiceName) -> Option<Backend> {
+/// What is behind a Service: of the stack itself, of a manifest that it carries, or of the target; nothing
+/// when nobody knows.
+#[must_use]
+pub fn backend(stack: &Stack, target: &Target, name: &ServiceName) -> Option<Backend> {
     own(stack, name).or_else(|| carried(stack, name)).or_else(|| target.services.get(name).cloned())
 }
 

@@ -4,10 +4,12 @@
 mod check;
 mod event;
 mod plan;
+mod reach;
 
 pub use check::{CallDocument, CheckDocument, ClusterDocument, check};
 pub use event::{EventLine, VersionLine, event, run, version};
 pub use plan::{ChangeDocument, PlanDocument, ReasonDocument, plan};
+pub use reach::{ReachDocument, reach};
 
 use std::fmt::Write as _;
 

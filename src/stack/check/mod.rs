@@ -8,6 +8,7 @@ mod config;
 mod credential;
 mod deployment;
 mod endpoint;
+mod isolation;
 mod members;
 mod model;
 mod names;
@@ -76,6 +77,7 @@ pub fn check(drafts: &[Draft], manifests: &[Manifest], found: &mut Vec<Diagnosti
         match draft.kind {
             Kind::Cluster => {
                 cluster::check(draft, found);
+                isolation::check(draft, &index, found);
                 served::check(&draft.name, &index, found);
                 balance::check(&draft.name, &index, found);
             }

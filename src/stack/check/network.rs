@@ -1,5 +1,7 @@
 //! Rules of the network: a peer has exactly one form, and what it names is well formed.
 
+mod selector;
+
 use super::form;
 use super::value::{cidr_fault, cidr_network, dns_fault};
 use crate::stack::diagnostic::{Code, Diagnostic};
@@ -71,6 +73,11 @@ fn content(peer: &Node, found: &mut Vec<Diagnostic>) {
     for name in peer.items_of("dns") {
         let fault = name.text().and_then(dns_fault);
         form(name, "a host name", Code::BadDomain, fault, found);
+    }
+    for key in SELECTORS {
+        if let Some(selector) = peer.get(key) {
+            selector::check(selector, found);
+        }
     }
     for key in ["name", "namespace"] {
         if let Some(name) = peer.at(&["service", key]) {

@@ -9,6 +9,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
 
 use super::by_name;
+use super::explained::Explained;
 use super::meaning::{Meaning, answer};
 use super::random::{Names, PORTS, PROTOCOLS, RuleSet, Understood, rule_sets};
 use super::scene::{Scene, namespace};
@@ -179,6 +180,23 @@ fn engines_agree_with_the_meaning(bench: &Bench, by: Understood, engines: &[Engi
             asked.len(),
             wrong[..wrong.len().min(5)].join("\n"),
         );
+        if engine == Engine::Cilium {
+            let explained = Explained::of(&scene);
+            let otherwise = asked
+                .iter()
+                .zip(&answers)
+                .filter(|(question, answer)| !explained.agrees(question, answer.direction.as_deref().unwrap_or("yes")));
+            let otherwise: Vec<_> = otherwise
+                .map(|(question, answer)| format!("{question:?} {answer:?}: {}", explained.answer(question)))
+                .collect();
+            assert!(
+                otherwise.is_empty(),
+                "`explain reach` says otherwise {} times of {}, again by LANGOP_TEST_SEED={seed}:\n{}\n{text}",
+                otherwise.len(),
+                asked.len(),
+                otherwise[..otherwise.len().min(5)].join("\n"),
+            );
+        }
         // A law that only ever hears one answer says nothing.
         let allowed = answers.iter().filter(|answer| answer.allowed).count();
         assert!(allowed * 20 > answers.len() && allowed * 20 < answers.len() * 19, "{allowed} of {}", answers.len());

@@ -83,7 +83,22 @@ fn rules(by: Understood, most: usize) -> impl Strategy<Value = Rules> {
 fn rule(by: Understood) -> impl Strategy<Value = Rule> {
     let all = PORTS.iter().flat_map(|&port| PROTOCOLS.map(|protocol| (port, protocol))).collect::<Vec<_>>();
     let ports = prop_oneof![1 => Just(Vec::new()), 2 => subsequence(all, 1..=5)];
-    (prop::collection::vec(peer(by), 1..=3), ports).prop_map(|(peers, ports)| Rule { peers, ports })
+    (prop::collection::vec(peer(by), 1..=3), ports).prop_map(|(peers, ports)| {
+        // A rule for nothing but ports that its Services do not have is an error of the description.
+        let ports = if peers.iter().all(|peer| opens_nothing(peer, &ports)) { Vec::new() } else { ports };
+        Rule { peers, ports }
+    })
+}
+
+/// Whether the ports are none of a Service of the stack itself.
+fn opens_nothing(peer: &Peer, ports: &[(u16, &str)]) -> bool {
+    let has: &[u16] = match peer {
+        Peer::Service("gateway", false) => &[8000, 4000],
+        Peer::Service("tool", false) => &[3000],
+        Peer::Service(_, false) => &[8080],
+        _ => return false,
+    };
+    !ports.is_empty() && !ports.iter().any(|(port, protocol)| *protocol == "TCP" && has.contains(port))
 }
 
 fn peer(by: Understood) -> impl Strategy<Value = Peer> {

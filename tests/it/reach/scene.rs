@@ -2,15 +2,23 @@
 //! strangers. The policies and namespaces are read back from the API server, never from langop's output.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use super::explained::Explained;
 use crate::bench::{Bench, said};
 use crate::evaluator::{End, Engine, NamedPort, Namespace, Pod, Question, World};
 
 /// A world to ask questions about. Pods are known by their names alone.
 pub struct Scene {
     pub world: World,
+    /// Where the description is.
+    pub dir: PathBuf,
+    /// Whether Cilium's kinds are served there.
+    pub cilium: bool,
+    /// Services of others, as stored.
+    pub services: Vec<Value>,
 }
 
 /// A port of a pod: name, number, protocol.
@@ -22,12 +30,14 @@ pub const AGENT_PORT: [Port<'_>; 1] = [("http", 8080, "TCP")];
 impl Scene {
     /// The policies of these namespaces as stored, beside the resolver of every cluster.
     pub fn read(bench: &Bench, namespaces: &[&str]) -> Self {
-        let mut scene = Self { world: World::default() };
         let cilium = bench.try_kubectl(&["get", "crd", "ciliumnetworkpolicies.cilium.io"]).code == Some(0);
+        let dir = bench.dir.path().to_owned();
+        let mut scene = Self { world: World::default(), dir, cilium, services: Vec::new() };
         for name in namespaces.iter().chain(&["kube-system"]) {
             let labels = bench.object(&["namespace", name])["metadata"]["labels"].clone();
             scene.world.namespaces.push(Namespace { name: (*name).to_owned(), labels });
             scene.world.network_policies.extend(items(bench, "networkpolicies", name));
+            scene.services.extend(items(bench, "services", name));
             if cilium {
                 scene.world.cilium_network_policies.extend(items(bench, "ciliumnetworkpolicies", name));
             }
@@ -132,6 +142,12 @@ impl Scene {
             .map(|((question, expected), answer)| format!("{question}: not {expected}, but {answer:?}"))
             .collect();
         assert!(wrong.is_empty(), "{engine:?}: {wrong:#?}\n{:#?}", self.world.network_policies);
+        let explained = Explained::of(self);
+        let wrong =
+            lines.iter().zip(&questions).filter(|((_, expected), question)| !explained.agrees(question, expected));
+        let wrong: Vec<_> =
+            wrong.map(|((line, _), question)| format!("{line}: {}", explained.answer(question))).collect();
+        assert!(wrong.is_empty(), "explain reach: {wrong:#?}");
     }
 
     /// The same by both engines: neither knows of the other.

@@ -1,0 +1,110 @@
+//! The network plugin of the target, when it is one that keeps no network policies.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::cluster::{ClusterError, Reader};
+use crate::object::{GroupKind, ObjectRef};
+use crate::plan::{Problem, Severity};
+
+/// Names of `DaemonSets` that keep policies, beside whatever else there is.
+const KEEPING: [&str; 10] = [
+    "antrea-agent",
+    "calico-node",
+    "canal",
+    "cilium",
+    "kube-network-policies",
+    "kube-router",
+    "ovnkube-node",
+    "romana-agent",
+    "weave-net",
+    "azure-npm",
+];
+/// The day on which kindnet began to keep policies, released with kind 0.24 (kind, pull request 3612, issue 842).
+const KINDNET_SINCE: &str = "v20240723";
+
+/// The warning about a plugin that is known to keep no policies. Silent when nothing is known for sure: an
+/// identity that may not look, or a plugin of another name.
+pub(super) async fn warning(reader: &Reader) -> Result<Option<Problem>, ClusterError> {
+    let Ok(resource) = reader.resource(&GroupKind::new("apps", "DaemonSet"), None) else { return Ok(None) };
+    let sets = match reader.list_metadata(&resource, None, None).await {
+        Ok(metas) => metas.into_iter().map(|meta| meta.reference).collect::<Vec<_>>(),
+        Err(error @ (ClusterError::Unreachable { .. } | ClusterError::Unauthorized(_))) => return Err(error),
+        Err(_) => return Ok(None),
+    };
+    if sets.iter().any(|set| KEEPING.contains(&set.name.as_str())) {
+        return Ok(None);
+    }
+    for set in sets.iter().filter(|set| is_suspicious(set)) {
+        // It may have gone, or be hidden: then nothing is known for sure.
+        if let Ok(Some(found)) = reader.find(set).await
+            && let Some(plugin) = not_keeping(&set.name, &images(&found))
+        {
+            return Ok(Some(problem(set, plugin)));
+        }
+    }
+    Ok(None)
+}
+
+fn is_suspicious(set: &ObjectRef) -> bool {
+    let home = set.namespace.as_deref().unwrap_or_default();
+    ["kube-system", "kube-flannel"].contains(&home) && (set.name == "kindnet" || set.name.starts_with("kube-flannel"))
+}
+
+/// What the plugin is called, when these images keep no policies.
+fn not_keeping(name: &str, images: &BTreeSet<String>) -> Option<&'static str> {
+    if name != "kindnet" {
+        // Flannel keeps them when its chart is installed with `netpol.enabled`, by one more container.
+        let keeper = images.iter().any(|image| image.contains("kube-network-policies"));
+        return (!keeper).then_some("flannel");
+    }
+    // Tags are `vYYYYMMDD-commit`: another one says nothing.
+    let mut tags = images.iter().filter_map(|image| image.rsplit_once(':')?.1.split('-').next());
+    let dated = |tag: &&str| tag.len() == KINDNET_SINCE.len() && tag.starts_with("v20");
+    tags.find(dated).is_some_and(|tag| tag < KINDNET_SINCE).then_some("kindnet before kind 0.24")
+}
+
+fn images(set: &Value) -> BTreeSet<String> {
+    let containers = set.pointer("/spec/template/spec/containers").and_then(Value::as_array);
+    let images = containers.into_iter().flatten().filter_map(|one| one.get("image")?.as_str());
+    images.map(str::to_owned).collect()
+}
+
+fn problem(set: &ObjectRef, plugin: &str) -> Problem {
+    let message =
+        format!("the target's network plugin is {plugin}, which keeps no network policies: nothing is isolated");
+    let hint = "install a plugin that does, such as Cilium or Calico; the policies are applied in any case";
+    let problem = Problem::new(Severity::Warning, "policies-not-kept", message);
+    problem.about(set, None, None).with_hint(hint.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_known_to_keep_nothing_is_named() {
+        let rows = [
+            ("kindnet", "docker.io/kindest/kindnetd:v20240202-8f1494ea", true),
+            ("kindnet", "docker.io/kindest/kindnetd:v20240813-c6f155d6", false),
+            ("kindnet", "docker.io/kindest/kindnetd:v20250214-acbabc1a", false),
+            ("kindnet", "registry.example.com/kindnetd:mine", false),
+            ("kindnet", "kindnetd@sha256:0123", false),
+            ("kube-flannel-ds", "ghcr.io/flannel-io/flannel:v0.26.1", true),
+            ("kube-flannel-ds", "registry.k8s.io/networking/kube-network-policies:v0.7.0", false),
+        ];
+        for (name, image, silent) in rows {
+            assert_eq!(not_keeping(name, &BTreeSet::from([image.to_owned()])).is_some(), silent, "{image}");
+        }
+    }
+
+    #[test]
+    fn only_the_namespaces_of_plugins_are_looked_at() {
+        let set = |namespace: &str, name: &str| ObjectRef::namespaced("apps", "DaemonSet", namespace, name);
+        assert!(
+            is_suspicious(&set("kube-flannel", "kube-flannel-ds")) && is_suspicious(&set("kube-system", "kindnet"))
+        );
+        assert!(!is_suspicious(&set("web", "kindnet")) && !is_suspicious(&set("kube-system", "node-exporter")));
+    }
+}

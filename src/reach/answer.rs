@@ -1,0 +1,80 @@
+//! What is answered, for programs and for the report.
+
+use serde::Serialize;
+
+use super::End;
+use crate::object::Source;
+
+/// Whether one end reaches another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Answer {
+    /// Who connects.
+    pub from: String,
+    /// Who is connected to.
+    pub to: String,
+    /// The port that was asked about: `443/TCP`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub port: Option<String>,
+    /// Whether both ends allow it; without a port, whether they allow any.
+    pub allowed: bool,
+    /// Without a port: the ports that are open, or `any port`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open: Option<Vec<String>>,
+    /// What the sender may do.
+    pub egress: Side,
+    /// What the receiver admits.
+    pub ingress: Side,
+}
+
+/// What one end says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Side {
+    /// Whether it lets the connection through.
+    pub allowed: bool,
+    /// Why, in words.
+    pub because: String,
+    /// The rule that allows it; of a refusal, the rules that come closest or that close the default.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<RuleRef>,
+}
+
+/// A rule of the description.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct RuleRef {
+    /// Whose it is: ``cluster `prod` ``.
+    pub owner: String,
+    /// Its path in the owner's spec: `networkPolicies.egress[0].to[1]`.
+    pub path: String,
+    /// Where it is written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
+    /// Of a rule that does not allow it: what it lacks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lacks: Option<&'static str>,
+}
+
+impl Answer {
+    pub(super) fn nothing(from: &End, to: &End) -> Self {
+        let none = Side::no("it has no port", Vec::new());
+        let (egress, ingress) = (none.clone(), none);
+        let (from, to) = (from.to_string(), to.to_string());
+        Self { from, to, port: None, allowed: false, open: None, egress, ingress }
+    }
+}
+
+impl Side {
+    pub(super) fn yes(because: impl Into<String>) -> Self {
+        Self { allowed: true, because: because.into(), rules: Vec::new() }
+    }
+
+    pub(super) fn by(rule: RuleRef) -> Self {
+        Self { allowed: true, because: "a rule allows it".to_owned(), rules: vec![rule] }
+    }
+
+    pub(super) fn no(because: impl Into<String>, rules: Vec<RuleRef>) -> Self {
+        Self { allowed: false, because: because.into(), rules }
+    }
+}

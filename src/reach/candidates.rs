@@ -1,0 +1,65 @@
+//! The ports that an answer without a port is about: those that something of the description names, and one
+//! that nothing names, which stands for all others.
+
+use std::collections::BTreeSet;
+
+use super::answer::Answer;
+use super::port::{Number, Port};
+use super::world::World;
+use crate::api::{LanguageAgentSpec, NetworkRule, NetworkRules, Protocol};
+use crate::render::{Backend, CONTAINER_PORT, gateway_endpoints};
+
+/// The ports to ask about, and one that nobody names; not asked when the ports are given.
+pub(super) fn of(world: &World<'_>, given: &[Port]) -> (Vec<Port>, Option<Port>) {
+    if !given.is_empty() {
+        return (given.to_vec(), None);
+    }
+    let all = named(world);
+    let free = (1..=65535).find(|number| !all.iter().any(|port| port.number == Number::Is(*number)));
+    (all.into_iter().collect(), free.map(|number| Port::new(number, Protocol::Tcp)))
+}
+
+/// The ports that the answers leave open; `any port` when they do for the one that nobody names.
+pub(super) fn open(answers: &[Answer], named: usize) -> Vec<String> {
+    if answers.get(named).is_some_and(|answer| answer.allowed) {
+        return vec!["any port".to_owned()];
+    }
+    answers.iter().filter(|answer| answer.allowed).filter_map(|answer| answer.port.clone()).collect()
+}
+
+fn named(world: &World<'_>) -> BTreeSet<Port> {
+    let stack = world.stack;
+    let mut all = BTreeSet::from([(CONTAINER_PORT, Protocol::Tcp), (53, Protocol::Udp), (53, Protocol::Tcp)]);
+    all.insert((LanguageAgentSpec::DEFAULT_PORT, Protocol::Tcp));
+    for agent in stack.agents.values() {
+        all.extend(agent.spec.listening().iter().map(|port| (port.port, port.protocol.unwrap_or_default())));
+        all.extend(agent.spec.network_policies.iter().flat_map(written));
+    }
+    for tool in stack.tools.values() {
+        all.insert((tool.spec.port(), Protocol::Tcp));
+        all.extend(tool.spec.network_policies.iter().flat_map(written));
+    }
+    for (name, cluster) in &stack.clusters {
+        all.extend(cluster.spec.network_policies.iter().flat_map(written));
+        all.extend(cluster.spec.gateway.iter().flat_map(|gateway| &gateway.network_policies).flat_map(written));
+        all.extend(gateway_endpoints(stack, world.target, name).iter().map(|(_, end)| (end.port, Protocol::Tcp)));
+    }
+    let mut all: BTreeSet<_> = all.into_iter().map(|(number, protocol)| Port::new(number, protocol)).collect();
+    all.extend(behind_services(world));
+    all
+}
+
+fn written<'a>(rules: impl Into<NetworkRules<'a>>) -> Vec<(i32, Protocol)> {
+    let rules = rules.into();
+    let ingress = rules.ingress.iter().flat_map(NetworkRule::ports);
+    let ports = ingress.chain(rules.egress.iter().flat_map(NetworkRule::ports));
+    ports.map(|port| (port.port, port.protocol())).collect()
+}
+
+fn behind_services(world: &World<'_>) -> Vec<Port> {
+    let services = world.stack.manifests.iter().filter(|one| one.reference.is("", "Service"));
+    let carried = services.filter_map(|one| serde_json::from_value(one.object.clone()).ok());
+    let carried = carried.map(|service| Backend::of(&service));
+    let all = world.target.services.values().cloned().chain(carried);
+    all.flat_map(|backend| backend.ports).map(|port| Port::behind(&port.target, &port.protocol)).collect()
+}

@@ -1,0 +1,73 @@
+//! What the sender may do.
+
+use super::answer::{RuleRef, Side};
+use super::end::{End, Pod};
+use super::peer::{Meets, meets};
+use super::port::Port;
+use super::rules::{self, Way, Written};
+use super::world::{Part, World};
+use super::{Ask, models};
+use crate::render::CONTAINER_PORT;
+
+pub(super) fn decide(world: &World<'_>, ask: Ask<'_>) -> Side {
+    let End::Pod(pod) = ask.from else {
+        return Side::yes("it is outside of the clusters, and nothing of theirs binds it");
+    };
+    let rules = rules::of(world, pod, Way::Out);
+    let part = world.part(pod);
+    match part {
+        Part::Other => return Side::yes("the description isolates agents, tools and gateways alone"),
+        Part::Tool(_) if rules.is_empty() => return Side::yes("a tool without egress rules of its own is not closed"),
+        _ => {}
+    }
+    let built_in = built_in(world, part, pod, ask);
+    built_in.unwrap_or_else(|| by_rule(world, &rules, (ask.to, ask.port)).unwrap_or_else(|near| refused(part, near)))
+}
+
+/// What is open without being written.
+fn built_in(world: &World<'_>, part: Part<'_>, pod: &Pod, ask: Ask<'_>) -> Option<Side> {
+    let there = ask.to.pod();
+    let resolves = ask.port.is(53, "UDP") || ask.port.is(53, "TCP");
+    if resolves && there.is_some_and(|to| to.namespace == "kube-system") {
+        return Some(Side::yes("built in: name resolution"));
+    }
+    let near = there.filter(|to| to.namespace == pod.namespace).map(|to| world.part(to));
+    match (part, near) {
+        (Part::Agent(_), Some(Part::Agent(_) | Part::Tool(_))) => {
+            Some(Side::yes("built in: agents reach the agents and tools of their cluster"))
+        }
+        (Part::Agent(_), Some(Part::Gateway)) if ask.port.is(CONTAINER_PORT, "TCP") => {
+            Some(Side::yes("built in: agents reach the gateway of their cluster"))
+        }
+        (Part::Gateway, _) => models::opens(world, &pod.namespace, ask.to, ask.port),
+        _ => None,
+    }
+}
+
+/// The first rule that allows it, or those that mean the end and not the port.
+pub(super) fn by_rule(
+    world: &World<'_>,
+    rules: &[Written<'_>],
+    (end, port): (&End, &Port),
+) -> Result<Side, Vec<RuleRef>> {
+    let mut near = Vec::new();
+    for rule in rules {
+        for (at, peer) in rule.peers.iter().enumerate() {
+            match meets(world, rule, peer, end, port) {
+                Meets::Allows => return Ok(Side::by(rule.named(Some(at), None))),
+                Meets::OtherPorts => near.push(rule.named(Some(at), Some("other ports"))),
+                Meets::Nobody => {}
+            }
+        }
+    }
+    Err(near)
+}
+
+fn refused(part: Part<'_>, near: Vec<RuleRef>) -> Side {
+    let built_in = match part {
+        Part::Agent(_) => "agents, tools and the gateway of the cluster, and name resolution",
+        Part::Tool(_) => "name resolution",
+        Part::Gateway | Part::Other => "name resolution and the endpoints of its models",
+    };
+    Side::no(format!("no rule opens it; without one there are {built_in}"), near)
+}

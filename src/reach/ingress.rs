@@ -1,0 +1,84 @@
+//! What the receiver admits.
+
+use super::Ask;
+use super::answer::{RuleRef, Side};
+use super::egress::by_rule;
+use super::end::{End, Pod};
+use super::port::Port;
+use super::rules::{self, Way, Written};
+use super::world::{Part, World};
+use crate::api::{LanguageAgentSpec, Protocol};
+use crate::render::CONTAINER_PORT;
+
+pub(super) fn decide(world: &World<'_>, ask: Ask<'_>) -> Side {
+    let End::Pod(pod) = ask.to else {
+        return Side::yes("it is outside of the clusters, and nothing of theirs closes it");
+    };
+    let rules = rules::of(world, pod, Way::In);
+    let part = world.part(pod);
+    match part {
+        Part::Other => return Side::yes("the description isolates agents, tools and gateways alone"),
+        Part::Tool(_) if rules.is_empty() => return Side::yes("a tool without ingress rules of its own is not closed"),
+        _ => {}
+    }
+    let built_in = match part {
+        // Rules take the place of what is admitted without any: else they would narrow nothing.
+        Part::Agent(_) if rules.is_empty() => neighbour(world, pod, ask),
+        Part::Gateway => caller(world, pod, ask),
+        _ => None,
+    };
+    built_in.unwrap_or_else(|| {
+        by_rule(world, &rules, (ask.from, ask.port)).unwrap_or_else(|near| refused(part, &rules, near))
+    })
+}
+
+/// An agent of the cluster, on a port that agents of the cluster listen on.
+fn neighbour(world: &World<'_>, pod: &Pod, ask: Ask<'_>) -> Option<Side> {
+    let from = ask.from.pod().filter(|from| from.namespace == pod.namespace)?;
+    let agent = matches!(world.part(from), Part::Agent(_));
+    let open = agent && listening(world, &pod.namespace).contains(ask.port);
+    open.then(|| Side::yes("built in: agents of a cluster reach each other on the ports that they listen on"))
+}
+
+/// The ports of all agents of a cluster, and the default one.
+fn listening(world: &World<'_>, cluster: &str) -> Vec<Port> {
+    let agents = world.stack.agents.iter().filter(|(key, _)| key.cluster == cluster);
+    let ports = agents.flat_map(|(_, agent)| agent.spec.listening());
+    let default = Port::new(LanguageAgentSpec::DEFAULT_PORT, Protocol::Tcp);
+    ports.map(|port| Port::new(port.port, port.protocol.unwrap_or_default())).chain([default]).collect()
+}
+
+/// Agents and tools of the cluster, and the ingress controller of an exposed gateway.
+fn caller(world: &World<'_>, pod: &Pod, ask: Ask<'_>) -> Option<Side> {
+    let from = ask.from.pod().filter(|_| ask.port.is(CONTAINER_PORT, "TCP"))?;
+    if from.namespace == pod.namespace && matches!(world.part(from), Part::Agent(_) | Part::Tool(_)) {
+        return Some(Side::yes("built in: agents and tools of the cluster reach its gateway"));
+    }
+    let item = world.stack.clusters.get(&pod.namespace)?;
+    let ingress = item.spec.ingress.as_ref().filter(|ingress| ingress.enabled.unwrap_or(false))?;
+    item.spec.domain.as_ref()?;
+    match &ingress.controller_namespace {
+        Some(namespace) if *namespace == from.namespace => Some(Side::yes(format!(
+            "the gateway is exposed through namespace `{namespace}` (`ingress.controllerNamespace`)"
+        ))),
+        Some(_) => None,
+        None => Some(Side::yes(
+            "the gateway is exposed, and `ingress.controllerNamespace` names nobody: every pod is admitted",
+        )),
+    }
+}
+
+fn refused(part: Part<'_>, rules: &[Written<'_>], near: Vec<RuleRef>) -> Side {
+    let closing = || rules.iter().map(|rule| rule.named(None, Some("someone else"))).collect();
+    match part {
+        Part::Agent(_) if rules.is_empty() => Side::no(
+            "without ingress rules, agents of the cluster are admitted, on the ports that agents listen on",
+            near,
+        ),
+        Part::Gateway if rules.is_empty() => {
+            Side::no(format!("agents and tools of its cluster are admitted, on {CONTAINER_PORT}/TCP"), near)
+        }
+        _ if near.is_empty() => Side::no("its ingress rules admit others only", closing()),
+        _ => Side::no("its ingress rules admit it on other ports only", near),
+    }
+}

@@ -1,0 +1,74 @@
+//! Whether a description lets one end reach another, and by which rule of which line. Decides on what the
+//! rules mean, not on the policies that they become; knows no server.
+//!
+//! A connection needs both ends: the sender's egress and the receiver's ingress. [`parse`] reads the words of
+//! a user, [`explain`] answers.
+
+mod answer;
+mod block;
+mod candidates;
+mod egress;
+mod end;
+mod ingress;
+mod models;
+mod parse;
+mod peer;
+mod port;
+mod rules;
+mod selector;
+mod world;
+
+pub use answer::{Answer, RuleRef, Side};
+pub use end::{End, Pod, PodPort};
+pub use parse::{Ends, ReachError, parse};
+pub use port::{Number, Port};
+pub use world::World;
+
+/// One connection that is asked about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ask<'a> {
+    /// Who connects.
+    pub from: &'a End,
+    /// Who is connected to.
+    pub to: &'a End,
+    /// On what.
+    pub port: &'a Port,
+}
+
+/// Answers for every pair of ends: a group is each of its agents.
+#[must_use]
+pub fn explain(world: &World<'_>, ends: &Ends) -> Vec<Answer> {
+    let pairs = ends.from.iter().flat_map(|from| ends.to.iter().map(move |to| (from, to)));
+    pairs.map(|(from, to)| pair(world, from, to, &ends.ports)).collect()
+}
+
+/// Without a port, the answer is about every port that some rule, Service or agent names.
+fn pair(world: &World<'_>, from: &End, to: &End, ports: &[Port]) -> Answer {
+    if let [port] = ports {
+        return one(world, Ask { from, to, port });
+    }
+    let (all, any) = candidates::of(world, ports);
+    let asked = all.iter().chain(&any).map(|port| one(world, Ask { from, to, port }));
+    let answers: Vec<Answer> = asked.collect();
+    let open = candidates::open(&answers, all.len());
+    // What tells most: an open port, else one that only one end refuses.
+    let best = answers.into_iter().enumerate().max_by_key(|(at, answer)| {
+        let sides = usize::from(answer.egress.allowed) + usize::from(answer.ingress.allowed);
+        (sides, usize::MAX - at)
+    });
+    let shown = best.map(|(_, answer)| answer);
+    shown.map_or_else(|| Answer::nothing(from, to), |answer| Answer { port: None, open: Some(open), ..answer })
+}
+
+fn one(world: &World<'_>, ask: Ask<'_>) -> Answer {
+    let (egress, ingress) = (egress::decide(world, ask), ingress::decide(world, ask));
+    Answer {
+        from: ask.from.to_string(),
+        to: ask.to.to_string(),
+        port: Some(ask.port.to_string()),
+        allowed: egress.allowed && ingress.allowed,
+        open: None,
+        egress,
+        ingress,
+    }
+}

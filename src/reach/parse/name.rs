@@ -1,0 +1,105 @@
+//! Names of the description: agents, tools, groups and gateways, with or without their kind and cluster.
+
+use super::{ReachError, host};
+use crate::reach::{End, World};
+use crate::stack::nearest;
+
+const KINDS: [&str; 3] = ["agent", "tool", "group"];
+
+/// What a name means, and how it is written in full.
+struct Meaning {
+    full: String,
+    ends: Vec<End>,
+}
+
+/// The ends of a name. A group is each of its agents; a name with a dot that is nothing of the description is
+/// a host.
+pub(super) fn resolve(world: &World<'_>, text: &str) -> Result<Vec<End>, ReachError> {
+    let (cluster, name) = match text.split_once('/') {
+        Some((cluster, name)) => (Some(cluster), name),
+        None => (None, text),
+    };
+    if let Some(cluster) = cluster.filter(|cluster| !world.stack.clusters.contains_key(*cluster)) {
+        let near = nearest(cluster, world.stack.clusters.keys().map(String::as_str)).map(str::to_owned);
+        return Err(ReachError::Unknown { what: "cluster".to_owned(), name: cluster.to_owned(), near });
+    }
+    let clusters = world.stack.clusters.keys().filter(|own| cluster.is_none_or(|wanted| wanted == *own));
+    let mut all: Vec<Meaning> = clusters.flat_map(|cluster| meanings(world, cluster, name)).collect();
+    match (all.pop(), all.is_empty()) {
+        (Some(only), true) => Ok(only.ends),
+        (Some(last), false) => {
+            let all = all.into_iter().map(|one| one.full).chain([last.full]).collect();
+            Err(ReachError::Ambiguous { name: text.to_owned(), all })
+        }
+        (None, _) => unknown(world, text, name),
+    }
+}
+
+/// What the name is in one cluster.
+fn meanings(world: &World<'_>, cluster: &str, name: &str) -> Vec<Meaning> {
+    let alone = world.stack.clusters.len() == 1;
+    let full = |name: &str| if alone { name.to_owned() } else { format!("{cluster}/{name}") };
+    let one = |name: String, ends: Vec<End>| Meaning { full: full(&name), ends };
+    if name == "gateway" {
+        let pod = world.gateway(cluster).into_iter();
+        return pod.map(|pod| one(name.to_owned(), vec![shown(pod, full(name))])).collect();
+    }
+    let kinds = KINDS.iter().filter_map(|kind| match name.split_once('.') {
+        Some((own, rest)) => (own == *kind).then_some((*kind, rest)),
+        // A group goes by its full name alone: groups are often called as an agent is.
+        None => (*kind != "group").then_some((*kind, name)),
+    });
+    let found = kinds.map(|(kind, name)| one(format!("{kind}.{name}"), of_kind(world, cluster, (kind, name), &full)));
+    found.filter(|meaning| !meaning.ends.is_empty()).collect()
+}
+
+fn of_kind(world: &World<'_>, cluster: &str, (kind, name): (&str, &str), full: &impl Fn(&str) -> String) -> Vec<End> {
+    let agent = |name: &str| world.agent(cluster, name).map(|pod| shown(pod, full(&format!("agent.{name}"))));
+    match kind {
+        "agent" => agent(name).into_iter().collect(),
+        "tool" => {
+            let tool = world.tool(cluster, name);
+            tool.map(|pod| shown(pod, full(&format!("tool.{name}")))).into_iter().collect()
+        }
+        _ => {
+            let members = world.stack.agents.iter().filter(|(key, _)| key.cluster == cluster);
+            let members = members.filter(|(_, agent)| agent.spec.group.as_deref() == Some(name));
+            members.filter_map(|(key, _)| agent(&key.name)).collect()
+        }
+    }
+}
+
+fn shown(mut pod: crate::reach::Pod, full: String) -> End {
+    pod.shown = full;
+    End::Pod(pod)
+}
+
+fn unknown(world: &World<'_>, text: &str, name: &str) -> Result<Vec<End>, ReachError> {
+    let kind = name.split_once('.').filter(|(kind, _)| KINDS.contains(kind));
+    match kind {
+        Some(("group", group)) if !groups(world).any(|own| nearest(group, [own]).is_some()) => {
+            Err(ReachError::EmptyGroup(group.to_owned()))
+        }
+        None if name.contains('.') && !text.contains('/') => Ok(vec![host(name)?]),
+        kind => {
+            let (what, name) = kind.map_or(("agent or tool", name), |(kind, name)| (kind, name));
+            let near = nearest(name, known(world, what)).map(str::to_owned);
+            Err(ReachError::Unknown { what: what.to_owned(), name: name.to_owned(), near })
+        }
+    }
+}
+
+fn groups<'a>(world: &World<'a>) -> impl Iterator<Item = &'a str> {
+    world.stack.agents.values().filter_map(|agent| agent.spec.group.as_deref())
+}
+
+fn known<'a>(world: &World<'a>, what: &str) -> Vec<&'a str> {
+    let agents = world.stack.agents.keys().map(|key| key.name.as_str());
+    let tools = world.stack.tools.keys().map(|key| key.name.as_str());
+    match what {
+        "agent" => agents.collect(),
+        "tool" => tools.collect(),
+        "group" => groups(world).collect(),
+        _ => agents.chain(tools).chain(["gateway"]).collect(),
+    }
+}

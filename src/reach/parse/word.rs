@@ -1,0 +1,25 @@
+//! A word apart: the end, and its port.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::ReachError;
+use crate::reach::Port;
+
+/// An end as written, and the port behind it.
+pub(super) struct Word {
+    pub text: String,
+    pub port: Option<Port>,
+}
+
+impl Word {
+    /// The last colon is the port's, unless it is one of an IPv6 address.
+    pub fn read(text: &str) -> Result<Self, ReachError> {
+        let alone = text.parse::<IpAddr>().is_ok() || text.parse::<IpNet>().is_ok() || text.ends_with(']');
+        match text.rsplit_once(':').filter(|_| !alone) {
+            Some((end, port)) => Ok(Self { text: end.to_owned(), port: Some(Port::read(port)?) }),
+            None => Ok(Self { text: text.to_owned(), port: None }),
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! The rules that are written for an end, each with its owner and its line.
+
+use super::answer::RuleRef;
+use super::end::Pod;
+use super::world::{Part, World};
+use crate::api::{EgressRule, IngressRule, NetworkPeer, NetworkPort, NetworkRule, NetworkRules};
+use crate::stack::{MemberKey, RulePlaces};
+
+/// Which way the connection goes through the rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    In,
+    Out,
+}
+
+/// One rule as written.
+#[derive(Clone, Debug)]
+pub(super) struct Written<'a> {
+    /// The cluster whose namespace it speaks of.
+    pub cluster: &'a str,
+    pub peers: &'a [NetworkPeer],
+    pub ports: &'a [NetworkPort],
+    pub way: Way,
+    owner: String,
+    path: String,
+    places: &'a RulePlaces,
+}
+
+impl Written<'_> {
+    /// How the rule, or one of its peers, is named in an answer.
+    pub fn named(&self, peer: Option<usize>, lacks: Option<&'static str>) -> RuleRef {
+        let side = if self.way == Way::In { "from" } else { "to" };
+        let path = peer.map_or_else(|| self.path.clone(), |at| format!("{}.{side}[{at}]", self.path));
+        let source = self.places.get(&path).cloned();
+        RuleRef { owner: self.owner.clone(), path, source, lacks }
+    }
+}
+
+/// Rules of one owner, and what they are called.
+struct Owned<'a> {
+    cluster: &'a str,
+    owner: String,
+    prefix: &'static str,
+    rules: Option<NetworkRules<'a>>,
+    places: &'a RulePlaces,
+}
+
+impl<'a> Owned<'a> {
+    fn written(&self, way: Way) -> Vec<Written<'a>> {
+        let Some(rules) = self.rules else { return Vec::new() };
+        let one = |(direction, at): (&str, usize), peers: &'a [NetworkPeer], ports: &'a [NetworkPort]| Written {
+            cluster: self.cluster,
+            peers,
+            ports,
+            way,
+            owner: self.owner.clone(),
+            path: format!("{}networkPolicies.{direction}[{at}]", self.prefix),
+            places: self.places,
+        };
+        match way {
+            Way::In => rules
+                .ingress
+                .iter()
+                .enumerate()
+                .map(|(at, rule)| {
+                    let (peers, ports) = (IngressRule::peers(rule), IngressRule::ports(rule));
+                    one(("ingress", at), peers, ports)
+                })
+                .collect(),
+            Way::Out => rules
+                .egress
+                .iter()
+                .enumerate()
+                .map(|(at, rule)| {
+                    let (peers, ports) = (EgressRule::peers(rule), EgressRule::ports(rule));
+                    one(("egress", at), peers, ports)
+                })
+                .collect(),
+        }
+    }
+}
+
+/// The rules of a pod in one direction: those of the cluster for each of its agents, and its own.
+pub(super) fn of<'a>(world: &World<'a>, pod: &Pod, way: Way) -> Vec<Written<'a>> {
+    let mut all = Vec::new();
+    if matches!(world.part(pod), Part::Agent(_)) {
+        all.extend(cluster(world, pod, false).into_iter().flat_map(|owned| owned.written(way)));
+    }
+    all.extend(own(world, pod).into_iter().flat_map(|owned| owned.written(way)));
+    all
+}
+
+fn own<'a>(world: &World<'a>, pod: &Pod) -> Option<Owned<'a>> {
+    let key = |name: &str| MemberKey { cluster: pod.namespace.clone(), name: name.to_owned() };
+    match world.part(pod) {
+        Part::Agent(name) => {
+            let (key, item) = world.stack.agents.get_key_value(&key(name))?;
+            let rules = item.spec.network_policies.as_ref().map(NetworkRules::from);
+            Some(Owned {
+                cluster: &key.cluster,
+                owner: format!("agent `{name}`"),
+                prefix: "",
+                rules,
+                places: &item.rule_places,
+            })
+        }
+        Part::Tool(name) => {
+            let (key, item) = world.stack.tools.get_key_value(&key(name))?;
+            let rules = item.spec.network_policies.as_ref().filter(|_| item.spec.has_pods()).map(NetworkRules::from);
+            Some(Owned {
+                cluster: &key.cluster,
+                owner: format!("tool `{name}`"),
+                prefix: "",
+                rules,
+                places: &item.rule_places,
+            })
+        }
+        Part::Gateway => cluster(world, pod, true),
+        Part::Other => None,
+    }
+}
+
+fn cluster<'a>(world: &World<'a>, pod: &Pod, gateway: bool) -> Option<Owned<'a>> {
+    let (name, item) = world.stack.clusters.get_key_value(&pod.namespace)?;
+    let of_gateway = || item.spec.gateway.as_ref()?.network_policies.as_ref().map(NetworkRules::from);
+    let own = item.spec.network_policies.as_ref().map(NetworkRules::from);
+    Some(Owned {
+        cluster: name,
+        owner: if gateway { format!("the gateway of cluster `{name}`") } else { format!("cluster `{name}`") },
+        prefix: if gateway { "gateway." } else { "" },
+        rules: if gateway { of_gateway() } else { own },
+        places: &item.rule_places,
+    })
+}

@@ -1,0 +1,68 @@
+//! The rules of a stack with their owners and places.
+
+use crate::api::{DnsFallback, LanguageClusterSpec, NetworkPeer, NetworkRules};
+use crate::object::{Address, Source};
+use crate::stack::{Item, RulePlaces, Stack};
+
+/// The rules of one owner.
+pub(super) struct OwnedRules<'a> {
+    /// The cluster whose namespace they speak of.
+    pub cluster: &'a str,
+    /// Whose they are.
+    pub address: &'a Address,
+    pub rules: NetworkRules<'a>,
+    source: &'a Source,
+    places: &'a RulePlaces,
+    prefix: &'static str,
+}
+
+impl<'a> OwnedRules<'a> {
+    /// Every peer of the rules under `to`, with the rule's number and where it is written.
+    pub fn targets(&self) -> Vec<(usize, &'a NetworkPeer, Source)> {
+        let rules = self.rules.egress.iter().enumerate();
+        let peers = rules.flat_map(|(rule, written)| written.to.iter().enumerate().map(move |peer| (rule, peer)));
+        peers.map(|(rule, (at, peer))| (rule, peer, self.place(&format!("egress[{rule}].to[{at}]")))).collect()
+    }
+
+    /// Every peer of the rules under `from`, and where it is written.
+    pub fn callers(&self) -> Vec<(&'a NetworkPeer, Source)> {
+        let rules = self.rules.ingress.iter().enumerate();
+        let peers = rules.flat_map(|(rule, written)| written.from.iter().enumerate().map(move |peer| (rule, peer)));
+        peers.map(|(rule, (at, peer))| (peer, self.place(&format!("ingress[{rule}].from[{at}]")))).collect()
+    }
+
+    /// Where a peer is written, else where its owner is named.
+    fn place(&self, peer: &str) -> Source {
+        let place = self.places.get(&format!("{}networkPolicies.{peer}", self.prefix));
+        place.unwrap_or(self.source).clone()
+    }
+}
+
+fn owned<'a, T>(cluster: &'a str, item: &'a Item<T>, rules: NetworkRules<'a>) -> OwnedRules<'a> {
+    let (address, source, places) = (&item.address, &item.source, &item.rule_places);
+    OwnedRules { cluster, address, rules, source, places, prefix: "" }
+}
+
+/// All rules of a stack.
+pub(super) fn all(stack: &Stack) -> Vec<OwnedRules<'_>> {
+    let mut all = Vec::new();
+    for (name, item) in &stack.clusters {
+        all.extend(item.spec.network_policies.iter().map(|rules| owned(name, item, rules.into())));
+        let gateway = item.spec.gateway.as_ref().and_then(|gateway| gateway.network_policies.as_ref());
+        let gateway = gateway.map(|rules| owned(name, item, rules.into()));
+        all.extend(gateway.map(|owned| OwnedRules { prefix: "gateway.", ..owned }));
+    }
+    for (key, item) in &stack.agents {
+        all.extend(item.spec.network_policies.iter().map(|rules| owned(&key.cluster, item, rules.into())));
+    }
+    for (key, item) in &stack.tools {
+        all.extend(item.spec.network_policies.iter().map(|rules| owned(&key.cluster, item, rules.into())));
+    }
+    all
+}
+
+/// Whether the cluster takes addresses of the moment for rules by name.
+pub(super) fn falls_back(cluster: &LanguageClusterSpec) -> bool {
+    let fallback = cluster.network_policies.as_ref().and_then(|rules| rules.dns_fallback);
+    fallback == Some(DnsFallback::Resolve)
+}

@@ -1,0 +1,78 @@
+//! What is opened, or is not, because nobody knows what is behind a Service.
+
+use crate::object::{Address, Source};
+use crate::render::gateway::endpoint::Place;
+use crate::render::gateway_endpoints;
+use crate::render::target::Target;
+use crate::stack::{MemberKey, Stack};
+
+use super::owned;
+use super::service::{ServiceName, backend, named};
+
+/// A rule or endpoint that names a Service which nobody knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownService {
+    /// The Service.
+    pub service: ServiceName,
+    /// What becomes of the rule, in words.
+    pub instead: String,
+    /// Whose rule or endpoint it is.
+    pub address: Address,
+    /// Where it is written.
+    pub source: Source,
+}
+
+/// Every rule and endpoint that names a Service which neither the stack nor the target has.
+#[must_use]
+pub fn unknown_services(stack: &Stack, target: &Target) -> Vec<UnknownService> {
+    let mut all = in_rules(stack);
+    all.extend(in_endpoints(stack, target));
+    all.retain(|one| backend(stack, target, &one.service).is_none());
+    all
+}
+
+fn in_rules(stack: &Stack) -> Vec<UnknownService> {
+    let mut all = Vec::new();
+    for owned in owned::all(stack) {
+        let unknown = |service: ServiceName, instead: String, source: Source| UnknownService {
+            service,
+            instead,
+            address: owned.address.clone(),
+            source,
+        };
+        for (rule, peer, source) in owned.targets() {
+            let Some(service) = named(peer, owned.cluster) else { continue };
+            let ports = owned.rules.egress.get(rule).map(|rule| rule.ports.as_slice()).unwrap_or_default();
+            let ports: Vec<_> =
+                ports.iter().map(|port| format!("{}/{}", port.port, port.protocol().as_str())).collect();
+            let instead = match ports.as_slice() {
+                [] => "the peer opens nothing".to_owned(),
+                _ => whole(&service, &ports.join(", ")),
+            };
+            all.push(unknown(service, instead, source));
+        }
+        for (peer, source) in owned.callers() {
+            let service = named(peer, owned.cluster);
+            all.extend(service.map(|service| unknown(service, "the peer admits nobody".to_owned(), source)));
+        }
+    }
+    all
+}
+
+fn in_endpoints(stack: &Stack, target: &Target) -> Vec<UnknownService> {
+    let mut all = Vec::new();
+    for cluster in stack.clusters.keys() {
+        for (model, endpoint) in gateway_endpoints(stack, target, cluster) {
+            let (Some(name), Place::Service { namespace, name: service }) = (model, endpoint.place) else { continue };
+            let Some(item) = stack.models.get(&MemberKey { cluster: cluster.clone(), name }) else { continue };
+            let service = ServiceName { namespace, name: service };
+            let instead = whole(&service, &format!("{}/TCP", endpoint.port));
+            all.push(UnknownService { service, instead, address: item.address.clone(), source: item.source.clone() });
+        }
+    }
+    all
+}
+
+fn whole(service: &ServiceName, ports: &str) -> String {
+    format!("every pod of namespace `{}` is opened on {ports}", service.namespace)
+}

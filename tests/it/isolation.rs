@@ -1,0 +1,137 @@
+//! What a plan finds out about isolation on a real target: names resolved at plan time, Services that are not
+//! there, plugins that keep no policies.
+
+use serde_json::Value;
+
+use crate::bench::Bench;
+use crate::control_plane;
+
+const NAMED: &str = r#"stack = "NAME"
+[clusters.NAME.networkPolicies]
+dnsFallback = "resolve"
+[[clusters.NAME.networkPolicies.egress]]
+to = [
+  { dns = ["localhost"] },
+  { dns = ["nothing.invalid"] },
+]
+ports = [{ port = 443 }]
+[[clusters.NAME.networkPolicies.egress]]
+to = [{ dns = ["nothing.invalid"] }]
+"#;
+
+fn problems(plan: &Value) -> Vec<(String, String)> {
+    let text = |problem: &Value, key: &str| problem[key].as_str().unwrap_or_default().to_owned();
+    let all = plan["problems"].as_array().unwrap();
+    all.iter().map(|problem| (text(problem, "code"), text(problem, "message"))).collect()
+}
+
+#[test]
+fn the_fallback_is_a_snapshot_of_addresses_that_the_plan_shows() {
+    let bench = Bench::new("fallback");
+    bench.write("langop.toml", NAMED);
+    let said = bench.langop(&["plan"]).exits(0);
+    assert!(said.out.contains("dns `localhost` resolved to 127.0.0.1"), "{}", said.out);
+    assert!(said.out.contains("at plan time; refreshed by each plan"), "{}", said.out);
+    assert!(said.out.contains("warning[dns-no-address]") && said.out.contains("langop.toml:7:3"), "{}", said.out);
+    bench.langop(&["apply", "--yes"]).exits(0);
+    let policy = bench.object(&["-n", &bench.name, "networkpolicy", "agents"]);
+    // Agents and tools, the gateway, name resolution, and one rule: the one without an address is none.
+    let egress = policy["spec"]["egress"].as_array().unwrap();
+    assert_eq!(egress.len(), 4, "{egress:#?}");
+    assert_eq!(egress[3]["to"][0]["ipBlock"]["cidr"], "127.0.0.1/32");
+    assert!(egress.iter().all(|rule| rule["to"].as_array().is_some_and(|to| !to.is_empty())), "{egress:#?}");
+    let again = bench.langop(&["plan", "--detailed-exitcode"]).exits(0);
+    assert!(again.out.contains("dns `localhost` resolved"), "{}", again.out);
+}
+
+#[test]
+fn without_the_fallback_the_plan_names_it() {
+    let bench = Bench::new("fallback");
+    bench.write("langop.toml", &NAMED.replace("\"resolve\"", "\"none\""));
+    let said = bench.langop(&["plan"]).exits(1);
+    assert!(said.out.contains("Cilium") && said.out.contains("dnsFallback"), "{}", said.out);
+}
+
+#[test]
+fn render_leaves_names_out_that_only_a_plan_can_resolve() {
+    let bench = Bench::new("fallback");
+    bench.write("langop.toml", NAMED);
+    let said = bench.langop(&["render"]).exits(0);
+    assert!(said.err.contains("left out") && said.err.contains("`localhost`"), "{}", said.err);
+    assert!(!said.out.contains("127.0.0.1") && !said.out.contains("CiliumNetworkPolicy"), "{}", said.out);
+    let said = bench.langop(&["render", "--cilium"]).exits(0);
+    assert!(said.out.contains("toFQDNs") && said.err.is_empty(), "{}", said.err);
+}
+
+const UNKNOWN: &str = r#"stack = "NAME"
+[clusters.NAME]
+[[clusters.NAME.networkPolicies.egress]]
+to = [{ service = { name = "db", namespace = "default" } }]
+[[clusters.NAME.networkPolicies.egress]]
+to = [{ service = { name = "db", namespace = "default" } }]
+ports = [{ port = 5432 }]
+[models.llama]
+provider = "openai-compatible"
+modelName = "llama"
+endpoint = "http://llama.NAME-models.svc:8080"
+"#;
+
+#[test]
+fn a_service_that_does_not_exist_is_named_with_what_is_opened_instead() {
+    let bench = Bench::new("unknown");
+    bench.write("langop.toml", UNKNOWN);
+    let plan = bench.langop(&["plan", "--json"]).exits(0).json();
+    let said: Vec<_> = problems(&plan).into_iter().filter(|(code, _)| code == "missing-service").collect();
+    let messages: Vec<_> = said.iter().map(|(_, message)| message.replace(&bench.name, "NAME")).collect();
+    assert_eq!(
+        messages,
+        [
+            "Service `default/db` does not exist: the peer opens nothing",
+            "Service `default/db` does not exist: every pod of namespace `default` is opened on 5432/TCP",
+            "Service `NAME-models/llama` does not exist: every pod of namespace `NAME-models` is opened on 8080/TCP",
+        ]
+    );
+    let models = format!("{}-models", bench.name);
+    bench.kubectl(&["create", "namespace", &models]);
+    bench.kubectl(&["-n", &models, "create", "service", "clusterip", "llama", "--tcp=8080:9000"]);
+    let plan = bench.langop(&["plan", "--json"]).exits(0).json();
+    assert!(problems(&plan).iter().all(|(_, message)| !message.contains("llama")), "{:?}", problems(&plan));
+    bench.langop(&["apply", "--yes"]).exits(0);
+    let policy = bench.object(&["-n", &bench.name, "networkpolicy", "gateway"]);
+    assert_eq!(policy["spec"]["egress"][1]["ports"][0]["port"], 9000);
+}
+
+fn daemon_set(namespace: &str, name: &str, image: &str) -> String {
+    format!(
+        "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {{name: {name}, namespace: {namespace}}}\nspec:\n  \
+         selector: {{matchLabels: {{app: {name}}}}}\n  template:\n    metadata: {{labels: {{app: {name}}}}}\n    \
+         spec: {{containers: [{{name: main, image: '{image}'}}]}}\n"
+    )
+}
+
+#[test]
+fn a_plugin_that_keeps_no_policies_is_warned_about() {
+    // The second control plane: no test there looks at the warnings of a plan.
+    let bench = Bench::at("plugin", control_plane::kubeconfig_with_cilium());
+    bench.write("langop.toml", "stack = \"NAME\"\n[clusters.NAME]\n");
+    let warned = || {
+        let plan = bench.langop(&["plan", "--json"]).exits(0).json();
+        problems(&plan).into_iter().find(|(code, _)| code == "policies-not-kept").map(|(_, message)| message)
+    };
+    let install = |name: &str, image: &str| {
+        bench.write("plugin.yaml", &daemon_set("kube-system", name, image));
+        bench.kubectl(&["apply", "-f", "plugin.yaml"]);
+    };
+    assert_eq!(warned(), None);
+    install("kindnet", "docker.io/kindest/kindnetd:v20240202-8f1494ea");
+    assert!(warned().is_some_and(|message| message.contains("kindnet before kind 0.24")));
+    install("kindnet", "docker.io/kindest/kindnetd:v20250214-acbabc1a");
+    assert_eq!(warned(), None);
+    install("kube-flannel-ds", "ghcr.io/flannel-io/flannel:v0.26.1");
+    assert!(warned().is_some_and(|message| message.contains("flannel, which keeps no network policies")));
+    install("calico-node", "docker.io/calico/node:v3.29.0");
+    assert_eq!(warned(), None);
+    for name in ["kindnet", "kube-flannel-ds", "calico-node"] {
+        bench.kubectl(&["-n", "kube-system", "delete", "daemonset", name, "--wait=false"]);
+    }
+}
