@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::behaviour::passed;
 use super::process::{Gateway, Shared, chat};
 
 const DESCRIPTION: &str = r#"
@@ -88,7 +89,8 @@ fn a_model_of_others_is_refused_wherever_it_is_named() {
 fn an_agent_calls_as_often_as_its_limit_says_whatever_others_do() {
     let gateway = GATEWAY.get();
     let call = |agent: &str, model: &str| gateway.chat(&Gateway::key(agent), model, "counted.").status;
-    let statuses = [call("counted", "model-a"), call("counted", "model-b"), call("counted", "model-a")];
-    assert_eq!(statuses, [200, 200, 429], "of all models together");
+    // Of all models together.
+    let statuses: Vec<_> = ["model-a", "model-b"].repeat(3).into_iter().map(|model| call("counted", model)).collect();
+    passed(&statuses, 2);
     assert_eq!(call("one", "model-a"), 200);
 }

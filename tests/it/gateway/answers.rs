@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::interceptor::Call;
+use super::streams;
 
 /// The words of every model.
 pub const WORDS: &str = "the answer";
@@ -21,14 +22,14 @@ pub const TOKEN: &str = "token-of-an-identity";
 pub struct Answer {
     pub status: u16,
     pub kind: &'static str,
-    pub parts: Vec<String>,
+    pub parts: Vec<Vec<u8>>,
     /// Before each part.
     pub pause: Duration,
 }
 
 impl Answer {
-    fn json(status: u16, value: &Value) -> Self {
-        Self { status, kind: "application/json", parts: vec![value.to_string()], pause: Duration::ZERO }
+    pub fn json(status: u16, value: &Value) -> Self {
+        Self { status, kind: "application/json", parts: vec![value.to_string().into_bytes()], pause: Duration::ZERO }
     }
 }
 
@@ -54,7 +55,13 @@ fn spoken(call: &Call) -> Answer {
         "/token" => Answer::json(200, &json!({"access_token": TOKEN, "expires_in": 3600, "token_type": "Bearer"})),
         _ if path.ends_with("/chat/completions") && body["stream"] == true => streamed(&body),
         _ if path.ends_with("/chat/completions") => Answer::json(200, &chat(&body)),
-        _ if path.ends_with("/messages") => Answer::json(
+        _ if path.ends_with("/responses") => streams::responses(body["stream"] == true),
+        _ if path.ends_with("/messages") && body["stream"] == true => streams::anthropic(),
+        _ if path.ends_with(":streamRawPredict") => streams::anthropic(),
+        _ if path.ends_with(":streamGenerateContent") => streams::gemini(),
+        _ if path.ends_with("/converse-stream") => streams::bedrock(),
+        _ if path.ends_with("/api/chat") => streams::ollama(),
+        _ if path.ends_with("/messages") || path.ends_with(":rawPredict") => Answer::json(
             200,
             &json!({"id": "m", "type": "message", "role": "assistant", "model": body["model"],
                 "content": [{"type": "text", "text": WORDS}], "stop_reason": "end_turn", "stop_sequence": null,
@@ -90,7 +97,12 @@ fn streamed(body: &Value) -> Answer {
     };
     let words = (0..STREAMED).map(|number| part(json!({"content": format!("part{number} ")}), Value::Null));
     let end = [part(json!({}), json!("stop")), "data: [DONE]\n\n".to_owned()];
-    Answer { status: 200, kind: "text/event-stream", parts: words.chain(end).collect(), pause: Duration::ZERO }
+    Answer {
+        status: 200,
+        kind: "text/event-stream",
+        parts: words.chain(end).map(String::into_bytes).collect(),
+        pause: Duration::ZERO,
+    }
 }
 
 fn role() -> Answer {
@@ -101,7 +113,7 @@ fn role() -> Answer {
          </AssumedRoleId><Arn>arn:aws:sts::1:assumed-role/r/s</Arn></AssumedRoleUser></AssumeRoleResult>\
          <ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></AssumeRoleResponse>"
     );
-    Answer { status: 200, kind: "text/xml", parts: vec![text], pause: Duration::ZERO }
+    Answer { status: 200, kind: "text/xml", parts: vec![text.into_bytes()], pause: Duration::ZERO }
 }
 
 fn microsoft(call: &Call) -> Answer {

@@ -1,6 +1,6 @@
 //! Every example's gateway on the real `LiteLLM`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::process::Gateway;
@@ -41,5 +41,6 @@ fn every_example_serves_what_it_describes() {
         assert_eq!(gateway.models(&Gateway::key("agent")), models, "{file}");
         let strays: Vec<_> = gateway.interceptor.calls().into_iter().filter(|call| call.method != "GET").collect();
         assert!(strays.is_empty(), "{file}: {strays:?}");
+        assert_eq!(gateway.watch.seen(), BTreeSet::new(), "{file}: connections past the proxy");
     }
 }

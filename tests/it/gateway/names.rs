@@ -42,6 +42,9 @@ fn model() -> impl Strategy<Value = Model> {
         "[a-z]{1,6}/[A-Za-z0-9._-]{1,10}",
         "[A-Za-z0-9]{1,8}:[a-z0-9]{1,6}",
         "(openai|groq|anthropic)/[a-z0-9]{1,8}",
+        // What YAML could take for something else, and what nobody expects.
+        "(true|null|1\\.5|~|0x10|2026-01-01)",
+        "[^*'\\s\\p{C}]{1,8}",
     ];
     let extra = prop::sample::select(vec![
         "",

@@ -14,6 +14,7 @@ use sha2::Sha256;
 
 use super::interceptor::{Call, Interceptor};
 use super::rendered::{Rendered, secret_value};
+use super::sockets::Watch;
 use crate::bench::{Bench, eventually, repository};
 
 /// What a call was answered with.
@@ -34,6 +35,8 @@ impl Answered {
 pub struct Gateway {
     pub child: Child,
     pub interceptor: Interceptor,
+    /// Sees what goes past the interceptor.
+    pub watch: Watch,
     port: u16,
     bench: Bench,
 }
@@ -85,7 +88,9 @@ impl Gateway {
         // The launcher ends the process when the other end of the pipe goes.
         command.stdin(Stdio::piped()).stdout(log.try_clone().unwrap()).stderr(log);
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let mut gateway = Self { child: command.spawn().unwrap(), interceptor, port, bench };
+        let child = command.spawn().unwrap();
+        let watch = Watch::start(child.id());
+        let mut gateway = Self { child, interceptor, watch, port, bench };
         gateway.wait_ready();
         gateway
     }
