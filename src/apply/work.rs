@@ -1,6 +1,6 @@
 //! Carries out one change: the requests for it and nothing else.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use super::job::Job;
 use super::known::Versions;
 use crate::cluster::{Body, ClusterError, Propagation, Resource, Writer};
 use crate::object::{GroupKind, Lifecycle, Manifest, ObjectRef};
-use crate::plan::Action;
+use crate::plan::{Action, Confidence};
 
 /// What was written.
 pub(super) struct Written {
@@ -72,11 +72,37 @@ pub(super) async fn write(
             body
         }
     };
-    let live = writer.apply(&resource, &body, force).await?;
+    let live = if job.change.confidence == Confidence::Schema {
+        by_new_schema(writer, &resource, &body, force).await?
+    } else {
+        writer.apply(&resource, &body, force).await?
+    };
     if is_crd {
         writer.learn(&desired);
     }
     Ok(Written { live: Some(live), desired, settling: true })
+}
+
+/// How long an API server may go on with the schema that a CRD had before this run.
+const OLD_SCHEMA: Duration = Duration::from_secs(30);
+
+/// Applies an object that was checked against the schema of a CRD of this run. The server takes a moment to
+/// learn it; until then it refuses what the old one does not have.
+async fn by_new_schema(writer: &Writer, resource: &Resource, body: &Body, force: bool) -> Result<Value, ClusterError> {
+    let begun = Instant::now();
+    loop {
+        match writer.apply(resource, body, force).await {
+            // A field that its schema lacks is an internal error to server-side apply (structured-merge-diff).
+            Err(
+                ClusterError::Invalid { .. }
+                | ClusterError::Rejected { code: 400, .. }
+                | ClusterError::Unavailable { code: 500, .. },
+            ) if begun.elapsed() < OLD_SCHEMA => {
+                tokio::time::sleep(Duration::from_millis(250)).await;
+            }
+            answer => return answer,
+        }
+    }
 }
 
 /// Whether the kind that a CRD defines is served, as far as this run knows.

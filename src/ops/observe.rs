@@ -116,9 +116,16 @@ impl Ask<'_> {
             live: read.remove(object),
             force: self.force,
             crds,
+            upgraded: crds.iter().any(|crd| defines(crd, object) && self.is_upgraded(crd)),
             without_values: self.values.missing_of(object).map(|missing| missing.because.clone()),
         };
         (object.clone(), probe)
+    }
+
+    /// Whether the server has the CRD with another number of its schema.
+    fn is_upgraded(&self, crd: &Manifest) -> bool {
+        let live = self.survey.listed.get(&crd.reference).and_then(|meta| meta.annotations.get(labels::SCHEMA));
+        live.is_some_and(|live| Some(live.as_str()) != crd.annotation(labels::SCHEMA))
     }
 
     /// Many objects of one kind in one namespace are read by one LIST. Secrets are not: their values can be
@@ -232,4 +239,10 @@ impl Ask<'_> {
             Err(error) => unreadable(&error),
         }
     }
+}
+
+/// Whether a CRD defines the kind of an object.
+fn defines(crd: &Manifest, object: &ObjectRef) -> bool {
+    let text = |pointer: &str| crd.object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    object.is(text("/spec/group"), text("/spec/names/kind"))
 }

@@ -34,6 +34,8 @@ pub(super) struct Probe<'a> {
     pub(super) force: bool,
     /// CRDs of this plan.
     pub(super) crds: &'a [&'a Manifest],
+    /// Whether this plan brings another schema of its kind than the server has.
+    pub(super) upgraded: bool,
     /// Why the body lacks secret values, if it does.
     pub(super) without_values: Option<String>,
 }
@@ -53,7 +55,13 @@ impl Probe<'_> {
 
     async fn ask_about(&self, resource: &Resource, live: Option<Value>) -> Result<Observed, ClusterError> {
         if let Some(because) = &self.without_values {
-            return self.read_only(resource, because).await;
+            // What exists is taken to be right, and said to be unverified.
+            let confidence = Confidence::Unverified(because.clone());
+            return self.untried(resource, live, |live| self.guess(live, confidence.clone())).await;
+        }
+        if self.upgraded {
+            // A dry-run would hold it against a schema that is gone when it is applied.
+            return self.untried(resource, live, |live| self.by_schema_to_come(live)).await;
         }
         match self.standing {
             Standing::NamespaceToCome => Ok(Observed::Absent(self.in_shadow(resource).await)),
@@ -169,16 +177,24 @@ impl Probe<'_> {
 
     /// The kind is not served. That is fine when this plan brings the CRD.
     fn against_schema(&self, error: &ClusterError) -> Observed {
-        let schema = self.crds.iter().find_map(|crd| local_schema::schema_for(&crd.object, self.manifest));
-        let Some(schema) = schema else {
+        if self.schema_to_come().is_none() {
             return Observed::Unreadable { message: error.to_string(), hint: self.missing_kind_hint(error) };
-        };
-        let violations = local_schema::violations(schema, &self.body.object);
-        Observed::Absent(if violations.is_empty() {
-            self.guess(&Value::Null, Confidence::Schema)
-        } else {
-            Preview::Refused { message: violations.join("; "), hint: Some("correct the description".to_owned()) }
-        })
+        }
+        Observed::Absent(self.by_schema_to_come(&Value::Null))
+    }
+
+    fn schema_to_come(&self) -> Option<&Value> {
+        self.crds.iter().find_map(|crd| local_schema::schema_for(&crd.object, self.manifest))
+    }
+
+    /// What the server's schema says does not count: this plan brings its own, before the object.
+    fn by_schema_to_come(&self, live: &Value) -> Preview {
+        let violations = self.schema_to_come().map(|schema| local_schema::violations(schema, &self.body.object));
+        let violations = violations.unwrap_or_default();
+        if violations.is_empty() {
+            return self.guess(live, Confidence::Schema);
+        }
+        Preview::Refused { message: violations.join("; "), hint: Some("correct the description".to_owned()) }
     }
 
     fn missing_kind_hint(&self, error: &ClusterError) -> Option<String> {
@@ -190,17 +206,24 @@ impl Probe<'_> {
         error.hint()
     }
 
-    /// Secret values are not to be had here: what exists is taken to be right, and said to be unverified.
-    async fn read_only(&self, resource: &Resource, because: &str) -> Result<Observed, ClusterError> {
-        let confidence = Confidence::Unverified(because.to_owned());
+    /// What is there, and what it would become as far as that can be told without a dry-run.
+    async fn untried(
+        &self,
+        resource: &Resource,
+        live: Option<Value>,
+        next: impl Fn(&Value) -> Preview,
+    ) -> Result<Observed, ClusterError> {
         let object = &self.manifest.reference;
-        let live =
-            if self.standing == Standing::NamespaceToCome { None } else { self.reader.get(resource, object).await? };
-        let Some(live) = live else { return Ok(Observed::Absent(self.guess(&Value::Null, confidence))) };
+        let live = match (live, self.standing) {
+            (None, Standing::NamespaceToCome) => None,
+            (None, _) => self.reader.get(resource, object).await?,
+            (found, _) => found,
+        };
+        let Some(live) = live else { return Ok(Observed::Absent(next(&Value::Null))) };
         let Some(meta) = Meta::read(&object.group, &object.kind, &live) else {
             return Err(ClusterError::Malformed(format!("{object} has no metadata")));
         };
-        let next = self.guess(&live, confidence);
+        let next = next(&live);
         Ok(Observed::Live { meta: Box::new(meta), live, next })
     }
 

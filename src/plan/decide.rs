@@ -212,7 +212,9 @@ fn settle(meta: &Meta, live: &Value, next: &Preview, reason: Option<Reason>) -> 
         Preview::Becomes { object, confidence, takes } => {
             let diff = Diff::between(live, object);
             let adopts = reason == Some(Reason::Adopt);
-            if diff.is_empty() && takes.is_empty() && !adopts {
+            // Without a dry-run a field that left the description is not seen to go.
+            let unseen = reason == Some(Reason::Changed) && *confidence == Confidence::Schema;
+            if diff.is_empty() && takes.is_empty() && !adopts && !unseen {
                 return Ok(Verdict::of(Action::NoOp, Reason::Equal, confidence.clone()));
             }
             let reason = reason.unwrap_or_else(|| Reason::Drifted { managers: drift::movers(meta, live, object) });

@@ -24,3 +24,4 @@ mod readme;
 mod rollout;
 mod secrets;
 mod state;
+mod upgrade;
