@@ -35,8 +35,8 @@ pub fn kubeconfig_with_cilium() -> PathBuf {
             assert!(output.status.success(), "kubectl {args:?}: {}", String::from_utf8_lossy(&output.stderr));
         };
         kubectl(&["apply", "--server-side", "-f", &crds.display().to_string()]);
-        let established = "--for=jsonpath={.status.conditions[?(@.type=='Established')].status}=True";
-        kubectl(&["wait", established, "crd/ciliumnetworkpolicies.cilium.io", "--timeout=60s"]);
+        // A CRD has no conditions at first; only this form of `wait` bears that.
+        kubectl(&["wait", "--for=condition=Established", "crd/ciliumnetworkpolicies.cilium.io", "--timeout=60s"]);
         home
     });
     home.kubeconfig()
