@@ -67,7 +67,7 @@ fn needed(tools: &Tools, quota: &ObjectRef) -> BTreeSet<String> {
     let counted = made.filter(|job| job.change.depends_on.iter().any(|dependency| dependency.on == *quota));
     // A kind that is not served yet is made by this run; its first object finds out.
     let resources = counted.filter_map(|job| tools.writer.resource(&job.change.object.group_kind(), None).ok());
-    resources.map(|resource| format!("{}.{}", resource.api.plural, resource.api.group)).collect()
+    resources.map(|resource| resource.qualified()).collect()
 }
 
 fn needs(needed: &BTreeSet<String>, key: &str) -> bool {

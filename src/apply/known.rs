@@ -22,8 +22,7 @@ impl Versions {
 
     /// Remembers an object as the server returned it.
     pub(super) fn put_meta(&self, meta: &Meta) {
-        let known = Known::Version { uid: meta.uid.clone(), resource_version: meta.resource_version.clone() };
-        self.put(&meta.reference, known);
+        self.put(&meta.reference, meta.into());
     }
 
     fn get(&self, object: &ObjectRef) -> Option<Known> {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::dead_end::Verdict;
 use crate::cluster::{ClusterError, Resource, Writer};
-use crate::object::ObjectRef;
+use crate::object::{GroupKind, ObjectRef};
 use crate::readiness::{self, Readiness, State};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
@@ -83,12 +83,10 @@ pub(super) async fn until_ready(
 
 /// An established CRD is served a moment later; its objects may be sent only then.
 async fn served(writer: &Writer, object: &Value) -> bool {
-    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-    if text("/kind") != "CustomResourceDefinition" {
+    if object.pointer("/kind").and_then(Value::as_str) != Some("CustomResourceDefinition") {
         return true;
     }
-    let kind = crate::object::GroupKind::new(text("/spec/group"), text("/spec/names/kind"));
-    let Ok(resource) = writer.resource(&kind, None) else { return false };
+    let Ok(resource) = writer.resource(&GroupKind::defined_by(object), None) else { return false };
     // Answers 404 until the API server routes the kind.
     writer.list_metadata(&resource, None, Some("langop.io/served=no")).await.is_ok()
 }

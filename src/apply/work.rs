@@ -107,8 +107,7 @@ async fn by_new_schema(writer: &Writer, resource: &Resource, body: &Body, force:
 
 /// Whether the kind that a CRD defines is served, as far as this run knows.
 fn serves(writer: &Writer, crd: &Value) -> bool {
-    let text = |pointer: &str| crd.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-    writer.resource(&GroupKind::new(text("/spec/group"), text("/spec/names/kind")), None).is_ok()
+    writer.resource(&GroupKind::defined_by(crd), None).is_ok()
 }
 
 /// An apply is an upsert: it would merge into an object that appeared after the plan. Nothing can have

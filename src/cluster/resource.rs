@@ -25,6 +25,13 @@ impl Resource {
         Request::new(DynamicObject::url_path(&self.api, namespace))
     }
 
+    /// `plural.group`, as CRDs and the keys of quotas are called; of the core group without the dot.
+    #[must_use]
+    pub fn qualified(&self) -> String {
+        let ApiResource { group, plural, .. } = &self.api;
+        if group.is_empty() { plural.clone() } else { format!("{plural}.{group}") }
+    }
+
     /// The kind.
     #[must_use]
     pub fn group_kind(&self) -> GroupKind {

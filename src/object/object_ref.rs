@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Group and kind. The core group is the empty string.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -18,6 +19,13 @@ impl GroupKind {
     #[must_use]
     pub fn new(group: &str, kind: &str) -> Self {
         Self { group: group.to_owned(), kind: kind.to_owned() }
+    }
+
+    /// The kind that a `CustomResourceDefinition` defines.
+    #[must_use]
+    pub fn defined_by(crd: &Value) -> Self {
+        let text = |pointer: &str| crd.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+        Self::new(text("/spec/group"), text("/spec/names/kind"))
     }
 }
 

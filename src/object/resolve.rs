@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{KNOWN_AFTER_APPLY, LateValue, Manifest, ObjectRef, hex};
+use super::{KNOWN_AFTER_APPLY, LateValue, Manifest, Meta, ObjectRef, hex};
 
 /// What is known of another object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,12 @@ pub enum Known {
     Absent,
     /// It will be made or changed first.
     Later,
+}
+
+impl From<&Meta> for Known {
+    fn from(meta: &Meta) -> Self {
+        Self::Version { uid: meta.uid.clone(), resource_version: meta.resource_version.clone() }
+    }
 }
 
 /// The object with owner references and late values as far as they are `known`.

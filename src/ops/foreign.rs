@@ -54,9 +54,7 @@ impl Foreign {
     /// The version of one of them; nothing of a Secret that was not, or could not be, looked at.
     pub(super) fn known(&self, secret: &ObjectRef) -> Option<Known> {
         match self.secrets.get(secret)? {
-            Secret::There { meta, .. } => {
-                Some(Known::Version { uid: meta.uid.clone(), resource_version: meta.resource_version.clone() })
-            }
+            Secret::There { meta, .. } => Some(Known::from(&**meta)),
             Secret::Absent => Some(Known::Absent),
             Secret::Hidden => None,
         }

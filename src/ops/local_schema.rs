@@ -3,14 +3,12 @@
 use kube_cel::Validator;
 use serde_json::{Value, json};
 
-use crate::object::Manifest;
+use crate::object::{GroupKind, Manifest};
 
 /// The schema that `crd` declares for the version in which `manifest` is written.
 pub(super) fn schema_for<'a>(crd: &'a Value, manifest: &Manifest) -> Option<&'a Value> {
-    let text = |pointer: &str| crd.pointer(pointer).and_then(Value::as_str);
     let version = manifest.api_version.rsplit('/').next();
-    let same = text("/spec/group") == Some(&manifest.reference.group)
-        && text("/spec/names/kind") == Some(&manifest.reference.kind);
+    let same = GroupKind::defined_by(crd) == manifest.reference.group_kind();
     let versions = crd.pointer("/spec/versions").and_then(Value::as_array).filter(|_| same)?;
     let version = versions.iter().find(|candidate| candidate.get("name").and_then(Value::as_str) == version)?;
     version.pointer("/schema/openAPIV3Schema")

@@ -16,7 +16,7 @@ use super::secrets::Values;
 use super::survey::{AT_ONCE, Survey};
 use crate::cluster::{Body, ClusterError, Reader};
 use crate::diff::Diff;
-use crate::object::{Known, Lifecycle, Manifest, Meta, ObjectRef, digest, labels, resolve};
+use crate::object::{GroupKind, Known, Lifecycle, Manifest, Meta, ObjectRef, digest, labels, resolve};
 use crate::plan::{Dependency, Desired, Observed, Preview, Problem};
 use crate::state::Inventory;
 
@@ -116,7 +116,9 @@ impl Ask<'_> {
             live: read.remove(object),
             force: self.force,
             crds,
-            upgraded: crds.iter().any(|crd| defines(crd, object) && self.is_upgraded(crd)),
+            upgraded: crds
+                .iter()
+                .any(|crd| GroupKind::defined_by(&crd.object) == object.group_kind() && self.is_upgraded(crd)),
             without_values: self.values.missing_of(object).map(|missing| missing.because.clone()),
         };
         (object.clone(), probe)
@@ -174,17 +176,15 @@ impl Ask<'_> {
     }
 
     fn known(&self, other: &ObjectRef, seen: &Seen) -> Known {
-        let version =
-            |meta: &Meta| Known::Version { uid: meta.uid.clone(), resource_version: meta.resource_version.clone() };
         match seen.observed.get(other) {
-            Some(Observed::Unchanged(meta)) => version(meta),
+            Some(Observed::Unchanged(meta)) => Known::from(&**meta),
             Some(Observed::Live { meta, live, next: Preview::Becomes { object, .. } })
                 if Diff::between(live, object).is_empty() =>
             {
-                version(meta)
+                Known::from(&**meta)
             }
             // Of an owner only the uid counts, and that stays when the owner changes.
-            _ if !other.is("", "Secret") => self.survey.listed.get(other).map_or(Known::Later, version),
+            _ if !other.is("", "Secret") => self.survey.listed.get(other).map_or(Known::Later, Known::from),
             _ => seen.foreign.known(other).unwrap_or(Known::Later),
         }
     }
@@ -239,10 +239,4 @@ impl Ask<'_> {
             Err(error) => unreadable(&error),
         }
     }
-}
-
-/// Whether a CRD defines the kind of an object.
-fn defines(crd: &Manifest, object: &ObjectRef) -> bool {
-    let text = |pointer: &str| crd.object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-    object.is(text("/spec/group"), text("/spec/names/kind"))
 }

@@ -122,7 +122,7 @@ async fn keep_crds_in_use(
     let mut used = BTreeSet::new();
     for crd in owned.iter().filter(|(_, owned)| owned.shared).map(|(crd, _)| crd) {
         // A CRD's name is `plural.group`.
-        let served = resources.listable().find(|kind| format!("{}.{}", kind.api.plural, kind.api.group) == crd.name);
+        let served = resources.listable().find(|kind| kind.qualified() == crd.name);
         let Some(resource) = served else { continue };
         let objects = reader.list_metadata(resource, None, None).await?;
         if objects.iter().any(|meta| meta.stack() != Some(stack)) {

@@ -88,7 +88,7 @@ impl Look<'_> {
 
     fn resource(&self, objects: &str) -> Option<Resource> {
         let resources = self.reader.resources();
-        resources.listable().find(|resource| plural(&resource.api.plural, &resource.api.group) == objects).cloned()
+        resources.listable().find(|resource| resource.qualified() == objects).cloned()
     }
 }
 
@@ -99,22 +99,16 @@ fn uncounted(keys: &BTreeSet<String>, live: &[Value]) -> BTreeSet<String> {
     keys.iter().filter(|key| !used(key)).filter_map(|key| capacity::counted_objects(key)).collect()
 }
 
-fn plural(plural: &str, group: &str) -> String {
-    if group.is_empty() { plural.to_owned() } else { format!("{plural}.{group}") }
-}
-
 /// The names of the desired kinds in quotas: from the server, else from the CRDs of this plan.
 fn plurals(reader: &Reader, seen: &Seen) -> BTreeMap<GroupKind, String> {
     let mut plurals = BTreeMap::new();
     for (object, desired) in &seen.desired {
-        let text = |pointer: &str| desired.object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
         if object.is("apiextensions.k8s.io", "CustomResourceDefinition") {
-            let kind = GroupKind::new(text("/spec/group"), text("/spec/names/kind"));
-            plurals.insert(kind, object.name.clone());
+            plurals.insert(GroupKind::defined_by(&desired.object), object.name.clone());
         }
         let kind = object.group_kind();
         if let Ok(resource) = reader.resource(&kind, None) {
-            plurals.insert(kind, plural(&resource.api.plural, &resource.api.group));
+            plurals.insert(kind, resource.qualified());
         }
     }
     plurals
