@@ -26,6 +26,10 @@ models = [{ name = "a" }]
 image = "registry.example.com/counted:1"
 models = [{ name = "a" }, { name = "b" }]
 rateLimits = { requestsPerMinute = 2 }
+[agents.thrifty]
+image = "registry.example.com/thrifty:1"
+models = [{ name = "a" }]
+rateLimits = { tokensPerMinute = 40 }
 [agents.none]
 image = "registry.example.com/none:1"
 "#;
@@ -93,4 +97,16 @@ fn an_agent_calls_as_often_as_its_limit_says_whatever_others_do() {
     let statuses: Vec<_> = ["model-a", "model-b"].repeat(3).into_iter().map(|model| call("counted", model)).collect();
     passed(&statuses, 2);
     assert_eq!(call("one", "model-a"), 200);
+}
+
+#[test]
+fn an_agent_takes_as_many_tokens_as_its_limit_says() {
+    let gateway = GATEWAY.get();
+    let call = |n| gateway.chat(&Gateway::key("thrifty"), "model-a", &format!("thrifty agent {n}.")).status;
+    // Seven tokens each. What a call may take at most is set aside before it, so that none crosses the limit.
+    passed(&(0..12).map(call).collect::<Vec<_>>(), 5);
+    let mut greedy = chat("model-a", "greedy.");
+    greedy["max_tokens"] = 50.into();
+    let refused = gateway.call(&Gateway::key("thrifty"), "/v1/chat/completions", Some(&greedy));
+    assert_eq!((refused.status, gateway.arrived("greedy.").len()), (429, 0), "{}", refused.text);
 }
