@@ -5,6 +5,7 @@ mod address;
 pub(crate) mod arbitrary;
 pub mod digest;
 pub mod equality;
+pub(crate) mod field;
 mod immutable;
 pub mod labels;
 mod manifest;

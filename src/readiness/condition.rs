@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::fields::{items, number, text};
+use crate::object::field::{items, number, text};
 
 /// A condition of an object.
 pub(super) struct Condition<'a> {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::fields::{count, items, number, text};
+use crate::object::field::{count, items, number, text};
 
 /// Restarts after which a crash loop is no accident of the start any more: about a minute of back-off.
 pub(super) const PERSISTENT: i64 = 3;

@@ -4,8 +4,8 @@
 use serde_json::Value;
 
 use super::condition::Condition;
-use super::fields::number;
 use super::{Readiness, State};
+use crate::object::field::number;
 
 /// The kinds of langop have no controller: langop writes their status itself, after apply.
 const OWN_GROUP: &str = "langop.io";

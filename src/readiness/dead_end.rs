@@ -10,9 +10,9 @@ use serde_json::Value;
 
 use super::condition::Condition;
 use super::container::{self, statuses};
-use super::fields::{items, text};
 use super::pod::name;
 use crate::object::ObjectRef;
+use crate::object::field::{items, text};
 
 /// How long a container must look dead: long enough for a rollout that has just begun to bring its own pods.
 const SETTLED: Duration = Duration::from_secs(15);

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Readiness;
 use super::condition::Condition;
-use super::fields::{count, number};
+use crate::object::field::{count, number};
 
 pub(super) fn assess(object: &Value) -> Readiness {
     let holds = |kind: &str| Condition::of(object, kind).filter(Condition::is_true);

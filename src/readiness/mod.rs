@@ -8,7 +8,6 @@ mod container;
 mod crd;
 mod custom;
 mod dead_end;
-mod fields;
 mod job;
 mod namespace;
 mod network;
@@ -27,9 +26,9 @@ pub use quota::uncounted;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::object::field::{names, number, text};
 use crate::object::is_custom_group;
 use condition::Condition;
-use fields::{names, number, text};
 
 /// The state of one object (kstatus' terms).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

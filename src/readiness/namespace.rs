@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Readiness;
 use super::condition::Condition;
-use super::fields::text;
+use crate::object::field::text;
 
 /// Conditions of a namespace that say what blocks its deletion (core/v1 `NamespaceConditionType`), the most
 /// telling first.

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::Readiness;
 use super::condition::Condition;
-use super::fields::{items, text};
+use crate::object::field::{items, text};
 
 pub(super) fn service(object: &Value) -> Readiness {
     let kind = text(object, "/spec/type").unwrap_or("ClusterIP");

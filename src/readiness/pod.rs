@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::Readiness;
 use super::condition::Condition;
 use super::container::{dead_end, statuses, waits_for};
-use super::fields::text;
+use crate::object::field::text;
 
 pub(super) fn assess(object: &Value) -> Readiness {
     match text(object, "/status/phase") {

@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 
 use serde_json::Value;
 
-use super::fields::text;
+use crate::object::field::text;
 
 /// Fields that move while nothing gets on. The last five are the churn of a container that fails.
 const IDLE: [&str; 11] = [

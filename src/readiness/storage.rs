@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::Readiness;
-use super::fields::text;
+use crate::object::field::text;
 
 pub(super) fn claim(object: &Value) -> Readiness {
     match text(object, "/status/phase") {

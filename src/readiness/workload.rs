@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::Readiness;
 use super::condition::Condition;
-use super::fields::{count, number, text};
+use crate::object::field::{count, number, text};
 
 pub(super) fn deployment(object: &Value) -> Readiness {
     if let Some(waits) = unseen(object) {
