@@ -1,13 +1,13 @@
 //! References by name outside pod templates: roles, scale targets, backends, storage, webhooks, and the
 //! members that a langop.io object names. One function a field of Kubernetes.
 
-use super::Wait;
+use super::dependency::Wait;
 use super::field::Field;
-use super::index::Found;
-use crate::object::ObjectRef;
+use super::found::Found;
+use crate::object::names::{GROUP, MODEL_KIND, PERSONA_KIND, TOOL_KIND};
+use crate::object::{ObjectRef, group_of};
 
 const RBAC: &str = "rbac.authorization.k8s.io";
-const LANGOP: &str = "langop.io";
 const SECRET: (&str, &str) = ("", "Secret");
 const SERVICE: (&str, &str) = ("", "Service");
 const STORAGE_CLASS: (&str, &str) = ("storage.k8s.io", "StorageClass");
@@ -27,7 +27,7 @@ pub(super) fn references(found: &mut Found<'_>) {
         ("apiextensions.k8s.io", _) => {
             service_of(found, "spec.conversion.webhook.clientConfig.service");
         }
-        (LANGOP, _) => members(found),
+        (GROUP, _) => members(found),
         _ => {}
     }
     scale_target(found);
@@ -75,8 +75,7 @@ fn scale_target(found: &mut Found<'_>) {
     let (Some(kind), Some(name)) = (target.text("kind"), target.text("name")) else {
         return;
     };
-    let version = target.text("apiVersion").unwrap_or("apps/v1");
-    let group = version.split_once('/').map_or("", |(group, _)| group);
+    let group = group_of(target.text("apiVersion").unwrap_or("apps/v1"));
     let on = ObjectRef {
         namespace: found.manifest.reference.namespace.clone(),
         ..ObjectRef::cluster_scoped(group, kind, name)
@@ -136,15 +135,15 @@ fn service_in(found: &mut Found<'_>, service: &Field<'_>) {
 fn members(found: &mut Found<'_>) {
     let root = found.root();
     for model in root.each("spec.models") {
-        found.near((LANGOP, "LanguageModel"), model.at("name"));
+        found.near((GROUP, MODEL_KIND), model.at("name"));
     }
     for tool in root.each("spec.tools") {
         // With a url it is a server outside, which needs no name of the set.
         if tool.at("url").is_none() {
-            found.near((LANGOP, "LanguageTool"), tool.at("name"));
+            found.near((GROUP, TOOL_KIND), tool.at("name"));
         }
     }
-    found.near((LANGOP, "LanguagePersona"), root.at("spec.persona"));
+    found.near((GROUP, PERSONA_KIND), root.at("spec.persona"));
     found.near(SECRET, root.at("spec.apiKeySecretRef.name"));
     found.near(SECRET, root.at("spec.credentialsSecretRef.name"));
 }

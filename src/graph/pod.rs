@@ -1,38 +1,11 @@
-//! Pod templates, wherever they stand, and what a pod needs before it can start: its account, secrets,
-//! configuration, claims and classes. A template is known by its shape, so that kinds nobody listed count too.
-
-use serde_json::Value;
+//! What a pod needs before it can start: its account, secrets, configuration, claims and classes.
 
 use super::field::Field;
-use super::index::Found;
-use super::selector::{self, Labels};
-use crate::object::Manifest;
-
-/// The places where a kind keeps its pod template: Pod, workloads, `CronJob`, `PodTemplate`.
-const TEMPLATES: [&str; 4] = ["", "spec.template", "spec.jobTemplate.spec.template", "template"];
+use super::found::Found;
+use super::template::{Template, template};
 
 const SECRET: (&str, &str) = ("", "Secret");
 const CONFIG_MAP: (&str, &str) = ("", "ConfigMap");
-
-/// A pod template of a manifest.
-pub(super) struct Template<'a> {
-    /// The pod's spec.
-    pub spec: Field<'a>,
-    /// The pod's labels.
-    pub labels: Labels,
-}
-
-/// The pod template of a manifest, if it has one.
-pub(super) fn template(manifest: &Manifest) -> Option<Template<'_>> {
-    let root = Field::root(&manifest.object);
-    TEMPLATES.iter().find_map(|place| {
-        let place = if place.is_empty() { root.clone() } else { root.at(place)? };
-        let spec = place.at("spec")?;
-        let is_pod = spec.value.get("containers").is_some_and(Value::is_array);
-        let labels = place.at("metadata.labels");
-        is_pod.then(|| Template { spec, labels: selector::labels(labels.map(|labels| labels.value)) })
-    })
-}
 
 /// What the pods of a manifest refer to.
 pub(super) fn references(found: &mut Found<'_>) {

@@ -1,9 +1,9 @@
 //! What any object waits for, whatever its kind: its namespace, its definition, its owners, and the
 //! objects that its late values are computed from.
 
-use super::Wait;
+use super::dependency::Wait;
 use super::field::path_of_pointer;
-use super::index::Found;
+use super::found::Found;
 use crate::object::{LateValue, ObjectRef};
 
 /// Namespace, CRD, owners, late values.

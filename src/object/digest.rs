@@ -6,7 +6,9 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::{Lifecycle, Manifest, SecretValue, hex};
+use super::hex::hex;
+use super::manifest::{Lifecycle, Manifest};
+use super::secret::SecretValue;
 
 /// The digest that is recorded for a manifest whose `object` is resolved. Generated values do not count: they
 /// are never compared.

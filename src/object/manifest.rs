@@ -6,7 +6,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
-use super::{Address, ObjectRef, SecretSource, SecretValue, Source, labels};
+use super::address::Address;
+use super::field::owned;
+use super::labels;
+use super::object_ref::{ObjectRef, group_of};
+use super::secret::{SecretSource, SecretValue};
+use super::source::Source;
 
 /// How an object is kept once it exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +22,7 @@ pub enum Lifecycle {
     CreateOnce,
     /// It was there before the stack and stays when the stack goes: adopted namespaces.
     Kept,
-    /// Shared by all stacks: created or upgraded, in no stack's inventory, never deleted with a stack (CRDs).
+    /// Shared by all stacks: created or upgraded, recorded by each stack that uses it, never deleted with one (CRDs).
     Shared,
 }
 
@@ -89,11 +94,11 @@ pub struct Manifest {
 impl Manifest {
     /// Reads a manifest from an object. Values of a Secret leave the object at once for [`Manifest::secret`].
     pub fn new(mut object: Value, address: Option<Address>, source: Option<Source>) -> Result<Self, ManifestError> {
-        let api_version = text(&object, "/apiVersion").ok_or(ManifestError::Missing("apiVersion"))?;
-        let kind = text(&object, "/kind").ok_or(ManifestError::Missing("kind"))?;
-        let name = text(&object, "/metadata/name").ok_or(ManifestError::Missing("metadata.name"))?;
-        let group = api_version.split_once('/').map_or("", |(group, _)| group).to_owned();
-        let namespace = text(&object, "/metadata/namespace");
+        let api_version = owned(&object, "/apiVersion").ok_or(ManifestError::Missing("apiVersion"))?;
+        let kind = owned(&object, "/kind").ok_or(ManifestError::Missing("kind"))?;
+        let name = owned(&object, "/metadata/name").ok_or(ManifestError::Missing("metadata.name"))?;
+        let group = group_of(&api_version).to_owned();
+        let namespace = owned(&object, "/metadata/namespace");
         let reference = ObjectRef { group, kind, namespace, name };
         let secret = if reference.is("", "Secret") { take_secret(&mut object)? } else { BTreeMap::new() };
         let address = address.unwrap_or_else(|| Address::object(&reference));
@@ -135,10 +140,6 @@ impl Manifest {
     pub fn annotation(&self, key: &str) -> Option<&str> {
         self.object.get("metadata")?.get("annotations")?.get(key)?.as_str()
     }
-}
-
-fn text(object: &Value, pointer: &str) -> Option<String> {
-    object.pointer(pointer)?.as_str().map(str::to_owned)
 }
 
 fn take_secret(object: &mut Value) -> Result<BTreeMap<String, SecretSource>, ManifestError> {

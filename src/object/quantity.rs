@@ -1,5 +1,5 @@
-//! Amounts as Kubernetes writes them: `500m`, `1Gi`, `2e3`. Exact, without floats. Knows no field: where
-//! a quantity stands is decided by [`super::equality`].
+//! Amounts as Kubernetes writes them: `500m`, `1Gi`, `2e3`. Exact, without floats. Knows no field: it
+//! does not decide where a quantity stands.
 
 use std::cmp::Ordering;
 use std::fmt;

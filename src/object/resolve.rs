@@ -3,7 +3,12 @@
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{KNOWN_AFTER_APPLY, LateValue, Manifest, Meta, ObjectRef, hex};
+use super::field::tokens;
+use super::hex::hex;
+use super::manifest::{LateValue, Manifest};
+use super::meta::Meta;
+use super::object_ref::ObjectRef;
+use super::placeholder::KNOWN_AFTER_APPLY;
 
 /// What is known of another object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,14 +89,12 @@ pub fn changed_versions<'a>(before: &str, after: &'a str) -> Vec<&'a str> {
 /// Sets the value at a pointer, making the maps on the way.
 fn set(object: &mut Value, pointer: &str, value: Value) {
     let mut at = object;
-    let unescape = |part: &str| part.replace("~1", "/").replace("~0", "~");
-    let parts: Vec<_> = pointer.split('/').skip(1).map(unescape).collect();
-    for part in parts {
+    for key in tokens(pointer) {
         if at.is_null() {
             *at = json!({});
         }
         let Some(fields) = at.as_object_mut() else { return };
-        at = fields.entry(part).or_insert(Value::Null);
+        at = fields.entry(key).or_insert(Value::Null);
     }
     *at = value;
 }

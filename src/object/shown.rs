@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{KNOWN_AFTER_APPLY, Known, Manifest, SENSITIVE, resolve};
+use super::manifest::Manifest;
+use super::placeholder::{KNOWN_AFTER_APPLY, SENSITIVE};
+use super::resolve::{Known, resolve};
 
 /// The `resolved` object of a manifest as a plan shows it.
 #[must_use]

@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
-use super::Readiness;
 use super::condition::Condition;
+use super::state::Readiness;
 
 pub(super) fn definition(object: &Value) -> Readiness {
     if let Some(names) = Condition::of(object, "NamesAccepted").filter(Condition::is_false) {

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::Readiness;
 use super::condition::Condition;
+use super::state::Readiness;
 use crate::object::field::{count, number};
 
 pub(super) fn assess(object: &Value) -> Readiness {

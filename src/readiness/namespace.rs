@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::Readiness;
 use super::condition::Condition;
+use super::state::Readiness;
 use crate::object::field::text;
 
 /// Conditions of a namespace that say what blocks its deletion (core/v1 `NamespaceConditionType`), the most

@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
-use super::Readiness;
 use super::condition::Condition;
+use super::state::Readiness;
 use crate::object::field::{items, text};
 
 pub(super) fn service(object: &Value) -> Readiness {

@@ -3,8 +3,9 @@
 
 use serde_json::Value;
 
-use super::Readiness;
+use super::state::Readiness;
 use crate::object::equality::equal;
+use crate::object::field::map;
 
 pub(super) fn assess(object: &Value) -> Readiness {
     let hard = |part: &str| object.pointer(&format!("/{part}/hard")).cloned().unwrap_or_default();
@@ -31,7 +32,7 @@ pub(super) fn assess(object: &Value) -> Readiness {
 /// kinds that are younger than the quota.
 #[must_use]
 pub fn uncounted(quota: &Value) -> Vec<String> {
-    let hard = quota.pointer("/spec/hard").and_then(Value::as_object).into_iter().flatten();
+    let hard = map(quota, "/spec/hard").into_iter().flatten();
     let used = quota.pointer("/status/used");
     let late = hard.filter(|(key, _)| used.is_none_or(|used| used.get(key.as_str()).is_none()));
     late.map(|(key, _)| key.clone()).collect()

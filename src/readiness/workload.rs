@@ -3,15 +3,15 @@
 
 use serde_json::Value;
 
-use super::Readiness;
 use super::condition::Condition;
-use crate::object::field::{count, number, text};
+use super::state::Readiness;
+use crate::object::field::{count, flag, number, text};
 
 pub(super) fn deployment(object: &Value) -> Readiness {
     if let Some(waits) = unseen(object) {
         return waits;
     }
-    if object.pointer("/spec/paused").and_then(Value::as_bool) == Some(true) {
+    if flag(object, "/spec/paused") == Some(true) {
         return Readiness::current("it is paused");
     }
     let wanted = number(object, "/spec/replicas").unwrap_or(1);

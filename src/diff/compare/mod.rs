@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use super::{Delta, Entry, text};
+use super::entry::{Delta, Entry};
+use super::text;
 use crate::object::equality::{equal_at, is_absent};
 use crate::object::matching::{Matching, matching, scalar};
 use crate::object::place::Place;
@@ -173,5 +174,4 @@ fn section<'a>(at: &At<'a>, op: &DiffOp, (before, after): (&'a [Value], &'a [Val
 }
 
 #[cfg(test)]
-#[path = "compare_tests.rs"]
 mod tests;

@@ -12,7 +12,7 @@ use super::condition::Condition;
 use super::container::{self, statuses};
 use super::pod::name;
 use crate::object::ObjectRef;
-use crate::object::field::{items, text};
+use crate::object::field::{flag, items, text};
 
 /// How long a container must look dead: long enough for a rollout that has just begun to bring its own pods.
 const SETTLED: Duration = Duration::from_secs(15);
@@ -156,9 +156,7 @@ fn reference(pod: &Value) -> ObjectRef {
 
 /// The workload and the pod. The `ReplicaSet` between a Deployment and its pods is nobody's business.
 fn chain(pod: &Value) -> Vec<String> {
-    let owner = items(pod, "/metadata/ownerReferences")
-        .iter()
-        .find(|owner| owner.get("controller").and_then(Value::as_bool) == Some(true));
+    let owner = items(pod, "/metadata/ownerReferences").iter().find(|owner| flag(owner, "/controller") == Some(true));
     let workload = owner.and_then(|owner| {
         let (kind, name) = (text(owner, "/kind")?, text(owner, "/name")?);
         let hash = text(pod, "/metadata/labels/pod-template-hash").map(|hash| format!("-{hash}"));
@@ -173,5 +171,4 @@ fn chain(pod: &Value) -> Vec<String> {
 }
 
 #[cfg(test)]
-#[path = "dead_end_tests.rs"]
 mod tests;
