@@ -16,7 +16,7 @@ use crate::dev::gateway::{self, Gateway, GatewayWish, LITELLM};
 use crate::dev::{self, DevHome};
 use crate::object::SecretValue;
 use crate::ops::{self, GatewayPod, Lack};
-use crate::render::{self, Target};
+use crate::render;
 use crate::stack::Stack;
 
 /// The agent that the printed key stands for.
@@ -110,7 +110,7 @@ fn cluster<'a>(stack: &'a Stack, named: Option<&str>) -> Result<&'a str, String>
 
 /// The pod of the cluster's gateway, or all that is in the way. Tells what is not as in the cluster.
 async fn pod(stack: &Stack, cluster: &str) -> Result<GatewayPod, String> {
-    let manifests = render::render(stack, &Target::assumed(stack));
+    let manifests = render::render(stack, &render::needs(stack).assumed_target());
     let outside = |name: &str| {
         let value = std::env::var_os(name).filter(|value| !value.is_empty());
         value.map(|value| SecretValue::new(value.into_encoded_bytes()))

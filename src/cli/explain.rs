@@ -6,7 +6,7 @@ use super::args::Description;
 use super::exit::Exit;
 use super::{describe, output};
 use crate::reach::{self, World};
-use crate::render::Target;
+use crate::render::{Target, needs};
 use crate::report;
 
 /// Say why something is as it is, without a server
@@ -52,7 +52,7 @@ pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
         Ok(stack) => stack,
         Err(exit) => return Ok(exit),
     };
-    let assumed = Target::assumed(&stack);
+    let assumed = needs(&stack).assumed_target();
     let target = Target { cilium: assumed.cilium || args.cilium, ..assumed };
     let world = World { stack: &stack, target: &target };
     let ends = match reach::parse(&world, &args.from, &args.to) {

@@ -31,7 +31,7 @@ pub(crate) fn run(args: &GraphArgs) -> Exit {
         Ok(stack) => stack,
         Err(exit) => return exit,
     };
-    let assumed = Target::assumed(&stack);
+    let assumed = render::needs(&stack).assumed_target();
     let target = Target { cilium: assumed.cilium || args.cilium, ..assumed };
     let objects: Vec<_> = graph::edges(&render::render(&stack, &target)).into_iter().collect();
     match args.why.as_deref() {

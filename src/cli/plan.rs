@@ -87,8 +87,9 @@ async fn desired(
     stack: &crate::stack::Stack,
     reader: &crate::cluster::Reader,
 ) -> anyhow::Result<(Vec<crate::object::Manifest>, Remarks)> {
-    let mut target = ops::target(reader, stack).await?;
-    let remarks = ops::isolation(reader, stack, &mut target).await?;
+    let needs = render::needs(stack);
+    let mut target = ops::target(reader, &needs).await?;
+    let remarks = ops::isolation(reader, stack, &needs, &mut target).await?;
     Ok((render::render(stack, &target), remarks))
 }
 

@@ -25,9 +25,9 @@ pub(crate) fn run(args: &RenderArgs) -> Exit {
         Ok(stack) => stack,
         Err(exit) => return exit,
     };
-    let assumed = Target::assumed(&stack);
-    let target = Target { cilium: assumed.cilium || args.cilium, ..assumed };
-    let names: Vec<_> = render::resolved_names(&stack).into_keys().collect();
+    let needs = render::needs(&stack);
+    let target = Target { cilium: needs.cilium || args.cilium, ..Target::default() };
+    let names: Vec<_> = needs.host_names.into_keys().collect();
     if !target.cilium && !names.is_empty() {
         // Addresses of the moment would make the output another one each time.
         output::note(&format!("note: left out, for each plan resolves them: `{}`", names.join("`, `")));

@@ -5,6 +5,7 @@ use tokio::sync::watch;
 use super::{OpsError, Planned, cluster_status};
 use crate::apply::{self, ApplyRequest, Event, Job, Outcome, Patience, Run, Stop};
 use crate::cluster::Writer;
+use crate::object::names::{GATEWAY, gateway_url};
 use crate::plan::{Action, Plan};
 use crate::state::Store;
 
@@ -27,11 +28,11 @@ pub fn endpoints(plan: &Plan, run: &Run) -> Vec<(String, String)> {
         matches!(outcome, Some(Outcome::Applied | Outcome::Unchanged))
     };
     let services =
-        plan.changes.iter().filter(|change| change.object.is("", "Service") && change.object.name == "gateway");
+        plan.changes.iter().filter(|change| change.object.is("", "Service") && change.object.name == GATEWAY);
     let wanted = services.filter(|change| !change.desired.is_null()).filter(fine);
     wanted
         .filter_map(|change| change.object.namespace.clone())
-        .map(|cluster| (cluster.clone(), format!("http://gateway.{cluster}.svc.cluster.local:8000")))
+        .map(|cluster| (cluster.clone(), gateway_url(&cluster)))
         .collect()
 }
 

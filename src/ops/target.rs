@@ -7,26 +7,25 @@ use serde_json::Value;
 use super::OpsError;
 use crate::cluster::{ClusterError, Reader};
 use crate::object::{GroupKind, ObjectRef};
-use crate::render::{self, Backend, Target};
-use crate::stack::Stack;
+use crate::render::{Backend, Needs, Target};
 
-/// What is known of the target for this stack. One request for each Service that a rule names, and for each
-/// Secret that a model names as a whole; none for most stacks.
-pub async fn target(reader: &Reader, stack: &Stack) -> Result<Target, OpsError> {
+/// What is known of the target, as far as a stack `needs` it. One request for each Service that a rule names, and
+/// for each Secret that a model names as a whole; none for most stacks.
+pub async fn target(reader: &Reader, needs: &Needs) -> Result<Target, OpsError> {
     let served = reader.resource(&GroupKind::new("cilium.io", "CiliumNetworkPolicy"), None).is_ok();
     // A description that needs Cilium is rendered for Cilium: without its kinds the plan is then an error, and
     // not a plan that quietly lacks the rules.
-    let assumed = Target::assumed(stack);
+    let assumed = needs.assumed_target();
     let mut target = Target { cilium: served || assumed.cilium, ..assumed };
-    for name in render::referenced_services(stack) {
+    for name in needs.services.clone() {
         let object = ObjectRef::namespaced("", "Service", &name.namespace, &name.name);
         if let Some(service) = reader.find(&object).await? {
             let service =
                 serde_json::from_value(service).map_err(|error| ClusterError::Malformed(error.to_string()))?;
-            target.services.insert(name, Backend::of(&service));
+            target.services.insert(name, Backend::from(&service));
         }
     }
-    for secret in render::referenced_credentials(stack) {
+    for secret in needs.secret_keys.clone() {
         if let Some(found) = reader.find(&secret).await? {
             target.secret_keys.insert(secret, keys(&found));
         }

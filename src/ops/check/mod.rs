@@ -128,7 +128,7 @@ pub async fn check(
     stack: &Stack,
     request: &CheckRequest,
 ) -> Result<Vec<ClusterCheck>, OpsError> {
-    let manifests = render::render(stack, &super::target(reader, stack).await?);
+    let manifests = render::render(stack, &super::target(reader, &render::needs(stack)).await?);
     let clusters = stack.clusters.iter().filter(|(name, _)| request.cluster.as_ref().is_none_or(|only| only == *name));
     let checks = clusters.map(async |(name, item)| {
         let promise = Promise::of(&manifests, name);

@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use super::*;
-use crate::render::{self, Target};
+use crate::render;
 use crate::stack::{self, LoadRequest};
 
 /// The pod of cluster `c` of a description in TOML.
@@ -10,7 +10,7 @@ fn pod(description: &str, outside: &[(&str, &str)]) -> Result<GatewayPod, Vec<La
     let text = format!("stack = 's'\n[clusters.c]\n{description}");
     std::fs::write(directory.path().join("langop.toml"), text).unwrap();
     let loaded = stack::load(&request(directory.path())).unwrap_or_else(|invalid| panic!("{:?}", invalid.diagnostics));
-    let manifests = render::render(&loaded.stack, &Target::assumed(&loaded.stack));
+    let manifests = render::render(&loaded.stack, &render::needs(&loaded.stack).assumed_target());
     let outside = |name: &str| {
         let found = outside.iter().find(|(known, _)| *known == name);
         found.map(|(_, value)| SecretValue::new(value.as_bytes().to_vec()))

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::core::v1::Secret;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
+use crate::object::role::Role;
 use crate::object::{Manifest, ObjectRef};
-use crate::render::scope::{Role, bare, mapped, owner};
+use crate::render::scope::{bare, mapped, owner};
 use crate::stack::{Item, MemberKey, SecretSpec, Stack};
 
 pub(super) fn manifests(stack: &Stack) -> Vec<Manifest> {

@@ -6,11 +6,12 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
-use crate::render::scope::{GATEWAY, Scope, listed};
+use crate::object::names::{CONTAINER_PORT, GATEWAY, PORT_NAME};
+use crate::render::scope::{Scope, listed};
 
 use super::config_map::CONFIG;
 use super::credentials::{self, Credentials};
-use super::{CONTAINER_PORT, PORT_NAME, environment, probes};
+use super::{environment, probes};
 
 /// The proxy's image: the newest patch of the long-term line, in the variant made for running as
 /// user 65534 with a read-only root.

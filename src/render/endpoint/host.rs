@@ -2,18 +2,20 @@
 
 use std::net::IpAddr;
 
+use http::Uri;
+
 /// The other end of a connection.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Endpoint {
     /// Its host.
-    pub place: Place,
+    pub host: Host,
     /// Its port.
     pub port: i32,
 }
 
 /// The host of a URL.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
+pub enum Host {
     /// An address, written as one.
     Address(IpAddr),
     /// A Service of the target.
@@ -26,7 +28,7 @@ pub enum Place {
     /// A host of a provider, known to be on the internet.
     Public(String),
     /// Another host. It may be on the internet or in a private network.
-    Host(String),
+    Named(String),
     /// Some host on the internet whose name is not known.
     Internet,
     /// The metadata service of a cloud, where an identity without keys gets its tokens.
@@ -36,47 +38,42 @@ pub enum Place {
 impl Endpoint {
     /// A host of a provider, over TLS.
     pub fn public(host: impl Into<String>) -> Self {
-        Self { place: Place::Public(host.into()), port: 443 }
+        Self { host: Host::Public(host.into()), port: 443 }
     }
 
     /// Where a URL leads, seen from a pod in `namespace`. Nothing when it has no host.
     #[must_use]
     pub fn parse(url: &str, namespace: &str) -> Option<Self> {
-        let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
-        let authority = rest.split(['/', '?', '#']).next()?;
-        let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-        let (host, port) = host_and_port(authority);
-        let default = if scheme.eq_ignore_ascii_case("https") { 443 } else { 80 };
-        let port = port.map_or(Some(default), |port| port.parse().ok())?;
-        let place = place(&host.to_ascii_lowercase(), namespace)?;
-        Some(Self { place, port })
+        let uri = uri(url)?;
+        let default =
+            if uri.scheme_str().is_some_and(|scheme| scheme.eq_ignore_ascii_case("https")) { 443 } else { 80 };
+        let host = host(&uri.host()?.to_ascii_lowercase(), namespace)?;
+        Some(Self { host, port: uri.port_u16().map_or(default, i32::from) })
     }
 }
 
-fn host_and_port(authority: &str) -> (&str, Option<&str>) {
-    if let Some((host, rest)) = authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        return (host, rest.strip_prefix(':'));
-    }
-    authority.rsplit_once(':').map_or((authority, None), |(host, port)| (host, Some(port)))
+/// A URL, of `http` when it names no scheme; none when it is no URL.
+pub(crate) fn uri(url: &str) -> Option<Uri> {
+    if url.contains("://") { url.parse().ok() } else { format!("http://{url}").parse().ok() }
 }
 
 /// The names by which a pod finds a Service (Kubernetes, *DNS for Services and Pods*). A name of two
 /// labels is taken for a host, since most are; its Service form is `name.namespace.svc`.
-fn place(host: &str, namespace: &str) -> Option<Place> {
-    if host.is_empty() {
+fn host(name: &str, namespace: &str) -> Option<Host> {
+    if name.is_empty() {
         return None;
     }
-    if let Ok(address) = host.parse() {
-        return Some(Place::Address(address));
+    if let Ok(address) = name.trim_start_matches('[').trim_end_matches(']').parse() {
+        return Some(Host::Address(address));
     }
-    let labels: Vec<_> = host.trim_end_matches('.').split('.').collect();
+    let labels: Vec<_> = name.trim_end_matches('.').split('.').collect();
     let service =
-        |name: &str, namespace: &str| Place::Service { namespace: namespace.to_owned(), name: name.to_owned() };
+        |name: &str, namespace: &str| Host::Service { namespace: namespace.to_owned(), name: name.to_owned() };
     Some(match labels.as_slice() {
         [name] => service(name, namespace),
         // The second form is a pod of a headless Service.
         [name, namespace, "svc", ..] | [_, name, namespace, "svc", ..] => service(name, namespace),
-        _ => Place::Host(host.to_owned()),
+        _ => Host::Named(name.to_owned()),
     })
 }
 
@@ -84,13 +81,13 @@ fn place(host: &str, namespace: &str) -> Option<Place> {
 mod tests {
     use super::*;
 
-    fn parse(url: &str) -> (Place, i32) {
+    fn parse(url: &str) -> (Host, i32) {
         let endpoint = Endpoint::parse(url, "prod").unwrap();
-        (endpoint.place, endpoint.port)
+        (endpoint.host, endpoint.port)
     }
 
-    fn service(name: &str, namespace: &str) -> Place {
-        Place::Service { namespace: namespace.into(), name: name.into() }
+    fn service(name: &str, namespace: &str) -> Host {
+        Host::Service { namespace: namespace.into(), name: name.into() }
     }
 
     #[test]
@@ -103,15 +100,17 @@ mod tests {
 
     #[test]
     fn addresses_are_read_with_and_without_brackets() {
-        assert_eq!(parse("http://10.0.0.7:8000/v1"), (Place::Address([10, 0, 0, 7].into()), 8000));
-        assert_eq!(parse("https://[fd00::1]/v1"), (Place::Address("fd00::1".parse().unwrap()), 443));
+        assert_eq!(parse("http://10.0.0.7:8000/v1"), (Host::Address([10, 0, 0, 7].into()), 8000));
+        assert_eq!(parse("https://[fd00::1]/v1"), (Host::Address("fd00::1".parse().unwrap()), 443));
     }
 
     #[test]
     fn all_else_is_a_host_and_the_port_follows_the_scheme() {
-        let host = |name: &str| Place::Host(name.into());
+        let host = |name: &str| Host::Named(name.into());
         assert_eq!(parse("https://user:pw@API.example.com?x"), (host("api.example.com"), 443));
         assert_eq!(parse("http://gpu.corp:8080"), (host("gpu.corp"), 8080));
+        assert_eq!(parse("gpu.corp.example.com:8080/v1"), (host("gpu.corp.example.com"), 8080));
         assert_eq!(Endpoint::parse("https:///v1", "prod"), None);
+        assert_eq!(Endpoint::parse("https://two words", "prod"), None);
     }
 }

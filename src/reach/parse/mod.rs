@@ -2,7 +2,9 @@
 //! `pod/web/app=x`, `api.example.com:443`, `10.0.0.0/8:53/UDP`.
 
 mod error;
+mod host;
 mod name;
+mod port;
 mod word;
 
 use std::net::IpAddr;
@@ -12,10 +14,13 @@ use ipnet::IpNet;
 pub use error::ReachError;
 
 use super::end::{End, Pod};
-use super::port::{Number, Port};
-use super::world::{Part, World};
+use super::port::Port;
+use super::world::World;
 use crate::api::Protocol;
-use crate::render::{CONTAINER_PORT, SERVICE_PORT, ServiceName, backend};
+use crate::object::names::{CONTAINER_PORT, SERVICE_PORT};
+use crate::object::role::Part;
+use crate::render::{BackendPort, ServiceName, backend};
+use host::host;
 use word::Word;
 
 /// What is asked: every pair of these ends, on this port, or on the ports behind this Service, or on any.
@@ -31,11 +36,11 @@ pub struct Ends {
 
 /// Reads both words.
 pub fn parse(world: &World<'_>, from: &str, to: &str) -> Result<Ends, ReachError> {
-    let from = Word::read(from)?;
+    let from = Word::parse(from)?;
     if let Some(port) = &from.port {
         return Err(ReachError::PortOfSender(port.to_string()));
     }
-    let to = Word::read(to)?;
+    let to = Word::parse(to)?;
     let (to, ports) = receiver(world, &to)?;
     Ok(Ends { from: ends(world, &from.text)?, to, ports })
 }
@@ -56,7 +61,7 @@ fn receiver(world: &World<'_>, to: &Word) -> Result<(Vec<End>, Vec<Port>), Reach
 
 /// The port of a pod. Nothing listens on the port of the gateway's Service, which is what agents are told.
 fn at(world: &World<'_>, pod: &Pod, port: &Port) -> Port {
-    if world.part(pod) == Part::Gateway && port.is(SERVICE_PORT, "TCP") {
+    if world.part(pod) == Some(Part::Gateway) && port.is(SERVICE_PORT, "TCP") {
         return Port::new(CONTAINER_PORT, Protocol::Tcp);
     }
     pod.numbered(port.clone())
@@ -77,14 +82,6 @@ fn ends(world: &World<'_>, text: &str) -> Result<Vec<End>, ReachError> {
 fn addresses(text: &str) -> Option<IpNet> {
     let plain = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
     plain.parse().ok().map(|net: IpNet| net.trunc()).or_else(|| plain.parse::<IpAddr>().ok().map(IpNet::from))
-}
-
-/// Names of hosts are the same in capitals and with a final dot.
-fn host(name: &str) -> Result<End, ReachError> {
-    let name = name.trim_end_matches('.').to_lowercase();
-    let label =
-        |label: &str| !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
-    if name.split('.').all(label) { Ok(End::Host(name)) } else { Err(ReachError::NotAHost(name)) }
 }
 
 /// `NAMESPACE`, `NAMESPACE/NAME` of a document, or `NAMESPACE/KEY=VALUE,…`.
@@ -109,7 +106,7 @@ fn service(world: &World<'_>, text: &str, port: Option<&Port>) -> Result<(End, V
     let found = backend(world.stack, world.target, &name);
     let found = found.filter(|backend| !backend.selector.is_empty());
     let backend = found.ok_or_else(|| ReachError::UnknownService(text.to_owned()))?;
-    let wanted = |one: &&crate::render::BackendPort| port.is_none_or(|port| port.is(one.port, &one.protocol));
+    let wanted = |one: &&BackendPort| port.is_none_or(|port| port.is(one.port, &one.protocol));
     let ports: Vec<_> =
         backend.ports.iter().filter(wanted).map(|one| Port::behind(&one.target, &one.protocol)).collect();
     if ports.is_empty() {
@@ -123,26 +120,4 @@ fn service(world: &World<'_>, text: &str, port: Option<&Port>) -> Result<(End, V
         ports: Vec::new(),
     };
     Ok((End::Pod(pod), ports))
-}
-
-impl Port {
-    /// `443`, `443/UDP`, `http`.
-    fn read(text: &str) -> Result<Self, ReachError> {
-        let wrong = || ReachError::NotAPort(text.to_owned());
-        let (number, protocol) = text.split_once('/').unwrap_or((text, "TCP"));
-        let protocol = protocol.to_uppercase();
-        if !["TCP", "UDP", "SCTP"].contains(&protocol.as_str()) {
-            return Err(wrong());
-        }
-        let name = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') && name.len() <= 63;
-        let number = match number.parse::<u16>() {
-            Ok(0) => return Err(wrong()),
-            Ok(number) => Number::Is(number.into()),
-            Err(_) if number.chars().any(|c| c.is_ascii_alphabetic()) && name(number) => {
-                Number::Named(number.to_owned())
-            }
-            Err(_) => return Err(wrong()),
-        };
-        Ok(Self { number, protocol })
-    }
 }
