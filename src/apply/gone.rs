@@ -23,7 +23,7 @@ pub(super) async fn wait(
     let mut said = String::new();
     loop {
         let Some(live) = reader.get(resource, object).await? else { return Ok(()) };
-        match Meta::read(&object.group, &object.kind, &live) {
+        match Meta::from_object(&object.group, &object.kind, &live) {
             Some(meta) if meta.uid == uid => {
                 let reason = reason(&meta, &live);
                 if reason != said {

@@ -45,7 +45,7 @@ impl<'a> Record<'a> {
     pub(super) fn applied(&mut self, job: &Job, live: Option<&Value>, digest: String) {
         let Some(manifest) = &job.manifest else { return };
         let object = &job.change.object;
-        let meta = live.and_then(|live| Meta::read(&object.group, &object.kind, live));
+        let meta = live.and_then(|live| Meta::from_object(&object.group, &object.kind, live));
         let precondition = &job.change.precondition;
         let old = self.inventory.entries.get(object);
         let mut entry = Entry { digest, ..intent(job, manifest) };

@@ -18,7 +18,7 @@ use super::wait::Patience;
 use super::{Event, Outcome, Run, Stop};
 use crate::cluster::Writer;
 use crate::graph::Graph;
-use crate::object::{Known, ObjectRef};
+use crate::object::{ObjectRef, ObjectVersion};
 use crate::plan::{Action, Plan};
 use crate::state::{Inventory, StateError, Store, Token};
 
@@ -69,7 +69,7 @@ pub async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) -> Result
     for change in &request.plan.changes {
         let (uid, version) = (&change.precondition.uid, &change.precondition.resource_version);
         if let (Some(uid), Some(resource_version)) = (uid.clone(), version.clone()) {
-            versions.put(&change.object, Known::Version { uid, resource_version });
+            versions.put(&change.object, ObjectVersion::Known { uid, resource_version });
         }
     }
     let tools = Tools {

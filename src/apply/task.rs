@@ -50,7 +50,7 @@ pub(super) async fn put_up(tools: Arc<Tools>, object: ObjectRef, sender: mpsc::U
         Err(failure) => return tell(Message::Failed { object, failure, unhealthy: false }),
     };
     let Written { live, desired, settling } = written;
-    if let Some(meta) = live.as_ref().and_then(|live| Meta::read(&object.group, &object.kind, live)) {
+    if let Some(meta) = live.as_ref().and_then(|live| Meta::from_object(&object.group, &object.kind, live)) {
         tools.versions.put_meta(&meta);
     }
     tell(Message::Written { object: object.clone(), live: live.clone(), digest: tools.digest(job, &desired) });
@@ -103,7 +103,9 @@ impl Tools {
         if job.change.action == Action::NoOp {
             return job.change.digest.clone();
         }
-        job.manifest.as_ref().map_or_else(String::new, |manifest| digest::of(manifest, desired, &job.secret, &self.key))
+        job.manifest
+            .as_ref()
+            .map_or_else(String::new, |manifest| digest::of_manifest(manifest, desired, &job.secret, &self.key))
     }
 
     async fn wait(

@@ -86,7 +86,7 @@ impl Reader {
         let request = resource.at(namespace);
         let items = self.pages(selector, |params| request.list_metadata(params)).await?;
         let kind = &resource.api;
-        Ok(items.iter().filter_map(|item| Meta::read(&kind.group, &kind.kind, item)).collect())
+        Ok(items.iter().filter_map(|item| Meta::from_object(&kind.group, &kind.kind, item)).collect())
     }
 
     /// All objects of a kind that match `selector`, without secret values.
@@ -113,7 +113,7 @@ impl Reader {
     pub async fn metadata(&self, resource: &Resource, object: &ObjectRef) -> Result<Option<Meta>, ClusterError> {
         let request = resource.at(object.namespace.as_deref()).get_metadata(&object.name, &GetParams::default());
         let answer = absent_is_none(self.wire.send(built(request)?).await.map(|answer| answer.body))?;
-        Ok(answer.and_then(|body| Meta::read(&object.group, &object.kind, &body)))
+        Ok(answer.and_then(|body| Meta::from_object(&object.group, &object.kind, &body)))
     }
 
     /// One object in the preferred version of its kind, without secret values; none when it is absent.

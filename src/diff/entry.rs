@@ -9,9 +9,9 @@ use crate::object::Path;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Entry {
-    /// Where. The position of a list item is that in the new list, or in the old one if it was removed.
+    /// Where they differ. The position of a list item is that in the new list, or in the old one if it was removed.
     pub path: Path,
-    /// How.
+    /// What happened there.
     pub delta: Delta,
 }
 

@@ -15,6 +15,11 @@ pub(crate) fn owned(object: &Value, pointer: &str) -> Option<String> {
     text(object, pointer).map(str::to_owned)
 }
 
+/// A string of one's own, empty when absent.
+pub(crate) fn owned_or_empty(object: &Value, pointer: &str) -> String {
+    owned(object, pointer).unwrap_or_default()
+}
+
 /// An integer, also when somebody wrote it as a string.
 pub(crate) fn number(object: &Value, pointer: &str) -> Option<i64> {
     let value = object.pointer(pointer)?;

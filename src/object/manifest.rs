@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::address::Address;
-use super::field::owned;
+use super::field::{escape, owned, text};
 use super::labels;
 use super::object_ref::{ObjectRef, group_of};
 use super::secret::{SecretSource, SecretValue};
@@ -39,17 +39,17 @@ pub struct Owner {
 
 /// A value in a manifest that is computed from what the server says about other objects.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Late {
+pub struct DeferredField {
     /// JSON pointer of the field that receives it.
     pub pointer: String,
     /// How it is computed.
-    pub value: LateValue,
+    pub value: DeferredValue,
 }
 
-/// How a late value is computed.
+/// How a deferred value is computed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum LateValue {
+pub enum DeferredValue {
     /// Hash of uid and resourceVersion of these Secrets, in this order; a missing one counts as absent.
     VersionHash(Vec<ObjectRef>),
 }
@@ -73,7 +73,7 @@ pub struct Manifest {
     pub reference: ObjectRef,
     /// `apiVersion`, with the version the manifest is written in.
     pub api_version: String,
-    /// The object, without secret values, owner uids and late values.
+    /// The object, without secret values, owner uids and deferred values.
     pub object: Value,
     /// What the user calls it.
     pub address: Address,
@@ -86,13 +86,13 @@ pub struct Manifest {
     /// Owner references, uids known after apply.
     pub owners: Vec<Owner>,
     /// Fields known after apply.
-    pub late: Vec<Late>,
+    pub deferred: Vec<DeferredField>,
     /// How it is kept.
     pub lifecycle: Lifecycle,
 }
 
 impl Manifest {
-    /// Reads a manifest from an object. Values of a Secret leave the object at once for [`Manifest::secret`].
+    /// The manifest of an object. Values of a Secret leave the object at once for [`Manifest::secret`].
     pub fn new(mut object: Value, address: Option<Address>, source: Option<Source>) -> Result<Self, ManifestError> {
         let api_version = owned(&object, "/apiVersion").ok_or(ManifestError::Missing("apiVersion"))?;
         let kind = owned(&object, "/kind").ok_or(ManifestError::Missing("kind"))?;
@@ -102,18 +102,24 @@ impl Manifest {
         let reference = ObjectRef { group, kind, namespace, name };
         let secret = if reference.is("", "Secret") { take_secret(&mut object)? } else { BTreeMap::new() };
         let address = address.unwrap_or_else(|| Address::object(&reference));
-        Ok(Self {
+        Ok(Self { source, secret, ..Self::bare(reference, &api_version, object, address) })
+    }
+
+    /// A manifest with nothing but its object, which is no Secret with values.
+    #[must_use]
+    pub fn bare(reference: ObjectRef, api_version: &str, object: Value, address: Address) -> Self {
+        Self {
             reference,
-            api_version,
+            api_version: api_version.to_owned(),
             object,
             address,
-            source,
+            source: None,
             places: BTreeMap::new(),
-            secret,
+            secret: BTreeMap::new(),
             owners: Vec::new(),
-            late: Vec::new(),
+            deferred: Vec::new(),
             lifecycle: Lifecycle::Managed,
-        })
+        }
     }
 
     /// Adds the labels that make the object langop's and this stack's.
@@ -138,7 +144,7 @@ impl Manifest {
     /// An annotation of the manifest.
     #[must_use]
     pub fn annotation(&self, key: &str) -> Option<&str> {
-        self.object.get("metadata")?.get("annotations")?.get(key)?.as_str()
+        text(&self.object, &format!("/metadata/annotations/{}", escape(key)))
     }
 }
 

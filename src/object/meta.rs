@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::field::{count, flag, items, names, owned, text_map};
+use super::field::{count, flag, items, names, owned, owned_or_empty, text_map};
 use super::hex::hex;
 use super::labels;
 use super::names::FIELD_MANAGER;
@@ -44,21 +44,21 @@ pub struct ManagedFields {
 pub struct Meta {
     /// Who it is.
     pub reference: ObjectRef,
-    /// uid.
+    /// `metadata.uid`.
     pub uid: String,
-    /// generation; 0 for kinds that do not maintain one.
+    /// `metadata.generation`; 0 for kinds that do not maintain one.
     pub generation: i64,
-    /// resourceVersion.
+    /// `metadata.resourceVersion`.
     pub resource_version: String,
-    /// Labels.
+    /// `metadata.labels`.
     pub labels: BTreeMap<String, String>,
-    /// Annotations.
+    /// `metadata.annotations`.
     pub annotations: BTreeMap<String, String>,
     /// Owner references.
     pub owners: Vec<OwnerRef>,
     /// Who manages which fields.
     pub managed_fields: Vec<ManagedFields>,
-    /// Finalizers.
+    /// Names of the finalizers that a deletion waits for.
     pub finalizers: Vec<String>,
     /// Whether it is being deleted.
     pub terminating: bool,
@@ -68,16 +68,16 @@ impl Meta {
     /// Reads the metadata of an object, or of a `PartialObjectMetadata` of the kind in `reference`.
     /// None when it has no name, which no live object lacks.
     #[must_use]
-    pub fn read(group: &str, kind: &str, object: &Value) -> Option<Self> {
+    pub fn from_object(group: &str, kind: &str, object: &Value) -> Option<Self> {
         let metadata = object.get("metadata")?;
         let name = owned(metadata, "/name")?;
         let namespace = owned(metadata, "/namespace");
         let reference = ObjectRef { group: group.to_owned(), kind: kind.to_owned(), namespace, name };
         Some(Self {
             reference,
-            uid: text(metadata, "/uid"),
+            uid: owned_or_empty(metadata, "/uid"),
             generation: count(metadata, "/generation"),
-            resource_version: text(metadata, "/resourceVersion"),
+            resource_version: owned_or_empty(metadata, "/resourceVersion"),
             labels: text_map(metadata, "/labels"),
             annotations: text_map(metadata, "/annotations"),
             owners: items(metadata, "/ownerReferences").iter().map(owner).collect(),
@@ -123,25 +123,21 @@ impl Meta {
     }
 }
 
-fn text(value: &Value, pointer: &str) -> String {
-    owned(value, pointer).unwrap_or_default()
-}
-
 fn owner(value: &Value) -> OwnerRef {
     OwnerRef {
-        uid: text(value, "/uid"),
-        kind: text(value, "/kind"),
-        name: text(value, "/name"),
+        uid: owned_or_empty(value, "/uid"),
+        kind: owned_or_empty(value, "/kind"),
+        name: owned_or_empty(value, "/name"),
         controller: flag(value, "/controller").unwrap_or(false),
     }
 }
 
 fn managed(value: &Value) -> ManagedFields {
     ManagedFields {
-        manager: text(value, "/manager"),
-        operation: text(value, "/operation"),
-        subresource: text(value, "/subresource"),
-        time: text(value, "/time"),
+        manager: owned_or_empty(value, "/manager"),
+        operation: owned_or_empty(value, "/operation"),
+        subresource: owned_or_empty(value, "/subresource"),
+        time: owned_or_empty(value, "/time"),
         fields: value.get("fieldsV1").cloned().unwrap_or(Value::Null),
     }
 }

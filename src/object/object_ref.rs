@@ -49,7 +49,7 @@ pub struct ObjectRef {
     /// Namespace; none for cluster-scoped kinds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
-    /// Name.
+    /// `metadata.name`.
     pub name: String,
 }
 

@@ -4,7 +4,10 @@
 use serde_json::Value;
 
 /// The JSON pointers at which kinds keep their template: a Pod itself, workloads, `CronJob`, `PodTemplate`.
-const PLACES: [&str; 4] = ["", "/spec/template", "/spec/jobTemplate/spec/template", "/template"];
+const PLACES: [&str; 4] = ["", "/spec/template", "/spec/jobTemplate/spec/template", STORED];
+
+/// Where the kind `PodTemplate` keeps it.
+const STORED: &str = "/template";
 
 /// A pod template.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +18,13 @@ pub(crate) struct PodTemplate<'a> {
     pub template: &'a Value,
     /// The pod's spec.
     pub spec: &'a Value,
+}
+
+impl PodTemplate<'_> {
+    /// Whether the object makes pods of it, or is one: a `PodTemplate` only keeps it.
+    pub(crate) fn makes_pods(&self) -> bool {
+        self.pointer != STORED
+    }
 }
 
 /// The pod template of an object; a Pod is its own. None when it has none.

@@ -79,7 +79,7 @@ mod tests {
         let labels = stack.map(|stack| json!({"app.kubernetes.io/managed-by": "langop", "langop.io/stack": stack}));
         let owners = owner.map(|uid| json!([{"uid": uid, "kind": "X", "name": "x"}]));
         let object = json!({"metadata": {"name": name, "namespace": "n", "uid": uid, "labels": labels, "ownerReferences": owners}});
-        Meta::read("", kind, &object).unwrap()
+        Meta::from_object("", kind, &object).unwrap()
     }
 
     #[test]

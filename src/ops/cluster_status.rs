@@ -6,11 +6,10 @@ use serde_json::{Map, Value, json};
 
 use crate::apply::{Outcome, Run};
 use crate::cluster::{Body, ClusterError, Writer};
-use crate::object::{ObjectRef, Quantity, labels};
+use crate::object::names::{CLUSTER_KIND, GATEWAY, GROUP, gateway_url};
+use crate::object::{ObjectRef, Quantity, labels, role};
 use crate::plan::{Action, Change, Plan, capacity};
 use crate::readiness::{self, State};
-
-const GROUP: &str = "langop.io";
 
 /// What the status of one cluster is decided from.
 struct Live<'a> {
@@ -27,13 +26,13 @@ pub(super) async fn write(writer: &Writer, plan: &Plan, run: &Run) -> Result<(),
     let outcomes: BTreeMap<_, _> = run.outcomes.iter().map(|(object, _, outcome)| (object, outcome)).collect();
     let wanted = plan.changes.iter().filter(|change| !matches!(change.action, Action::Delete | Action::Forget));
     let wanted: Vec<_> = wanted.collect();
-    for change in wanted.iter().filter(|change| change.object.is(GROUP, "LanguageCluster")) {
+    for change in wanted.iter().filter(|change| change.object.is(GROUP, CLUSTER_KIND)) {
         let resource = writer.resource(&change.object.group_kind(), None)?;
         // A cluster that could not be made has no status.
         let Some(cluster) = writer.get(&resource, &change.object).await? else { continue };
         let name = change.object.name.as_str();
-        let gateway = writer.find(&ObjectRef::namespaced("apps", "Deployment", name, "gateway")).await?;
-        let quota = writer.find(&ObjectRef::namespaced("", "ResourceQuota", name, "langop-quota")).await?;
+        let gateway = writer.find(&role::gateway_deployment(name)).await?;
+        let quota = writer.find(&role::quota(name)).await?;
         let objects = wanted.iter().filter(|change| belongs(change, name));
         let live = Live {
             cluster: &cluster,
@@ -84,7 +83,7 @@ fn status(live: &Live<'_>) -> Value {
         "phase": phase,
         "observedGeneration": live.cluster.pointer("/metadata/generation"),
         "conditions": conditions,
-        "gatewayEndpoint": format!("http://gateway.{name}.svc.cluster.local:8000"),
+        "gatewayEndpoint": gateway_url(name),
         "gatewayReady": gateway.0 == State::Current,
         "capacity": capacity_of(live),
         "managedResources": managed(live),
@@ -159,7 +158,7 @@ fn limits(live: &Live<'_>, resource: &str) -> Option<Quantity> {
     let mut total = Quantity::ZERO;
     for (change, _) in live.objects.iter().filter(|(change, _)| change.object.is("apps", "Deployment")) {
         // Under an autoscaler only the live object says how many pods there are.
-        let scaled = live.gateway.filter(|_| change.object.name == "gateway");
+        let scaled = live.gateway.filter(|_| change.object.name == GATEWAY);
         let replicas = |object: &Value| object.pointer("/spec/replicas").and_then(Value::as_i64);
         let replicas = replicas(&change.desired).or_else(|| scaled.and_then(replicas)).unwrap_or(1);
         total = total + capacity::limit_of_pod(&change.desired, resource)?.times(replicas);

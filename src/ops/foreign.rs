@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::survey::AT_ONCE;
 use crate::api::CREDENTIAL_KEYS;
 use crate::cluster::{ClusterError, Reader};
-use crate::object::{Known, Manifest, Meta, ObjectRef};
+use crate::object::{Manifest, Meta, ObjectRef, ObjectVersion};
 use crate::plan::{Problem, Severity};
 use needs::Needs;
 
@@ -52,10 +52,10 @@ impl Foreign {
     }
 
     /// The version of one of them; nothing of a Secret that was not, or could not be, looked at.
-    pub(super) fn known(&self, secret: &ObjectRef) -> Option<Known> {
+    pub(super) fn known(&self, secret: &ObjectRef) -> Option<ObjectVersion> {
         match self.secrets.get(secret)? {
-            Secret::There { meta, .. } => Some(Known::from(&**meta)),
-            Secret::Absent => Some(Known::Absent),
+            Secret::There { meta, .. } => Some(ObjectVersion::from(&**meta)),
+            Secret::Absent => Some(ObjectVersion::Absent),
             Secret::Hidden => None,
         }
     }
@@ -81,7 +81,7 @@ async fn look_at(reader: &Reader, secret: &ObjectRef) -> Result<Secret, ClusterE
     match reader.find(secret).await {
         Ok(None) => Ok(Secret::Absent),
         Ok(Some(found)) => {
-            let meta = Meta::read(&secret.group, &secret.kind, &found);
+            let meta = Meta::from_object(&secret.group, &secret.kind, &found);
             let meta = meta.ok_or_else(|| ClusterError::Malformed(format!("{secret} has no metadata")))?;
             let data = found.get("data").and_then(Value::as_object);
             let keys = data.into_iter().flat_map(|data| data.keys().cloned()).collect();

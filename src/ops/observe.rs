@@ -16,7 +16,7 @@ use super::secrets::Values;
 use super::survey::{AT_ONCE, Survey};
 use crate::cluster::{Body, ClusterError, Reader};
 use crate::diff::Diff;
-use crate::object::{GroupKind, Known, Lifecycle, Manifest, Meta, ObjectRef, digest, labels, resolve};
+use crate::object::{GroupKind, Lifecycle, Manifest, Meta, ObjectRef, ObjectVersion, digest, labels, resolve};
 use crate::plan::{Dependency, Desired, Observed, Preview, Problem};
 use crate::state::Inventory;
 
@@ -71,7 +71,7 @@ impl Ask<'_> {
     fn waves(&self) -> [Vec<&Manifest>; 3] {
         let mut waves: [Vec<&Manifest>; 3] = Default::default();
         for manifest in self.manifests {
-            let late = usize::from(!manifest.late.is_empty());
+            let late = usize::from(!manifest.deferred.is_empty());
             let wave = if manifest.reference.namespace.is_some() { 1 + late } else { 0 };
             waves[wave].push(manifest);
         }
@@ -147,7 +147,7 @@ impl Ask<'_> {
             // A LIST that fails costs nothing but the GETs that it would have saved.
             let objects = self.reader.list(&resource, namespace.as_deref(), Some(&selector)).await.unwrap_or_default();
             for object in objects {
-                if let Some(meta) = Meta::read(&kind.group, &kind.kind, &object) {
+                if let Some(meta) = Meta::from_object(&kind.group, &kind.kind, &object) {
                     read.insert(meta.reference, object);
                 }
             }
@@ -159,7 +159,7 @@ impl Ask<'_> {
     fn desire(&self, manifest: &Manifest, seen: &Seen) -> Desired {
         let object = resolve(manifest, |other| self.known(other, seen));
         Desired {
-            digest: digest::of(
+            digest: digest::of_manifest(
                 manifest,
                 &object,
                 &self.values.of(&manifest.reference),
@@ -175,17 +175,19 @@ impl Ask<'_> {
         }
     }
 
-    fn known(&self, other: &ObjectRef, seen: &Seen) -> Known {
+    fn known(&self, other: &ObjectRef, seen: &Seen) -> ObjectVersion {
         match seen.observed.get(other) {
-            Some(Observed::Unchanged(meta)) => Known::from(&**meta),
+            Some(Observed::Unchanged(meta)) => ObjectVersion::from(&**meta),
             Some(Observed::Live { meta, live, next: Preview::Becomes { object, .. } })
                 if Diff::between(live, object).is_empty() =>
             {
-                Known::from(&**meta)
+                ObjectVersion::from(&**meta)
             }
             // Of an owner only the uid counts, and that stays when the owner changes.
-            _ if !other.is("", "Secret") => self.survey.listed.get(other).map_or(Known::Later, Known::from),
-            _ => seen.foreign.known(other).unwrap_or(Known::Later),
+            _ if !other.is("", "Secret") => {
+                self.survey.listed.get(other).map_or(ObjectVersion::Deferred, ObjectVersion::from)
+            }
+            _ => seen.foreign.known(other).unwrap_or(ObjectVersion::Deferred),
         }
     }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::local_schema;
 use crate::cluster::{Body, Cause, ClusterError, DryRun, FieldConflict, Reader, Resource};
-use crate::object::{Manifest, Meta, is_immutable, overlay, shown};
+use crate::object::{Manifest, Meta, is_immutable, masked, overlay};
 use crate::plan::{Claim, Confidence, Observed, Preview};
 
 /// The namespace in which objects of namespaces that do not exist yet are tried.
@@ -84,7 +84,7 @@ impl Probe<'_> {
             let next = self.reader.dry_run(resource, &self.body, false).await;
             return Ok(Observed::Absent(self.preview(resource, &Value::Null, None, next).await?));
         };
-        let Some(meta) = Meta::read(&object.group, &object.kind, &live) else {
+        let Some(meta) = Meta::from_object(&object.group, &object.kind, &live) else {
             return Err(ClusterError::Malformed(format!("{object} has no metadata")));
         };
         let next = self.preview(resource, &live, Some(&meta), next).await?;
@@ -106,7 +106,7 @@ impl Probe<'_> {
                 Ok(self.guess(live, Confidence::Unverified(message)))
             }
             Err(ClusterError::Quota { message, uncounted: false }) => {
-                let object = overlay(live, &shown(&self.body.object, self.manifest));
+                let object = overlay(live, &masked(&self.body.object, self.manifest));
                 Ok(Preview::NoRoom { object, message })
             }
             Err(error @ ClusterError::Forbidden(_)) => {
@@ -220,7 +220,7 @@ impl Probe<'_> {
             (found, _) => found,
         };
         let Some(live) = live else { return Ok(Observed::Absent(next(&Value::Null))) };
-        let Some(meta) = Meta::read(&object.group, &object.kind, &live) else {
+        let Some(meta) = Meta::from_object(&object.group, &object.kind, &live) else {
             return Err(ClusterError::Malformed(format!("{object} has no metadata")));
         };
         let next = next(&live);
@@ -228,7 +228,7 @@ impl Probe<'_> {
     }
 
     fn guess(&self, live: &Value, confidence: Confidence) -> Preview {
-        let object = overlay(live, &shown(&self.body.object, self.manifest));
+        let object = overlay(live, &masked(&self.body.object, self.manifest));
         Preview::Becomes { object, confidence, takes: Vec::new() }
     }
 }

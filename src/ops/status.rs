@@ -8,7 +8,8 @@ use serde_json::Value;
 use super::OpsError;
 use super::survey::AT_ONCE;
 use crate::cluster::{ClusterError, Reader};
-use crate::object::{GroupKind, ObjectRef, labels};
+use crate::object::names::{CLUSTER_KIND, GROUP, MODEL_KIND};
+use crate::object::{GroupKind, labels, role};
 use crate::readiness::{self, State};
 
 /// One language cluster, as it is.
@@ -33,7 +34,7 @@ pub struct ClusterState {
 /// The clusters of a stack, or of all stacks.
 pub async fn status(reader: &Reader, stack: Option<&str>) -> Result<Vec<ClusterState>, OpsError> {
     // A target without the kind has no clusters.
-    let Ok(resource) = reader.resource(&GroupKind::new("langop.io", "LanguageCluster"), None) else {
+    let Ok(resource) = reader.resource(&GroupKind::new(GROUP, CLUSTER_KIND), None) else {
         return Ok(Vec::new());
     };
     let selector = match stack {
@@ -49,8 +50,8 @@ pub async fn status(reader: &Reader, stack: Option<&str>) -> Result<Vec<ClusterS
 async fn state(reader: &Reader, cluster: &Value) -> Result<ClusterState, ClusterError> {
     let text = |pointer: &str| cluster.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
     let name = text("/metadata/name").unwrap_or_default();
-    let gateway = ObjectRef::namespaced("apps", "Deployment", &name, "gateway");
-    let quota = ObjectRef::namespaced("", "ResourceQuota", &name, "langop-quota");
+    let gateway = role::gateway_deployment(&name);
+    let quota = role::quota(&name);
     let (gateway, quota, models) =
         tokio::try_join!(reader.find(&gateway), reader.find(&quota), models(reader, &name),)?;
     let (phase, reason) = phase(gateway.as_ref());
@@ -86,7 +87,7 @@ fn capacity(quota: &Value) -> BTreeMap<String, (String, String)> {
 }
 
 async fn models(reader: &Reader, namespace: &str) -> Result<Vec<String>, ClusterError> {
-    let Ok(resource) = reader.resource(&GroupKind::new("langop.io", "LanguageModel"), None) else {
+    let Ok(resource) = reader.resource(&GroupKind::new(GROUP, MODEL_KIND), None) else {
         return Ok(Vec::new());
     };
     let models = reader.list_metadata(&resource, Some(namespace), None).await?;

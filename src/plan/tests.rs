@@ -25,7 +25,7 @@ fn live(uid: &str, stack: Option<&str>, manager: &str) -> Value {
 }
 
 fn seen(live: Value, next: Preview) -> Observed {
-    Observed::Live { meta: Box::new(Meta::read("", "ConfigMap", &live).unwrap()), live, next }
+    Observed::Live { meta: Box::new(Meta::from_object("", "ConfigMap", &live).unwrap()), live, next }
 }
 
 fn becomes(object: Value) -> Preview {
@@ -194,7 +194,7 @@ fn a_conflict_names_field_manager_operation_and_time() {
 
 #[test]
 fn what_left_the_description_is_deleted_with_its_uid() {
-    let meta = Meta::read("", "ConfigMap", &live("u", Some(STACK), "langop")).unwrap();
+    let meta = Meta::from_object("", "ConfigMap", &live("u", Some(STACK), "langop")).unwrap();
     let change = Row::new(None, Observed::Undesired(Box::new(meta)), Some(owned("u", "d"))).does(Action::Delete);
     assert_eq!((change.reason, change.precondition.uid.as_deref()), (Reason::Removed, Some("u")));
 }
@@ -202,7 +202,7 @@ fn what_left_the_description_is_deleted_with_its_uid() {
 #[test]
 fn what_is_not_ours_any_more_is_forgotten_and_said() {
     for (uid, manager, reason) in [("other", "langop", Reason::Recreated), ("u", "kubectl", Reason::Kept)] {
-        let meta = Meta::read("", "ConfigMap", &live(uid, Some(STACK), manager)).unwrap();
+        let meta = Meta::from_object("", "ConfigMap", &live(uid, Some(STACK), manager)).unwrap();
         let plan = Row::new(None, Observed::Undesired(Box::new(meta)), Some(owned("u", "d"))).plan();
         assert_eq!((plan.changes[0].action, plan.changes[0].reason.clone()), (Action::Forget, reason));
         assert_eq!(plan.problems[0].severity, Severity::Warning);
@@ -215,7 +215,7 @@ fn what_is_not_ours_any_more_is_forgotten_and_said() {
 fn a_protected_object_is_an_error_and_not_a_delete() {
     let mut object = live("u", Some(STACK), "langop");
     object["metadata"]["annotations"] = json!({labels::PROTECT: "true"});
-    let meta = Meta::read("", "ConfigMap", &object).unwrap();
+    let meta = Meta::from_object("", "ConfigMap", &object).unwrap();
     Row::new(None, Observed::Undesired(Box::new(meta)), Some(owned("u", "d"))).fails("protected");
 }
 
@@ -278,7 +278,7 @@ fn what_lives_in_a_deleted_namespace_goes_with_it() {
     let meta = |object: &ObjectRef, uid: &str| {
         let value = json!({"metadata": {"name": object.name, "namespace": object.namespace, "uid": uid,
             "managedFields": [{"manager": "langop"}]}});
-        Observed::Undesired(Box::new(Meta::read(&object.group, &object.kind, &value).unwrap()))
+        Observed::Undesired(Box::new(Meta::from_object(&object.group, &object.kind, &value).unwrap()))
     };
     let observed = BTreeMap::from([(namespace.clone(), meta(&namespace, "1")), (object(), meta(&object(), "2"))]);
     let owned = BTreeMap::from([(namespace.clone(), owned("1", "d")), (object(), owned("2", "d"))]);

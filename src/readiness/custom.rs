@@ -15,7 +15,7 @@ pub(super) fn assess(object: &Value, group: &str) -> Readiness {
     }
     // Older generations have been dealt with: an observed one is this one.
     let observed = number(object, "/status/observedGeneration").is_some();
-    match Condition::of(object, "Ready") {
+    match Condition::find(object, "Ready") {
         Some(ready) if !ready.is_true() => Readiness::in_progress(ready.words()),
         Some(ready) if observed || speaks_of_this_generation(object, &ready) => Readiness::current("it is ready"),
         Some(_) => Readiness::new(State::Unknown, "it is ready, perhaps of an older generation"),

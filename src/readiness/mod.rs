@@ -71,10 +71,10 @@ fn stale(object: &Value) -> Option<Readiness> {
 
 /// The conditions that kstatus reserves for every kind.
 fn standard(object: &Value) -> Option<Readiness> {
-    if let Some(stalled) = Condition::of(object, "Stalled").filter(Condition::is_true) {
+    if let Some(stalled) = Condition::find(object, "Stalled").filter(Condition::is_true) {
         return Some(Readiness::failed(stalled.words()));
     }
-    let reconciling = Condition::of(object, "Reconciling").filter(Condition::is_true)?;
+    let reconciling = Condition::find(object, "Reconciling").filter(Condition::is_true)?;
     Some(Readiness::in_progress(reconciling.words()))
 }
 

@@ -29,7 +29,7 @@ pub(super) fn blocked(object: &Value) -> Option<String> {
         return None;
     }
     let said = BLOCKERS.iter().filter_map(|kind| {
-        let condition = Condition::of(object, kind).filter(Condition::is_true)?;
+        let condition = Condition::find(object, kind).filter(Condition::is_true)?;
         Some(condition.message().to_owned())
     });
     let said: Vec<String> = said.collect();

@@ -12,7 +12,7 @@ pub(super) fn assess(object: &Value) -> Readiness {
     match text(object, "/status/phase") {
         Some("Succeeded") => Readiness::current("it has completed"),
         Some("Failed") => Readiness::failed(failure(object)),
-        Some("Running") if Condition::of(object, "Ready").is_some_and(|ready| ready.is_true()) => {
+        Some("Running") if Condition::find(object, "Ready").is_some_and(|ready| ready.is_true()) => {
             Readiness::current("it is ready")
         }
         phase => waiting(object, phase.unwrap_or("Pending")),
@@ -43,7 +43,7 @@ fn waiting(object: &Value, phase: &str) -> Readiness {
             return Readiness::in_progress(format!("container {}: {reason}", name(status)));
         }
     }
-    if let Some(scheduled) = Condition::of(object, "PodScheduled").filter(Condition::is_false) {
+    if let Some(scheduled) = Condition::find(object, "PodScheduled").filter(Condition::is_false) {
         return Readiness::in_progress(scheduled.words());
     }
     if phase == "Running" {

@@ -20,9 +20,10 @@ pub(super) fn assess(object: &Value) -> Readiness {
     if waits.is_empty() {
         return match uncounted(object).as_slice() {
             [] => Readiness::current("it is enforced"),
-            late => {
-                Readiness::current(format!("it is enforced, and lets in no {} until it counts them", late.join(", ")))
-            }
+            pending => Readiness::current(format!(
+                "it is enforced, and lets in no {} until it counts them",
+                pending.join(", ")
+            )),
         };
     }
     Readiness::in_progress(format!("not enforced yet: {}", waits.join(", ")))
@@ -34,8 +35,8 @@ pub(super) fn assess(object: &Value) -> Readiness {
 pub fn uncounted(quota: &Value) -> Vec<String> {
     let hard = map(quota, "/spec/hard").into_iter().flatten();
     let used = quota.pointer("/status/used");
-    let late = hard.filter(|(key, _)| used.is_none_or(|used| used.get(key.as_str()).is_none()));
-    late.map(|(key, _)| key.clone()).collect()
+    let pending = hard.filter(|(key, _)| used.is_none_or(|used| used.get(key.as_str()).is_none()));
+    pending.map(|(key, _)| key.clone()).collect()
 }
 
 fn same(wanted: &Value, found: Option<&Value>) -> bool {

@@ -14,7 +14,7 @@ use crate::api::{
 };
 use crate::object::names::CLUSTER_KIND;
 use crate::object::role::Role;
-use crate::object::{Address, Lifecycle, Manifest, ObjectRef, Owner, Source};
+use crate::object::{Address, Manifest, ObjectRef, Owner};
 use crate::stack::{Item, MemberKey, Stack};
 
 use super::target::Target;
@@ -94,7 +94,7 @@ impl<'a> Scope<'a> {
     /// The manifest of an object without a type here, that belongs to the cluster.
     pub fn custom(&self, reference: ObjectRef, api_version: &str, object: Value) -> Manifest {
         let address = Address::object(&reference);
-        let mut manifest = bare(reference, api_version, object, address);
+        let mut manifest = Manifest::bare(reference, api_version, object, address);
         manifest.source = Some(self.item.source.clone());
         manifest.owners = vec![owner(self.cluster)];
         manifest
@@ -129,22 +129,6 @@ pub(super) fn owner(cluster: &str) -> Owner {
         object: ObjectRef::cluster_scoped(GROUP, CLUSTER_KIND, cluster),
         api_version: API_VERSION.to_owned(),
         controller: false,
-    }
-}
-
-/// A manifest with nothing but its object.
-pub(super) fn bare(reference: ObjectRef, api_version: &str, object: Value, address: Address) -> Manifest {
-    Manifest {
-        reference,
-        api_version: api_version.to_owned(),
-        object,
-        address,
-        source: None::<Source>,
-        places: BTreeMap::new(),
-        secret: BTreeMap::new(),
-        owners: Vec::new(),
-        late: Vec::new(),
-        lifecycle: Lifecycle::Managed,
     }
 }
 

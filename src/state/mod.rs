@@ -16,9 +16,9 @@ mod renewal;
 mod store;
 mod system;
 
+pub use crate::object::names::SYSTEM_NAMESPACE;
 pub use error::StateError;
 pub use holder::{Holder, Place, ci_run_url};
 pub use inventory::{DigestKey, Entry, Inventory};
 pub use lock::{Held, Lock, Terms};
 pub use store::{Records, Store, Token};
-pub use system::SYSTEM_NAMESPACE;

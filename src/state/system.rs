@@ -6,10 +6,8 @@ use serde_json::{Value, json};
 use super::StateError;
 use super::error::checked;
 use crate::cluster::{ClusterError, Reader, Resource, Writer};
+use crate::object::names::SYSTEM_NAMESPACE;
 use crate::object::{GroupKind, ObjectRef, labels};
-
-/// The namespace of records and locks.
-pub const SYSTEM_NAMESPACE: &str = "langop-system";
 
 /// The kinds and names of what belongs to one stack.
 #[derive(Clone, Copy, Debug)]

@@ -9,8 +9,8 @@ use similar::{Algorithm, DiffOp, capture_diff_slices};
 use super::entry::{Delta, Entry};
 use super::text;
 use crate::object::equality::{equal_at, is_absent};
+use crate::object::field_position::FieldPosition;
 use crate::object::matching::{Matching, matching, scalar};
-use crate::object::place::Place;
 use crate::object::{Path, Segment};
 
 /// All differences, in order of path.
@@ -24,20 +24,20 @@ pub(super) fn entries(before: &Value, after: &Value) -> Vec<Entry> {
 /// Where the walk stands: for people, and for rules.
 struct At<'a> {
     path: Path,
-    place: Place<'a>,
+    position: FieldPosition<'a>,
 }
 
 impl<'a> At<'a> {
     fn root() -> Self {
-        Self { path: Path::root(), place: Place::root() }
+        Self { path: Path::root(), position: FieldPosition::root() }
     }
 
     fn field(&self, key: &'a str) -> Self {
-        Self { path: self.path.field(key), place: self.place.field(key) }
+        Self { path: self.path.field(key), position: self.position.field(key) }
     }
 
     fn item(&self, segment: Segment) -> Self {
-        Self { path: self.path.join(segment), place: self.place }
+        Self { path: self.path.join(segment), position: self.position }
     }
 
     fn entry(&self, delta: Delta) -> Entry {
@@ -57,7 +57,7 @@ impl<'a> At<'a> {
 
 fn values<'a>(at: &At<'a>, before: &'a Value, after: &'a Value, found: &mut Vec<Entry>) {
     // Asked first at every level: the walk below only has to say where, never whether.
-    if equal_at(at.place, before, after) {
+    if equal_at(at.position, before, after) {
         return;
     }
     match (before, after) {
@@ -67,8 +67,8 @@ fn values<'a>(at: &At<'a>, before: &'a Value, after: &'a Value, found: &mut Vec<
             let unified = text::unified(before, after);
             found.push(at.entry(Delta::Text { unified }));
         }
-        _ if is_absent(at.place, before) => found.push(at.added(after)),
-        _ if is_absent(at.place, after) => found.push(at.removed(before)),
+        _ if is_absent(at.position, before) => found.push(at.added(after)),
+        _ if is_absent(at.position, after) => found.push(at.removed(before)),
         _ => found.push(at.entry(Delta::Modified { before: before.clone(), after: after.clone() })),
     }
 }
@@ -82,7 +82,7 @@ fn maps<'a>(at: &At<'a>, before: &'a Map<String, Value>, after: &'a Map<String, 
 }
 
 fn lists<'a>(at: &At<'a>, before: &'a [Value], after: &'a [Value], found: &mut Vec<Entry>) {
-    match matching(at.place, before, after) {
+    match matching(at.position, before, after) {
         Matching::Keyed { before: old_keys, after: new_keys, ordered } => {
             let old = Keyed::new(&old_keys, before);
             let new = Keyed::new(&new_keys, after);

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use crate::api::Gateway;
 use crate::cluster::{ClusterError, Reader};
-use crate::object::{GroupKind, ObjectRef, SecretValue, labels};
+use crate::object::role::gateway_auth;
+use crate::object::{GroupKind, SecretValue, labels};
 use crate::ops::{OpsError, agent_key};
 use crate::readiness::{self, State};
 
@@ -74,7 +75,7 @@ impl Caller {
 
 /// A key for the gateway from the Secret that its agents' keys are made from; none without that Secret.
 pub(super) async fn key(reader: &Reader, cluster: &str, caller: Caller) -> Result<Option<SecretValue>, OpsError> {
-    let secret = ObjectRef::namespaced("", "Secret", cluster, "gateway-auth");
+    let secret = gateway_auth(cluster);
     let key = if caller == Caller::Administrator { "master-key" } else { "hmac-secret" };
     match reader.secret_value(&secret, key).await {
         Ok(value) if caller == Caller::Administrator => Ok(value),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use crate::object::role::{gateway_config, gateway_deployment};
 use crate::object::{Manifest, ObjectRef, labels};
 
 /// The promise of one cluster's gateway, read from the configuration that it is given.
@@ -45,13 +46,12 @@ pub struct Listing {
 impl Promise {
     /// The promise for a cluster of a rendered stack.
     pub(super) fn of(manifests: &[Manifest], cluster: &str) -> Self {
-        let find = |group: &str, kind: &str, name: &str| {
-            let wanted = ObjectRef::namespaced(group, kind, cluster, name);
+        let find = |wanted: ObjectRef| {
             manifests.iter().find(|manifest| manifest.reference == wanted).map(|manifest| &manifest.object)
         };
-        let text = find("", "ConfigMap", "gateway-config").and_then(|map| map.pointer("/data/config.yaml")?.as_str());
+        let text = find(gateway_config(cluster)).and_then(|map| map.pointer("/data/config.yaml")?.as_str());
         let config: Value = text.and_then(|text| serde_saphyr::from_str(text).ok()).unwrap_or_default();
-        let template = find("apps", "Deployment", "gateway").and_then(|gateway| gateway.pointer("/spec/template"));
+        let template = find(gateway_deployment(cluster)).and_then(|gateway| gateway.pointer("/spec/template"));
         let annotations = template.and_then(|template| template.pointer("/metadata/annotations"));
         let config_hash = annotations.and_then(|all| all.get(labels::CONFIG_HASH)?.as_str().map(str::to_owned));
         Self { config_hash, ..Self::read(&config) }

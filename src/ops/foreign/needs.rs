@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::api::SecretKeyRef;
-use crate::object::{Address, LateValue, Manifest, ObjectRef, Source, labels};
+use crate::object::names::MODEL_KIND;
+use crate::object::role::is_gateway_deployment;
+use crate::object::{Address, DeferredValue, Manifest, ObjectRef, Source};
 use crate::plan::{Problem, Severity};
 
 /// What is needed of one Secret.
@@ -33,27 +35,22 @@ impl Needs {
 pub(super) fn of(manifests: &[Manifest]) -> BTreeMap<ObjectRef, Needs> {
     let mut all: BTreeMap<ObjectRef, Needs> = BTreeMap::new();
     for manifest in manifests {
-        for late in &manifest.late {
-            let LateValue::VersionHash(secrets) = &late.value;
+        for deferred in &manifest.deferred {
+            let DeferredValue::VersionHash(secrets) = &deferred.value;
             for secret in secrets {
                 all.entry(secret.clone()).or_default().version = true;
             }
         }
-        if is_gateway(manifest) {
+        if is_gateway_deployment(&manifest.reference, &manifest.object) {
             for (name, key) in keys(&manifest.object) {
                 all.entry(beside(manifest, name)).or_default().keys.insert(key.to_owned());
             }
         }
     }
-    for manifest in manifests.iter().filter(|manifest| manifest.reference.kind == "LanguageModel") {
+    for manifest in manifests.iter().filter(|manifest| manifest.reference.kind == MODEL_KIND) {
         model(manifest, &mut all);
     }
     all
-}
-
-fn is_gateway(manifest: &Manifest) -> bool {
-    let label = manifest.object.pointer("/metadata/labels").and_then(|labels| labels.get(labels::KIND));
-    manifest.reference.is("apps", "Deployment") && label.and_then(Value::as_str) == Some("gateway")
 }
 
 fn model(manifest: &Manifest, all: &mut BTreeMap<ObjectRef, Needs>) {

@@ -14,7 +14,8 @@ use std::fmt;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Container, EnvFromSource, EnvVar, PodSpec, Volume, VolumeMount};
 
-use crate::object::{Manifest, ObjectRef, SecretValue};
+use crate::object::role::gateway_deployment;
+use crate::object::{Manifest, SecretValue};
 
 use expand::expand;
 use source::Sources;
@@ -73,7 +74,7 @@ pub async fn gateway_pod(
     cluster: &str,
     outside: impl Fn(&str) -> Option<SecretValue>,
 ) -> Option<Result<GatewayPod, Vec<Lack>>> {
-    let gateway = ObjectRef::namespaced("apps", "Deployment", cluster, "gateway");
+    let gateway = gateway_deployment(cluster);
     let manifest = manifests.iter().find(|manifest| manifest.reference == gateway)?;
     let deployment: Deployment = serde_json::from_value(manifest.object.clone()).ok()?;
     let pod = deployment.spec?.template.spec?;

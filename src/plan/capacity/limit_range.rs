@@ -27,6 +27,6 @@ impl Defaults {
     }
 
     fn first(&self, field: &str, resource: &str) -> Option<Quantity> {
-        self.0.iter().find_map(|limit| Quantity::of(limit.get(field)?.get(resource)?))
+        self.0.iter().find_map(|limit| Quantity::from_json(limit.get(field)?.get(resource)?))
     }
 }

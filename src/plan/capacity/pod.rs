@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::limit_range::Defaults;
 use super::measure::Measure;
 use crate::object::Quantity;
+use crate::object::pod_template::{PodTemplate, pod_template};
 
 /// The spec of a pod, in a namespace with these defaults.
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +61,9 @@ impl<'a> Pod<'a> {
     }
 
     fn of(&self, container: &Value, measure: &Measure) -> Option<Quantity> {
-        let own = |part: &str, resource: &str| Quantity::of(container.pointer("/resources")?.get(part)?.get(resource)?);
+        let own = |part: &str, resource: &str| {
+            Quantity::from_json(container.pointer("/resources")?.get(part)?.get(resource)?)
+        };
         match measure {
             Measure::Limits(resource) => own("limits", resource).or_else(|| self.defaults.limit(resource)),
             Measure::Requests(resource) => own("requests", resource)
@@ -72,11 +75,11 @@ impl<'a> Pod<'a> {
 
     /// Said for the pod as a whole, which stands above what its containers say.
     fn whole(&self, part: &str, resource: &str) -> Option<Quantity> {
-        Quantity::of(self.spec.pointer("/resources")?.get(part)?.get(resource)?)
+        Quantity::from_json(self.spec.pointer("/resources")?.get(part)?.get(resource)?)
     }
 
     fn overhead(&self, resource: &str) -> Quantity {
-        self.spec.pointer("/overhead").and_then(|all| Quantity::of(all.get(resource)?)).unwrap_or_default()
+        self.spec.pointer("/overhead").and_then(|all| Quantity::from_json(all.get(resource)?)).unwrap_or_default()
     }
 
     fn list(&self, field: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
@@ -84,11 +87,9 @@ impl<'a> Pod<'a> {
     }
 }
 
-/// The spec of the pods that an object makes or is, and where it stands in the object.
+/// The spec of the pods that an object makes or is.
 pub(super) fn spec(object: &Value) -> Option<&Value> {
-    let places = ["/spec/jobTemplate/spec/template/spec", "/spec/template/spec", "/spec"];
-    let is_pod = |spec: &&Value| spec.get("containers").is_some_and(Value::is_array);
-    places.iter().filter_map(|place| object.pointer(place)).find(is_pod)
+    pod_template(object).filter(PodTemplate::makes_pods).map(|found| found.spec)
 }
 
 fn is_filled(resources: &Value) -> bool {

@@ -42,17 +42,17 @@ impl<'a> Quota<'a> {
     /// What it allows, key by key.
     pub(super) fn hard(&self) -> impl Iterator<Item = (&'a str, Quantity)> {
         let hard = self.spec.get("hard").and_then(Value::as_object).into_iter().flatten();
-        hard.filter_map(|(key, amount)| Some((key.as_str(), Quantity::of(amount)?)))
+        hard.filter_map(|(key, amount)| Some((key.as_str(), Quantity::from_json(amount)?)))
     }
 
     /// What it allowed until now.
     pub(super) fn before(&self, key: &str) -> Option<Quantity> {
-        Quantity::of(self.live?.pointer("/spec/hard")?.get(key)?)
+        Quantity::from_json(self.live?.pointer("/spec/hard")?.get(key)?)
     }
 
     /// What it counts as used; none when it does not count that yet.
     pub(super) fn used(&self, key: &str) -> Option<Quantity> {
-        Quantity::of(self.live?.pointer("/status/used")?.get(key)?)
+        Quantity::from_json(self.live?.pointer("/status/used")?.get(key)?)
     }
 
     /// Whether this plan writes it.

@@ -3,6 +3,7 @@
 use super::measure::field;
 use super::quota::Quota;
 use super::total::Total;
+use crate::object::names::QUOTA;
 use crate::object::{ObjectRef, Quantity};
 use crate::plan::{Problem, Severity};
 
@@ -52,7 +53,7 @@ fn words(total: &Total) -> String {
 
 fn way_out(quota: &Quota<'_>, key: &str, total: &Total) -> String {
     let namespace = quota.object.namespace.as_deref().unwrap_or_default();
-    let raise = match (quota.wanted, field(key).filter(|_| quota.object.name == "langop-quota")) {
+    let raise = match (quota.wanted, field(key).filter(|_| quota.object.name == QUOTA)) {
         (Some(_), Some(field)) => format!("raise `capacity.{field}` of cluster `{namespace}`"),
         (Some(_), None) => format!("raise `spec.hard` of {}", quota.object),
         (None, _) => format!("have {} raised by its owner", quota.object),

@@ -87,7 +87,7 @@ fn broken(pod: &Value, events: &[&Value]) -> Option<DeadEnd> {
 /// No node takes the pod, and none is on its way: no autoscaler has promised one, or the last word of the
 /// autoscaler is that it will not.
 fn without_node(pod: &Value, events: &[&Value]) -> Option<DeadEnd> {
-    let scheduled = Condition::of(pod, "PodScheduled").filter(Condition::is_false)?;
+    let scheduled = Condition::find(pod, "PodScheduled").filter(Condition::is_false)?;
     let preempts = text(pod, "/status/nominatedNodeName").is_some();
     if scheduled.reason() != "Unschedulable" || preempts {
         return None;

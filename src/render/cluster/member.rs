@@ -8,7 +8,7 @@ use crate::api::{API_VERSION, GROUP};
 use crate::object::names::{AGENT_KIND, CLUSTER_KIND, MODEL_KIND, PERSONA_KIND, TOOL_KIND};
 use crate::object::role::Role;
 use crate::object::{Manifest, ObjectRef};
-use crate::render::scope::{Scope, bare, owner};
+use crate::render::scope::{Scope, owner};
 use crate::stack::{Item, MemberKey, Stack};
 
 /// A namespaced kind of `langop.io`.
@@ -61,7 +61,7 @@ fn as_written<T>(reference: ObjectRef, item: &Item<T>, labels: BTreeMap<String, 
     if item.written.as_object().is_some_and(|spec| !spec.is_empty()) {
         object["spec"] = item.written.clone();
     }
-    let mut manifest = bare(reference, API_VERSION, object, item.address.clone());
+    let mut manifest = Manifest::bare(reference, API_VERSION, object, item.address.clone());
     manifest.source = Some(item.source.clone());
     manifest
 }

@@ -95,15 +95,7 @@ fn location(model: &LanguageModelSpec) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn model(provider: Provider, name: &str, endpoint: Option<&str>) -> LanguageModelSpec {
-        LanguageModelSpec {
-            provider: Some(provider),
-            model_name: name.into(),
-            endpoint: endpoint.map(Into::into),
-            ..LanguageModelSpec::default()
-        }
-    }
+    use crate::render::fixture::model;
 
     #[test]
     fn the_hosts_of_a_provider_follow_region_and_endpoint() {

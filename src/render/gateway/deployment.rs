@@ -13,7 +13,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use crate::object::field::escape;
 use crate::object::names::{GATEWAY, GATEWAY_AUTH, GATEWAY_CONFIG};
 use crate::object::role::Role;
-use crate::object::{Late, LateValue, Manifest, ObjectRef, labels};
+use crate::object::{DeferredField, DeferredValue, Manifest, ObjectRef, labels};
 use crate::render::scope::{Scope, listed, mapped};
 
 use super::config_map::Files;
@@ -41,20 +41,20 @@ pub(super) fn manifest(scope: &Scope<'_>, credentials: &Credentials, files: &Fil
     let resources = (format!("{pod}/containers"), "gateway.deployment.resources");
     scope.places(&mut manifest, [resources, (format!("{pod}/initContainers"), "gateway.deployment.initContainers")]);
     if scope.gateway.rotates_on_secret_change() {
-        manifest.late.push(credentials_hash(scope, credentials));
+        manifest.deferred.push(credentials_hash(scope, credentials));
     }
     manifest
 }
 
 /// The annotation that changes when a Secret does: a running process keeps its environment.
-fn credentials_hash(scope: &Scope<'_>, credentials: &Credentials) -> Late {
+fn credentials_hash(scope: &Scope<'_>, credentials: &Credentials) -> DeferredField {
     let key = escape(labels::CREDENTIALS_HASH);
     let secrets = credentials.secrets().into_iter().chain([GATEWAY_AUTH]);
     let secrets: BTreeSet<_> = secrets.chain(users_secrets(scope)).collect();
     let reference = |name: &str| ObjectRef::namespaced("", "Secret", scope.cluster, name);
-    Late {
+    DeferredField {
         pointer: format!("/spec/template/metadata/annotations/{key}"),
-        value: LateValue::VersionHash(secrets.into_iter().map(reference).collect()),
+        value: DeferredValue::VersionHash(secrets.into_iter().map(reference).collect()),
     }
 }
 
@@ -151,7 +151,7 @@ fn spread(scope: &Scope<'_>) -> Vec<TopologySpreadConstraint> {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::object::LateValue;
+    use crate::object::DeferredValue;
     use crate::render::fixture::{field, manifest, rendered};
 
     const POD: &str = "/spec/template/spec";
@@ -182,9 +182,9 @@ mod tests {
              env = [{{ name = 'R', valueFrom = {{ secretKeyRef = {{ name = 'redis', key = 'p' }} }} }}]"
         );
         let manifests = rendered(&text);
-        let late = &manifest(&manifests, "Deployment", "gateway").late;
-        assert_eq!(late[0].pointer, "/spec/template/metadata/annotations/langop.io~1credentials-hash");
-        let LateValue::VersionHash(secrets) = &late[0].value;
+        let deferred = &manifest(&manifests, "Deployment", "gateway").deferred;
+        assert_eq!(deferred[0].pointer, "/spec/template/metadata/annotations/langop.io~1credentials-hash");
+        let DeferredValue::VersionHash(secrets) = &deferred[0].value;
         let names: Vec<_> = secrets.iter().map(|secret| secret.name.as_str()).collect();
         assert_eq!(names, ["gateway-auth", "k", "redis", "z"]);
     }
@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn rotation_can_be_switched_off() {
         let manifests = rendered("[clusters.c]\ngateway.rotateOnSecretChange = false");
-        assert!(manifest(&manifests, "Deployment", "gateway").late.is_empty());
+        assert!(manifest(&manifests, "Deployment", "gateway").deferred.is_empty());
     }
 
     #[test]

@@ -70,15 +70,7 @@ pub(super) fn may_ask_its_machine(scope: &Scope<'_>, model: &LanguageModelSpec) 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn model(provider: Provider, name: &str, endpoint: Option<&str>) -> LanguageModelSpec {
-        LanguageModelSpec {
-            provider: Some(provider),
-            model_name: name.into(),
-            endpoint: endpoint.map(Into::into),
-            ..LanguageModelSpec::default()
-        }
-    }
+    use crate::render::fixture::model;
 
     fn base(provider: Provider, endpoint: &str) -> String {
         api_base(&model(provider, "m", Some(endpoint))).unwrap()

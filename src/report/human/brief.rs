@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::words::plural;
 use crate::object::ObjectRef;
+use crate::object::pod_template::pod_template;
 
 /// Longest list of facts about a kind that nobody knows here.
 const MOST: usize = 5;
@@ -31,10 +32,7 @@ pub(super) fn brief(object: &ObjectRef, body: &Value) -> Vec<String> {
 }
 
 fn workload(body: &Value) -> Vec<String> {
-    let templates = ["/spec/jobTemplate/spec/template/spec", "/spec/template/spec", "/spec"];
-    let Some(pod) = templates.iter().find_map(|path| body.pointer(path)) else {
-        return Vec::new();
-    };
+    let pod = pod_template(body).map_or(&Value::Null, |found| found.spec);
     let mut facts = Vec::new();
     facts.extend(text(body, "/spec/schedule").map(|schedule| format!("at `{schedule}`")));
     let replicas = body.pointer("/spec/replicas").and_then(Value::as_u64);

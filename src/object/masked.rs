@@ -1,31 +1,28 @@
-//! A desired object as people see it: keys of a Secret without values, owners whose uid is not known yet.
+//! A desired object as people see it: what nobody may see, or can know yet, is masked.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::manifest::Manifest;
 use super::placeholder::{KNOWN_AFTER_APPLY, SENSITIVE};
-use super::resolve::{Known, resolve};
+use super::resolve::{ObjectVersion, owner_reference, resolve};
 
 /// The `resolved` object of a manifest as a plan shows it.
 #[must_use]
-pub fn shown(resolved: &Value, manifest: &Manifest) -> Value {
+pub fn masked(resolved: &Value, manifest: &Manifest) -> Value {
     let mut object = with_keys(resolved.clone(), manifest);
     let without_owner = !manifest.owners.is_empty() && object.pointer("/metadata/ownerReferences").is_none();
     if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut).filter(|_| without_owner) {
-        let owners = manifest.owners.iter().map(|owner| {
-            json!({"apiVersion": owner.api_version, "kind": owner.object.kind, "name": owner.object.name,
-                "uid": KNOWN_AFTER_APPLY, "controller": owner.controller})
-        });
+        let owners = manifest.owners.iter().map(|owner| owner_reference(owner, KNOWN_AFTER_APPLY));
         metadata.insert("ownerReferences".to_owned(), Value::Array(owners.collect()));
     }
     object
 }
 
 impl Manifest {
-    /// The object without a server: late values read [`KNOWN_AFTER_APPLY`], owners are left out.
+    /// The object without a server: deferred values read [`KNOWN_AFTER_APPLY`], owners are left out.
     #[must_use]
     pub fn rendered(&self) -> Value {
-        with_keys(resolve(self, |_| Known::Later), self)
+        with_keys(resolve(self, |_| ObjectVersion::Deferred), self)
     }
 }
 

@@ -56,16 +56,16 @@ const MEANINGLESS_WHEN_EMPTY: [&str; 16] = [
     "stringData",
 ];
 
-/// The last three keys of a path; places in a list have the keys of the list.
+/// Where a field stands: the last three keys of its path. An item of a list stands where its list does.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Place<'a> {
+pub struct FieldPosition<'a> {
     key: &'a str,
     parent: &'a str,
     grandparent: &'a str,
     verbatim: bool,
 }
 
-impl<'a> Place<'a> {
+impl<'a> FieldPosition<'a> {
     /// The whole object.
     #[must_use]
     pub fn root() -> Self {
@@ -113,8 +113,8 @@ impl<'a> Place<'a> {
 mod tests {
     use super::*;
 
-    fn place(path: &'static str) -> Place<'static> {
-        path.split('/').fold(Place::root(), Place::field)
+    fn place(path: &'static str) -> FieldPosition<'static> {
+        path.split('/').fold(FieldPosition::root(), FieldPosition::field)
     }
 
     #[test]
