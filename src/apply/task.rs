@@ -147,7 +147,7 @@ impl Tools {
 
     async fn gone(&self, job: &Job, tell: &impl Fn(Message)) -> Result<(), Failure> {
         let object = &job.change.object;
-        let Ok(resource) = self.writer.resource(&object.group_kind(), None) else { return Ok(()) };
+        let Some(resource) = self.writer.served(&object.group_kind()).await? else { return Ok(()) };
         let Some(uid) = &job.change.precondition.uid else { return Ok(()) };
         let say = |reason: String| {
             let readiness = Readiness::new(State::Terminating, reason);

@@ -136,8 +136,8 @@ async fn remove(writer: &Writer, resource: &Resource, object: &ObjectRef, uid: &
 /// Sends the delete of one object.
 pub(super) async fn delete(writer: &Writer, job: &Job) -> Result<(), Failure> {
     let object = &job.change.object;
-    // A kind that is not served any more took its objects with it.
-    let Ok(resource) = writer.resource(&object.group_kind(), None) else { return Ok(()) };
+    // A kind that the server does not have any more took its objects with it.
+    let Some(resource) = writer.served(&object.group_kind()).await? else { return Ok(()) };
     let Some(uid) = &job.change.precondition.uid else {
         return Err(Failure::new("its uid is not known", "plan again"));
     };

@@ -12,6 +12,7 @@ mod forward;
 mod reader;
 mod redact;
 mod resource;
+mod served;
 mod wire;
 mod writer;
 

@@ -231,12 +231,18 @@ impl Ask<'_> {
         if matches!(gone, Some(Observed::Gone | Observed::Absent(_))) {
             return Observed::Gone;
         }
-        // A kind that is not served any more took its objects with it.
-        let Ok(resource) = self.reader.resource(&object.group_kind(), None) else { return Observed::Gone };
-        match self.reader.metadata(&resource, object).await {
+        match self.metadata(object).await {
             Ok(Some(meta)) => Observed::Undesired(Box::new(meta)),
             Ok(None) => Observed::Gone,
             Err(error) => unreadable(&error),
+        }
+    }
+
+    async fn metadata(&self, object: &ObjectRef) -> Result<Option<Meta>, ClusterError> {
+        match self.reader.served(&object.group_kind()).await? {
+            Some(resource) => self.reader.metadata(&resource, object).await,
+            // A kind that the server does not have any more took its objects with it.
+            None => Ok(None),
         }
     }
 }

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::observe::Ask;
 use super::survey::survey;
 use super::{OpsError, Values, adopt, blast, surroundings};
-use crate::cluster::Reader;
+use crate::cluster::{Reader, Resource};
 use crate::graph;
-use crate::object::{Manifest, ObjectRef};
+use crate::object::{GroupKind, Manifest, ObjectRef};
 use crate::plan::capacity::Question;
 use crate::plan::{Action, Inputs, Owned, Plan, Remarks, Wishes, compute};
 use crate::state::{Entry, Inventory, Records, Token};
@@ -118,13 +118,10 @@ async fn keep_crds_in_use(
     stack: &str,
     owned: &mut BTreeMap<ObjectRef, Owned>,
 ) -> Result<(), OpsError> {
-    let resources = reader.resources();
     let mut used = BTreeSet::new();
     for crd in owned.iter().filter(|(_, owned)| owned.shared).map(|(crd, _)| crd) {
-        // A CRD's name is `plural.group`.
-        let served = resources.listable().find(|kind| kind.qualified() == crd.name);
-        let Some(resource) = served else { continue };
-        let objects = reader.list_metadata(resource, None, None).await?;
+        let Some(resource) = served_by(reader, crd).await? else { continue };
+        let objects = reader.list_metadata(&resource, None, None).await?;
         if objects.iter().any(|meta| meta.stack() != Some(stack)) {
             used.insert(resource.api.group.clone());
         }
@@ -133,6 +130,17 @@ async fn keep_crds_in_use(
         owned.kept = crd.name.split_once('.').is_some_and(|(_, group)| used.contains(group));
     }
     Ok(())
+}
+
+/// The kind that a CRD serves; none when the CRD is gone, and its objects with it.
+async fn served_by(reader: &Reader, crd: &ObjectRef) -> Result<Option<Resource>, OpsError> {
+    // A CRD's name is `plural.group`.
+    let listed = reader.resources().listable().find(|kind| kind.qualified() == crd.name).cloned();
+    if listed.is_some() {
+        return Ok(listed);
+    }
+    let Some(crd) = reader.find(crd).await? else { return Ok(None) };
+    Ok(reader.served(&GroupKind::defined_by(&crd)).await?)
 }
 
 async fn blast_radius(reader: &Reader, plan: &Plan) -> Result<BTreeMap<String, BTreeMap<String, usize>>, OpsError> {

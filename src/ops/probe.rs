@@ -43,13 +43,28 @@ pub(super) struct Probe<'a> {
 impl Probe<'_> {
     /// Asks. Every way in which the server can answer is an observation.
     pub(super) async fn ask(mut self) -> Observed {
-        let kind = self.manifest.reference.group_kind();
-        match self.reader.resource(&kind, Some(&self.manifest.api_version)) {
+        match self.resource().await {
             Ok(resource) => {
                 let live = self.live.take();
                 self.ask_about(&resource, live).await.unwrap_or_else(|error| unreadable(&error))
             }
-            Err(error) => self.against_schema(&error),
+            Err(error @ ClusterError::UnknownKind(_)) => self.against_schema(&error),
+            Err(error) => unreadable(&error),
+        }
+    }
+
+    /// The resource in the version of the manifest. `UnknownKind` when the server does not have it, as far as this
+    /// identity may find out.
+    async fn resource(&self) -> Result<Resource, ClusterError> {
+        let kind = self.manifest.reference.group_kind();
+        let resource = || self.reader.resource(&kind, Some(&self.manifest.api_version));
+        match resource() {
+            Err(ClusterError::UnknownKind(_)) => {}
+            answer => return answer,
+        }
+        match self.reader.served(&kind).await {
+            Ok(_) | Err(ClusterError::Forbidden(_)) => resource(),
+            Err(error) => Err(error),
         }
     }
 
@@ -175,7 +190,7 @@ impl Probe<'_> {
         self.guess(&Value::Null, Confidence::Unverified(because))
     }
 
-    /// The kind is not served. That is fine when this plan brings the CRD.
+    /// The server does not have the kind. That is fine when this plan brings the CRD.
     fn against_schema(&self, error: &ClusterError) -> Observed {
         if self.schema_to_come().is_none() {
             return Observed::Unreadable { message: error.to_string(), hint: self.missing_kind_hint(error) };

@@ -33,7 +33,7 @@ pub struct ClusterState {
 /// The clusters of a stack, or of all stacks.
 pub async fn status(reader: &Reader, stack: Option<&str>) -> Result<Vec<ClusterState>, OpsError> {
     // A target without the kind has no clusters.
-    let Ok(resource) = reader.resource(&GroupKind::new("langop.io", "LanguageCluster"), None) else {
+    let Some(resource) = reader.served(&GroupKind::new("langop.io", "LanguageCluster")).await? else {
         return Ok(Vec::new());
     };
     let selector = match stack {
@@ -86,7 +86,7 @@ fn capacity(quota: &Value) -> BTreeMap<String, (String, String)> {
 }
 
 async fn models(reader: &Reader, namespace: &str) -> Result<Vec<String>, ClusterError> {
-    let Ok(resource) = reader.resource(&GroupKind::new("langop.io", "LanguageModel"), None) else {
+    let Some(resource) = reader.served(&GroupKind::new("langop.io", "LanguageModel")).await? else {
         return Ok(Vec::new());
     };
     let models = reader.list_metadata(&resource, Some(namespace), None).await?;

@@ -10,10 +10,10 @@ use crate::object::{GroupKind, ObjectRef};
 use crate::render::{self, Backend, Target};
 use crate::stack::Stack;
 
-/// What is known of the target for this stack. One request for each Service that a rule names, and for each
-/// Secret that a model names as a whole; none for most stacks.
+/// What is known of the target for this stack. Two requests where it has no Cilium, one for each Service that a rule
+/// names, and one for each Secret that a model names as a whole.
 pub async fn target(reader: &Reader, stack: &Stack) -> Result<Target, OpsError> {
-    let served = reader.resource(&GroupKind::new("cilium.io", "CiliumNetworkPolicy"), None).is_ok();
+    let served = serves_cilium(reader, stack).await?;
     // A description that needs Cilium is rendered for Cilium: without its kinds the plan is then an error, and
     // not a plan that quietly lacks the rules.
     let assumed = Target::assumed(stack);
@@ -32,6 +32,18 @@ pub async fn target(reader: &Reader, stack: &Stack) -> Result<Target, OpsError> 
         }
     }
     Ok(target)
+}
+
+/// Whether the target has Cilium's kinds. An identity that may not look for their CRDs has what discovery says.
+async fn serves_cilium(reader: &Reader, stack: &Stack) -> Result<bool, OpsError> {
+    if stack.clusters.is_empty() {
+        return Ok(false);
+    }
+    match reader.served(&GroupKind::new("cilium.io", "CiliumNetworkPolicy")).await {
+        Ok(resource) => Ok(resource.is_some()),
+        Err(ClusterError::Forbidden(_)) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn keys(secret: &Value) -> BTreeSet<String> {
