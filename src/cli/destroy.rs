@@ -7,6 +7,7 @@ use super::carry_out::CarryOut;
 use super::connect::{WRITING, connect, store};
 use super::describe;
 use super::exit::Exit;
+use crate::cluster::Ownership;
 use crate::ops::PlanRequest;
 use crate::plan::{Remarks, Selection, Wishes};
 
@@ -58,7 +59,7 @@ pub(crate) async fn run(args: DestroyArgs) -> anyhow::Result<Exit> {
         stack: stack.clone(),
         manifests: Vec::new(),
         wishes,
-        force: false,
+        ownership: Ownership::Respect,
         full: false,
         remarks: Remarks::default(),
     };

@@ -6,6 +6,7 @@ use super::args::{self, Description, Planning, Require, Target};
 use super::connect::{LOOKING, connect, records};
 use super::exit::Exit;
 use super::{describe, output};
+use crate::cluster::Ownership;
 use crate::ops::{self, PlanRequest};
 use crate::plan::{Confidence, Plan, Remarks, Wishes, weakest};
 use crate::report::human::Style;
@@ -76,7 +77,7 @@ pub(crate) async fn request(
         stack: stack.name.clone(),
         manifests,
         wishes,
-        force: planning.force_conflicts,
+        ownership: if planning.force_conflicts { Ownership::Force } else { Ownership::Respect },
         full: planning.refresh == args::Refresh::Full,
         remarks,
     })

@@ -16,7 +16,7 @@ mod served;
 mod wire;
 mod writer;
 
-pub use body::Body;
+pub use body::{Body, Ownership};
 pub use connect::{Access, Connection};
 pub use error::{Cause, ClusterError, FieldConflict};
 pub use forward::{ForwardError, Forwarder};

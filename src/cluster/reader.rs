@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::served::Definitions;
 use super::wire::Wire;
-use super::{Body, ClusterError, Resource, Resources, discovery, redact};
+use super::{Body, ClusterError, Ownership, Resource, Resources, discovery, redact};
 use crate::object::{FIELD_MANAGER, GroupKind, Meta, ObjectRef, SecretValue};
 
 /// Objects a page; the API server's own default for chunked lists.
@@ -164,8 +164,13 @@ impl Reader {
     }
 
     /// What an apply of `body` would do.
-    pub async fn dry_run(&self, resource: &Resource, body: &Body, force: bool) -> Result<DryRun, ClusterError> {
-        let mut result = self.dry_run_raw(resource, body, force).await?;
+    pub async fn dry_run(
+        &self,
+        resource: &Resource,
+        body: &Body,
+        ownership: Ownership,
+    ) -> Result<DryRun, ClusterError> {
+        let mut result = self.dry_run_raw(resource, body, ownership).await?;
         redact::one(&mut result.object);
         Ok(result)
     }
@@ -177,9 +182,9 @@ impl Reader {
         resource: &Resource,
         object: &ObjectRef,
         body: &Body,
-        force: bool,
+        ownership: Ownership,
     ) -> Result<Option<(Value, Result<DryRun, ClusterError>)>, ClusterError> {
-        let (live, next) = tokio::join!(self.get_raw(resource, object), self.dry_run_raw(resource, body, force));
+        let (live, next) = tokio::join!(self.get_raw(resource, object), self.dry_run_raw(resource, body, ownership));
         let Some(mut live) = live? else { return Ok(None) };
         let next = match next {
             Ok(mut next) => {
@@ -214,8 +219,15 @@ impl Reader {
         Ok(true)
     }
 
-    async fn dry_run_raw(&self, resource: &Resource, body: &Body, force: bool) -> Result<DryRun, ClusterError> {
-        let params = PatchParams { force, ..PatchParams::apply(FIELD_MANAGER) }.dry_run().validation_strict();
+    async fn dry_run_raw(
+        &self,
+        resource: &Resource,
+        body: &Body,
+        ownership: Ownership,
+    ) -> Result<DryRun, ClusterError> {
+        let params = PatchParams { force: ownership.is_forced(), ..PatchParams::apply(FIELD_MANAGER) }
+            .dry_run()
+            .validation_strict();
         let answer = self.wire.send(patch(resource, body, None, &params)?).await?;
         Ok(DryRun { created: answer.status == StatusCode::CREATED, object: answer.body })
     }

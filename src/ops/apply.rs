@@ -44,7 +44,7 @@ pub async fn apply(
     manner: Manner,
     report: impl FnMut(Event),
 ) -> Result<Run, OpsError> {
-    let Planned { plan, manifests, mut values, inventory, token, force } = planned;
+    let Planned { plan, manifests, mut values, inventory, token, ownership } = planned;
     let needed = values.take_missing();
     if !needed.is_empty() {
         return Err(OpsError::MissingValues(needed));
@@ -63,7 +63,7 @@ pub async fn apply(
         jobs: jobs.collect(),
         inventory,
         token,
-        force,
+        ownership,
         patience: manner.patience,
         parallelism: manner.parallelism,
         stop: manner.stop,

@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 use crate::apply::{Outcome, Run};
 use crate::cluster::{Body, ClusterError, Writer};
 use crate::object::{ObjectRef, Quantity, labels};
-use crate::plan::{Action, Change, Plan, capacity};
+use crate::plan::{Action, Change, Plan};
+use crate::quota;
 use crate::readiness::{self, State};
 
 const GROUP: &str = "langop.io";
@@ -162,7 +163,7 @@ fn limits(live: &Live<'_>, resource: &str) -> Option<Quantity> {
         let scaled = live.gateway.filter(|_| change.object.name == "gateway");
         let replicas = |object: &Value| object.pointer("/spec/replicas").and_then(Value::as_i64);
         let replicas = replicas(&change.desired).or_else(|| scaled.and_then(replicas)).unwrap_or(1);
-        total = total + capacity::limit_of_pod(&change.desired, resource)?.times(replicas);
+        total = total + quota::limit_of_pod(&change.desired, resource)?.times(replicas);
     }
     Some(total)
 }

@@ -4,6 +4,7 @@ mod adopt;
 mod agent_key;
 mod apply;
 mod blast;
+mod capacity;
 mod check;
 mod cluster_status;
 mod error;
@@ -18,7 +19,6 @@ mod prove;
 mod rebuild;
 mod secrets;
 mod status;
-mod surroundings;
 mod survey;
 mod target;
 

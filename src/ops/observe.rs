@@ -14,7 +14,7 @@ use super::probe::{Probe, Standing, unreadable};
 use super::prove;
 use super::secrets::Values;
 use super::survey::{AT_ONCE, Survey};
-use crate::cluster::{Body, ClusterError, Reader};
+use crate::cluster::{Body, ClusterError, Ownership, Reader};
 use crate::diff::Diff;
 use crate::object::{GroupKind, Known, Lifecycle, Manifest, Meta, ObjectRef, digest, labels, resolve};
 use crate::plan::{Dependency, Desired, Observed, Preview, Problem};
@@ -33,7 +33,7 @@ pub(super) struct Ask<'a> {
     pub(super) values: &'a Values,
     pub(super) edges: &'a BTreeMap<ObjectRef, Vec<Dependency>>,
     /// Whether fields may be taken from other managers.
-    pub(super) force: bool,
+    pub(super) ownership: Ownership,
     /// Whether everything is read, proofs or not.
     pub(super) full: bool,
 }
@@ -114,7 +114,7 @@ impl Ask<'_> {
             body: Body { object: desired, secret: self.values.of(object) },
             standing: self.standing(object, seen),
             live: read.remove(object),
-            force: self.force,
+            ownership: self.ownership,
             crds,
             upgraded: crds
                 .iter()

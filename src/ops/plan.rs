@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::observe::Ask;
 use super::survey::survey;
-use super::{OpsError, Values, adopt, blast, surroundings};
-use crate::cluster::{Reader, Resource};
+use super::{OpsError, Values, adopt, blast, capacity};
+use crate::cluster::{Ownership, Reader, Resource};
 use crate::graph;
 use crate::object::{GroupKind, Manifest, ObjectRef};
-use crate::plan::capacity::Question;
 use crate::plan::{Action, Inputs, Owned, Plan, Remarks, Wishes, compute};
 use crate::state::{Entry, Inventory, Records, Token};
 
@@ -22,7 +21,7 @@ pub struct PlanRequest {
     /// What the command asks for beyond the description.
     pub wishes: Wishes,
     /// Whether fields are taken from other managers.
-    pub force: bool,
+    pub ownership: Ownership,
     /// Whether everything is read, proofs or not.
     pub full: bool,
     /// What was found out while the stack was rendered.
@@ -43,7 +42,7 @@ pub struct Planned {
     /// What a write of the record must find unchanged; none when there is no record.
     pub token: Option<Token>,
     /// Whether fields are taken from other managers.
-    pub force: bool,
+    pub ownership: Ownership,
 }
 
 /// Plans.
@@ -67,7 +66,7 @@ pub async fn plan(reader: &Reader, records: &Records, request: PlanRequest) -> R
         inventory: &inventory,
         values: &values,
         edges: &edges,
-        force: request.force,
+        ownership: request.ownership,
         full: request.full,
     };
     let seen = ask.observe().await?;
@@ -84,20 +83,12 @@ pub async fn plan(reader: &Reader, records: &Records, request: PlanRequest) -> R
         wishes: &request.wishes,
     });
     plan.problems.extend(seen.secret_problems());
-    let room = surroundings::look(reader, &plan, &seen).await?;
-    let question = Question {
-        plan: &plan,
-        desired: &seen.desired,
-        observed: &seen.observed,
-        around: &room.around,
-        plurals: &room.plurals,
-    };
-    let problems = question.problems();
-    plan.problems.extend(room.problems.into_iter().chain(problems));
+    let quota_problems = capacity::problems(reader, &plan, &seen).await?;
+    plan.problems.extend(quota_problems);
     plan.problems.extend(request.remarks.problems);
     plan.effects.extend(request.remarks.effects);
     plan.unmanaged = blast_radius(reader, &plan).await?;
-    Ok(Planned { plan, manifests, values, inventory, token, force: request.force })
+    Ok(Planned { plan, manifests, values, inventory, token, ownership: request.ownership })
 }
 
 fn owned(entry: &Entry) -> Owned {

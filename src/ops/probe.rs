@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::local_schema;
-use crate::cluster::{Body, Cause, ClusterError, DryRun, FieldConflict, Reader, Resource};
+use crate::cluster::{Body, Cause, ClusterError, DryRun, FieldConflict, Ownership, Reader, Resource};
 use crate::object::{Manifest, Meta, is_immutable, overlay, shown};
 use crate::plan::{Claim, Confidence, Observed, Preview};
 
@@ -31,7 +31,7 @@ pub(super) struct Probe<'a> {
     /// The live object, when it was read already.
     pub(super) live: Option<Value>,
     /// Whether fields are taken from other managers.
-    pub(super) force: bool,
+    pub(super) ownership: Ownership,
     /// CRDs of this plan.
     pub(super) crds: &'a [&'a Manifest],
     /// Whether this plan brings another schema of its kind than the server has.
@@ -81,7 +81,7 @@ impl Probe<'_> {
         match self.standing {
             Standing::NamespaceToCome => Ok(Observed::Absent(self.in_shadow(resource).await)),
             Standing::Listed => self.live(resource, live).await,
-            Standing::Open => match self.reader.dry_run(resource, &self.body, false).await {
+            Standing::Open => match self.reader.dry_run(resource, &self.body, Ownership::Respect).await {
                 Ok(DryRun { created: true, object }) => Ok(Observed::Absent(becomes(object))),
                 // It exists, or the server refuses: which of the two, only a read tells.
                 _ => self.live(resource, None).await,
@@ -92,11 +92,11 @@ impl Probe<'_> {
     async fn live(&self, resource: &Resource, live: Option<Value>) -> Result<Observed, ClusterError> {
         let object = &self.manifest.reference;
         let compared = match live {
-            Some(live) => Some((live, self.reader.dry_run(resource, &self.body, false).await)),
-            None => self.reader.compare(resource, object, &self.body, false).await?,
+            Some(live) => Some((live, self.reader.dry_run(resource, &self.body, Ownership::Respect).await)),
+            None => self.reader.compare(resource, object, &self.body, Ownership::Respect).await?,
         };
         let Some((live, next)) = compared else {
-            let next = self.reader.dry_run(resource, &self.body, false).await;
+            let next = self.reader.dry_run(resource, &self.body, Ownership::Respect).await;
             return Ok(Observed::Absent(self.preview(resource, &Value::Null, None, next).await?));
         };
         let Some(meta) = Meta::read(&object.group, &object.kind, &live) else {
@@ -148,10 +148,10 @@ impl Probe<'_> {
         conflicts: Vec<FieldConflict>,
     ) -> Result<Preview, ClusterError> {
         let claims: Vec<_> = conflicts.into_iter().map(|conflict| claim(conflict, meta)).collect();
-        if !self.force {
+        if self.ownership == Ownership::Respect {
             return Ok(Preview::Conflict(claims));
         }
-        match self.reader.dry_run(resource, &self.body, true).await {
+        match self.reader.dry_run(resource, &self.body, Ownership::Force).await {
             Ok(next) => Ok(Preview::Becomes { object: next.object, confidence: Confidence::Server, takes: claims }),
             Err(ClusterError::Invalid { message, causes }) => Ok(self.invalid(message, &causes)),
             Err(error) => Ok(refused(&error)),
@@ -173,7 +173,7 @@ impl Probe<'_> {
     /// The namespace is made by this plan: the same object, tried in another namespace.
     async fn in_shadow(&self, resource: &Resource) -> Preview {
         let body = self.body.clone().in_namespace(SHADOW);
-        match self.reader.dry_run(resource, &body, false).await {
+        match self.reader.dry_run(resource, &body, Ownership::Respect).await {
             Ok(DryRun { created: true, .. }) => self.guess(&Value::Null, Confidence::Shadow),
             Err(ClusterError::Invalid { message, .. } | ClusterError::Rejected { code: 400, message }) => {
                 Preview::Refused { message, hint: Some("correct the description".to_owned()) }

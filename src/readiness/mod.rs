@@ -21,7 +21,6 @@ mod workload;
 
 pub use dead_end::{DeadEnd, dead_end};
 pub use progress::progress;
-pub use quota::uncounted;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

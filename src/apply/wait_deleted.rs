@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::cluster::{ClusterError, Reader, Resource};
+use crate::object::field::{items, text};
 use crate::object::{Meta, ObjectRef};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
@@ -12,7 +13,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Returns when no object of this name has this uid any more. Tells `say` why it is still there, each time
 /// the reason changes.
-pub(super) async fn wait(
+pub(super) async fn wait_deleted(
     reader: &Reader,
     resource: &Resource,
     object: &ObjectRef,
@@ -44,11 +45,9 @@ fn reason(meta: &Meta, live: &Value) -> String {
     if !meta.terminating {
         return "waits for the garbage collector".to_owned();
     }
-    let conditions = live.pointer("/status/conditions").and_then(Value::as_array).into_iter().flatten();
-    let blocking = conditions
-        .filter(|condition| condition.get("status").and_then(Value::as_str) == Some("True"))
-        .filter_map(|condition| condition.get("message").and_then(Value::as_str));
-    let blocking: Vec<_> = blocking.collect();
+    let conditions = items(live, "/status/conditions").iter();
+    let blocking = conditions.filter(|condition| text(condition, "/status") == Some("True"));
+    let blocking: Vec<_> = blocking.filter_map(|condition| text(condition, "/message")).collect();
     match (blocking.is_empty(), meta.finalizers.is_empty()) {
         (false, _) => blocking.join("; "),
         (true, false) => format!("waits for the finalizers `{}`", meta.finalizers.join("`, `")),

@@ -19,7 +19,7 @@ const OBJECTS: [&str; 6] =
 
 impl Measure {
     /// What a key counts; none for storage and for Services of a type, which depend on what a plan cannot know.
-    pub(super) fn of(key: &str) -> Option<Self> {
+    pub(super) fn parse(key: &str) -> Option<Self> {
         if let Some(objects) = key.strip_prefix("count/") {
             return Some(if objects == "pods" { Self::Pods } else { Self::Objects(objects.to_owned()) });
         }
@@ -31,8 +31,8 @@ impl Measure {
             _ if key.starts_with("hugepages-") => Some(Self::Requests(key.to_owned())),
             _ if OBJECTS.contains(&key) => Some(Self::Objects(key.to_owned())),
             _ => {
-                let of = |prefix: &str| key.strip_prefix(prefix).map(str::to_owned);
-                of("limits.").map(Self::Limits).or_else(|| of("requests.").map(Self::Requests))
+                let after = |prefix: &str| key.strip_prefix(prefix).map(str::to_owned);
+                after("limits.").map(Self::Limits).or_else(|| after("requests.").map(Self::Requests))
             }
         }
     }
@@ -45,6 +45,15 @@ impl Measure {
     /// Whether the API server refuses a container that does not say it (`core.podEvaluator.Constraints`).
     pub(super) fn is_required(&self) -> bool {
         matches!(self, Self::Requests(resource) | Self::Limits(resource) if resource == "cpu" || resource == "memory")
+    }
+}
+
+/// The objects that a key of a quota counts, as `plural.group`.
+#[must_use]
+pub fn counted_objects(key: &str) -> Option<String> {
+    match Measure::parse(key)? {
+        Measure::Objects(objects) => Some(objects),
+        _ => None,
     }
 }
 
@@ -84,7 +93,7 @@ mod tests {
             ("gold.storageclass.storage.k8s.io/requests.storage", None),
             ("services.loadbalancers", None),
         ] {
-            assert_eq!(Measure::of(key), measure, "{key}");
+            assert_eq!(Measure::parse(key), measure, "{key}");
         }
     }
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::Wanted;
+use super::item::Item;
+use crate::object::field::text;
 use crate::object::{ObjectRef, Quantity};
-use crate::plan::Action;
 
 /// One quota of a namespace.
 pub(super) struct Quota<'a> {
@@ -16,25 +16,24 @@ pub(super) struct Quota<'a> {
     pub(super) spec: &'a Value,
     live: Option<&'a Value>,
     /// The desired object; none for a quota of someone else.
-    pub(super) wanted: Option<&'a Wanted<'a>>,
+    pub(super) wanted: Option<&'a Item<'a>>,
 }
 
 impl<'a> Quota<'a> {
     /// The quotas of a namespace, by name.
-    pub(super) fn all(namespace: &str, wanted: &'a [Wanted<'a>], live: &'a [Value]) -> Vec<Self> {
-        let name =
-            |quota: &Value| quota.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let mut live: BTreeMap<_, _> = live.iter().map(|quota| (name(quota), quota)).collect();
+    pub(super) fn all(namespace: &str, items: &'a [Item<'a>], live: &'a [Value]) -> Vec<Self> {
+        let name = |quota: &Value| text(quota, "/metadata/name").unwrap_or_default().to_owned();
+        let mut others: BTreeMap<_, _> = live.iter().map(|quota| (name(quota), quota)).collect();
         let mut all = Vec::new();
-        for wanted in wanted.iter().filter(|wanted| wanted.object.is("", "ResourceQuota")) {
-            let live = live.remove(&wanted.object.name);
-            let spec = wanted.next.get("spec").unwrap_or(&Value::Null);
-            all.push(Self { object: wanted.object.clone(), spec, live, wanted: Some(wanted) });
+        for item in items.iter().filter(|item| item.object.is("", "ResourceQuota")) {
+            let spec = item.next.get("spec").unwrap_or(&Value::Null);
+            let live = others.remove(&item.object.name);
+            all.push(Self { object: item.object.clone(), spec, live, wanted: Some(item) });
         }
-        for (name, live) in live {
+        for (name, quota) in others {
             let object = ObjectRef::namespaced("", "ResourceQuota", namespace, &name);
-            let spec = live.get("spec").unwrap_or(&Value::Null);
-            all.push(Self { object, spec, live: Some(live), wanted: None });
+            let spec = quota.get("spec").unwrap_or(&Value::Null);
+            all.push(Self { object, spec, live: Some(quota), wanted: None });
         }
         all
     }
@@ -57,6 +56,6 @@ impl<'a> Quota<'a> {
 
     /// Whether this plan writes it.
     pub(super) fn is_written(&self) -> bool {
-        self.wanted.is_some_and(|wanted| matches!(wanted.action, Action::Create | Action::Update | Action::Replace))
+        self.wanted.is_some_and(|item| item.step.writes())
     }
 }

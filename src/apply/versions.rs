@@ -1,4 +1,4 @@
-//! What is known of live objects while applying: their uids and versions, for values that only apply can fill in.
+//! The uids and versions of live objects while applying, for values that only apply can fill in.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};

@@ -1,20 +1,20 @@
-//! The work on one object of a run: put it up and wait until it is ready, or take it down and wait until it
-//! is gone. Tells the run what happened; decides nothing about other objects.
+//! The work on one object of a run: write it and wait until it is ready, or delete it and wait until it is gone.
+//! Tells the run what happened; decides nothing about other objects.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-use super::counted;
-use super::gone;
+use super::delete_group::DeleteGroups;
 use super::job::Job;
-use super::known::Versions;
-use super::uproot::Roots;
-use super::wait::{self, Patience, Waited};
-use super::work::{self, Failure, Written};
-use crate::cluster::{ClusterError, Writer};
+use super::quota_counting::wait_until_counted;
+use super::wait::{self, Waited};
+use super::wait_deleted::wait_deleted;
+use super::work::{self, Failure, Progress, Written};
+use super::work_inputs::WorkInputs;
+use crate::cluster::ClusterError;
 use crate::object::{Meta, ObjectRef, digest};
 use crate::plan::{Action, Reason};
 use crate::readiness::{Readiness, State};
@@ -28,35 +28,23 @@ pub(super) enum Message {
     Failed { object: ObjectRef, failure: Failure, unhealthy: bool },
 }
 
-/// Shared by all work of a run.
-pub(super) struct Tools {
-    pub(super) writer: Writer,
-    pub(super) versions: Versions,
-    pub(super) jobs: BTreeMap<ObjectRef, Job>,
-    pub(super) force: bool,
-    pub(super) patience: Patience,
-    /// Keys the digests of secret values.
-    pub(super) key: Vec<u8>,
-}
-
 /// Writes one object and waits until it is ready.
-pub(super) async fn put_up(tools: Arc<Tools>, object: ObjectRef, sender: mpsc::UnboundedSender<Message>) {
+pub(super) async fn apply_object(inputs: Arc<WorkInputs>, object: ObjectRef, sender: mpsc::UnboundedSender<Message>) {
     // The receiver outlives all work but that of an aborted run.
     let tell = |message| drop(sender.send(message));
-    let Some(job) = tools.jobs.get(&object) else { return };
-    let fresh = in_fresh_namespace(&tools, &object);
-    let written = match work::write(&tools.writer, &tools.versions, job, fresh, tools.force).await {
+    let Some(job) = inputs.jobs.get(&object) else { return };
+    let written = match work::write_object(&inputs, job).await {
         Ok(written) => written,
         Err(failure) => return tell(Message::Failed { object, failure, unhealthy: false }),
     };
-    let Written { live, desired, settling } = written;
+    let Written { live, desired, progress } = written;
     if let Some(meta) = live.as_ref().and_then(|live| Meta::read(&object.group, &object.kind, live)) {
-        tools.versions.put_meta(&meta);
+        inputs.versions.put_meta(&meta);
     }
-    tell(Message::Written { object: object.clone(), live: live.clone(), digest: tools.digest(job, &desired) });
+    tell(Message::Written { object: object.clone(), live: live.clone(), digest: inputs.digest(job, &desired) });
     let mut say = |readiness| tell(Message::Waiting { object: object.clone(), readiness });
-    let waited = match tools.wait(job, live, settling, &mut say).await {
-        Ok(Waited::Ready) => counted::wait(&tools, job, &desired, &mut say).await,
+    let waited = match inputs.wait_ready(job, live, progress, &mut say).await {
+        Ok(Waited::Ready) => wait_until_counted(&inputs, job, &desired, &mut say).await,
         waited => waited,
     };
     match waited {
@@ -69,21 +57,21 @@ pub(super) async fn put_up(tools: Arc<Tools>, object: ObjectRef, sender: mpsc::U
     }
 }
 
-/// Deletes one root, and waits until it and all that goes with it is gone; or lets go of one object.
-pub(super) async fn take_down(
-    tools: Arc<Tools>,
+/// Deletes one object, and waits until it and all that goes with it is gone; or lets go of an object that stays.
+pub(super) async fn delete_object(
+    inputs: Arc<WorkInputs>,
     object: ObjectRef,
-    roots: Arc<Roots>,
+    groups: Arc<DeleteGroups>,
     sender: mpsc::UnboundedSender<Message>,
 ) {
     let tell = |message| drop(sender.send(message));
-    let Some(job) = tools.jobs.get(&object) else { return };
+    let Some(job) = inputs.jobs.get(&object) else { return };
     let done = match job.change.action {
         Action::Forget if job.change.reason == Reason::Kept && job.change.object.is("", "Namespace") => {
-            work::release(&tools.writer, job).await
+            work::release(&inputs.writer, job).await
         }
         Action::Forget => Ok(()),
-        _ => tools.delete(job, &roots, &tell).await,
+        _ => inputs.delete(job, &groups, &tell).await,
     };
     match done {
         Ok(()) => tell(Message::Gone { object }),
@@ -91,30 +79,26 @@ pub(super) async fn take_down(
     }
 }
 
-fn in_fresh_namespace(tools: &Tools, object: &ObjectRef) -> bool {
-    let namespace = object.namespace.as_deref().map(ObjectRef::of_namespace);
-    let job = namespace.and_then(|namespace| tools.jobs.get(&namespace));
-    job.is_some_and(|job| job.change.action == Action::Create)
-}
-
-impl Tools {
+impl WorkInputs {
     /// What did not change has the digest that the plan proved equal; a Secret may have moved since.
     fn digest(&self, job: &Job, desired: &Value) -> String {
         if job.change.action == Action::NoOp {
             return job.change.digest.clone();
         }
-        job.manifest.as_ref().map_or_else(String::new, |manifest| digest::of(manifest, desired, &job.secret, &self.key))
+        job.manifest
+            .as_ref()
+            .map_or_else(String::new, |manifest| digest::of(manifest, desired, &job.secret, &self.digest_key))
     }
 
-    async fn wait(
+    async fn wait_ready(
         &self,
         job: &Job,
         live: Option<Value>,
-        settling: bool,
+        progress: Progress,
         mut say: impl FnMut(Readiness),
     ) -> Result<Waited, ClusterError> {
         // What did not change and does not run has nothing to become.
-        if !settling && !wait::takes_time(&job.change.object) {
+        if progress == Progress::None && !wait::takes_time(&job.change.object) {
             return Ok(Waited::Ready);
         }
         let Some(manifest) = &job.manifest else { return Ok(Waited::Ready) };
@@ -125,17 +109,17 @@ impl Tools {
         .await
     }
 
-    async fn delete(&self, job: &Job, roots: &Roots, tell: &impl Fn(Message)) -> Result<(), Failure> {
-        work::delete(&self.writer, job).await?;
-        self.gone(job, tell).await?;
+    async fn delete(&self, job: &Job, groups: &DeleteGroups, tell: &impl Fn(Message)) -> Result<(), Failure> {
+        work::send_delete(&self.writer, job).await?;
+        self.wait_deleted(job, tell).await?;
         // Namespaces first: what was in one is gone with it.
-        let mut members: Vec<_> = roots.members(&job.change.object).to_vec();
+        let mut members: Vec<_> = groups.members(&job.change.object).to_vec();
         members.sort_by_key(|member| member.namespace.is_some());
         let mut emptied = BTreeSet::new();
         for member in members {
             let with_namespace = member.namespace.as_ref().is_some_and(|namespace| emptied.contains(namespace));
             if let Some(job) = self.jobs.get(&member).filter(|_| !with_namespace) {
-                self.gone(job, tell).await?;
+                self.wait_deleted(job, tell).await?;
             }
             if member.is("", "Namespace") {
                 emptied.insert(member.name.clone());
@@ -145,7 +129,7 @@ impl Tools {
         Ok(())
     }
 
-    async fn gone(&self, job: &Job, tell: &impl Fn(Message)) -> Result<(), Failure> {
+    async fn wait_deleted(&self, job: &Job, tell: &impl Fn(Message)) -> Result<(), Failure> {
         let object = &job.change.object;
         let Some(resource) = self.writer.served(&object.group_kind()).await? else { return Ok(()) };
         let Some(uid) = &job.change.precondition.uid else { return Ok(()) };
@@ -153,8 +137,9 @@ impl Tools {
             let readiness = Readiness::new(State::Terminating, reason);
             tell(Message::Waiting { object: object.clone(), readiness });
         };
-        match tokio::time::timeout(self.patience.total, gone::wait(&self.writer, &resource, object, uid, say)).await {
-            Ok(gone) => Ok(gone?),
+        let waited = wait_deleted(&self.writer, &resource, object, uid, say);
+        match tokio::time::timeout(self.patience.total, waited).await {
+            Ok(deleted) => Ok(deleted?),
             Err(_) => Err(Failure::new("it is still there", "see what blocks it above; the next run goes on waiting")),
         }
     }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::object::Quantity;
+use crate::object::field::{items, text};
 
 /// The defaults of one namespace.
 #[derive(Clone, Debug, Default)]
@@ -10,9 +11,9 @@ pub(super) struct Defaults(Vec<Value>);
 
 impl Defaults {
     /// Those of these `LimitRange`s.
-    pub(super) fn of<'a>(ranges: impl Iterator<Item = &'a Value>) -> Self {
-        let limits = |range: &'a Value| range.pointer("/spec/limits").and_then(Value::as_array).into_iter().flatten();
-        let of_containers = |limit: &&Value| limit.get("type").and_then(Value::as_str) == Some("Container");
+    pub(super) fn from_ranges<'a>(ranges: impl Iterator<Item = &'a Value>) -> Self {
+        let limits = |range: &'a Value| items(range, "/spec/limits");
+        let of_containers = |limit: &&Value| text(limit, "/type") == Some("Container");
         Self(ranges.flat_map(limits).filter(of_containers).cloned().collect())
     }
 

@@ -1,4 +1,4 @@
-//! Which deletes need a request, and what goes with them. Pure.
+//! Which deletes need a request, and what goes with each: the content of a namespace, what an owner owns. Pure.
 
 use std::collections::BTreeMap;
 
@@ -7,21 +7,21 @@ use crate::plan::{Action, Change, Dependency, Reason};
 
 /// Deletes that need a request of their own, each with everything that goes with it.
 #[derive(Debug, Default)]
-pub(super) struct Roots {
+pub(super) struct DeleteGroups {
     members: BTreeMap<ObjectRef, Vec<ObjectRef>>,
-    /// Dependencies between roots, lifted from those of their members.
+    /// Dependencies between the objects that need a request, lifted from those of what goes with them.
     pub(super) dependencies: BTreeMap<ObjectRef, Vec<Dependency>>,
 }
 
-impl Roots {
-    /// Sorts the deletes of a plan.
-    pub(super) fn of<'a>(changes: impl Iterator<Item = &'a Change>) -> Self {
+impl DeleteGroups {
+    /// Groups the deletes of a plan.
+    pub(super) fn new<'a>(changes: impl Iterator<Item = &'a Change>) -> Self {
         let deletes: BTreeMap<_, _> =
             changes.filter(|change| change.action == Action::Delete).map(|change| (&change.object, change)).collect();
-        let mut roots = Self::default();
+        let mut groups = Self::default();
         for object in deletes.keys() {
             let root = root(&deletes, object);
-            let members = roots.members.entry(root.clone()).or_default();
+            let members = groups.members.entry(root.clone()).or_default();
             if *object != root {
                 members.push((*object).clone());
             }
@@ -32,12 +32,12 @@ impl Roots {
             let lifted =
                 known.map(|dependency| Dependency { on: root(&deletes, &dependency.on).clone(), ..dependency.clone() });
             let lifted: Vec<_> = lifted.filter(|dependency| dependency.on != *from).collect();
-            roots.dependencies.entry(from.clone()).or_default().extend(lifted);
+            groups.dependencies.entry(from.clone()).or_default().extend(lifted);
         }
-        roots
+        groups
     }
 
-    /// What goes with a root.
+    /// What goes with an object that is deleted by a request of its own.
     pub(super) fn members(&self, root: &ObjectRef) -> &[ObjectRef] {
         self.members.get(root).map_or(&[], Vec::as_slice)
     }

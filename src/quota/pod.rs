@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::limit_range::Defaults;
 use super::measure::Measure;
 use crate::object::Quantity;
+use crate::object::field::{items, text};
 
 /// The spec of a pod, in a namespace with these defaults.
 #[derive(Clone, Copy, Debug)]
@@ -37,29 +38,29 @@ impl<'a> Pod<'a> {
         if !measure.is_required() || self.spec.pointer("/resources").is_some_and(is_filled) {
             return Vec::new();
         }
-        let all = self.list("containers").chain(self.list("initContainers"));
-        let silent = all.filter(|container| self.of(container, measure).is_none());
-        silent.map(|container| text(container, "name").unwrap_or("?")).collect()
+        let all = items(self.spec, "/containers").iter().chain(items(self.spec, "/initContainers"));
+        let silent = all.filter(|container| self.container(container, measure).is_none());
+        silent.map(|container| text(container, "/name").unwrap_or("?")).collect()
     }
 
     /// All containers at once, or what the init containers need before: whichever is more.
     fn sum(&self, measure: &Measure) -> Quantity {
-        let need = |container: &Value| self.of(container, measure).unwrap_or_default();
+        let need = |container: &Value| self.container(container, measure).unwrap_or_default();
         let (mut beside, mut before) = (Quantity::ZERO, Quantity::ZERO);
-        for container in self.list("initContainers") {
+        for container in items(self.spec, "/initContainers") {
             let amount = need(container);
-            if text(container, "restartPolicy") == Some("Always") {
+            if text(container, "/restartPolicy") == Some("Always") {
                 beside = beside + amount;
                 before = before.max(beside);
             } else {
                 before = before.max(beside + amount);
             }
         }
-        let together: Quantity = self.list("containers").map(need).sum();
+        let together: Quantity = items(self.spec, "/containers").iter().map(need).sum();
         (together + beside).max(before)
     }
 
-    fn of(&self, container: &Value, measure: &Measure) -> Option<Quantity> {
+    fn container(&self, container: &Value, measure: &Measure) -> Option<Quantity> {
         let own = |part: &str, resource: &str| Quantity::of(container.pointer("/resources")?.get(part)?.get(resource)?);
         match measure {
             Measure::Limits(resource) => own("limits", resource).or_else(|| self.defaults.limit(resource)),
@@ -78,10 +79,6 @@ impl<'a> Pod<'a> {
     fn overhead(&self, resource: &str) -> Quantity {
         self.spec.pointer("/overhead").and_then(|all| Quantity::of(all.get(resource)?)).unwrap_or_default()
     }
-
-    fn list(&self, field: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
-        self.spec.get(field).and_then(Value::as_array).into_iter().flatten()
-    }
 }
 
 /// The spec of the pods that an object makes or is, and where it stands in the object.
@@ -97,8 +94,18 @@ fn is_filled(resources: &Value) -> bool {
         .any(|part| resources.get(part).and_then(Value::as_object).is_some_and(|m| !m.is_empty()))
 }
 
-fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
-    value.get(key).and_then(Value::as_str)
+/// Whether an object makes pods.
+#[must_use]
+pub fn makes_pods(object: &Value) -> bool {
+    spec(object).is_some()
+}
+
+/// The limit of one pod of this object; none when a container has none, or it makes no pods.
+#[must_use]
+pub fn limit_of_pod(object: &Value, resource: &str) -> Option<Quantity> {
+    let (pod_spec, defaults) = (spec(object)?, Defaults::default());
+    let (pod, measure) = (Pod { spec: pod_spec, defaults: &defaults }, Measure::Limits(resource.to_owned()));
+    pod.silent(&measure).is_empty().then(|| pod.amount(&measure))
 }
 
 #[cfg(test)]
@@ -108,8 +115,8 @@ mod tests {
     use super::*;
 
     fn amount(spec: &Value, ranges: &[Value], key: &str) -> String {
-        let defaults = Defaults::of(ranges.iter());
-        Pod { spec, defaults: &defaults }.amount(&Measure::of(key).unwrap()).to_string()
+        let defaults = Defaults::from_ranges(ranges.iter());
+        Pod { spec, defaults: &defaults }.amount(&Measure::parse(key).unwrap()).to_string()
     }
 
     fn container(name: &str, cpu: &str) -> Value {

@@ -12,20 +12,21 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::job::Job;
-use super::task::Tools;
 use super::wait::Waited;
+use super::work_inputs::WorkInputs;
 use crate::cluster::{Body, ClusterError};
 use crate::object::ObjectRef;
-use crate::plan::{Action, capacity};
-use crate::readiness::{Readiness, uncounted};
+use crate::plan::Action;
+use crate::quota::{counted_objects, uncounted, without_keys};
+use crate::readiness::Readiness;
 
 const PAUSE: Duration = Duration::from_secs(1);
 /// How often the controller is made to look again.
 const NUDGE: Duration = Duration::from_secs(5);
 
 /// Waits for a quota that was there before this run. One that is new waits for what it counts instead.
-pub(super) async fn wait(
-    tools: &Tools,
+pub(super) async fn wait_until_counted(
+    inputs: &WorkInputs,
     job: &Job,
     desired: &Value,
     say: &mut impl FnMut(Readiness),
@@ -34,18 +35,18 @@ pub(super) async fn wait(
     if !quota.is("", "ResourceQuota") || job.change.action == Action::Create {
         return Ok(Waited::Ready);
     }
-    let needed = needed(tools, quota);
+    let waiting = waiting_objects(inputs, quota);
     let (begun, mut nudged, mut said) = (Instant::now(), None::<Instant>, String::new());
-    while !needed.is_empty() {
-        let Some(live) = tools.writer.find(quota).await? else {
+    while !waiting.is_empty() {
+        let Some(live) = inputs.writer.find(quota).await? else {
             return Ok(Waited::NotReady("it was deleted by someone else".to_owned()));
         };
-        let missing: Vec<_> = uncounted(&live).into_iter().filter(|key| needs(&needed, key)).collect();
+        let missing: Vec<_> = uncounted(&live).into_iter().filter(|key| limits_any(&waiting, key)).collect();
         if missing.is_empty() {
             break;
         }
         let reason = format!("its controller does not count {} yet", missing.join(", "));
-        if begun.elapsed() > tools.patience.idle {
+        if begun.elapsed() > inputs.patience.idle {
             return Ok(Waited::NotReady(reason));
         }
         if reason != said {
@@ -53,7 +54,7 @@ pub(super) async fn wait(
             say(Readiness::in_progress(reason));
         }
         if nudged.is_none_or(|last| last.elapsed() >= NUDGE) {
-            nudge(tools, job, desired, &missing).await?;
+            nudge(inputs, job, desired, &missing).await?;
             nudged = Some(Instant::now());
         }
         tokio::time::sleep(PAUSE).await;
@@ -62,28 +63,24 @@ pub(super) async fn wait(
 }
 
 /// The objects of this run that wait for the quota, as `plural.group`.
-fn needed(tools: &Tools, quota: &ObjectRef) -> BTreeSet<String> {
-    let made = tools.jobs.values().filter(|job| matches!(job.change.action, Action::Create | Action::Replace));
+fn waiting_objects(inputs: &WorkInputs, quota: &ObjectRef) -> BTreeSet<String> {
+    let made = inputs.jobs.values().filter(|job| matches!(job.change.action, Action::Create | Action::Replace));
     let counted = made.filter(|job| job.change.depends_on.iter().any(|dependency| dependency.on == *quota));
     // A kind that is not served yet is made by this run; its first object finds out.
-    let resources = counted.filter_map(|job| tools.writer.resource(&job.change.object.group_kind(), None).ok());
+    let resources = counted.filter_map(|job| inputs.writer.resource(&job.change.object.group_kind(), None).ok());
     resources.map(|resource| resource.qualified()).collect()
 }
 
-fn needs(needed: &BTreeSet<String>, key: &str) -> bool {
-    capacity::counted_objects(key).is_some_and(|objects| needed.contains(&objects))
+fn limits_any(waiting: &BTreeSet<String>, key: &str) -> bool {
+    counted_objects(key).is_some_and(|objects| waiting.contains(&objects))
 }
 
-async fn nudge(tools: &Tools, job: &Job, desired: &Value, missing: &[String]) -> Result<(), ClusterError> {
-    let resource = tools.writer.resource(&job.change.object.group_kind(), None)?;
-    let mut without = desired.clone();
-    if let Some(hard) = without.pointer_mut("/spec/hard").and_then(Value::as_object_mut) {
-        hard.retain(|key, _| !missing.contains(key));
-    }
-    for body in [without, desired.clone()] {
-        let body = Body::plain(body);
-        let body = job.change.precondition.uid.iter().fold(body, |body, uid| body.only_for(uid));
-        tools.writer.apply(&resource, &body, tools.force).await?;
+/// Makes the controller look at the quota at once.
+async fn nudge(inputs: &WorkInputs, job: &Job, desired: &Value, missing: &[String]) -> Result<(), ClusterError> {
+    let resource = inputs.writer.resource(&job.change.object.group_kind(), None)?;
+    for quota in [without_keys(desired, missing), desired.clone()] {
+        let body = job.change.precondition.uid.iter().fold(Body::plain(quota), |body, uid| body.only_for(uid));
+        inputs.writer.apply(&resource, &body, inputs.ownership).await?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::object::ObjectRef;
+use crate::object::field::{items, text};
 
 /// A pod that a quota counts.
 #[derive(Clone, Copy, Debug)]
@@ -14,7 +15,7 @@ pub(super) struct Running<'a> {
 
 /// The pods of these that have not ended: a quota counts no others.
 pub(super) fn running(pods: &[Value]) -> Vec<Running<'_>> {
-    let ended = |pod: &Value| matches!(text(pod, "/status/phase"), "Succeeded" | "Failed");
+    let ended = |pod: &Value| matches!(text(pod, "/status/phase"), Some("Succeeded" | "Failed"));
     let counted = pods.iter().filter(|pod| !ended(pod));
     counted.filter_map(|pod| Some(Running { pod, spec: pod.get("spec")? })).collect()
 }
@@ -23,7 +24,7 @@ impl Running<'_> {
     /// Whether it is this object, or was made by it or for it.
     pub(super) fn is_of(&self, object: &ObjectRef) -> bool {
         let Some((group, kind, owner)) = self.controller() else {
-            return object.is("", "Pod") && text(self.pod, "/metadata/name") == object.name;
+            return object.is("", "Pod") && text(self.pod, "/metadata/name") == Some(object.name.as_str());
         };
         let rest = owner.strip_prefix(object.name.as_str()).and_then(|rest| rest.strip_prefix('-'));
         match object.kind.as_str() {
@@ -34,25 +35,23 @@ impl Running<'_> {
     }
 
     fn controller(&self) -> Option<(&str, &str, &str)> {
-        let owners = self.pod.pointer("/metadata/ownerReferences")?.as_array()?;
-        let owner = owners.iter().find(|owner| owner.get("controller").and_then(Value::as_bool) == Some(true))?;
-        let group = text(owner, "/apiVersion").split_once('/').map_or("", |(group, _)| group);
-        Some((group, text(owner, "/kind"), text(owner, "/name")))
+        let owner = items(self.pod, "/metadata/ownerReferences")
+            .iter()
+            .find(|owner| owner.get("controller").and_then(Value::as_bool) == Some(true))?;
+        let field = |pointer: &str| text(owner, pointer).unwrap_or_default();
+        let group = field("/apiVersion").split_once('/').map_or("", |(group, _)| group);
+        Some((group, field("/kind"), field("/name")))
     }
 
     /// What the Deployment controller puts behind its own name in that of a `ReplicaSet`.
     fn template_hash(&self) -> &str {
-        text(self.pod, "/metadata/labels/pod-template-hash")
+        text(self.pod, "/metadata/labels/pod-template-hash").unwrap_or_default()
     }
 }
 
 /// What the `CronJob` controller puts behind its own name in that of a Job: minutes since 1970.
-fn is_time(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+fn is_time(suffix: &str) -> bool {
+    !suffix.is_empty() && suffix.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]

@@ -6,24 +6,22 @@ use super::limit_range::Defaults;
 use super::measure::Measure;
 use super::pod::Pod;
 use crate::object::Quantity;
+use crate::object::field::{items, names, text};
 
 /// Whether a quota with this spec counts pods with that one.
 pub(super) fn counts(quota: &Value, pod: &Value) -> bool {
-    let list = |pointer: &str| quota.pointer(pointer).and_then(Value::as_array).into_iter().flatten();
-    let scopes = list("/scopes").filter_map(Value::as_str);
-    let expressions = list("/scopeSelector/matchExpressions");
-    scopes.into_iter().all(|scope| matches(scope, pod)) && expressions.into_iter().all(|one| selects(one, pod))
+    let expressions = items(quota, "/scopeSelector/matchExpressions");
+    names(quota, "/scopes").iter().all(|scope| matches(scope, pod)) && expressions.iter().all(|one| selects(one, pod))
 }
 
 fn selects(expression: &Value, pod: &Value) -> bool {
-    let text = |key: &str| expression.get(key).and_then(Value::as_str).unwrap_or_default();
-    if text("scopeName") != "PriorityClass" {
-        return matches(text("scopeName"), pod) == (text("operator") != "DoesNotExist");
+    let field = |pointer: &str| text(expression, pointer).unwrap_or_default();
+    if field("/scopeName") != "PriorityClass" {
+        return matches(field("/scopeName"), pod) == (field("/operator") != "DoesNotExist");
     }
-    let class = pod.get("priorityClassName").and_then(Value::as_str);
-    let mut values = expression.get("values").and_then(Value::as_array).into_iter().flatten();
-    let named = values.any(|value| value.as_str() == class && class.is_some());
-    match text("operator") {
+    let class = text(pod, "/priorityClassName");
+    let named = class.is_some_and(|class| names(expression, "/values").contains(&class));
+    match field("/operator") {
         "In" => named,
         "NotIn" => !named,
         "DoesNotExist" => class.is_none(),

@@ -3,18 +3,18 @@
 
 use serde_json::Value;
 
-use super::Wanted;
+use super::item::{Item, Step};
 use super::limit_range::Defaults;
 use super::measure::Measure;
 use super::pod::{self, Pod};
 use super::running::Running;
 use crate::diff::Diff;
+use crate::object::field::number;
 use crate::object::{ObjectRef, Quantity};
-use crate::plan::Action;
 
 /// An object that makes pods, or is one.
 pub(super) struct Workload<'a> {
-    pub(super) wanted: &'a Wanted<'a>,
+    pub(super) item: &'a Item<'a>,
     /// The spec of the pods that it makes.
     pub(super) spec: &'a Value,
     /// Its live pods.
@@ -46,19 +46,19 @@ pub(super) struct Need {
 
 impl<'a> Workload<'a> {
     /// The workload that an object is; none when it makes no pods.
-    pub(super) fn of(wanted: &'a Wanted<'a>, pods: &[Running<'a>], scaler: Option<&Value>) -> Option<Self> {
-        let (next, object) = (wanted.next, wanted.object);
+    pub(super) fn new(item: &'a Item<'a>, pods: &[Running<'a>], scaler: Option<&Value>) -> Option<Self> {
+        let (next, object) = (item.next, item.object);
         let spec = pod::spec(next).filter(|_| is_known(object))?;
         let old: Vec<_> = pods.iter().filter(|pod| pod.is_of(object)).map(|pod| pod.spec).collect();
         let there = i64::try_from(old.len()).unwrap_or(i64::MAX);
-        let fresh = matches!(wanted.action, Action::Create | Action::Replace);
-        let changed = wanted.action == Action::Update && wanted.live.is_some_and(|live| template_differs(live, next));
-        let (keeps, more) = keeps(wanted, there, fresh, scaler);
+        let fresh = item.step.makes();
+        let changed = item.step == Step::Update && item.live.is_some_and(|live| template_differs(live, next));
+        let (keeps, more) = keeps(item, there, scaler);
         let run = if object.kind == "CronJob" { parallel(next.pointer("/spec/jobTemplate/spec"), next) } else { 0 };
         let pods = keeps.unwrap_or(there);
         let surges = object.kind == "Deployment" && changed && there > 0 && pods > 0 && none_may_be_missing(next, pods);
         let makes = (fresh && pods + run > 0) || (changed && pods > 0) || pods > there;
-        Some(Self { wanted, spec, old, keeps, more, run, surges, makes })
+        Some(Self { item, spec, old, keeps, more, run, surges, makes })
     }
 
     /// What it asks for under a key.
@@ -69,7 +69,7 @@ impl<'a> Workload<'a> {
         let steady = self.keeps.map_or_else(|| there().sum(), |count| each.times(count));
         let old = there().max().unwrap_or_default();
         let (surge, run) = (self.surge(each, old), each.times(self.run));
-        let name = format!("{}/{}", self.wanted.object.kind, self.wanted.object.name);
+        let name = format!("{}/{}", self.item.object.kind, self.item.object.name);
         let kept = match self.keeps {
             Some(count) if count > 0 => format!("{name} {count} × {each}"),
             _ => format!("{name} {steady}"),
@@ -108,9 +108,9 @@ fn is_known(object: &ObjectRef) -> bool {
 }
 
 /// How many pods it keeps, and how many more it may have.
-fn keeps(wanted: &Wanted<'_>, there: i64, fresh: bool, scaler: Option<&Value>) -> (Option<i64>, i64) {
-    let next = wanted.next;
-    match wanted.object.kind.as_str() {
+fn keeps(item: &Item<'_>, there: i64, scaler: Option<&Value>) -> (Option<i64>, i64) {
+    let (next, fresh) = (item.next, item.step.makes());
+    match item.object.kind.as_str() {
         "Pod" => (fresh.then_some(1), 0),
         "Job" => (fresh.then(|| parallel(next.get("spec"), next)), 0),
         // One for each node that it fits; nodes are not read.
@@ -134,13 +134,13 @@ fn keeps(wanted: &Wanted<'_>, there: i64, fresh: bool, scaler: Option<&Value>) -
 
 /// Pods that a Job runs at once.
 fn parallel(job: Option<&Value>, object: &Value) -> i64 {
-    let of = |pointer: &str| job.and_then(|job| number(job, pointer));
+    let of_job = |pointer: &str| job.and_then(|job| number(job, pointer));
     let suspended = |value: Option<&Value>| value.and_then(|value| value.get("suspend")?.as_bool()) == Some(true);
     if suspended(job) || suspended(object.get("spec")) {
         return 0;
     }
-    let at_once = of("/parallelism").unwrap_or(1);
-    of("/completions").map_or(at_once, |completions| completions.min(at_once))
+    let at_once = of_job("/parallelism").unwrap_or(1);
+    of_job("/completions").map_or(at_once, |completions| completions.min(at_once))
 }
 
 fn template_differs(live: &Value, next: &Value) -> bool {
@@ -155,25 +155,28 @@ fn none_may_be_missing(deployment: &Value, pods: i64) -> bool {
     if strategy.and_then(|strategy| strategy.get("type")).and_then(Value::as_str) == Some("Recreate") {
         return false;
     }
-    let of = |field: &str| strategy.and_then(|strategy| strategy.get("rollingUpdate")?.get(field));
-    let missing = share(of("maxUnavailable"), pods, false);
-    let surge = share(of("maxSurge"), pods, true);
+    let rolling = |field: &str| strategy.and_then(|strategy| strategy.get("rollingUpdate")?.get(field));
+    let missing = share(rolling("maxUnavailable"), pods, Rounding::Down);
+    let surge = share(rolling("maxSurge"), pods, Rounding::Up);
     missing == 0 && surge > 0
 }
 
+/// Where a share between two whole numbers goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rounding {
+    Up,
+    Down,
+}
+
 /// A number, or a percentage of `pods`.
-fn share(value: Option<&Value>, pods: i64, up: bool) -> i64 {
-    if let Some(number) = value.and_then(Value::as_i64) {
-        return number;
+fn share(value: Option<&Value>, pods: i64, rounding: Rounding) -> i64 {
+    if let Some(absolute) = value.and_then(Value::as_i64) {
+        return absolute;
     }
     let text = value.and_then(Value::as_str).unwrap_or("25%");
     let percent: i64 = text.trim_end_matches('%').parse().unwrap_or(25);
     let share = pods.saturating_mul(percent);
-    if up { share.saturating_add(99) / 100 } else { share / 100 }
-}
-
-fn number(value: &Value, pointer: &str) -> Option<i64> {
-    value.pointer(pointer).and_then(Value::as_i64)
+    if rounding == Rounding::Up { share.saturating_add(99) / 100 } else { share / 100 }
 }
 
 #[cfg(test)]

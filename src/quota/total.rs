@@ -1,14 +1,14 @@
 //! What a plan comes to under one key of one quota, and the words for it.
 
+use super::item::Step;
 use super::limit_range::Defaults;
 use super::measure::Measure;
 use super::pod::Pod;
-use super::quota::Quota;
+use super::resource_quota::Quota;
 use super::running::Running;
 use super::scope;
 use super::workload::{Need, Workload};
 use crate::object::{ObjectRef, Quantity};
-use crate::plan::Action;
 
 /// Most objects that one message names.
 const NAMED: usize = 8;
@@ -46,7 +46,7 @@ impl Pods<'_> {
     pub(super) fn total(&self, quota: &Quota<'_>, key: &str, measure: &Measure) -> Total {
         let workloads = self.workloads.iter().filter(|workload| scope::counts(quota.spec, workload.spec));
         let needs: Vec<_> = workloads.map(|workload| workload.need(measure, self.defaults)).collect();
-        let own = |pod: &Running<'_>| self.workloads.iter().any(|workload| pod.is_of(workload.wanted.object));
+        let own = |pod: &Running<'_>| self.workloads.iter().any(|workload| pod.is_of(workload.item.object));
         let by_pods = self.live(quota, measure, |_| true);
         let now = quota.used(key).unwrap_or(by_pods);
         // The quota's count is late when pods went, the pods' own is too high when one has gone and shows yet.
@@ -89,16 +89,16 @@ fn sum(needs: &[Need], others: Quantity) -> Total {
 }
 
 /// What objects come to: those that are there, and those that the plan makes.
-pub(super) fn of_objects(now: Quantity, counted: &[(&ObjectRef, Action)]) -> Total {
+pub(super) fn of_objects(now: Quantity, counted: &[(&ObjectRef, Step)]) -> Total {
     let name = |object: &ObjectRef| format!("{}/{}", object.kind, object.name);
-    let of = |action: Action| counted.iter().filter(move |(_, of)| *of == action).map(|(object, _)| name(object));
-    let new: Vec<_> = of(Action::Create).collect();
+    let with_step = |step: Step| counted.iter().filter(move |(_, its)| *its == step).map(|(object, _)| name(object));
+    let new: Vec<_> = with_step(Step::Create).collect();
     let wanted = now + Quantity::units(i64::try_from(new.len()).unwrap_or(i64::MAX));
     let mut words = vec![format!("{now} there")];
     if !new.is_empty() {
         words.push(format!("{} new: {}", new.len(), listed(&new)));
     }
-    let leaving = of(Action::Delete).collect();
+    let leaving = with_step(Step::Delete).collect();
     Total { now, wanted, at_once: wanted, most: wanted, grows: !new.is_empty(), words, leaving }
 }
 
