@@ -8,7 +8,7 @@ use super::connect::{WRITING, connect, store};
 use super::describe;
 use super::exit::Exit;
 use crate::cluster::Ownership;
-use crate::ops::PlanRequest;
+use crate::ops::{PlanRequest, Refresh};
 use crate::plan::{Remarks, Selection, Wishes};
 
 /// Take everything of the stack away
@@ -60,7 +60,7 @@ pub(crate) async fn run(args: DestroyArgs) -> anyhow::Result<Exit> {
         manifests: Vec::new(),
         wishes,
         ownership: Ownership::Respect,
-        full: false,
+        refresh: Refresh::Changed,
         remarks: Remarks::default(),
     };
     carry_out.run(&stack, async || Ok(request)).await

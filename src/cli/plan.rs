@@ -7,7 +7,7 @@ use super::connect::{LOOKING, connect, records};
 use super::exit::Exit;
 use super::{describe, output};
 use crate::cluster::Ownership;
-use crate::ops::{self, PlanRequest};
+use crate::ops::{self, PlanRequest, Refresh};
 use crate::plan::{Confidence, Plan, Remarks, Wishes, weakest};
 use crate::report::human::Style;
 use crate::{render, report};
@@ -78,7 +78,7 @@ pub(crate) async fn request(
         manifests,
         wishes,
         ownership: if planning.force_conflicts { Ownership::Force } else { Ownership::Respect },
-        full: planning.refresh == args::Refresh::Full,
+        refresh: if planning.refresh == args::Refresh::Full { Refresh::All } else { Refresh::Changed },
         remarks,
     })
 }

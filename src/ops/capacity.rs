@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::OpsError;
-use super::observe::Seen;
+use super::observe::Observation;
 use crate::cluster::{ClusterError, Reader, Resource};
 use crate::object::{GroupKind, ObjectRef};
 use crate::plan::capacity::{Capacity, namespaces};
@@ -18,7 +18,7 @@ use crate::quota::{Needed, Usage, makes_pods};
 ///
 /// # Errors
 /// The API server cannot be reached, or answers a LIST with anything but the list, 403 or 404.
-pub(super) async fn problems(reader: &Reader, plan: &Plan, seen: &Seen) -> Result<Vec<Problem>, OpsError> {
+pub(super) async fn problems(reader: &Reader, plan: &Plan, seen: &Observation) -> Result<Vec<Problem>, OpsError> {
     let (mut usage, mut problems) = (BTreeMap::new(), Vec::new());
     for namespace in namespaces(plan) {
         let to_come = matches!(seen.observed.get(&ObjectRef::of_namespace(namespace)), Some(Observed::Absent(_)));
@@ -42,7 +42,7 @@ pub(super) async fn problems(reader: &Reader, plan: &Plan, seen: &Seen) -> Resul
 struct Namespace<'a> {
     reader: &'a Reader,
     plan: &'a Plan,
-    seen: &'a Seen,
+    seen: &'a Observation,
     name: &'a str,
 }
 
@@ -91,7 +91,7 @@ impl Namespace<'_> {
 }
 
 /// The names of the desired kinds in quotas: from the server, else from the CRDs of this plan.
-fn plurals(reader: &Reader, seen: &Seen) -> BTreeMap<GroupKind, String> {
+fn plurals(reader: &Reader, seen: &Observation) -> BTreeMap<GroupKind, String> {
     let mut plurals = BTreeMap::new();
     for (object, desired) in &seen.desired {
         if object.is("apiextensions.k8s.io", "CustomResourceDefinition") {
@@ -105,7 +105,7 @@ fn plurals(reader: &Reader, seen: &Seen) -> BTreeMap<GroupKind, String> {
     plurals
 }
 
-fn unread(seen: &Seen, namespace: &str, message: &str) -> Option<Problem> {
+fn unread(seen: &Observation, namespace: &str, message: &str) -> Option<Problem> {
     let mut desired = seen.desired.iter();
     let (object, desired) =
         desired.find(|(object, _)| object.is("", "ResourceQuota") && object.namespace.as_deref() == Some(namespace))?;

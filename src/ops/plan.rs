@@ -1,10 +1,9 @@
-//! Makes a plan: record, survey, observation, decision. Writes nothing: it is given a `Reader`.
+//! Makes a plan: record, lists, observation, decision. Writes nothing: it is given a `Reader`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::observe::Ask;
-use super::survey::survey;
-use super::{OpsError, Values, adopt, blast, capacity};
+use super::observe::{ObserveRequest, Refresh, list_all};
+use super::{OpsError, Values, capacity, namespaces, unmanaged};
 use crate::cluster::{Ownership, Reader, Resource};
 use crate::graph;
 use crate::object::{GroupKind, Manifest, ObjectRef};
@@ -22,8 +21,8 @@ pub struct PlanRequest {
     pub wishes: Wishes,
     /// Whether fields are taken from other managers.
     pub ownership: Ownership,
-    /// Whether everything is read, proofs or not.
-    pub full: bool,
+    /// Which objects are read.
+    pub refresh: Refresh,
     /// What was found out while the stack was rendered.
     pub remarks: Remarks,
 }
@@ -45,7 +44,14 @@ pub struct Planned {
     pub ownership: Ownership,
 }
 
-/// Plans.
+/// Makes a plan of everything that is desired or recorded. What is wrong with it is in [`Plan::problems`].
+///
+/// Costs, beside the record: one LIST of metadata a kind, what [`ObserveRequest::observe`] needs for objects that are not
+/// known to be unchanged, the LISTs of quotas in namespaces that change, and a LIST of every kind for each namespace that
+/// goes. A stack that is as described costs the record and the LISTs.
+///
+/// # Errors
+/// The record cannot be read, or the server does not answer or refuses a LIST that the plan cannot do without.
 pub async fn plan(reader: &Reader, records: &Records, request: PlanRequest) -> Result<Planned, OpsError> {
     let (inventory, token) = match records.read(&request.stack).await? {
         Some((inventory, token)) => (inventory, Some(token)),
@@ -54,22 +60,22 @@ pub async fn plan(reader: &Reader, records: &Records, request: PlanRequest) -> R
     let mut manifests = request.manifests;
     let mut objects: BTreeSet<_> = manifests.iter().map(|manifest| manifest.reference.clone()).collect();
     objects.extend(inventory.entries.keys().cloned());
-    let survey = survey(reader, &request.stack, &objects).await?;
-    adopt::keep_existing_namespaces(reader, &survey, &mut manifests).await?;
+    let listed = list_all(reader, &request.stack, &objects).await?;
+    namespaces::keep_existing(reader, &listed, &mut manifests).await?;
     let values = Values::read(&manifests).await;
     let edges = graph::edges(&manifests);
-    let ask = Ask {
+    let observing = ObserveRequest {
         reader,
         stack: &request.stack,
         manifests: &manifests,
-        survey: &survey,
+        listed: &listed,
         inventory: &inventory,
         values: &values,
         edges: &edges,
         ownership: request.ownership,
-        full: request.full,
+        refresh: request.refresh,
     };
-    let seen = ask.observe().await?;
+    let seen = observing.observe().await?;
     let mut owned: BTreeMap<_, _> =
         inventory.entries.iter().map(|(object, entry)| (object.clone(), owned(entry))).collect();
     if request.wishes.crds {
@@ -87,7 +93,7 @@ pub async fn plan(reader: &Reader, records: &Records, request: PlanRequest) -> R
     plan.problems.extend(quota_problems);
     plan.problems.extend(request.remarks.problems);
     plan.effects.extend(request.remarks.effects);
-    plan.unmanaged = blast_radius(reader, &plan).await?;
+    plan.unmanaged = unmanaged_objects(reader, &plan).await?;
     Ok(Planned { plan, manifests, values, inventory, token, ownership: request.ownership })
 }
 
@@ -134,15 +140,18 @@ async fn served_by(reader: &Reader, crd: &ObjectRef) -> Result<Option<Resource>,
     Ok(reader.served(&GroupKind::defined_by(&crd)).await?)
 }
 
-async fn blast_radius(reader: &Reader, plan: &Plan) -> Result<BTreeMap<String, BTreeMap<String, usize>>, OpsError> {
+async fn unmanaged_objects(
+    reader: &Reader,
+    plan: &Plan,
+) -> Result<BTreeMap<String, BTreeMap<String, usize>>, OpsError> {
     let namespaces: Vec<&ObjectRef> =
         plan.of(Action::Delete).map(|change| &change.object).filter(|object| object.is("", "Namespace")).collect();
-    let mut radius = BTreeMap::new();
+    let mut lost = BTreeMap::new();
     for namespace in namespaces {
-        let counts = blast::unmanaged(reader, &plan.stack, &namespace.name).await?;
+        let counts = unmanaged::count_by_kind(reader, &plan.stack, &namespace.name).await?;
         if !counts.is_empty() {
-            radius.insert(namespace.name.clone(), counts);
+            lost.insert(namespace.name.clone(), counts);
         }
     }
-    Ok(radius)
+    Ok(lost)
 }

@@ -6,7 +6,7 @@ use futures::stream::{self, StreamExt as _};
 use serde_json::Value;
 
 use super::OpsError;
-use super::survey::AT_ONCE;
+use super::observe::AT_ONCE;
 use crate::cluster::{ClusterError, Reader};
 use crate::object::{GroupKind, ObjectRef, labels};
 use crate::readiness::{self, State};

@@ -84,5 +84,5 @@ fn only_check_reads_a_value_of_a_secret() {
         .into_iter()
         .filter(|path| std::fs::read_to_string(path).unwrap().contains(".secret_value("))
         .collect();
-    assert_eq!(readers, [repository("src/ops/check/pod.rs")]);
+    assert_eq!(readers, [repository("src/ops/gateway/check/pod.rs")]);
 }

@@ -1,4 +1,4 @@
-//! Secrets that the gateways of a stack need and that belong to someone else: whether they are there, with the
+//! External Secrets: those that the gateways of a stack name and the stack does not hold. Says whether they are there, with the
 //! keys that are wanted, and in which version. Names of keys are kept; the reader drops values on arrival.
 
 mod needs;
@@ -8,14 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::stream::{self, StreamExt as _};
 use serde_json::Value;
 
-use super::survey::AT_ONCE;
 use crate::api::CREDENTIAL_KEYS;
 use crate::cluster::{ClusterError, Reader};
 use crate::object::{Known, Manifest, Meta, ObjectRef};
+use crate::ops::observe::AT_ONCE;
 use crate::plan::{Problem, Severity};
 use needs::Needs;
 
-/// What is known of a Secret of someone else's.
+/// What is known of one external Secret.
 #[derive(Debug)]
 enum Secret {
     There {
@@ -27,21 +27,21 @@ enum Secret {
     Hidden,
 }
 
-/// The Secrets of others that a stack refers to.
+/// The external Secrets of a stack.
 #[derive(Debug, Default)]
-pub(super) struct Foreign {
+pub(in crate::ops) struct ExternalSecrets {
     secrets: BTreeMap<ObjectRef, Secret>,
     needs: BTreeMap<ObjectRef, Needs>,
 }
 
-impl Foreign {
-    /// Looks at each once.
-    pub(super) async fn look_up(reader: &Reader, manifests: &[Manifest]) -> Result<Self, ClusterError> {
-        let mut needs = needs::of(manifests);
+impl ExternalSecrets {
+    /// Reads each once: one GET a Secret.
+    pub(in crate::ops) async fn read(reader: &Reader, manifests: &[Manifest]) -> Result<Self, ClusterError> {
+        let mut needs = needs::read_needs(manifests);
         for own in manifests {
             needs.remove(&own.reference);
         }
-        let asked = needs.keys().map(async |secret| (secret.clone(), look_at(reader, secret).await));
+        let asked = needs.keys().map(async |secret| (secret.clone(), read_secret(reader, secret).await));
         let mut answers = stream::iter(asked).buffer_unordered(AT_ONCE);
         let mut secrets = BTreeMap::new();
         while let Some((secret, answer)) = answers.next().await {
@@ -52,7 +52,7 @@ impl Foreign {
     }
 
     /// The version of one of them; nothing of a Secret that was not, or could not be, looked at.
-    pub(super) fn known(&self, secret: &ObjectRef) -> Option<Known> {
+    pub(in crate::ops) fn version(&self, secret: &ObjectRef) -> Option<Known> {
         match self.secrets.get(secret)? {
             Secret::There { meta, .. } => Some(Known::from(&**meta)),
             Secret::Absent => Some(Known::Absent),
@@ -62,7 +62,7 @@ impl Foreign {
 
     /// What is wrong with them. `to_come` says of a namespace that this plan makes it: nobody can have put a
     /// Secret there yet, so that its absence is a warning.
-    pub(super) fn problems(&self, to_come: impl Fn(&str) -> bool) -> Vec<Problem> {
+    pub(in crate::ops) fn problems(&self, to_come: impl Fn(&str) -> bool) -> Vec<Problem> {
         let all = self.secrets.iter().filter_map(|(secret, found)| Some((secret, found, self.needs.get(secret)?)));
         all.filter_map(|(secret, found, needs)| {
             let namespace = secret.namespace.as_deref().unwrap_or_default();
@@ -77,7 +77,7 @@ impl Foreign {
     }
 }
 
-async fn look_at(reader: &Reader, secret: &ObjectRef) -> Result<Secret, ClusterError> {
+async fn read_secret(reader: &Reader, secret: &ObjectRef) -> Result<Secret, ClusterError> {
     match reader.find(secret).await {
         Ok(None) => Ok(Secret::Absent),
         Ok(Some(found)) => {

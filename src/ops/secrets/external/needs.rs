@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::api::SecretKeyRef;
+use crate::object::field::{items, text};
 use crate::object::{Address, LateValue, Manifest, ObjectRef, Source, labels};
 use crate::plan::{Problem, Severity};
 
@@ -30,7 +31,7 @@ impl Needs {
 }
 
 /// What the manifests need, by Secret.
-pub(super) fn of(manifests: &[Manifest]) -> BTreeMap<ObjectRef, Needs> {
+pub(super) fn read_needs(manifests: &[Manifest]) -> BTreeMap<ObjectRef, Needs> {
     let mut all: BTreeMap<ObjectRef, Needs> = BTreeMap::new();
     for manifest in manifests {
         for late in &manifest.late {
@@ -57,10 +58,10 @@ fn is_gateway(manifest: &Manifest) -> bool {
 }
 
 fn model(manifest: &Manifest, all: &mut BTreeMap<ObjectRef, Needs>) {
-    let name = |field: &str| manifest.object.pointer(&format!("/spec/{field}/name")).and_then(Value::as_str);
+    let name = |field: &str| text(&manifest.object, &format!("/spec/{field}/name"));
     let mine = (manifest.address.clone(), manifest.source.clone());
     if let Some(secret) = name("apiKeySecretRef") {
-        let key = manifest.object.pointer("/spec/apiKeySecretRef/key").and_then(Value::as_str);
+        let key = text(&manifest.object, "/spec/apiKeySecretRef/key");
         let needs = all.entry(beside(manifest, secret)).or_default();
         needs.keys.insert(key.unwrap_or(SecretKeyRef::DEFAULT_KEY).to_owned());
         needs.model.get_or_insert_with(|| mine.clone());
@@ -78,34 +79,25 @@ fn beside(manifest: &Manifest, secret: &str) -> ObjectRef {
 
 /// Secret and key of every variable and every mounted file that must be there.
 fn keys(deployment: &Value) -> Vec<(&str, &str)> {
-    let pod = deployment.pointer("/spec/template/spec");
     let mut keys = Vec::new();
-    for container in list(pod.and_then(|pod| pod.get("containers"))) {
-        for variable in list(container.get("env")) {
+    for container in items(deployment, "/spec/template/spec/containers") {
+        for variable in items(container, "/env") {
             if let Some(source) = variable.pointer("/valueFrom/secretKeyRef").filter(|source| is_needed(source)) {
-                keys.extend(text(source, "name").zip(text(source, "key")));
+                keys.extend(text(source, "/name").zip(text(source, "/key")));
             }
         }
     }
-    for volume in list(pod.and_then(|pod| pod.get("volumes"))) {
-        for projection in list(volume.pointer("/projected/sources")) {
+    for volume in items(deployment, "/spec/template/spec/volumes") {
+        for projection in items(volume, "/projected/sources") {
             let Some(secret) = projection.get("secret").filter(|secret| is_needed(secret)) else { continue };
-            for item in list(secret.get("items")) {
-                keys.extend(text(secret, "name").zip(text(item, "key")));
+            for item in items(secret, "/items") {
+                keys.extend(text(secret, "/name").zip(text(item, "/key")));
             }
         }
     }
     keys
 }
 
-fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
-    value.and_then(Value::as_array).into_iter().flatten()
-}
-
 fn is_needed(source: &Value) -> bool {
     source.get("optional").and_then(Value::as_bool) != Some(true)
-}
-
-fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
-    value.get(key).and_then(Value::as_str)
 }

@@ -22,7 +22,7 @@ pub(super) struct Sources<'a> {
 }
 
 impl<'a> Sources<'a> {
-    pub(super) async fn of(manifests: &'a [Manifest], namespace: &'a str) -> Self {
+    pub(super) async fn read(manifests: &'a [Manifest], namespace: &'a str) -> Self {
         let own = manifests.iter().filter(|manifest| manifest.reference.namespace.as_deref() == Some(namespace));
         let own: Vec<_> = own.collect();
         let values = Values::read(&own.iter().copied().cloned().collect::<Vec<_>>()).await;
@@ -31,14 +31,14 @@ impl<'a> Sources<'a> {
 
     pub(super) fn secret_key(&self, name: &str, key: &str) -> Result<SecretValue, Lack> {
         let object = self.object("Secret", name);
-        self.values.of(&object).remove(key).ok_or_else(|| self.lack(&object, Some(key)))
+        self.values.of_secret(&object).remove(key).ok_or_else(|| self.lack(&object, Some(key)))
     }
 
     /// All keys of a Secret; one whose value is not to be had is a lack.
     pub(super) fn secret(&self, name: &str) -> Result<Keys, Lack> {
         let object = self.object("Secret", name);
-        let found = self.values.of(&object);
-        match self.values.missing_of(&object) {
+        let found = self.values.of_secret(&object);
+        match self.values.missing_in(&object) {
             None if !found.is_empty() => Ok(found),
             Some(missing) => Err(self.lack(&object, Some(&missing.key))),
             None => Err(self.lack(&object, None)),
@@ -65,7 +65,7 @@ impl<'a> Sources<'a> {
     }
 
     fn lack(&self, object: &ObjectRef, key: Option<&str>) -> Lack {
-        let missing = self.values.missing_of(object).filter(|missing| key.is_none_or(|key| key == missing.key));
+        let missing = self.values.missing_in(object).filter(|missing| key.is_none_or(|key| key == missing.key));
         let because = missing.map_or_else(|| NOT_THERE.to_owned(), |missing| missing.because.clone());
         let kind = if object.is("", "Secret") { "Secret" } else { "ConfigMap" };
         let key = key.map(str::to_owned);

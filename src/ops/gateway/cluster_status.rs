@@ -24,7 +24,7 @@ struct Live<'a> {
 }
 
 /// Writes the status of every cluster of the plan.
-pub(super) async fn write(writer: &Writer, plan: &Plan, run: &Run) -> Result<(), ClusterError> {
+pub(in crate::ops) async fn write_cluster_status(writer: &Writer, plan: &Plan, run: &Run) -> Result<(), ClusterError> {
     let outcomes: BTreeMap<_, _> = run.outcomes.iter().map(|(object, _, outcome)| (object, outcome)).collect();
     let wanted = plan.changes.iter().filter(|change| !matches!(change.action, Action::Delete | Action::Forget));
     let wanted: Vec<_> = wanted.collect();

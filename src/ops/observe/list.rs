@@ -9,46 +9,44 @@ use crate::cluster::{ClusterError, Reader, Resource};
 use crate::object::{GroupKind, Meta, ObjectRef, labels};
 
 /// Requests that are under way at once while looking.
-pub(super) const AT_ONCE: usize = 24;
+pub(in crate::ops) const AT_ONCE: usize = 24;
 
-/// What the LISTs said.
-#[derive(Debug, Default)]
-pub(super) struct Survey {
-    /// Objects with the stack's label. Absence from here proves nothing: a kind may not be listable, a label lost.
-    pub(super) listed: BTreeMap<ObjectRef, Meta>,
-}
+/// Objects with the stack's label. Absence from here proves nothing: a kind may not be listable, a label lost.
+pub(in crate::ops) type Listed = BTreeMap<ObjectRef, Meta>;
 
-/// Lists every kind in `objects`, once.
+/// Lists every kind in `objects`, once: one LIST a kind, or one for each of its namespaces where the identity may not
+/// list across them.
 ///
-/// Errors: the server does not answer at all. A kind that cannot be listed is no error: its objects are
-/// asked for one by one.
-pub(super) async fn survey(
+/// # Errors
+/// The server does not answer at all. A kind that cannot be listed is no error: its objects are asked for one by one.
+pub(in crate::ops) async fn list_all(
     reader: &Reader,
     stack: &str,
     objects: &BTreeSet<ObjectRef>,
-) -> Result<Survey, ClusterError> {
-    let mut survey = Survey::default();
+) -> Result<Listed, ClusterError> {
+    let mut listed = Listed::new();
     let mut namespaces: BTreeMap<GroupKind, BTreeSet<String>> = BTreeMap::new();
     for object in objects {
         namespaces.entry(object.group_kind()).or_default().extend(object.namespace.clone());
     }
-    let mut known = Vec::new();
+    let mut served = Vec::new();
     for (kind, namespaces) in namespaces {
         // Of a kind that is not served there is nothing to list.
         if let Ok(resource) = reader.resource(&kind, None) {
-            known.push((resource, namespaces));
+            served.push((resource, namespaces));
         }
     }
-    let lists = known.into_iter().map(async |(resource, namespaces)| list(reader, stack, &resource, &namespaces).await);
-    let mut lists = stream::iter(lists).buffer_unordered(AT_ONCE);
-    while let Some(listed) = lists.next().await {
-        match listed {
-            Ok(metas) => survey.listed.extend(metas.into_iter().map(|meta| (meta.reference.clone(), meta))),
+    let lists =
+        served.into_iter().map(async |(resource, namespaces)| list(reader, stack, &resource, &namespaces).await);
+    let mut answers = stream::iter(lists).buffer_unordered(AT_ONCE);
+    while let Some(answer) = answers.next().await {
+        match answer {
+            Ok(metas) => listed.extend(metas.into_iter().map(|meta| (meta.reference.clone(), meta))),
             Err(error @ (ClusterError::Unreachable { .. } | ClusterError::Unauthorized(_))) => return Err(error),
             Err(_) => {}
         }
     }
-    Ok(survey)
+    Ok(listed)
 }
 
 async fn list(

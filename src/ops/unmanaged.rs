@@ -1,15 +1,15 @@
-//! The blast radius of deleting a namespace: everything in it that this stack did not make.
+//! Unmanaged objects: what is in a namespace that is deleted, and that this stack did not make.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::stream::{self, StreamExt as _};
 
-use super::survey::AT_ONCE;
+use super::observe::AT_ONCE;
 use crate::cluster::{ClusterError, Reader};
 use crate::object::Meta;
 
 /// Counts by kind of what is in a namespace and is neither this stack's nor made from something that is.
-pub(super) async fn unmanaged(
+pub(super) async fn count_by_kind(
     reader: &Reader,
     stack: &str,
     namespace: &str,

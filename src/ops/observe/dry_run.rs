@@ -1,9 +1,8 @@
-//! Asks the server about one object that could not be proved unchanged: what is there, and what an apply
-//! would make of it.
+//! Reads and dry-runs one object that is not known to be unchanged: what is there, and what an apply would make of it.
 
 use serde_json::Value;
 
-use super::local_schema;
+use super::schema;
 use crate::cluster::{Body, Cause, ClusterError, DryRun, FieldConflict, Ownership, Reader, Resource};
 use crate::object::{Manifest, Meta, is_immutable, overlay, shown};
 use crate::plan::{Claim, Confidence, Observed, Preview};
@@ -11,42 +10,51 @@ use crate::plan::{Claim, Confidence, Observed, Preview};
 /// The namespace in which objects of namespaces that do not exist yet are tried.
 const SHADOW: &str = "default";
 
-/// Where an object stands before it is asked about.
+/// What is known of an object's existence before it is asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
-    /// It carries the stack's label.
+pub(super) enum Existence {
+    /// It is there, with the stack's label.
     Listed,
-    /// It may or may not exist.
-    Open,
-    /// Its namespace is made by this plan.
-    NamespaceToCome,
+    /// It may or may not be there.
+    Unknown,
+    /// It is not there: its namespace is made by this plan.
+    NamespacePending,
 }
 
-/// One question.
-pub(super) struct Probe<'a> {
+/// Whose schema of a kind counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SchemaSource {
+    /// The server's.
+    Server,
+    /// This plan's, which brings another one than the server has.
+    Plan,
+}
+
+/// The dry-run of one object.
+pub(super) struct ObjectDryRun<'a> {
     pub(super) reader: &'a Reader,
     pub(super) manifest: &'a Manifest,
     pub(super) body: Body,
-    pub(super) standing: Standing,
+    pub(super) existence: Existence,
     /// The live object, when it was read already.
     pub(super) live: Option<Value>,
     /// Whether fields are taken from other managers.
     pub(super) ownership: Ownership,
     /// CRDs of this plan.
     pub(super) crds: &'a [&'a Manifest],
-    /// Whether this plan brings another schema of its kind than the server has.
-    pub(super) upgraded: bool,
+    /// Whose schema it is held against.
+    pub(super) schema: SchemaSource,
     /// Why the body lacks secret values, if it does.
     pub(super) without_values: Option<String>,
 }
 
-impl Probe<'_> {
-    /// Asks. Every way in which the server can answer is an observation.
-    pub(super) async fn ask(mut self) -> Observed {
+impl ObjectDryRun<'_> {
+    /// Sends at most three requests. Every way in which the server can answer is an observation.
+    pub(super) async fn observe(mut self) -> Observed {
         match self.resource().await {
             Ok(resource) => {
                 let live = self.live.take();
-                self.ask_about(&resource, live).await.unwrap_or_else(|error| unreadable(&error))
+                self.observe_served(&resource, live).await.unwrap_or_else(|error| unreadable(&error))
             }
             Err(error @ ClusterError::UnknownKind(_)) => self.against_schema(&error),
             Err(error) => unreadable(&error),
@@ -68,20 +76,20 @@ impl Probe<'_> {
         }
     }
 
-    async fn ask_about(&self, resource: &Resource, live: Option<Value>) -> Result<Observed, ClusterError> {
+    async fn observe_served(&self, resource: &Resource, live: Option<Value>) -> Result<Observed, ClusterError> {
         if let Some(because) = &self.without_values {
             // What exists is taken to be right, and said to be unverified.
             let confidence = Confidence::Unverified(because.clone());
-            return self.untried(resource, live, |live| self.guess(live, confidence.clone())).await;
+            return self.without_dry_run(resource, live, |live| self.guess(live, confidence.clone())).await;
         }
-        if self.upgraded {
+        if self.schema == SchemaSource::Plan {
             // A dry-run would hold it against a schema that is gone when it is applied.
-            return self.untried(resource, live, |live| self.by_schema_to_come(live)).await;
+            return self.without_dry_run(resource, live, |live| self.by_schema_to_come(live)).await;
         }
-        match self.standing {
-            Standing::NamespaceToCome => Ok(Observed::Absent(self.in_shadow(resource).await)),
-            Standing::Listed => self.live(resource, live).await,
-            Standing::Open => match self.reader.dry_run(resource, &self.body, Ownership::Respect).await {
+        match self.existence {
+            Existence::NamespacePending => Ok(Observed::Absent(self.in_shadow(resource).await)),
+            Existence::Listed => self.live(resource, live).await,
+            Existence::Unknown => match self.reader.dry_run(resource, &self.body, Ownership::Respect).await {
                 Ok(DryRun { created: true, object }) => Ok(Observed::Absent(becomes(object))),
                 // It exists, or the server refuses: which of the two, only a read tells.
                 _ => self.live(resource, None).await,
@@ -199,12 +207,12 @@ impl Probe<'_> {
     }
 
     fn schema_to_come(&self) -> Option<&Value> {
-        self.crds.iter().find_map(|crd| local_schema::schema_for(&crd.object, self.manifest))
+        self.crds.iter().find_map(|crd| schema::schema_for(&crd.object, self.manifest))
     }
 
     /// What the server's schema says does not count: this plan brings its own, before the object.
     fn by_schema_to_come(&self, live: &Value) -> Preview {
-        let violations = self.schema_to_come().map(|schema| local_schema::violations(schema, &self.body.object));
+        let violations = self.schema_to_come().map(|schema| schema::violations(schema, &self.body.object));
         let violations = violations.unwrap_or_default();
         if violations.is_empty() {
             return self.guess(live, Confidence::Schema);
@@ -222,15 +230,15 @@ impl Probe<'_> {
     }
 
     /// What is there, and what it would become as far as that can be told without a dry-run.
-    async fn untried(
+    async fn without_dry_run(
         &self,
         resource: &Resource,
         live: Option<Value>,
         next: impl Fn(&Value) -> Preview,
     ) -> Result<Observed, ClusterError> {
         let object = &self.manifest.reference;
-        let live = match (live, self.standing) {
-            (None, Standing::NamespaceToCome) => None,
+        let live = match (live, self.existence) {
+            (None, Existence::NamespacePending) => None,
             (None, _) => self.reader.get(resource, object).await?,
             (found, _) => found,
         };

@@ -1,26 +1,26 @@
 //! Namespaces that were there before: they are labelled, not owned, and survive the stack.
 
-use super::survey::Survey;
+use super::observe::Listed;
 use crate::cluster::{ClusterError, Reader};
 use crate::object::{Lifecycle, Manifest, Meta};
 
 /// Takes the owner off every rendered namespace that exists without one. Whether it may be adopted at all,
 /// the plan decides.
-pub(super) async fn keep_existing_namespaces(
+pub(super) async fn keep_existing(
     reader: &Reader,
-    survey: &Survey,
+    listed: &Listed,
     manifests: &mut [Manifest],
 ) -> Result<(), ClusterError> {
     for manifest in manifests {
         if !manifest.reference.is("", "Namespace") || manifest.owners.is_empty() {
             continue;
         }
-        let existing = if let Some(meta) = survey.listed.get(&manifest.reference) {
+        let existing = if let Some(meta) = listed.get(&manifest.reference) {
             Some(meta.clone())
         } else {
             let resource = reader.resource(&manifest.reference.group_kind(), None)?;
             match reader.metadata(&resource, &manifest.reference).await {
-                // Whoever may not read it will hear so from the probe.
+                // Whoever may not read it will hear so from the dry-run.
                 Err(ClusterError::Forbidden(_)) => None,
                 answer => answer?,
             }

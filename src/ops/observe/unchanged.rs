@@ -1,8 +1,9 @@
-//! Proves that an object is unchanged without reading it: the record, the manifest and the live metadata
-//! say the same. Pure.
+//! Whether an object is unchanged, without reading it: the record, the manifest and the live metadata say the same.
+//! Pure.
 
 use serde_json::Value;
 
+use crate::object::field::{items, text};
 use crate::object::{Meta, ObjectRef};
 use crate::state::Entry;
 
@@ -11,7 +12,7 @@ use crate::state::Entry;
 /// All must hold: the digest of the desired manifest is the recorded one; the uid is the recorded one;
 /// nobody wrote the object since (generation where the kind maintains one, else resourceVersion or the hash
 /// of managedFields); the labels, annotations and owner references that the manifest sets are live.
-pub(super) fn unchanged(digest: &str, desired: &Value, meta: &Meta, entry: &Entry) -> bool {
+pub(super) fn is_unchanged(digest: &str, desired: &Value, meta: &Meta, entry: &Entry) -> bool {
     !meta.terminating
         && entry.digest == digest
         && entry.uid.as_deref() == Some(&meta.uid)
@@ -40,15 +41,15 @@ fn maintains_generation(object: &ObjectRef) -> bool {
 }
 
 fn metadata_is_live(desired: &Value, meta: &Meta) -> bool {
-    let pairs = |key: &str| {
-        let fields = desired.pointer(key).and_then(Value::as_object).into_iter().flatten();
+    let pairs = |pointer: &str| {
+        let fields = desired.pointer(pointer).and_then(Value::as_object).into_iter().flatten();
         fields.map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned()))
     };
-    let owners = desired.pointer("/metadata/ownerReferences").and_then(Value::as_array).into_iter().flatten();
-    let mut owners = owners.map(|owner| owner.get("uid").and_then(Value::as_str).unwrap_or_default());
+    let owners = items(desired, "/metadata/ownerReferences");
+    let mut owner_uids = owners.iter().map(|owner| text(owner, "/uid").unwrap_or_default());
     pairs("/metadata/labels").all(|(key, value)| meta.labels.get(&key) == Some(&value))
         && pairs("/metadata/annotations").all(|(key, value)| meta.annotations.get(&key) == Some(&value))
-        && owners.all(|uid| meta.owners.iter().any(|live| live.uid == uid))
+        && owner_uids.all(|uid| meta.owners.iter().any(|live| live.uid == uid))
 }
 
 #[cfg(test)]

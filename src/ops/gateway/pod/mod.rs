@@ -78,7 +78,7 @@ pub async fn gateway_pod(
     let deployment: Deployment = serde_json::from_value(manifest.object.clone()).ok()?;
     let pod = deployment.spec?.template.spec?;
     let container = pod.containers.first()?;
-    let sources = Sources::of(manifests, cluster).await;
+    let sources = Sources::read(manifests, cluster).await;
     let mut reading = Reading { sources, outside: &outside, pod: GatewayPod::default(), lacks: Vec::new() };
     for source in container.env_from.iter().flatten() {
         reading.all(source);

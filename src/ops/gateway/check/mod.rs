@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use futures::stream::{self, StreamExt as _};
 
-use super::OpsError;
 use crate::cluster::{ForwardError, Forwarder, Reader};
+use crate::ops::OpsError;
 use crate::render;
 use crate::stack::Stack;
 
@@ -128,7 +128,7 @@ pub async fn check(
     stack: &Stack,
     request: &CheckRequest,
 ) -> Result<Vec<ClusterCheck>, OpsError> {
-    let manifests = render::render(stack, &super::target(reader, stack).await?);
+    let manifests = render::render(stack, &crate::ops::target(reader, stack).await?);
     let clusters = stack.clusters.iter().filter(|(name, _)| request.cluster.as_ref().is_none_or(|only| only == *name));
     let checks = clusters.map(async |(name, item)| {
         let promise = Promise::of(&manifests, name);

@@ -1,6 +1,9 @@
 //! Takes secret values from their sources, for the time of one command.
 
 mod command;
+mod external;
+
+pub(super) use external::ExternalSecrets;
 
 use std::collections::BTreeMap;
 
@@ -51,7 +54,7 @@ impl Values {
 
     /// Values of one Secret; empty for other objects.
     #[must_use]
-    pub fn of(&self, object: &ObjectRef) -> BTreeMap<String, SecretValue> {
+    pub fn of_secret(&self, object: &ObjectRef) -> BTreeMap<String, SecretValue> {
         self.found.get(object).cloned().unwrap_or_default()
     }
 
@@ -62,7 +65,7 @@ impl Values {
 
     /// What could not be read of one Secret.
     #[must_use]
-    pub fn missing_of(&self, object: &ObjectRef) -> Option<&Missing> {
+    pub fn missing_in(&self, object: &ObjectRef) -> Option<&Missing> {
         self.missing.iter().find(|missing| missing.object == *object)
     }
 }
