@@ -8,7 +8,7 @@
 //! [`state`], [`apply`], [`ops`] and [`dev`].
 //!
 //! Each module may use those above it in the list below and none of those under it:
-//! `object`, `api`, `stack`, `render`, `reach`, `graph`, `diff`, `readiness`, `plan`, `cluster`, `state`,
+//! `object`, `api`, `stack`, `render`, `reach`, `graph`, `diff`, `quota`, `readiness`, `plan`, `cluster`, `state`,
 //! `apply`, `ops`, `report`, `cli`. `dev` stands beside them: only `cli` uses it.
 
 pub mod api;
@@ -21,6 +21,7 @@ pub mod graph;
 pub mod object;
 pub mod ops;
 pub mod plan;
+pub mod quota;
 pub mod reach;
 pub mod readiness;
 pub mod render;

@@ -2,7 +2,7 @@
 
 use crate::apply::{Event, Outcome, Run, Stop};
 use crate::cluster::Writer;
-use crate::ops::{self, Manner, PlanRequest, Planned};
+use crate::ops::{self, ApplyOptions, PlanRequest, Planned};
 use crate::plan::Plan;
 use crate::report;
 use crate::state::{self, Holder, Lock, Store};
@@ -87,13 +87,13 @@ impl CarryOut<'_> {
         signals: &Signals,
     ) -> anyhow::Result<Exit> {
         let plan = planned.plan.clone();
-        let manner = Manner {
+        let options = ApplyOptions {
             patience: self.applying.patience(),
             parallelism: usize::from(self.applying.parallelism),
             stop: stop.clone(),
         };
         let mut progress = Progress::new(self.json);
-        let run = ops::apply(self.writer, self.store, planned, manner, |event: Event| progress.tell(&event)).await;
+        let run = ops::apply(self.writer, self.store, planned, options, |event: Event| progress.tell(&event)).await;
         progress.close();
         let run = run?;
         self.report(&plan, &run)?;

@@ -7,7 +7,8 @@ use super::carry_out::CarryOut;
 use super::connect::{WRITING, connect, store};
 use super::describe;
 use super::exit::Exit;
-use crate::ops::PlanRequest;
+use crate::cluster::Ownership;
+use crate::ops::{PlanRequest, Refresh};
 use crate::plan::{Remarks, Selection, Wishes};
 
 /// Take everything of the stack away
@@ -58,8 +59,8 @@ pub(crate) async fn run(args: DestroyArgs) -> anyhow::Result<Exit> {
         stack: stack.clone(),
         manifests: Vec::new(),
         wishes,
-        force: false,
-        full: false,
+        ownership: Ownership::Respect,
+        refresh: Refresh::Changed,
         remarks: Remarks::default(),
     };
     carry_out.run(&stack, async || Ok(request)).await

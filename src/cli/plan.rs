@@ -6,7 +6,8 @@ use super::args::{self, Description, Planning, Require, Target};
 use super::connect::{LOOKING, connect, records};
 use super::exit::Exit;
 use super::{describe, output};
-use crate::ops::{self, PlanRequest};
+use crate::cluster::Ownership;
+use crate::ops::{self, PlanRequest, Refresh};
 use crate::plan::{Confidence, Plan, Remarks, Wishes, weakest};
 use crate::report::human::Style;
 use crate::{render, report};
@@ -76,8 +77,8 @@ pub(crate) async fn request(
         stack: stack.name.clone(),
         manifests,
         wishes,
-        force: planning.force_conflicts,
-        full: planning.refresh == args::Refresh::Full,
+        ownership: if planning.force_conflicts { Ownership::Force } else { Ownership::Respect },
+        refresh: if planning.refresh == args::Refresh::Full { Refresh::All } else { Refresh::Changed },
         remarks,
     })
 }

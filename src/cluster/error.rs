@@ -59,6 +59,22 @@ pub enum ClusterError {
     /// The kind is not served.
     #[error("the server does not know the kind `{0}`")]
     UnknownKind(GroupKind),
+    /// The API server announces a group-version whose own server does not answer: nothing is known of its kinds.
+    #[error("the API `{group_version}` does not answer, so that nothing is known of the kind `{kind}`")]
+    StaleGroup {
+        /// The kind.
+        kind: GroupKind,
+        /// `group/version`.
+        group_version: String,
+    },
+    /// Something on the server defines the kind, and the server does not serve it: not yet, or not any more.
+    #[error("the server does not serve the kind `{kind}`, although it has the {definition}")]
+    NotServed {
+        /// The kind.
+        kind: GroupKind,
+        /// The CRD or `APIService` that defines it: `CustomResourceDefinition/widgets.example.com`.
+        definition: String,
+    },
     /// Other managers own fields of this apply.
     #[error("{} of this object belong to other field managers", fields(.0))]
     FieldConflict(Vec<FieldConflict>),
@@ -116,6 +132,13 @@ impl ClusterError {
                 "run again in a minute: its controller learns of new kinds by and by"
             }
             Self::FieldConflict(_) => "`--force-conflicts` takes these fields; or leave them out of the description",
+            Self::StaleGroup { group_version, .. } => {
+                let (group, version) = group_version.split_once('/').unwrap_or(("", group_version));
+                return Some(format!("see `kubectl get apiservice {version}.{group}`; run again when it is available"));
+            }
+            Self::NotServed { .. } => {
+                "run again in a moment; `kubectl get --raw /readyz?verbose` says what is not ready"
+            }
             Self::UnknownKind(_) => "install its CRD first, or add the CRD to the description",
             _ => return None,
         };

@@ -8,8 +8,9 @@ use http::{Request, StatusCode};
 use kube::api::{GetParams, ListParams, Patch, PatchParams};
 use serde_json::{Value, json};
 
+use super::served::Definitions;
 use super::wire::Wire;
-use super::{Body, ClusterError, Resource, Resources, redact};
+use super::{Body, ClusterError, Ownership, Resource, Resources, discovery, redact};
 use crate::object::{FIELD_MANAGER, GroupKind, Meta, ObjectRef, SecretValue};
 
 /// Objects a page; the API server's own default for chunked lists.
@@ -29,11 +30,12 @@ pub struct DryRun {
 pub struct Reader {
     wire: Arc<Wire>,
     resources: Arc<RwLock<Resources>>,
+    pub(super) definitions: Arc<Definitions>,
 }
 
 impl Reader {
     pub(super) fn new(wire: Arc<Wire>, resources: Resources) -> Self {
-        Self { wire, resources: Arc::new(RwLock::new(resources)) }
+        Self { wire, resources: Arc::new(RwLock::new(resources)), definitions: Arc::default() }
     }
 
     pub(super) fn wire(&self) -> &Wire {
@@ -64,15 +66,29 @@ impl Reader {
         self.resources.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Asks for the kinds of the server again: two requests.
+    pub(super) async fn rediscover(&self) -> Result<(), ClusterError> {
+        let newer = discovery::discover(&self.wire).await?;
+        self.resources.write().unwrap_or_else(PoisonError::into_inner).update(newer);
+        Ok(())
+    }
+
     /// Adds the kinds that a CRD serves.
     pub fn learn(&self, crd: &Value) {
         self.resources.write().unwrap_or_else(PoisonError::into_inner).learn(crd);
     }
 
-    /// The resource of a kind, in `api_version` or in the preferred version.
+    /// The resource of a kind, in `api_version` or in the preferred version, as far as discovery knows.
+    ///
+    /// # Errors
+    /// `StaleGroup` where the API of the group does not answer, `UnknownKind` where discovery lacks the kind. That
+    /// is no proof of its absence: see [`Reader::served`].
     pub fn resource(&self, kind: &GroupKind, api_version: Option<&str>) -> Result<Resource, ClusterError> {
         let resources = self.resources.read().unwrap_or_else(PoisonError::into_inner);
-        resources.find(kind, api_version).cloned().ok_or_else(|| ClusterError::UnknownKind(kind.clone()))
+        resources.find(kind, api_version).cloned().ok_or_else(|| match resources.stale(&kind.group, api_version) {
+            Some(group_version) => ClusterError::StaleGroup { kind: kind.clone(), group_version },
+            None => ClusterError::UnknownKind(kind.clone()),
+        })
     }
 
     /// Metadata of all objects of a kind that match `selector`, in one namespace or in all. Never transfers
@@ -148,8 +164,13 @@ impl Reader {
     }
 
     /// What an apply of `body` would do.
-    pub async fn dry_run(&self, resource: &Resource, body: &Body, force: bool) -> Result<DryRun, ClusterError> {
-        let mut result = self.dry_run_raw(resource, body, force).await?;
+    pub async fn dry_run(
+        &self,
+        resource: &Resource,
+        body: &Body,
+        ownership: Ownership,
+    ) -> Result<DryRun, ClusterError> {
+        let mut result = self.dry_run_raw(resource, body, ownership).await?;
         redact::one(&mut result.object);
         Ok(result)
     }
@@ -161,9 +182,9 @@ impl Reader {
         resource: &Resource,
         object: &ObjectRef,
         body: &Body,
-        force: bool,
+        ownership: Ownership,
     ) -> Result<Option<(Value, Result<DryRun, ClusterError>)>, ClusterError> {
-        let (live, next) = tokio::join!(self.get_raw(resource, object), self.dry_run_raw(resource, body, force));
+        let (live, next) = tokio::join!(self.get_raw(resource, object), self.dry_run_raw(resource, body, ownership));
         let Some(mut live) = live? else { return Ok(None) };
         let next = match next {
             Ok(mut next) => {
@@ -198,8 +219,15 @@ impl Reader {
         Ok(true)
     }
 
-    async fn dry_run_raw(&self, resource: &Resource, body: &Body, force: bool) -> Result<DryRun, ClusterError> {
-        let params = PatchParams { force, ..PatchParams::apply(FIELD_MANAGER) }.dry_run().validation_strict();
+    async fn dry_run_raw(
+        &self,
+        resource: &Resource,
+        body: &Body,
+        ownership: Ownership,
+    ) -> Result<DryRun, ClusterError> {
+        let params = PatchParams { force: ownership.is_forced(), ..PatchParams::apply(FIELD_MANAGER) }
+            .dry_run()
+            .validation_strict();
         let answer = self.wire.send(patch(resource, body, None, &params)?).await?;
         Ok(DryRun { created: answer.status == StatusCode::CREATED, object: answer.body })
     }

@@ -6,7 +6,7 @@ use kube::api::{DeleteParams, PatchParams, PostParams, Preconditions, Propagatio
 use serde_json::Value;
 
 use super::reader::{absent_is_none, built, patch};
-use super::{Body, ClusterError, Reader, Resource, redact};
+use super::{Body, ClusterError, Ownership, Reader, Resource, redact};
 use crate::object::{FIELD_MANAGER, ObjectRef};
 
 /// What happens to the objects that a deleted object owns.
@@ -16,8 +16,6 @@ pub enum Propagation {
     Background,
     /// What it owns goes first.
     Foreground,
-    /// What it owns stays.
-    Orphan,
 }
 
 /// Reads and writes.
@@ -40,8 +38,9 @@ impl Writer {
     }
 
     /// Server-side apply; the object as it is now, without secret values.
-    pub async fn apply(&self, resource: &Resource, body: &Body, force: bool) -> Result<Value, ClusterError> {
-        let params = PatchParams { force, ..PatchParams::apply(FIELD_MANAGER) }.validation_strict();
+    pub async fn apply(&self, resource: &Resource, body: &Body, ownership: Ownership) -> Result<Value, ClusterError> {
+        let params =
+            PatchParams { force: ownership.is_forced(), ..PatchParams::apply(FIELD_MANAGER) }.validation_strict();
         self.send(patch(resource, body, None, &params)?).await
     }
 
@@ -118,7 +117,6 @@ fn policy(propagation: Propagation) -> PropagationPolicy {
     match propagation {
         Propagation::Background => PropagationPolicy::Background,
         Propagation::Foreground => PropagationPolicy::Foreground,
-        Propagation::Orphan => PropagationPolicy::Orphan,
     }
 }
 

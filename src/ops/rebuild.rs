@@ -4,7 +4,7 @@
 use futures::stream::{self, StreamExt as _};
 
 use super::OpsError;
-use super::survey::AT_ONCE;
+use super::observe::AT_ONCE;
 use crate::cluster::{ClusterError, Reader};
 use crate::object::{Address, Meta, ObjectRef, labels};
 use crate::state::{Entry, Inventory};

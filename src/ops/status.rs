@@ -6,7 +6,7 @@ use futures::stream::{self, StreamExt as _};
 use serde_json::Value;
 
 use super::OpsError;
-use super::survey::AT_ONCE;
+use super::observe::AT_ONCE;
 use crate::cluster::{ClusterError, Reader};
 use crate::object::names::{CLUSTER_KIND, GROUP, MODEL_KIND};
 use crate::object::{GroupKind, labels, role};
@@ -34,7 +34,7 @@ pub struct ClusterState {
 /// The clusters of a stack, or of all stacks.
 pub async fn status(reader: &Reader, stack: Option<&str>) -> Result<Vec<ClusterState>, OpsError> {
     // A target without the kind has no clusters.
-    let Ok(resource) = reader.resource(&GroupKind::new(GROUP, CLUSTER_KIND), None) else {
+    let Some(resource) = reader.served(&GroupKind::new(GROUP, CLUSTER_KIND)).await? else {
         return Ok(Vec::new());
     };
     let selector = match stack {
@@ -87,7 +87,7 @@ fn capacity(quota: &Value) -> BTreeMap<String, (String, String)> {
 }
 
 async fn models(reader: &Reader, namespace: &str) -> Result<Vec<String>, ClusterError> {
-    let Ok(resource) = reader.resource(&GroupKind::new(GROUP, MODEL_KIND), None) else {
+    let Some(resource) = reader.served(&GroupKind::new(GROUP, MODEL_KIND)).await? else {
         return Ok(Vec::new());
     };
     let models = reader.list_metadata(&resource, Some(namespace), None).await?;

@@ -9,10 +9,10 @@ use crate::cluster::{ClusterError, Reader};
 use crate::object::{GroupKind, ObjectRef};
 use crate::render::{Backend, Needs, Target};
 
-/// What is known of the target, as far as a stack `needs` it. One request for each Service that a rule names, and
-/// for each Secret that a model names as a whole; none for most stacks.
+/// What is known of the target, as far as a stack `needs` it. Two requests where it has no Cilium, one for each
+/// Service that a rule names, and one for each Secret that a model names as a whole.
 pub async fn target(reader: &Reader, needs: &Needs) -> Result<Target, OpsError> {
-    let served = reader.resource(&GroupKind::new("cilium.io", "CiliumNetworkPolicy"), None).is_ok();
+    let served = serves_cilium(reader, needs).await?;
     // A description that needs Cilium is rendered for Cilium: without its kinds the plan is then an error, and
     // not a plan that quietly lacks the rules.
     let assumed = needs.assumed_target();
@@ -31,6 +31,18 @@ pub async fn target(reader: &Reader, needs: &Needs) -> Result<Target, OpsError> 
         }
     }
     Ok(target)
+}
+
+/// Whether the target has Cilium's kinds. An identity that may not look for their CRDs has what discovery says.
+async fn serves_cilium(reader: &Reader, needs: &Needs) -> Result<bool, OpsError> {
+    if !needs.clusters {
+        return Ok(false);
+    }
+    match reader.served(&GroupKind::new("cilium.io", "CiliumNetworkPolicy")).await {
+        Ok(resource) => Ok(resource.is_some()),
+        Err(ClusterError::Forbidden(_)) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn keys(secret: &Value) -> BTreeSet<String> {

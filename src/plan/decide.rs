@@ -143,7 +143,7 @@ fn create(next: &Preview) -> Result<Verdict, Refusal> {
     }
 }
 
-/// Whether there is room is decided for all objects together ([`super::capacity`]).
+/// Whether there is room is decided for all objects together ([`crate::quota`]).
 fn with_room(object: &Value, message: &str) -> Preview {
     let confidence = Confidence::Unverified(message.to_owned());
     Preview::Becomes { object: object.clone(), confidence, takes: Vec::new() }

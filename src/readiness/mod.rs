@@ -22,7 +22,6 @@ mod workload;
 
 pub use dead_end::{DeadEnd, dead_end};
 pub use progress::progress;
-pub use quota::uncounted;
 pub use state::{GRACE, Readiness, State};
 
 use serde_json::Value;

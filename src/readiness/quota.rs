@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::state::Readiness;
 use crate::object::equality::equal;
-use crate::object::field::map;
+use crate::quota::uncounted;
 
 pub(super) fn assess(object: &Value) -> Readiness {
     let hard = |part: &str| object.pointer(&format!("/{part}/hard")).cloned().unwrap_or_default();
@@ -27,16 +27,6 @@ pub(super) fn assess(object: &Value) -> Readiness {
         };
     }
     Readiness::in_progress(format!("not enforced yet: {}", waits.join(", ")))
-}
-
-/// Keys that its controller does not count yet: the API server lets in nothing that they limit. So it is with
-/// kinds that are younger than the quota.
-#[must_use]
-pub fn uncounted(quota: &Value) -> Vec<String> {
-    let hard = map(quota, "/spec/hard").into_iter().flatten();
-    let used = quota.pointer("/status/used");
-    let pending = hard.filter(|(key, _)| used.is_none_or(|used| used.get(key.as_str()).is_none()));
-    pending.map(|(key, _)| key.clone()).collect()
 }
 
 fn same(wanted: &Value, found: Option<&Value>) -> bool {

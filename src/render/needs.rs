@@ -23,6 +23,8 @@ pub struct Needs {
     pub host_names: BTreeMap<String, Vec<(Address, Source)>>,
     /// Whether the stack opens host names in a way that nothing but Cilium can keep.
     pub cilium: bool,
+    /// Whether the stack has language clusters: only for these it counts which policies the target knows.
+    pub clusters: bool,
 }
 
 /// What this stack needs to know of its target.
@@ -40,6 +42,7 @@ pub fn needs(stack: &Stack) -> Needs {
         secret_keys: secret_keys(stack),
         host_names: resolved,
         cilium: names.iter().any(|named| !named.falls_back),
+        clusters: !stack.clusters.is_empty(),
     }
 }
 

@@ -34,6 +34,11 @@ impl Said {
         self
     }
 
+    /// Everything that was said, wherever.
+    pub fn all(&self) -> String {
+        format!("{}{}", self.out, self.err)
+    }
+
     /// stdout as JSON.
     #[track_caller]
     pub fn json(&self) -> Value {

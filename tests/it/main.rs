@@ -11,6 +11,7 @@ mod description;
 mod description_fuzz;
 mod dev;
 mod dev_gateway;
+mod discovery;
 mod engine;
 mod evaluator;
 mod examples;

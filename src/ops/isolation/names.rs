@@ -9,7 +9,7 @@ use dns_lookup::LookupErrorKind;
 use futures::stream::{self, StreamExt as _};
 
 use crate::object::{Address, Source};
-use crate::ops::survey::AT_ONCE;
+use crate::ops::observe::AT_ONCE;
 use crate::plan::{Problem, Remarks, Severity};
 
 /// How long one name may take.
