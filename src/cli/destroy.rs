@@ -9,7 +9,7 @@ use super::describe;
 use super::exit::Exit;
 use crate::cluster::Ownership;
 use crate::ops::{PlanRequest, Refresh};
-use crate::plan::{Remarks, Selection, Wishes};
+use crate::plan::{Notes, PlanOptions, Selection};
 
 /// Take everything of the stack away
 ///
@@ -54,14 +54,15 @@ pub(crate) async fn run(args: DestroyArgs) -> anyhow::Result<Exit> {
         full: false,
         include_unmanaged: args.include_unmanaged,
     };
-    let wishes = Wishes { adopt: Selection::Nothing, replace: Selection::Nothing, destroy: true, crds: args.crds };
+    let options =
+        PlanOptions { adopt: Selection::Nothing, replace: Selection::Nothing, destroy: true, crds: args.crds };
     let request = PlanRequest {
         stack: stack.clone(),
         manifests: Vec::new(),
-        wishes,
+        options,
         ownership: Ownership::Respect,
         refresh: Refresh::Changed,
-        remarks: Remarks::default(),
+        notes: Notes::default(),
     };
     carry_out.run(&stack, async || Ok(request)).await
 }

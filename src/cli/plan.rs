@@ -8,7 +8,7 @@ use super::exit::Exit;
 use super::{describe, output};
 use crate::cluster::Ownership;
 use crate::ops::{self, PlanRequest, Refresh};
-use crate::plan::{Confidence, Plan, Remarks, Wishes, weakest};
+use crate::plan::{Confidence, Notes, Plan, PlanOptions, weakest};
 use crate::report::human::Style;
 use crate::{render, report};
 
@@ -66,20 +66,20 @@ pub(crate) async fn request(
     reader: &crate::cluster::Reader,
     destroy: bool,
 ) -> anyhow::Result<PlanRequest> {
-    let wishes = Wishes {
+    let options = PlanOptions {
         adopt: args::selection(&planning.adopt),
         replace: args::selection(&planning.replace),
         destroy,
         crds: false,
     };
-    let (manifests, remarks) = if destroy { (Vec::new(), Remarks::default()) } else { desired(stack, reader).await? };
+    let (manifests, notes) = if destroy { (Vec::new(), Notes::default()) } else { desired(stack, reader).await? };
     Ok(PlanRequest {
         stack: stack.name.clone(),
         manifests,
-        wishes,
+        options,
         ownership: if planning.force_conflicts { Ownership::Force } else { Ownership::Respect },
         refresh: if planning.refresh == args::Refresh::Full { Refresh::All } else { Refresh::Changed },
-        remarks,
+        notes,
     })
 }
 
@@ -87,11 +87,11 @@ pub(crate) async fn request(
 async fn desired(
     stack: &crate::stack::Stack,
     reader: &crate::cluster::Reader,
-) -> anyhow::Result<(Vec<crate::object::Manifest>, Remarks)> {
+) -> anyhow::Result<(Vec<crate::object::Manifest>, Notes)> {
     let needs = render::needs(stack);
     let mut target = ops::target(reader, &needs).await?;
-    let remarks = ops::isolation(reader, stack, &needs, &mut target).await?;
-    Ok((render::render(stack, &target), remarks))
+    let notes = ops::isolation(reader, stack, &needs, &mut target).await?;
+    Ok((render::render(stack, &target), notes))
 }
 
 /// Prints a plan.

@@ -6,8 +6,8 @@ use super::observe::{ObserveRequest, Refresh, list_all};
 use super::{OpsError, Values, capacity, namespaces, unmanaged};
 use crate::cluster::{Ownership, Reader, Resource};
 use crate::graph;
-use crate::object::{GroupKind, Manifest, ObjectRef};
-use crate::plan::{Action, Inputs, Owned, Plan, Remarks, Wishes, compute};
+use crate::object::{GroupKind, Lifecycle, Manifest, ObjectRef};
+use crate::plan::{Action, Inputs, Notes, Owned, Plan, PlanOptions, compute};
 use crate::state::{Entry, Inventory, Records, Token};
 
 /// What a plan is asked for.
@@ -18,13 +18,13 @@ pub struct PlanRequest {
     /// What should be. Empty for destroy.
     pub manifests: Vec<Manifest>,
     /// What the command asks for beyond the description.
-    pub wishes: Wishes,
+    pub options: PlanOptions,
     /// Whether fields are taken from other managers.
     pub ownership: Ownership,
     /// Which objects are read.
     pub refresh: Refresh,
     /// What was found out while the stack was rendered.
-    pub remarks: Remarks,
+    pub notes: Notes,
 }
 
 /// A plan and all that apply needs to carry it out.
@@ -78,7 +78,7 @@ pub async fn plan(reader: &Reader, records: &Records, request: PlanRequest) -> R
     let seen = observing.observe().await?;
     let mut owned: BTreeMap<_, _> =
         inventory.entries.iter().map(|(object, entry)| (object.clone(), owned(entry))).collect();
-    if request.wishes.crds {
+    if request.options.crds {
         keep_crds_in_use(reader, &request.stack, &mut owned).await?;
     }
     let mut plan = compute(&Inputs {
@@ -86,13 +86,13 @@ pub async fn plan(reader: &Reader, records: &Records, request: PlanRequest) -> R
         desired: &seen.desired,
         observed: &seen.observed,
         owned: &owned,
-        wishes: &request.wishes,
+        options: &request.options,
     });
     plan.problems.extend(seen.secret_problems());
     let quota_problems = capacity::problems(reader, &plan, &seen).await?;
     plan.problems.extend(quota_problems);
-    plan.problems.extend(request.remarks.problems);
-    plan.effects.extend(request.remarks.effects);
+    plan.problems.extend(request.notes.problems);
+    plan.effects.extend(request.notes.effects);
     plan.unmanaged = unmanaged_objects(reader, &plan).await?;
     Ok(Planned { plan, manifests, values, inventory, token, ownership: request.ownership })
 }
@@ -103,8 +103,7 @@ fn owned(entry: &Entry) -> Owned {
         digest: entry.digest.clone(),
         address: entry.address.clone(),
         depends_on: entry.depends_on.clone(),
-        kept: entry.kept,
-        shared: entry.shared,
+        lifecycle: entry.lifecycle,
     }
 }
 
@@ -116,15 +115,17 @@ async fn keep_crds_in_use(
     owned: &mut BTreeMap<ObjectRef, Owned>,
 ) -> Result<(), OpsError> {
     let mut used = BTreeSet::new();
-    for crd in owned.iter().filter(|(_, owned)| owned.shared).map(|(crd, _)| crd) {
+    for crd in owned.iter().filter(|(_, owned)| owned.lifecycle == Lifecycle::Shared).map(|(crd, _)| crd) {
         let Some(resource) = served_by(reader, crd).await? else { continue };
         let objects = reader.list_metadata(&resource, None, None).await?;
         if objects.iter().any(|meta| meta.stack() != Some(stack)) {
             used.insert(resource.api.group.clone());
         }
     }
-    for (crd, owned) in owned.iter_mut().filter(|(_, owned)| owned.shared) {
-        owned.kept = crd.name.split_once('.').is_some_and(|(_, group)| used.contains(group));
+    for (crd, owned) in owned.iter_mut().filter(|(_, owned)| owned.lifecycle == Lifecycle::Shared) {
+        if crd.name.split_once('.').is_some_and(|(_, group)| used.contains(group)) {
+            owned.lifecycle = Lifecycle::Kept;
+        }
     }
     Ok(())
 }

@@ -2,22 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::decide::{self, Refusal, Verdict};
+use super::decide::{self, Refusal, Subject, Verdict};
 use super::inputs::{Desired, Inputs, Owned};
 use super::observed::{Claim, Observed};
 use super::{Action, Change, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, Wait, effects};
 use crate::graph::{Cycle, Graph};
 use crate::object::{Address, Meta, ObjectRef, Source};
 
-/// Computes the plan. Total: what is wrong becomes a problem of the plan, all of them together.
+/// Computes the plan of everything that is desired or owned: one change or one problem for each. Pure and total: what
+/// is wrong becomes a problem of the plan, all of them together. Sends nothing.
 #[must_use]
 pub fn compute(inputs: &Inputs<'_>) -> Plan {
-    let mut plan = Plan { stack: inputs.stack.to_owned(), destroy: inputs.wishes.destroy, ..Plan::default() };
+    let mut plan = Plan { stack: inputs.stack.to_owned(), destroy: inputs.options.destroy, ..Plan::default() };
     let mut changes = BTreeMap::new();
     for (object, desired) in inputs.desired {
         let Some(observed) = inputs.observed.get(object) else { continue };
         let owned = inputs.owned.get(object);
-        match decide::desired(inputs.stack, object, desired, observed, owned, inputs.wishes) {
+        let subject = Subject { stack: inputs.stack, object, desired, owned, options: inputs.options };
+        match decide::desired(&subject, observed) {
             Ok(verdict) => {
                 plan.effects.extend(effects::of(object, inputs.desired, observed, &verdict));
                 changes.insert(object.clone(), wanted(object, desired, observed, verdict));
@@ -27,7 +29,7 @@ pub fn compute(inputs: &Inputs<'_>) -> Plan {
     }
     for (object, owned) in inputs.owned.iter().filter(|(object, _)| !inputs.desired.contains_key(object)) {
         let Some(observed) = inputs.observed.get(object) else { continue };
-        match decide::undesired(owned, observed, inputs.wishes) {
+        match decide::undesired(owned, observed, inputs.options) {
             Ok((verdict, warning)) => {
                 plan.problems.extend(warning.map(|message| warn(object, &owned.address, message)));
                 changes.insert(object.clone(), unwanted(object, owned, observed, verdict));

@@ -56,8 +56,7 @@ fn owned(uid: &str, digest: &str) -> Owned {
         digest: digest.to_owned(),
         address: Address::object(&object()),
         depends_on: Vec::new(),
-        kept: false,
-        shared: false,
+        lifecycle: Lifecycle::Managed,
     }
 }
 
@@ -65,12 +64,12 @@ struct Row {
     desired: Option<Desired>,
     observed: Observed,
     owned: Option<Owned>,
-    wishes: Wishes,
+    options: PlanOptions,
 }
 
 impl Row {
     fn new(desired: Option<Desired>, observed: Observed, owned: Option<Owned>) -> Self {
-        Self { desired, observed, owned, wishes: Wishes::default() }
+        Self { desired, observed, owned, options: PlanOptions::default() }
     }
 
     fn plan(self) -> Plan {
@@ -78,7 +77,7 @@ impl Row {
         let desired = self.desired.map(|desired| (object.clone(), desired)).into_iter().collect();
         let observed = BTreeMap::from([(object.clone(), self.observed)]);
         let owned = self.owned.map(|owned| (object, owned)).into_iter().collect();
-        compute(&Inputs { stack: STACK, desired: &desired, observed: &observed, owned: &owned, wishes: &self.wishes })
+        compute(&Inputs { stack: STACK, desired: &desired, observed: &observed, owned: &owned, options: &self.options })
     }
 
     #[track_caller]
@@ -136,7 +135,7 @@ fn drift_names_the_manager_that_owns_the_moved_field() {
 fn an_object_of_another_stack_is_never_touched() {
     let object = live("u", Some("theirs"), "langop");
     let mut row = Row::new(Some(desired("d")), seen(object.clone(), becomes(object)), None);
-    row.wishes.adopt = Selection::Everything;
+    row.options.adopt = Selection::Everything;
     assert!(row.fails("owned-by-other-stack").message.contains("`theirs`"));
 }
 
@@ -148,7 +147,7 @@ fn an_object_of_nobody_is_adopted_only_when_asked() {
     };
     assert!(row().fails("exists").hint.unwrap().contains("--adopt=ConfigMap/n/x"));
     let mut asked = row();
-    asked.wishes.adopt = Selection::Addresses(["ConfigMap/n/x".to_owned()].into());
+    asked.options.adopt = Selection::Addresses(["ConfigMap/n/x".to_owned()].into());
     assert_eq!(asked.does(Action::Update).reason, Reason::Adopt);
 }
 
@@ -166,7 +165,7 @@ fn an_immutable_field_is_replaced_only_with_leave() {
     };
     assert!(row().fails("immutable").hint.unwrap().contains("--replace=ConfigMap/n/x"));
     let mut asked = row();
-    asked.wishes.replace = Selection::Everything;
+    asked.options.replace = Selection::Everything;
     assert_eq!(asked.does(Action::Replace).reason, Reason::Immutable { fields: vec!["data".to_owned()] });
     let mut by_manifest = row();
     by_manifest.desired.as_mut().unwrap().replaceable = true;
@@ -262,9 +261,9 @@ fn a_new_quota_waits_for_what_it_counts_and_an_old_one_goes_first() {
         let desired = BTreeMap::from([(quota.clone(), desired("d")), (model.clone(), wanted)]);
         let observed =
             BTreeMap::from([(quota.clone(), quota_is), (model.clone(), Observed::Absent(becomes(json!({}))))]);
-        let (owned, wishes) = (BTreeMap::new(), Wishes::default());
+        let (owned, options) = (BTreeMap::new(), PlanOptions::default());
         let plan =
-            compute(&Inputs { stack: STACK, desired: &desired, observed: &observed, owned: &owned, wishes: &wishes });
+            compute(&Inputs { stack: STACK, desired: &desired, observed: &observed, owned: &owned, options: &options });
         plan.changes.iter().map(|change| change.object.kind.clone()).collect::<Vec<_>>()
     };
     assert_eq!(order(Observed::Absent(becomes(json!({})))), ["LanguageModel", "ResourceQuota"]);
@@ -282,13 +281,13 @@ fn what_lives_in_a_deleted_namespace_goes_with_it() {
     };
     let observed = BTreeMap::from([(namespace.clone(), meta(&namespace, "1")), (object(), meta(&object(), "2"))]);
     let owned = BTreeMap::from([(namespace.clone(), owned("1", "d")), (object(), owned("2", "d"))]);
-    let wishes = Wishes { destroy: true, ..Wishes::default() };
+    let options = PlanOptions { destroy: true, ..PlanOptions::default() };
     let plan = compute(&Inputs {
         stack: STACK,
         desired: &BTreeMap::new(),
         observed: &observed,
         owned: &owned,
-        wishes: &wishes,
+        options: &options,
     });
     let reason =
         |object: &ObjectRef| plan.changes.iter().find(|change| change.object == *object).unwrap().reason.clone();
@@ -316,8 +315,8 @@ proptest! {
             wanted.insert(object.clone(), desired("d"));
             observed.insert(object, what);
         }
-        let (owned, wishes) = (BTreeMap::new(), Wishes::default());
-        let inputs = Inputs { stack: STACK, desired: &wanted, observed: &observed, owned: &owned, wishes: &wishes };
+        let (owned, options) = (BTreeMap::new(), PlanOptions::default());
+        let inputs = Inputs { stack: STACK, desired: &wanted, observed: &observed, owned: &owned, options: &options };
         let (first, second) = (compute(&inputs), compute(&inputs));
         prop_assert_eq!(serde_json::to_string(&first).unwrap(), serde_json::to_string(&second).unwrap());
         prop_assert_eq!(first.changes.len() + first.errors().count(), wanted.len());

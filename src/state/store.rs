@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use super::file_lock::FileLock;
 use super::local::{Directory, Revision};
-use super::lock::{Kind, Terms};
+use super::lock::Kind;
 use super::system::Version;
+use super::terms::Terms;
 use super::{Held, Holder, Inventory, Lock, StateError, config_map, lease};
 use crate::cluster::{Reader, Writer};
 

@@ -6,27 +6,22 @@ mod plugin;
 
 use super::OpsError;
 use crate::cluster::Reader;
-use crate::plan::{Problem, Remarks, Severity};
+use crate::plan::{Notes, Problem, Severity};
 use crate::render::{self, Needs, Target, UnknownService};
 use crate::stack::Stack;
 
 /// Adds to what is known of the target, and says what is worth knowing. Of the network at most the names of
 /// the description are asked; of the API server one list, and each suspicious plugin once.
-pub async fn isolation(
-    reader: &Reader,
-    stack: &Stack,
-    needs: &Needs,
-    target: &mut Target,
-) -> Result<Remarks, OpsError> {
-    let mut remarks = Remarks::default();
+pub async fn isolation(reader: &Reader, stack: &Stack, needs: &Needs, target: &mut Target) -> Result<Notes, OpsError> {
+    let mut notes = Notes::default();
     if !target.cilium {
-        target.addresses = names::look_up(&needs.host_names, &mut remarks).await;
+        target.addresses = names::look_up(&needs.host_names, &mut notes).await;
     }
-    remarks.problems.extend(render::unknown_services(stack, target).into_iter().map(missing));
+    notes.problems.extend(render::unknown_services(stack, target).into_iter().map(missing));
     if !stack.clusters.is_empty() {
-        remarks.problems.extend(plugin::warning(reader).await?);
+        notes.problems.extend(plugin::warning(reader).await?);
     }
-    Ok(remarks)
+    Ok(notes)
 }
 
 fn missing(unknown: UnknownService) -> Problem {

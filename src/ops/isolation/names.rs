@@ -10,7 +10,7 @@ use futures::stream::{self, StreamExt as _};
 
 use crate::object::{Address, Source};
 use crate::ops::observe::AT_ONCE;
-use crate::plan::{Problem, Remarks, Severity};
+use crate::plan::{Notes, Problem, Severity};
 
 /// How long one name may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -21,19 +21,19 @@ type Places = [(Address, Source)];
 /// would close what is open.
 pub(super) async fn look_up(
     wanted: &BTreeMap<String, Vec<(Address, Source)>>,
-    remarks: &mut Remarks,
+    notes: &mut Notes,
 ) -> BTreeMap<String, BTreeSet<IpAddr>> {
     let asked = wanted.iter().map(async |(name, places)| (name, places, addresses(name.clone()).await));
     let answers: Vec<_> = stream::iter(asked).buffered(AT_ONCE).collect().await;
     let mut found = BTreeMap::new();
     for (name, places, answer) in answers {
         match answer {
-            Ok(addresses) if addresses.is_empty() => remarks.problems.push(nothing(name, places)),
+            Ok(addresses) if addresses.is_empty() => notes.problems.push(nothing(name, places)),
             Ok(addresses) => {
-                remarks.effects.push(snapshot(name, &addresses));
+                notes.effects.push(snapshot(name, &addresses));
                 found.insert(name.clone(), addresses);
             }
-            Err(because) => remarks.problems.push(unanswered(name, places, &because)),
+            Err(because) => notes.problems.push(unanswered(name, places, &because)),
         }
     }
     found

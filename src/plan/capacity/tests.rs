@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::object::{Address, Lifecycle, Manifest, Meta, Source};
-use crate::plan::{Confidence, Inputs, Wishes, compute};
+use crate::plan::{Confidence, Inputs, PlanOptions, compute};
 
 /// A namespace `n`, as it is and as it should be.
 #[derive(Default)]
@@ -87,9 +87,9 @@ impl Scene {
     }
 
     fn problems(&self) -> Vec<Problem> {
-        let (owned, wishes) = (BTreeMap::new(), Wishes::default());
+        let (owned, options) = (BTreeMap::new(), PlanOptions::default());
         let (desired, observed) = (&self.desired, &self.observed);
-        let plan = compute(&Inputs { stack: "s", desired, observed, owned: &owned, wishes: &wishes });
+        let plan = compute(&Inputs { stack: "s", desired, observed, owned: &owned, options: &options });
         assert!(plan.problems.is_empty(), "{:?}", plan.problems);
         let usage = BTreeMap::from([("n".to_owned(), self.usage.clone())]);
         let model = GroupKind::new("langop.io", "LanguageModel");

@@ -30,7 +30,6 @@ pub fn event(event: &Event, style: &Style) -> Option<String> {
             let text = "interrupted: nothing new is started, what is in flight is finished; again to stop waiting";
             (None, Ink::Warning, text.to_owned())
         }
-        Event::Note(text) => (None, Ink::Plain, text.clone()),
     };
     let object = object.map(|object| format!("{object}: ")).unwrap_or_default();
     Some(paint(&[(Ink::Strong, &object), (ink, &text)], style.colour))
@@ -136,7 +135,6 @@ mod tests {
                 finished(Action::Create, Outcome::Skipped { because: "Namespace/prod failed".into() }),
                 Some("Deployment/gateway in prod: skipped: Namespace/prod failed"),
             ),
-            (Event::Note("\u{1b}]0;title\u{7}".into()), Some("\\u{1b}]0;title\\u{7}")),
         ] {
             assert_eq!(event(&given, &Style::default()).as_deref(), line);
         }

@@ -33,7 +33,6 @@ pub(super) fn reason(reason: &Reason) -> String {
         Reason::With { object } => format!("with {}", short(object)),
         Reason::Gone => "already gone".to_owned(),
         Reason::Recreated => "made again by someone else, and left to them".to_owned(),
-        Reason::Protected => "protected by the annotation `langop.io/protect`".to_owned(),
         Reason::Kept => "kept on purpose".to_owned(),
     }
 }

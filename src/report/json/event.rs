@@ -110,7 +110,6 @@ pub fn event(event: &Event) -> EventLine {
             }
         }
         Event::Interrupted => line("interrupted", None),
-        Event::Note(_) => line("note", None),
     }
 }
 
