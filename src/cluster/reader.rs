@@ -8,7 +8,7 @@ use http::{Request, StatusCode};
 use kube::api::{GetParams, ListParams, Patch, PatchParams};
 use serde_json::{Value, json};
 
-use super::wire::Wire;
+use super::wire::{Wire, about};
 use super::{Body, ClusterError, Resource, Resources, redact};
 use crate::object::{FIELD_MANAGER, GroupKind, Meta, ObjectRef, SecretValue};
 
@@ -112,7 +112,7 @@ impl Reader {
     /// Metadata of one object; none when it is absent.
     pub async fn metadata(&self, resource: &Resource, object: &ObjectRef) -> Result<Option<Meta>, ClusterError> {
         let request = resource.at(object.namespace.as_deref()).get_metadata(&object.name, &GetParams::default());
-        let answer = absent_is_none(self.wire.send(built(request)?).await.map(|answer| answer.body))?;
+        let answer = absent_is_none(self.wire.send(about(object, built(request)?)).await.map(|answer| answer.body))?;
         Ok(answer.and_then(|body| Meta::read(&object.group, &object.kind, &body)))
     }
 
@@ -144,7 +144,7 @@ impl Reader {
 
     async fn get_raw(&self, resource: &Resource, object: &ObjectRef) -> Result<Option<Value>, ClusterError> {
         let request = resource.at(object.namespace.as_deref()).get(&object.name, &GetParams::default());
-        absent_is_none(self.wire.send(built(request)?).await.map(|answer| answer.body))
+        absent_is_none(self.wire.send(about(object, built(request)?)).await.map(|answer| answer.body))
     }
 
     /// What an apply of `body` would do.
@@ -244,7 +244,9 @@ pub(super) fn patch(
     };
     let mut request = built(request)?;
     *request.body_mut() = body.bytes()?;
-    Ok(request)
+    let GroupKind { group, kind } = resource.group_kind();
+    let namespace = text("/metadata/namespace").map(str::to_owned);
+    Ok(about(&ObjectRef { group, kind, namespace, name: name.to_owned() }, request))
 }
 
 pub(super) fn built(

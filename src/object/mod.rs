@@ -5,6 +5,7 @@ mod address;
 pub(crate) mod arbitrary;
 pub mod digest;
 pub mod equality;
+mod error_kind;
 pub(crate) mod field;
 mod immutable;
 pub mod labels;
@@ -23,6 +24,7 @@ mod shown;
 mod source;
 
 pub use address::Address;
+pub use error_kind::ErrorKind;
 pub use immutable::is_immutable;
 pub use manifest::{Late, LateValue, Lifecycle, Manifest, ManifestError, Owner};
 pub use meta::{ManagedFields, Meta, OwnerRef, hex};
