@@ -2,9 +2,10 @@
 
 use clap::Args;
 
-use super::args::Description;
-use super::exit::Exit;
+use super::args::DescriptionArgs;
 use super::{describe, output};
+use crate::error::Error;
+use crate::exit::Exit;
 use crate::object::Manifest;
 use crate::render::{self, Target};
 
@@ -14,17 +15,14 @@ use crate::render::{self, Target};
 #[derive(Args, Debug)]
 pub(crate) struct RenderArgs {
     #[command(flatten)]
-    description: Description,
+    description: DescriptionArgs,
     /// Render for a target with Cilium
     #[arg(long)]
     cilium: bool,
 }
 
-pub(crate) fn run(args: &RenderArgs) -> Exit {
-    let stack = match describe::load(&args.description) {
-        Ok(stack) => stack,
-        Err(exit) => return exit,
-    };
+pub(crate) fn run(args: &RenderArgs) -> Result<Exit, Error> {
+    let stack = describe::load(&args.description)?;
     let needs = render::needs(&stack);
     let target = Target { cilium: needs.cilium || args.cilium, ..Target::default() };
     let names: Vec<_> = needs.host_names.into_keys().collect();
@@ -33,6 +31,6 @@ pub(crate) fn run(args: &RenderArgs) -> Exit {
         output::note(&format!("note: left out, for each plan resolves them: `{}`", names.join("`, `")));
     }
     let manifests = render::render(&stack, &target);
-    output::yaml(manifests.iter().map(Manifest::rendered));
-    Exit::Done
+    output::yaml_documents(manifests.iter().map(Manifest::rendered))?;
+    Ok(Exit::Done)
 }

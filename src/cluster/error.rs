@@ -2,7 +2,7 @@
 //!
 //! Errors are not absences: 403, "kind unknown", time-outs and 404 are different answers.
 
-use crate::object::GroupKind;
+use crate::object::{ErrorKind, GroupKind};
 
 /// Another manager owns a field with another value (409, reason `Conflict`, cause `FieldManagerConflict`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,6 +119,39 @@ fn fields(conflicts: &[FieldConflict]) -> String {
 }
 
 impl ClusterError {
+    /// What kind of failure it is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Unreachable { .. } | Self::Unavailable { .. } => ErrorKind::Unreachable,
+            Self::Unauthorized(_) | Self::Forbidden(_) => ErrorKind::Forbidden,
+            _ => ErrorKind::Failed,
+        }
+    }
+
+    /// Its stable name, for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Config(_) => "no-cluster",
+            Self::Unreachable { .. } => "unreachable",
+            Self::Unauthorized(_) => "unauthorized",
+            Self::Forbidden(_) => "forbidden",
+            Self::Quota { uncounted: false, .. } => "quota-exceeded",
+            Self::Quota { uncounted: true, .. } => "quota-uncounted",
+            Self::NotFound(_) => "not-found",
+            Self::UnknownKind(_) => "unknown-kind",
+            Self::StaleGroup { .. } => "stale-group",
+            Self::NotServed { .. } => "not-served",
+            Self::FieldConflict(_) => "field-conflict",
+            Self::Conflict(_) => "conflict",
+            Self::Invalid { .. } => "invalid-object",
+            Self::Rejected { .. } => "rejected",
+            Self::Unavailable { .. } => "unavailable",
+            Self::Malformed(_) => "malformed-answer",
+        }
+    }
+
     /// The next step for a user, where there is one.
     #[must_use]
     pub fn hint(&self) -> Option<String> {

@@ -9,7 +9,7 @@ use kube::api::{GetParams, ListParams, Patch, PatchParams};
 use serde_json::{Value, json};
 
 use super::served::Definitions;
-use super::wire::Wire;
+use super::wire::{Wire, about};
 use super::{Body, ClusterError, Ownership, Resource, Resources, discovery, redact};
 use crate::object::{FIELD_MANAGER, GroupKind, Meta, ObjectRef, SecretValue};
 
@@ -128,7 +128,7 @@ impl Reader {
     /// Metadata of one object; none when it is absent.
     pub async fn metadata(&self, resource: &Resource, object: &ObjectRef) -> Result<Option<Meta>, ClusterError> {
         let request = resource.at(object.namespace.as_deref()).get_metadata(&object.name, &GetParams::default());
-        let answer = absent_is_none(self.wire.send(built(request)?).await.map(|answer| answer.body))?;
+        let answer = absent_is_none(self.wire.send(about(object, built(request)?)).await.map(|answer| answer.body))?;
         Ok(answer.and_then(|body| Meta::from_object(&object.group, &object.kind, &body)))
     }
 
@@ -160,7 +160,7 @@ impl Reader {
 
     async fn get_raw(&self, resource: &Resource, object: &ObjectRef) -> Result<Option<Value>, ClusterError> {
         let request = resource.at(object.namespace.as_deref()).get(&object.name, &GetParams::default());
-        absent_is_none(self.wire.send(built(request)?).await.map(|answer| answer.body))
+        absent_is_none(self.wire.send(about(object, built(request)?)).await.map(|answer| answer.body))
     }
 
     /// What an apply of `body` would do.
@@ -272,7 +272,9 @@ pub(super) fn patch(
     };
     let mut request = built(request)?;
     *request.body_mut() = body.bytes()?;
-    Ok(request)
+    let GroupKind { group, kind } = resource.group_kind();
+    let namespace = text("/metadata/namespace").map(str::to_owned);
+    Ok(about(&ObjectRef { group, kind, namespace, name: name.to_owned() }, request))
 }
 
 pub(super) fn built(

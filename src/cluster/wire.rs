@@ -15,6 +15,7 @@ use kube::core::Status;
 use serde_json::Value;
 
 use super::{Cause, ClusterError, FieldConflict};
+use crate::object::ObjectRef;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -22,6 +23,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// A request that is about to be sent again.
 #[derive(Clone, Debug)]
 pub struct Retry {
+    /// The object, if the request is about one ([`about`]).
+    pub object: Option<ObjectRef>,
     /// The fault.
     pub because: String,
     /// The pause before the next try.
@@ -30,6 +33,12 @@ pub struct Retry {
 
 /// Told about every retry.
 pub type OnRetry = Arc<dyn Fn(Retry) + Send + Sync>;
+
+/// The same request, known to be about one object: a retry names it.
+pub(super) fn about(object: &ObjectRef, mut request: Request<Vec<u8>>) -> Request<Vec<u8>> {
+    request.extensions_mut().insert(object.clone());
+    request
+}
 
 /// An answer with a status of 2xx.
 pub(super) struct Answer {
@@ -88,7 +97,8 @@ impl Wire {
                     if begun.elapsed() + after > self.patience {
                         return Err(error);
                     }
-                    (self.on_retry)(Retry { because: error.to_string(), after });
+                    let object = request.extensions().get::<ObjectRef>().cloned();
+                    (self.on_retry)(Retry { object, because: error.to_string(), after });
                     tokio::time::sleep(after).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }

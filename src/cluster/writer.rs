@@ -6,6 +6,7 @@ use kube::api::{DeleteParams, PatchParams, PostParams, Preconditions, Propagatio
 use serde_json::Value;
 
 use super::reader::{absent_is_none, built, patch};
+use super::wire::about;
 use super::{Body, ClusterError, Ownership, Reader, Resource, redact};
 use crate::object::{FIELD_MANAGER, ObjectRef};
 
@@ -103,7 +104,7 @@ impl Writer {
             ..DeleteParams::default()
         };
         let request = resource.at(object.namespace.as_deref()).delete(&object.name, &params);
-        absent_is_none(self.send(built(request)?).await)
+        absent_is_none(self.send(about(object, built(request)?)).await)
     }
 
     async fn send(&self, request: http::Request<Vec<u8>>) -> Result<Value, ClusterError> {

@@ -14,13 +14,14 @@ pub enum Error {
     #[error("nowhere to keep the local control plane: neither `LANGOP_DEV_HOME`, `XDG_CACHE_HOME` nor `HOME` is set")]
     NoHome,
     /// A file operation failed.
-    #[error("cannot {verb} `{}`: {cause}", path.display())]
+    #[error("cannot {verb} `{}`", path.display())]
     File {
         /// What was tried: `write`.
         verb: &'static str,
         /// With what.
         path: PathBuf,
         /// What the system says.
+        #[source]
         cause: io::Error,
     },
     /// There is no Go.
@@ -112,11 +113,12 @@ pub enum Error {
         output: String,
     },
     /// The port cannot be listened on.
-    #[error("cannot listen on port {port} of 127.0.0.1: {cause}")]
+    #[error("cannot listen on port {port} of 127.0.0.1")]
     Port {
         /// The port.
         port: u16,
         /// What the system says.
+        #[source]
         cause: io::Error,
     },
     /// The gateway ended by itself.
@@ -139,6 +141,34 @@ pub enum Error {
 impl Error {
     pub(super) fn file(verb: &'static str, path: &Path, cause: io::Error) -> Self {
         Self::File { verb, path: path.to_owned(), cause }
+    }
+
+    /// Its stable name, for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoHome => "dev-no-home",
+            Self::File { .. } => "dev-file",
+            Self::NoGo => "dev-no-go",
+            Self::BrokenGo(_) => "dev-broken-go",
+            Self::OldGo { .. } => "dev-old-go",
+            Self::Fetch { .. } => "dev-fetch",
+            Self::Compile { .. } => "dev-compile",
+            Self::Start { .. } => "dev-start",
+            Self::Slow { .. } => "dev-slow",
+            Self::Stop { .. } => "dev-stop",
+            Self::Stranger { .. } => "dev-stranger",
+            Self::NotRunning => "dev-not-running",
+            Self::NoPython => "dev-no-python",
+            Self::UnfitPython { .. } => "dev-unfit-python",
+            Self::IncompletePython { .. } => "dev-incomplete-python",
+            Self::Venv { .. } => "dev-venv",
+            Self::Pip { .. } => "dev-pip",
+            Self::Port { .. } => "dev-port",
+            Self::GatewayEnded { .. } => "dev-gateway-ended",
+            Self::GatewaySlow { .. } => "dev-gateway-slow",
+            Self::Nodes(_) => "dev-nodes",
+        }
     }
 
     /// The next step for a user, where there is one.

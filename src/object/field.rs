@@ -20,6 +20,15 @@ pub(crate) fn owned_or_empty(object: &Value, pointer: &str) -> String {
     owned(object, pointer).unwrap_or_default()
 }
 
+/// A string or a number, as text.
+pub(crate) fn scalar(object: &Value, pointer: &str) -> Option<String> {
+    match object.pointer(pointer)? {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
 /// An integer, also when somebody wrote it as a string.
 pub(crate) fn number(object: &Value, pointer: &str) -> Option<i64> {
     let value = object.pointer(pointer)?;

@@ -5,6 +5,7 @@ mod address;
 pub(crate) mod arbitrary;
 pub mod digest;
 pub mod equality;
+mod error_kind;
 pub(crate) mod field;
 pub mod field_position;
 mod hex;
@@ -28,6 +29,7 @@ mod secret;
 mod source;
 
 pub use address::Address;
+pub use error_kind::ErrorKind;
 pub use hex::hex;
 pub use immutable::is_immutable;
 pub use manifest::{DeferredField, DeferredValue, Lifecycle, Manifest, ManifestError, Owner};

@@ -53,6 +53,22 @@ pub struct Lack {
     pub has_source: bool,
 }
 
+impl Lack {
+    /// The next step for a user.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        let place = match (self.has_source, self.kind) {
+            (true, _) => "set it where langop runs".to_owned(),
+            (false, "Secret") => format!("give it in `[secrets.{}]` of the description", self.name),
+            (false, _) => "add it to the description".to_owned(),
+        };
+        match &self.variable {
+            Some(name) => format!("{place}, or as the environment variable `{name}`"),
+            None => place,
+        }
+    }
+}
+
 impl fmt::Display for Lack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let object = format!("{}/{}", self.kind, self.name);
