@@ -40,6 +40,8 @@ fn cluster() -> Vec<ClusterError> {
         ClusterError::Quota { message: marked(), uncounted: false },
         ClusterError::NotFound(marked()),
         ClusterError::UnknownKind(GroupKind::new("apps", "Deployment")),
+        ClusterError::StaleGroup { kind: GroupKind::new("apps", "Deployment"), group_version: text() },
+        ClusterError::NotServed { kind: GroupKind::new("apps", "Deployment"), definition: text() },
         ClusterError::FieldConflict(vec![FieldConflict { field: text(), manager: text() }]),
         ClusterError::Conflict(marked()),
         ClusterError::Invalid { message: marked(), causes: Vec::new() },
