@@ -1,4 +1,4 @@
-//! The last wall before a plan file: values of a Secret that were not made opaque earlier are made so here.
+//! Values of Secrets that were not made opaque earlier are made so here, before a plan is shown or saved.
 
 use serde_json::{Map, Value};
 

@@ -37,13 +37,13 @@ impl<'a> Found<'a> {
     }
 
     /// The field names an object of the same namespace.
-    pub fn near(&mut self, kind: Kind, field: Option<Field<'_>>) {
+    pub fn namespaced(&mut self, kind: Kind, field: Option<Field<'_>>) {
         let namespace = self.manifest.reference.namespace.clone();
         self.named(kind, namespace, field);
     }
 
     /// The field names a cluster-scoped object.
-    pub fn global(&mut self, kind: Kind, field: Option<Field<'_>>) {
+    pub fn cluster_scoped(&mut self, kind: Kind, field: Option<Field<'_>>) {
         self.named(kind, None, field);
     }
 

@@ -23,7 +23,7 @@ pub(super) fn references(found: &mut Found<'_>) {
     if let Some(pod) = template(manifest) {
         policies(found, &pod);
         for limits in in_its_namespace(found.index.of_kind(("", "LimitRange")), manifest) {
-            let why = of("spec.limits", limits);
+            let why = field_of("spec.limits", limits);
             found.wait_for(limits.reference.clone(), Wait::Exists, why);
         }
     }
@@ -42,7 +42,7 @@ fn policies(found: &mut Found<'_>, pod: &Template<'_>) {
             let mut selectors = root.at(field).into_iter().chain(of_rules);
             let selects = |field: &Field<'_>| selector::matches(field.value, &pod.labels);
             if let Some(field) = selectors.find(selects) {
-                let why = of(&field.path, policy);
+                let why = field_of(&field.path, policy);
                 found.wait_for(policy.reference.clone(), Wait::Exists, why);
             }
         }
@@ -75,7 +75,7 @@ fn quotas(found: &mut Found<'_>) {
         let keys = hard.into_iter().flatten().map(|(key, _)| key);
         let counted = keys.into_iter().find(|key| counts(key, manifest, found.index));
         if let Some(key) = counted {
-            let why = of(&format!("spec.hard[{key}]"), quota);
+            let why = field_of(&format!("spec.hard[{key}]"), quota);
             found.wait_for(quota.reference.clone(), Wait::Ready, why);
         }
     }
@@ -130,6 +130,6 @@ fn in_its_namespace<'a>(candidates: &[&'a Manifest], manifest: &Manifest) -> Vec
     candidates.iter().filter(holds).copied().collect()
 }
 
-fn of(path: &str, other: &Manifest) -> String {
+fn field_of(path: &str, other: &Manifest) -> String {
     format!("{path} of {}/{}", other.reference.kind, other.reference.name)
 }

@@ -36,8 +36,8 @@ pub(super) fn references(found: &mut Found<'_>) {
 fn role_binding(found: &mut Found<'_>) {
     let root = found.root();
     match root.text("roleRef.kind") {
-        Some("Role") => found.near((RBAC, "Role"), root.at("roleRef.name")),
-        Some("ClusterRole") => found.global((RBAC, "ClusterRole"), root.at("roleRef.name")),
+        Some("Role") => found.namespaced((RBAC, "Role"), root.at("roleRef.name")),
+        Some("ClusterRole") => found.cluster_scoped((RBAC, "ClusterRole"), root.at("roleRef.name")),
         _ => {}
     }
     for subject in root.each("subjects") {
@@ -53,7 +53,7 @@ fn service_account(found: &mut Found<'_>) {
     let root = found.root();
     // Not `secrets`: its tokens wait for the account themselves.
     for secret in root.each("imagePullSecrets") {
-        found.near(SECRET, secret.at("name"));
+        found.namespaced(SECRET, secret.at("name"));
     }
 }
 
@@ -86,29 +86,29 @@ fn scale_target(found: &mut Found<'_>) {
 fn ingress(found: &mut Found<'_>) {
     let root = found.root();
     let class = root.at("spec.ingressClassName");
-    found.global(("networking.k8s.io", "IngressClass"), class);
-    found.near(SERVICE, root.at("spec.defaultBackend.service.name"));
+    found.cluster_scoped(("networking.k8s.io", "IngressClass"), class);
+    found.namespaced(SERVICE, root.at("spec.defaultBackend.service.name"));
     for rule in root.each("spec.rules") {
         for path in rule.each("http.paths") {
-            found.near(SERVICE, path.at("backend.service.name"));
+            found.namespaced(SERVICE, path.at("backend.service.name"));
         }
     }
     for tls in root.each("spec.tls") {
-        found.near(SECRET, tls.at("secretName"));
+        found.namespaced(SECRET, tls.at("secretName"));
     }
 }
 
 fn storage(found: &mut Found<'_>) {
     let root = found.root();
-    found.global(STORAGE_CLASS, root.at("spec.storageClassName"));
-    found.global(("", "PersistentVolume"), root.at("spec.volumeName"));
+    found.cluster_scoped(STORAGE_CLASS, root.at("spec.storageClassName"));
+    found.cluster_scoped(("", "PersistentVolume"), root.at("spec.volumeName"));
 }
 
 fn stateful_set(found: &mut Found<'_>) {
     let root = found.root();
-    found.near(SERVICE, root.at("spec.serviceName"));
+    found.namespaced(SERVICE, root.at("spec.serviceName"));
     for claim in root.each("spec.volumeClaimTemplates") {
-        found.global(STORAGE_CLASS, claim.at("spec.storageClassName"));
+        found.cluster_scoped(STORAGE_CLASS, claim.at("spec.storageClassName"));
     }
 }
 
@@ -135,15 +135,15 @@ fn service_in(found: &mut Found<'_>, service: &Field<'_>) {
 fn members(found: &mut Found<'_>) {
     let root = found.root();
     for model in root.each("spec.models") {
-        found.near((GROUP, MODEL_KIND), model.at("name"));
+        found.namespaced((GROUP, MODEL_KIND), model.at("name"));
     }
     for tool in root.each("spec.tools") {
         // With a url it is a server outside, which needs no name of the set.
         if tool.at("url").is_none() {
-            found.near((GROUP, TOOL_KIND), tool.at("name"));
+            found.namespaced((GROUP, TOOL_KIND), tool.at("name"));
         }
     }
-    found.near((GROUP, PERSONA_KIND), root.at("spec.persona"));
-    found.near(SECRET, root.at("spec.apiKeySecretRef.name"));
-    found.near(SECRET, root.at("spec.credentialsSecretRef.name"));
+    found.namespaced((GROUP, PERSONA_KIND), root.at("spec.persona"));
+    found.namespaced(SECRET, root.at("spec.apiKeySecretRef.name"));
+    found.namespaced(SECRET, root.at("spec.credentialsSecretRef.name"));
 }

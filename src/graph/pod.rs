@@ -13,12 +13,12 @@ pub(super) fn references(found: &mut Found<'_>) {
     let Some(Template { spec, .. }) = template(manifest) else {
         return;
     };
-    found.near(("", "ServiceAccount"), spec.at("serviceAccountName"));
+    found.namespaced(("", "ServiceAccount"), spec.at("serviceAccountName"));
     let class = spec.at("priorityClassName");
-    found.global(("scheduling.k8s.io", "PriorityClass"), class);
-    found.global(("node.k8s.io", "RuntimeClass"), spec.at("runtimeClassName"));
+    found.cluster_scoped(("scheduling.k8s.io", "PriorityClass"), class);
+    found.cluster_scoped(("node.k8s.io", "RuntimeClass"), spec.at("runtimeClassName"));
     for secret in spec.each("imagePullSecrets") {
-        found.near(SECRET, secret.at("name"));
+        found.namespaced(SECRET, secret.at("name"));
     }
     for containers in ["initContainers", "containers", "ephemeralContainers"] {
         for container in spec.each(containers) {
@@ -32,25 +32,25 @@ pub(super) fn references(found: &mut Found<'_>) {
 
 fn environment(found: &mut Found<'_>, container: &Field<'_>) {
     for variable in container.each("env") {
-        found.near(SECRET, variable.at("valueFrom.secretKeyRef.name"));
-        found.near(CONFIG_MAP, variable.at("valueFrom.configMapKeyRef.name"));
+        found.namespaced(SECRET, variable.at("valueFrom.secretKeyRef.name"));
+        found.namespaced(CONFIG_MAP, variable.at("valueFrom.configMapKeyRef.name"));
     }
     for source in container.each("envFrom") {
-        found.near(SECRET, source.at("secretRef.name"));
-        found.near(CONFIG_MAP, source.at("configMapRef.name"));
+        found.namespaced(SECRET, source.at("secretRef.name"));
+        found.namespaced(CONFIG_MAP, source.at("configMapRef.name"));
     }
 }
 
 fn volume_sources(found: &mut Found<'_>, volume: &Field<'_>) {
-    found.near(SECRET, volume.at("secret.secretName"));
-    found.near(CONFIG_MAP, volume.at("configMap.name"));
-    found.near(SECRET, volume.at("csi.nodePublishSecretRef.name"));
+    found.namespaced(SECRET, volume.at("secret.secretName"));
+    found.namespaced(CONFIG_MAP, volume.at("configMap.name"));
+    found.namespaced(SECRET, volume.at("csi.nodePublishSecretRef.name"));
     let claim = volume.at("persistentVolumeClaim.claimName");
-    found.near(("", "PersistentVolumeClaim"), claim);
+    found.namespaced(("", "PersistentVolumeClaim"), claim);
     let class = volume.at("ephemeral.volumeClaimTemplate.spec.storageClassName");
-    found.global(("storage.k8s.io", "StorageClass"), class);
+    found.cluster_scoped(("storage.k8s.io", "StorageClass"), class);
     for source in volume.each("projected.sources") {
-        found.near(SECRET, source.at("secret.name"));
-        found.near(CONFIG_MAP, source.at("configMap.name"));
+        found.namespaced(SECRET, source.at("secret.name"));
+        found.namespaced(CONFIG_MAP, source.at("configMap.name"));
     }
 }

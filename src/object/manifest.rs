@@ -100,7 +100,7 @@ impl Manifest {
         let group = group_of(&api_version).to_owned();
         let namespace = owned(&object, "/metadata/namespace");
         let reference = ObjectRef { group, kind, namespace, name };
-        let secret = if reference.is("", "Secret") { take_secret(&mut object)? } else { BTreeMap::new() };
+        let secret = if reference.is("", "Secret") { extract_secret(&mut object)? } else { BTreeMap::new() };
         let address = address.unwrap_or_else(|| Address::object(&reference));
         Ok(Self { source, secret, ..Self::bare(reference, &api_version, object, address) })
     }
@@ -148,24 +148,24 @@ impl Manifest {
     }
 }
 
-fn take_secret(object: &mut Value) -> Result<BTreeMap<String, SecretSource>, ManifestError> {
-    let mut taken = BTreeMap::new();
+fn extract_secret(object: &mut Value) -> Result<BTreeMap<String, SecretSource>, ManifestError> {
+    let mut extracted = BTreeMap::new();
     let Some(fields) = object.as_object_mut() else {
-        return Ok(taken);
+        return Ok(extracted);
     };
     if let Some(Value::Object(data)) = fields.remove("data") {
         for (key, value) in data {
             let decoded = value.as_str().and_then(|text| STANDARD.decode(text).ok());
             let bytes = decoded.ok_or_else(|| ManifestError::NotBase64(key.clone()))?;
-            taken.insert(key, SecretSource::Literal(SecretValue::new(bytes)));
+            extracted.insert(key, SecretSource::Literal(SecretValue::new(bytes)));
         }
     }
     // `stringData` wins over `data`, as on the API server.
     if let Some(Value::Object(data)) = fields.remove("stringData") {
         for (key, value) in data {
             let text = value.as_str().unwrap_or_default().to_owned();
-            taken.insert(key, SecretSource::Literal(SecretValue::new(text.into_bytes())));
+            extracted.insert(key, SecretSource::Literal(SecretValue::new(text.into_bytes())));
         }
     }
-    Ok(taken)
+    Ok(extracted)
 }

@@ -1,8 +1,8 @@
 //! The stack, as Kubernetes objects. Pure: the same stack and target give the same bytes.
 //!
-//! One folder a part, and each uses only those before it: [`target`] is what is known of a server, [`scope`] one
+//! One folder a part, and each uses only those before it: `target` is what is known of a server, `scope` one
 //! cluster while it is rendered, `endpoint` where calls go, `gateway` the proxy, `network` the isolation, `cluster`
-//! the namespace and what stands in it as written. Knows no server: [`needs`] says what must be known of one, and
+//! the namespace and what stands in it as written. Knows no server: [`needs()`] says what must be known of one, and
 //! the answer comes in as [`Target`].
 //! Total: whatever can be wrong with a description is said by [`crate::stack`] before.
 

@@ -154,7 +154,7 @@ fn reference(pod: &Value) -> ObjectRef {
     )
 }
 
-/// The workload and the pod. The `ReplicaSet` between a Deployment and its pods is nobody's business.
+/// The workload and the pod. The `ReplicaSet` between a Deployment and its pods is left out.
 fn chain(pod: &Value) -> Vec<String> {
     let owner = items(pod, "/metadata/ownerReferences").iter().find(|owner| flag(owner, "/controller") == Some(true));
     let workload = owner.and_then(|owner| {

@@ -100,9 +100,9 @@ fn pod(scope: &Scope<'_>, credentials: &Credentials) -> PodSpec {
         // Else a Service named `debug` would set `DEBUG_PORT` and its like for the proxy to read.
         enable_service_links: Some(false),
         termination_grace_period_seconds: Some(container::grace(drain)),
-        security_context: Some(hardening::of_pod(deployment.security_context.as_ref())),
+        security_context: Some(hardening::pod_context(deployment.security_context.as_ref())),
         containers: vec![gateway],
-        init_containers: listed(hardening::of_init(&deployment.init_containers, &resources)),
+        init_containers: listed(hardening::init_containers(&deployment.init_containers, &resources)),
         volumes: Some(volumes(credentials, &deployment.volumes)),
         image_pull_secrets: listed(deployment.image_pull_secrets.clone()),
         node_selector: mapped(deployment.node_selector.clone()),
