@@ -9,10 +9,11 @@ use super::inputs::Desired;
 use super::observed::{Observed, Preview};
 use super::{Action, Reason};
 use crate::diff::Diff;
+use crate::object::field::text;
 use crate::object::{ObjectRef, changed_versions, labels};
 
 /// "gateway of cluster `prod` restarts", when the change replaces the pods of a workload.
-pub fn of(
+pub fn restart(
     object: &ObjectRef,
     all: &BTreeMap<ObjectRef, Desired>,
     observed: &Observed,
@@ -34,7 +35,7 @@ pub fn of(
 
 fn name(object: &ObjectRef, all: &BTreeMap<ObjectRef, Desired>) -> String {
     let labels = all.get(object).and_then(|desired| desired.object.pointer("/metadata/labels"));
-    let label = |key: &str| labels.and_then(|all| all.get(key)).and_then(Value::as_str);
+    let label = |key: &str| labels.and_then(|all| all.get(key)?.as_str());
     match (label(labels::KIND), label(labels::CLUSTER)) {
         (Some("gateway"), Some(cluster)) => format!("gateway of cluster `{cluster}`"),
         _ => object.to_string(),
@@ -63,7 +64,7 @@ fn whose(gateway: &ObjectRef, all: &BTreeMap<ObjectRef, Desired>, secret: &str) 
     let refers = |desired: &&Desired| {
         ["/spec/apiKeySecretRef/name", "/spec/credentialsSecretRef/name"]
             .iter()
-            .any(|place| desired.object.pointer(place).and_then(Value::as_str) == Some(secret))
+            .any(|place| text(&desired.object, place) == Some(secret))
     };
     let here = all.iter().filter(|(object, _)| object.kind == "LanguageModel" && object.namespace == gateway.namespace);
     let models: Vec<_> =

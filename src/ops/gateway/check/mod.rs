@@ -118,7 +118,8 @@ impl ClusterCheck {
     }
 }
 
-/// Checks the gateways of a stack, ordered by cluster.
+/// Checks the gateways of a stack, ordered by cluster. For each two requests to the API server, one more where it wants
+/// a key, and two to the gateway; with `call` one completion for each model. Writes nothing.
 ///
 /// # Errors
 /// The API server cannot be reached or refuses. What is wrong with a gateway is in the result.
@@ -131,8 +132,8 @@ pub async fn check(
     let manifests = render::render(stack, &crate::ops::target(reader, stack).await?);
     let clusters = stack.clusters.iter().filter(|(name, _)| request.cluster.as_ref().is_none_or(|only| only == *name));
     let checks = clusters.map(async |(name, item)| {
-        let promise = Promise::of(&manifests, name);
-        let caller = Caller::of(&item.spec.gateway.clone().unwrap_or_default());
+        let promise = Promise::from_manifests(&manifests, name);
+        let caller = Caller::for_gateway(&item.spec.gateway.clone().unwrap_or_default());
         one(reader, forwarder, &promise, (name, caller), request).await
     });
     let checks: Vec<_> = stream::iter(checks).buffered(AT_ONCE).collect().await;

@@ -44,7 +44,7 @@ pub struct Listing {
 
 impl Promise {
     /// The promise for a cluster of a rendered stack.
-    pub(super) fn of(manifests: &[Manifest], cluster: &str) -> Self {
+    pub(super) fn from_manifests(manifests: &[Manifest], cluster: &str) -> Self {
         let find = |group: &str, kind: &str, name: &str| {
             let wanted = ObjectRef::namespaced(group, kind, cluster, name);
             manifests.iter().find(|manifest| manifest.reference == wanted).map(|manifest| &manifest.object)
@@ -54,10 +54,10 @@ impl Promise {
         let template = find("apps", "Deployment", "gateway").and_then(|gateway| gateway.pointer("/spec/template"));
         let annotations = template.and_then(|template| template.pointer("/metadata/annotations"));
         let config_hash = annotations.and_then(|all| all.get(labels::CONFIG_HASH)?.as_str().map(str::to_owned));
-        Self { config_hash, ..Self::read(&config) }
+        Self { config_hash, ..Self::from_config(&config) }
     }
 
-    fn read(config: &Value) -> Self {
+    fn from_config(config: &Value) -> Self {
         let mut promise = Self::default();
         let entries = config.pointer("/model_list").and_then(Value::as_array).into_iter().flatten();
         let entries = entries.filter_map(|entry| {
@@ -114,7 +114,7 @@ mod tests {
     }
 
     fn promise() -> Promise {
-        Promise::read(&json!({
+        Promise::from_config(&json!({
             "model_list": [
                 { "model_name": "m", "model_info": { "id": "one" } },
                 { "model_name": "m", "model_info": { "id": "two" } },
