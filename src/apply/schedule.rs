@@ -213,8 +213,7 @@ impl Schedule {
     }
 
     fn release_the_free(&mut self) {
-        let free = self.nodes.iter().enumerate();
-        let free = free.filter(|(_, node)| node.unmet == 0);
+        let free = self.nodes.iter().enumerate().filter(|(_, node)| node.unmet == 0);
         self.free = free.map(|(place, _)| place).collect();
     }
 
@@ -243,8 +242,8 @@ impl Schedule {
         } else {
             self.nodes[place].phase = Phase::Reached(wait);
         }
-        let met = |dependent: &&Dependent| dependent.wait <= wait && Some(dependent.wait) > had;
-        let met = self.nodes[place].dependents.iter().filter(met);
+        let is_met = |dependent: &&Dependent| dependent.wait <= wait && Some(dependent.wait) > had;
+        let met = self.nodes[place].dependents.iter().filter(is_met);
         for place in met.map(|dependent| dependent.place).collect::<Vec<_>>() {
             self.meet(place);
         }

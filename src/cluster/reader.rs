@@ -153,10 +153,10 @@ impl Reader {
         let resource = self.resource(&secret.group_kind(), None)?;
         let found = self.get_raw(&resource, secret).await?;
         let encoded = found.as_ref().and_then(|found| found.get("data")?.get(key)?.as_str());
-        let bytes = encoded.map(|encoded| STANDARD.decode(encoded)).transpose();
+        let decoded = encoded.map(|encoded| STANDARD.decode(encoded)).transpose();
         // The decoder's words quote what it decodes.
-        let bytes = bytes.map_err(|_| ClusterError::Malformed(format!("`{key}` of this Secret is not base64")))?;
-        Ok(bytes.map(SecretValue::new))
+        let value = decoded.map_err(|_| ClusterError::Malformed(format!("`{key}` of this Secret is not base64")))?;
+        Ok(value.map(SecretValue::new))
     }
 
     async fn get_raw(&self, resource: &Resource, object: &ObjectRef) -> Result<Option<Value>, ClusterError> {

@@ -46,8 +46,8 @@ pub async fn status(reader: &Reader, stack: Option<&str>) -> Result<Vec<ClusterS
     };
     let clusters = reader.list(&resource, None, Some(&selector)).await?;
     let states = clusters.iter().map(async |cluster| state(reader, cluster).await);
-    let states: Vec<_> = stream::iter(states).buffered(AT_ONCE).collect().await;
-    Ok(states.into_iter().collect::<Result<_, _>>()?)
+    let answers: Vec<_> = stream::iter(states).buffered(AT_ONCE).collect().await;
+    Ok(answers.into_iter().collect::<Result<_, _>>()?)
 }
 
 async fn state(reader: &Reader, cluster: &Value) -> Result<ClusterState, ClusterError> {

@@ -27,8 +27,8 @@ struct Live<'a> {
 /// Writes the status of every cluster of the plan.
 pub(in crate::ops) async fn write_cluster_status(writer: &Writer, plan: &Plan, run: &Run) -> Result<(), ClusterError> {
     let outcomes: BTreeMap<_, _> = run.outcomes.iter().map(|(object, _, outcome)| (object, outcome)).collect();
-    let wanted = plan.changes.iter().filter(|change| !matches!(change.action, Action::Delete | Action::Forget));
-    let wanted: Vec<_> = wanted.collect();
+    let desired = plan.changes.iter().filter(|change| !matches!(change.action, Action::Delete | Action::Forget));
+    let wanted: Vec<_> = desired.collect();
     for change in wanted.iter().filter(|change| change.object.is(GROUP, "LanguageCluster")) {
         let resource = writer.resource(&change.object.group_kind(), None)?;
         // A cluster that could not be made has no status.

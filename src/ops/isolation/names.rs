@@ -61,8 +61,8 @@ fn parse_answer(answer: Result<dns_lookup::AddrInfoIter, dns_lookup::LookupError
 }
 
 fn snapshot(name: &str, addresses: &BTreeSet<IpAddr>) -> String {
-    let addresses: Vec<_> = addresses.iter().map(IpAddr::to_string).collect();
-    format!("dns `{name}` resolved to {} at plan time; refreshed by each plan", addresses.join(", "))
+    let listed: Vec<_> = addresses.iter().map(IpAddr::to_string).collect();
+    format!("dns `{name}` resolved to {} at plan time; refreshed by each plan", listed.join(", "))
 }
 
 fn nothing(name: &str, places: &Places) -> Problem {

@@ -221,8 +221,8 @@ impl ObserveRequest<'_> {
 
     fn existence(&self, object: &ObjectRef, observation: &Observation) -> Existence {
         let namespace = object.namespace.as_deref().map(ObjectRef::of_namespace);
-        let namespace = namespace.and_then(|namespace| observation.observed.get(&namespace));
-        if matches!(namespace, Some(Observed::Absent(_))) {
+        let namespace_is = namespace.and_then(|namespace| observation.observed.get(&namespace));
+        if matches!(namespace_is, Some(Observed::Absent(_))) {
             Existence::NamespacePending
         } else if self.listed.contains_key(object) {
             Existence::Listed
