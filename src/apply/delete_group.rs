@@ -28,11 +28,11 @@ impl DeleteGroups {
         }
         for (object, change) in &deletes {
             let from = root(&deletes, object);
-            let known = change.depends_on.iter().filter(|dependency| deletes.contains_key(&dependency.on));
-            let lifted =
-                known.map(|dependency| Dependency { on: root(&deletes, &dependency.on).clone(), ..dependency.clone() });
-            let lifted: Vec<_> = lifted.filter(|dependency| dependency.on != *from).collect();
-            groups.dependencies.entry(from.clone()).or_default().extend(lifted);
+            let going_too = change.depends_on.iter().filter(|dependency| deletes.contains_key(&dependency.on));
+            let lifted = going_too
+                .map(|dependency| Dependency { on: root(&deletes, &dependency.on).clone(), ..dependency.clone() });
+            let others = lifted.filter(|dependency| dependency.on != *from);
+            groups.dependencies.entry(from.clone()).or_default().extend(others);
         }
         groups
     }

@@ -21,11 +21,30 @@ use crate::readiness::{Readiness, State};
 
 /// What work tells the run.
 pub(super) enum Message {
-    Written { object: ObjectRef, live: Option<Value>, digest: String },
-    Waiting { object: ObjectRef, readiness: Readiness },
-    Ready { object: ObjectRef },
-    Gone { object: ObjectRef },
-    Failed { object: ObjectRef, failure: Failure, unhealthy: bool },
+    Written {
+        object: ObjectRef,
+        live: Option<Value>,
+        digest: String,
+    },
+    Waiting {
+        object: ObjectRef,
+        readiness: Readiness,
+    },
+    /// Its kind is established and served; only for CRDs.
+    Established {
+        object: ObjectRef,
+    },
+    Ready {
+        object: ObjectRef,
+    },
+    Gone {
+        object: ObjectRef,
+    },
+    Failed {
+        object: ObjectRef,
+        failure: Failure,
+        unhealthy: bool,
+    },
 }
 
 /// Writes one object and waits until it is ready.
@@ -48,7 +67,12 @@ pub(super) async fn apply_object(inputs: Arc<WorkInputs>, object: ObjectRef, sen
         waited => waited,
     };
     match waited {
-        Ok(Waited::Ready) => tell(Message::Ready { object }),
+        Ok(Waited::Ready) => {
+            if object.is("apiextensions.k8s.io", "CustomResourceDefinition") {
+                tell(Message::Established { object: object.clone() });
+            }
+            tell(Message::Ready { object });
+        }
         Ok(Waited::NotReady(reason)) => {
             let hint = "fix the cause and run again: nothing that is ready is touched";
             tell(Message::Failed { object, failure: Failure::new(&reason, hint), unhealthy: true });

@@ -61,7 +61,14 @@ struct Runner<'a, R: FnMut(Event)> {
     interrupted: bool,
 }
 
-/// Carries out a plan. An error is one of the record; what happens to objects is in the [`Run`].
+/// Applies a plan: what is desired in the order of its dependencies, then what goes in the reverse of it. What happens
+/// to objects is in the [`Run`], and told to `report` meanwhile.
+///
+/// Costs at least one request for each object that changes, one GET a look until it is ready or gone, and a write of the
+/// record at the start, at most once a second, and at the end.
+///
+/// # Errors
+/// The record cannot be written, or was changed by another run. What was begun then is in the record of the last write.
 pub async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) -> Result<Run, StateError> {
     let begun = Instant::now();
     let digest_key = request.inventory.digest_key.as_bytes().to_vec();
@@ -188,6 +195,7 @@ impl<R: FnMut(Event)> Runner<'_, R> {
                 let elapsed = self.elapsed(&object);
                 (self.report)(Event::Waiting { object, readiness, elapsed });
             }
+            Message::Established { object } => schedule.established(&object),
             Message::Ready { object } => {
                 schedule.ready(&object);
                 let unchanged = self.action(&object) == Action::NoOp;

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::served::Definitions;
 use super::wire::{Wire, about};
 use super::{Body, ClusterError, Ownership, Resource, Resources, discovery, redact};
+use crate::object::field::{owned, text};
 use crate::object::{FIELD_MANAGER, GroupKind, Meta, ObjectRef, SecretValue};
 
 /// Objects a page; the API server's own default for chunked lists.
@@ -151,11 +152,11 @@ impl Reader {
     pub async fn secret_value(&self, secret: &ObjectRef, key: &str) -> Result<Option<SecretValue>, ClusterError> {
         let resource = self.resource(&secret.group_kind(), None)?;
         let found = self.get_raw(&resource, secret).await?;
-        let text = found.as_ref().and_then(|found| found.get("data")?.get(key)?.as_str());
-        let bytes = text.map(|text| STANDARD.decode(text)).transpose();
+        let encoded = found.as_ref().and_then(|found| found.get("data")?.get(key)?.as_str());
+        let decoded = encoded.map(|encoded| STANDARD.decode(encoded)).transpose();
         // The decoder's words quote what it decodes.
-        let bytes = bytes.map_err(|_| ClusterError::Malformed(format!("`{key}` of this Secret is not base64")))?;
-        Ok(bytes.map(SecretValue::new))
+        let value = decoded.map_err(|_| ClusterError::Malformed(format!("`{key}` of this Secret is not base64")))?;
+        Ok(value.map(SecretValue::new))
     }
 
     async fn get_raw(&self, resource: &Resource, object: &ObjectRef) -> Result<Option<Value>, ClusterError> {
@@ -242,7 +243,7 @@ impl Reader {
         let mut all = Vec::new();
         loop {
             let mut body = self.wire.send(built(request(&params))?).await?.body;
-            let next = body.pointer("/metadata/continue").and_then(Value::as_str).unwrap_or_default().to_owned();
+            let next = text(&body, "/metadata/continue").unwrap_or_default().to_owned();
             if let Some(Value::Array(items)) = body.get_mut("items").map(Value::take) {
                 all.extend(items);
             }
@@ -261,9 +262,8 @@ pub(super) fn patch(
     subresource: Option<&str>,
     params: &PatchParams,
 ) -> Result<Request<Vec<u8>>, ClusterError> {
-    let text = |pointer: &str| body.object.pointer(pointer).and_then(Value::as_str);
-    let name = text("/metadata/name").unwrap_or_default();
-    let path = resource.at(text("/metadata/namespace"));
+    let name = text(&body.object, "/metadata/name").unwrap_or_default();
+    let path = resource.at(text(&body.object, "/metadata/namespace"));
     // Built with an empty patch and filled afterwards: the body is serialized once, with its secret values.
     let empty = Patch::Apply(Value::Null);
     let request = match subresource {
@@ -273,7 +273,7 @@ pub(super) fn patch(
     let mut request = built(request)?;
     *request.body_mut() = body.bytes()?;
     let GroupKind { group, kind } = resource.group_kind();
-    let namespace = text("/metadata/namespace").map(str::to_owned);
+    let namespace = owned(&body.object, "/metadata/namespace");
     Ok(about(&ObjectRef { group, kind, namespace, name: name.to_owned() }, request))
 }
 

@@ -6,6 +6,7 @@ use kube::core::{ApiResource, DynamicObject, Request, Resource as _};
 use serde_json::Value;
 
 use crate::object::GroupKind;
+use crate::object::field::{items, text};
 
 /// A kind as one version of the API serves it.
 #[derive(Clone, Debug)]
@@ -116,13 +117,13 @@ impl Resources {
 
 /// The resources that a `CustomResourceDefinition` asks the server to serve.
 fn served_by(crd: &Value) -> Vec<Resource> {
-    let text = |pointer: &str| crd.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let (group, kind, plural) = (text("/spec/group"), text("/spec/names/kind"), text("/spec/names/plural"));
-    let namespaced = text("/spec/scope") == "Namespaced";
-    let versions = crd.pointer("/spec/versions").and_then(Value::as_array).into_iter().flatten();
+    let field = |pointer: &str| text(crd, pointer).unwrap_or_default().to_owned();
+    let (group, kind, plural) = (field("/spec/group"), field("/spec/names/kind"), field("/spec/names/plural"));
+    let namespaced = text(crd, "/spec/scope") == Some("Namespaced");
+    let versions = items(crd, "/spec/versions").iter();
     let served = versions.filter(|version| version.get("served").and_then(Value::as_bool) == Some(true));
     served
-        .filter_map(|version| version.get("name").and_then(Value::as_str))
+        .filter_map(|version| text(version, "/name"))
         .map(|version| Resource {
             api: ApiResource {
                 group: group.clone(),

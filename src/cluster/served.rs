@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 
 use super::{ClusterError, Reader, Resource};
 use crate::object::GroupKind;
-use crate::object::field::text;
+use crate::object::field::{items, text};
 
 /// How long discovery may lag behind what defines kinds; one deadline for all kinds of a connection.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -69,6 +69,23 @@ impl Reader {
         }
     }
 
+    /// Waits until discovery lists the kind of every CRD that is established, so that a LIST of all kinds leaves nothing
+    /// out. One LIST where it does already. An identity that may not list CRDs has what discovery says.
+    ///
+    /// # Errors
+    /// `NotServed` when discovery goes on lacking one.
+    pub async fn wait_discovered(&self) -> Result<(), ClusterError> {
+        let crds = self.resource(&GroupKind::new("apiextensions.k8s.io", "CustomResourceDefinition"), None)?;
+        let listed = match self.list(&crds, None, None).await {
+            Err(ClusterError::Forbidden(_)) => return Ok(()),
+            answer => answer?,
+        };
+        for crd in listed.iter().filter(|crd| is_established(crd)) {
+            self.served(&GroupKind::defined_by(crd)).await?;
+        }
+        Ok(())
+    }
+
     fn discovered(&self, kind: &GroupKind) -> Result<Option<Resource>, ClusterError> {
         match self.resource(kind, None) {
             Err(ClusterError::UnknownKind(_)) => Ok(None),
@@ -98,13 +115,18 @@ impl Reader {
                 defined.crds.insert(GroupKind::defined_by(&crd).kind, meta.reference.name);
             }
         }
-        let services = self.resource(&GroupKind::new("apiregistration.k8s.io", "APIService"), None)?;
-        let services = self.list(&services, None, None).await?;
+        let resource = self.resource(&GroupKind::new("apiregistration.k8s.io", "APIService"), None)?;
+        let services = self.list(&resource, None, None).await?;
         let of_group =
             services.iter().filter(|service| text(service, "/spec/group") == Some(group) && aggregated(service));
         defined.aggregated = of_group.filter_map(|service| text(service, "/spec/version")).map(str::to_owned).collect();
         Ok(defined)
     }
+}
+
+fn is_established(crd: &Value) -> bool {
+    let mut conditions = items(crd, "/status/conditions").iter();
+    conditions.any(|one| text(one, "/type") == Some("Established") && text(one, "/status") == Some("True"))
 }
 
 /// An `APIService` without a Service stands for the API server itself and its CRDs.

@@ -58,6 +58,19 @@ pub(super) struct Wire {
     throttled: AtomicBool,
 }
 
+/// Whether the server's words may be shown: they may quote the object, and those about a Secret are for nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wording {
+    Shown,
+    Withheld,
+}
+
+impl Wording {
+    fn for_path(path: &str) -> Self {
+        if path.contains("/secrets") { Self::Withheld } else { Self::Shown }
+    }
+}
+
 /// One try: an answer, a fault that may pass, or an error that will not.
 enum Try {
     Answer(Answer),
@@ -86,10 +99,10 @@ impl Wire {
 
     pub(super) async fn send(&self, request: Request<Vec<u8>>) -> Result<Answer, ClusterError> {
         let begun = Instant::now();
-        let about_secret = request.uri().path().contains("/secrets");
+        let wording = Wording::for_path(request.uri().path());
         let mut pause = FIRST_PAUSE;
         for tries in 1.. {
-            match self.once(&request, about_secret, tries).await {
+            match self.once(&request, wording, tries).await {
                 Try::Answer(answer) => return Ok(answer),
                 Try::Final(error) => return Err(error),
                 Try::Passing { error, pause: asked } => {
@@ -107,7 +120,7 @@ impl Wire {
         Err(ClusterError::Malformed("too many tries".to_owned()))
     }
 
-    async fn once(&self, request: &Request<Vec<u8>>, about_secret: bool, tries: u32) -> Try {
+    async fn once(&self, request: &Request<Vec<u8>>, wording: Wording, tries: u32) -> Try {
         let dry_run = request.uri().query().is_some_and(|query| query.contains("dryRun=All"));
         self.requests.fetch_add(1, Ordering::Relaxed);
         let mut again = Request::builder().method(request.method()).uri(request.uri());
@@ -133,7 +146,7 @@ impl Wire {
                 Err(error) => Try::Final(ClusterError::Malformed(error.to_string())),
             };
         }
-        match self.refusal(parts.status, &parts.headers, &bytes, about_secret, tries) {
+        match self.refusal(parts.status, &parts.headers, &bytes, wording, tries) {
             // A plan need not wait for it: what the quota will say is known by its numbers.
             Try::Passing { error: ClusterError::Unavailable { code: 403, message, .. }, .. } if dry_run => {
                 Try::Final(ClusterError::Quota { message, uncounted: true })
@@ -151,11 +164,10 @@ impl Wire {
         Try::Passing { error, pause: None }
     }
 
-    fn refusal(&self, code: StatusCode, headers: &HeaderMap, body: &[u8], about_secret: bool, tries: u32) -> Try {
+    fn refusal(&self, code: StatusCode, headers: &HeaderMap, body: &[u8], wording: Wording, tries: u32) -> Try {
         let status: Status = serde_json::from_slice(body).unwrap_or_else(|_| bare(code, body));
         let quota_unknown = code == StatusCode::FORBIDDEN && status.message.contains("status unknown for quota");
-        // The server's words may quote the object; those about a Secret are not for anyone.
-        let message = if about_secret { without_words(code, &status) } else { status.message.clone() };
+        let message = if wording == Wording::Withheld { without_words(code, &status) } else { status.message.clone() };
         if code == StatusCode::TOO_MANY_REQUESTS {
             self.throttled.store(true, Ordering::Relaxed);
         }
@@ -163,7 +175,7 @@ impl Wire {
             let error = ClusterError::Unavailable { code: code.as_u16(), message, tries };
             return Try::Passing { error, pause: retry_after(headers) };
         }
-        Try::Final(translate(code, message, &status, about_secret))
+        Try::Final(translate(code, message, &status, wording))
     }
 }
 
@@ -173,7 +185,7 @@ fn is_of_quota(status: &Status) -> bool {
     ["exceeded quota: ", "failed quota: "].iter().any(|words| status.message.contains(words))
 }
 
-fn translate(code: StatusCode, message: String, status: &Status, about_secret: bool) -> ClusterError {
+fn translate(code: StatusCode, message: String, status: &Status, wording: Wording) -> ClusterError {
     let causes = status.details.iter().flat_map(|details| &details.causes);
     match code.as_u16() {
         401 => ClusterError::Unauthorized(message),
@@ -189,7 +201,7 @@ fn translate(code: StatusCode, message: String, status: &Status, about_secret: b
             let cause = |cause: &kube::core::response::StatusCause| Cause {
                 reason: cause.reason.clone(),
                 field: cause.field.clone(),
-                message: if about_secret { String::new() } else { cause.message.clone() },
+                message: if wording == Wording::Withheld { String::new() } else { cause.message.clone() },
             };
             ClusterError::Invalid { message, causes: causes.map(cause).collect() }
         }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::reader::{absent_is_none, built, patch};
 use super::wire::about;
 use super::{Body, ClusterError, Ownership, Reader, Resource, redact};
+use crate::object::field::text;
 use crate::object::{FIELD_MANAGER, ObjectRef};
 
 /// What happens to the objects that a deleted object owns.
@@ -53,15 +54,15 @@ impl Writer {
 
     /// Makes an object that must not exist: 409 when it does.
     pub async fn create(&self, resource: &Resource, object: &Value) -> Result<Value, ClusterError> {
-        let namespace = object.pointer("/metadata/namespace").and_then(Value::as_str);
+        let namespace = text(object, "/metadata/namespace");
         let request = resource.at(namespace).create(&params(), bytes(object)?);
         self.send(built(request)?).await
     }
 
     /// Replaces an object whose `metadata.resourceVersion` is the one in `object`: 409 when it moved.
     pub async fn replace(&self, resource: &Resource, object: &Value) -> Result<Value, ClusterError> {
-        let namespace = object.pointer("/metadata/namespace").and_then(Value::as_str);
-        let name = object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
+        let namespace = text(object, "/metadata/namespace");
+        let name = text(object, "/metadata/name").unwrap_or_default();
         let request = resource.at(namespace).replace(name, &params(), bytes(object)?);
         self.send(built(request)?).await
     }

@@ -18,22 +18,27 @@ use crate::quota::{Needed, Usage, makes_pods};
 ///
 /// # Errors
 /// The API server cannot be reached, or answers a LIST with anything but the list, 403 or 404.
-pub(super) async fn problems(reader: &Reader, plan: &Plan, seen: &Observation) -> Result<Vec<Problem>, OpsError> {
+pub(super) async fn problems(
+    reader: &Reader,
+    plan: &Plan,
+    observation: &Observation,
+) -> Result<Vec<Problem>, OpsError> {
     let (mut usage, mut problems) = (BTreeMap::new(), Vec::new());
     for namespace in namespaces(plan) {
-        let to_come = matches!(seen.observed.get(&ObjectRef::of_namespace(namespace)), Some(Observed::Absent(_)));
+        let to_come =
+            matches!(observation.observed.get(&ObjectRef::of_namespace(namespace)), Some(Observed::Absent(_)));
         if to_come {
             continue;
         }
-        match (Namespace { reader, plan, seen, name: namespace }).usage().await {
+        match (Namespace { reader, plan, observation, name: namespace }).usage().await {
             Ok(found) => drop(usage.insert(namespace.to_owned(), found)),
             Err(ClusterError::NotFound(_)) => {}
-            Err(ClusterError::Forbidden(message)) => problems.extend(unread(seen, namespace, &message)),
+            Err(ClusterError::Forbidden(message)) => problems.extend(unread(observation, namespace, &message)),
             Err(error) => return Err(error.into()),
         }
     }
-    let plurals = plurals(reader, seen);
-    let (desired, observed) = (&seen.desired, &seen.observed);
+    let plurals = plurals(reader, observation);
+    let (desired, observed) = (&observation.desired, &observation.observed);
     problems.extend(Capacity { plan, desired, observed, usage: &usage, plurals: &plurals }.problems());
     Ok(problems)
 }
@@ -42,7 +47,7 @@ pub(super) async fn problems(reader: &Reader, plan: &Plan, seen: &Observation) -
 struct Namespace<'a> {
     reader: &'a Reader,
     plan: &'a Plan,
-    seen: &'a Observation,
+    observation: &'a Observation,
     name: &'a str,
 }
 
@@ -70,7 +75,7 @@ impl Namespace<'_> {
 
     fn desired_quotas(&self) -> impl Iterator<Item = &Value> {
         let here = self
-            .seen
+            .observation
             .desired
             .iter()
             .filter(|(object, _)| object.is("", "ResourceQuota") && object.namespace.as_deref() == Some(self.name));
@@ -91,9 +96,9 @@ impl Namespace<'_> {
 }
 
 /// The names of the desired kinds in quotas: from the server, else from the CRDs of this plan.
-fn plurals(reader: &Reader, seen: &Observation) -> BTreeMap<GroupKind, String> {
+fn plurals(reader: &Reader, observation: &Observation) -> BTreeMap<GroupKind, String> {
     let mut plurals = BTreeMap::new();
-    for (object, desired) in &seen.desired {
+    for (object, desired) in &observation.desired {
         if object.is("apiextensions.k8s.io", "CustomResourceDefinition") {
             plurals.insert(GroupKind::defined_by(&desired.object), object.name.clone());
         }
@@ -105,8 +110,8 @@ fn plurals(reader: &Reader, seen: &Observation) -> BTreeMap<GroupKind, String> {
     plurals
 }
 
-fn unread(seen: &Observation, namespace: &str, message: &str) -> Option<Problem> {
-    let mut desired = seen.desired.iter();
+fn unread(observation: &Observation, namespace: &str, message: &str) -> Option<Problem> {
+    let mut desired = observation.desired.iter();
     let (object, desired) =
         desired.find(|(object, _)| object.is("", "ResourceQuota") && object.namespace.as_deref() == Some(namespace))?;
     let problem =

@@ -75,7 +75,7 @@ pub async fn plan(reader: &Reader, records: &Records, request: PlanRequest) -> R
         ownership: request.ownership,
         refresh: request.refresh,
     };
-    let seen = observing.observe().await?;
+    let observation = observing.observe().await?;
     let mut owned: BTreeMap<_, _> =
         inventory.entries.iter().map(|(object, entry)| (object.clone(), owned(entry))).collect();
     if request.options.crds {
@@ -83,13 +83,13 @@ pub async fn plan(reader: &Reader, records: &Records, request: PlanRequest) -> R
     }
     let mut plan = compute(&Inputs {
         stack: &request.stack,
-        desired: &seen.desired,
-        observed: &seen.observed,
+        desired: &observation.desired,
+        observed: &observation.observed,
         owned: &owned,
         options: &request.options,
     });
-    plan.problems.extend(seen.secret_problems());
-    let quota_problems = capacity::problems(reader, &plan, &seen).await?;
+    plan.problems.extend(observation.secret_problems());
+    let quota_problems = capacity::problems(reader, &plan, &observation).await?;
     plan.problems.extend(quota_problems);
     plan.problems.extend(request.notes.problems);
     plan.effects.extend(request.notes.effects);
@@ -145,8 +145,11 @@ async fn unmanaged_objects(
     reader: &Reader,
     plan: &Plan,
 ) -> Result<BTreeMap<String, BTreeMap<String, usize>>, OpsError> {
-    let namespaces: Vec<&ObjectRef> =
-        plan.of(Action::Delete).map(|change| &change.object).filter(|object| object.is("", "Namespace")).collect();
+    let namespaces: Vec<&ObjectRef> = plan
+        .with_action(Action::Delete)
+        .map(|change| &change.object)
+        .filter(|object| object.is("", "Namespace"))
+        .collect();
     let mut lost = BTreeMap::new();
     for namespace in namespaces {
         let counts = unmanaged::count_by_kind(reader, &plan.stack, &namespace.name).await?;

@@ -10,11 +10,13 @@ use crate::object::{Address, Lifecycle, Meta, ObjectRef, labels};
 use crate::state::{Entry, Inventory};
 
 /// A record of everything on the server that carries the stack's label and that langop manages. One LIST of metadata for
-/// each kind that the server serves.
+/// each kind that the server serves, and one of CRDs.
 ///
 /// # Errors
-/// The server does not answer, or fails at a LIST of a kind that this identity may list.
+/// The server does not answer, fails at a LIST of a kind that this identity may list, or does not serve a kind of one of
+/// its CRDs: a record without its objects would leave them to nobody.
 pub async fn rebuild(reader: &Reader, stack: &str) -> Result<Inventory, OpsError> {
+    reader.wait_discovered().await?;
     let resources = reader.resources();
     let selector = format!("{}={stack}", labels::STACK);
     let lists = resources.listable().map(async |resource| {

@@ -1,6 +1,6 @@
 //! Looks up what rendering needs to know of the target: Cilium, referenced Services, keys of credentials.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
@@ -46,6 +46,6 @@ async fn serves_cilium(reader: &Reader, needs: &Needs) -> Result<bool, OpsError>
 }
 
 fn keys(secret: &Value) -> BTreeSet<String> {
-    let data: BTreeMap<_, _> = secret.get("data").and_then(Value::as_object).into_iter().flatten().collect();
-    data.into_keys().cloned().collect()
+    let data = secret.get("data").and_then(Value::as_object);
+    data.into_iter().flat_map(|data| data.keys().cloned()).collect()
 }

@@ -48,8 +48,9 @@ fn count(stack: &str, all: &[Meta]) -> BTreeMap<String, usize> {
     ours.extend(all.iter().filter(|meta| meta.stack() == Some(stack)).map(|meta| meta.uid.as_str()));
     // Deployment → ReplicaSet → Pod: what is made from ours is ours.
     loop {
-        let derived = all.iter().filter(|meta| meta.owners.iter().any(|owner| ours.contains(owner.uid.as_str())));
-        let derived: BTreeSet<_> = derived.map(|meta| meta.uid.as_str()).collect();
+        let made_from_ours =
+            all.iter().filter(|meta| meta.owners.iter().any(|owner| ours.contains(owner.uid.as_str())));
+        let derived: BTreeSet<_> = made_from_ours.map(|meta| meta.uid.as_str()).collect();
         let before = ours.len();
         ours.extend(derived);
         if ours.len() == before {

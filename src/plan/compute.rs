@@ -21,7 +21,7 @@ pub fn compute(inputs: &Inputs<'_>) -> Plan {
         let subject = Subject { stack: inputs.stack, object, desired, owned, options: inputs.options };
         match decide::desired(&subject, observed) {
             Ok(verdict) => {
-                plan.effects.extend(effects::of(object, inputs.desired, observed, &verdict));
+                plan.effects.extend(effects::restart(object, inputs.desired, observed, &verdict));
                 changes.insert(object.clone(), wanted(object, desired, observed, verdict));
             }
             Err(refusal) => plan.problems.push(error(object, &desired.address, desired.source.as_ref(), refusal)),
@@ -37,8 +37,8 @@ pub fn compute(inputs: &Inputs<'_>) -> Plan {
             Err(refusal) => plan.problems.push(error(object, &owned.address, None, refusal)),
         }
     }
-    carried_along(&mut changes, inputs.observed);
-    new_quotas_last(&mut changes);
+    mark_carried_along(&mut changes, inputs.observed);
+    put_new_quotas_last(&mut changes);
     plan.changes = in_order(changes, &mut plan.problems);
     plan
 }
@@ -56,7 +56,7 @@ fn wanted(object: &ObjectRef, desired: &Desired, observed: &Observed, verdict: V
         precondition: precondition(observed.meta()),
         digest: desired.digest.clone(),
         desired: desired.object.clone(),
-        takes: verdict.takes.iter().map(take).collect(),
+        takes: verdict.takes.iter().map(taken_field).collect(),
     }
 }
 
@@ -86,12 +86,13 @@ fn precondition(meta: Option<&Meta>) -> Precondition {
     })
 }
 
-fn take(claim: &Claim) -> String {
+/// `spec.replicas (kubectl-edit)`.
+fn taken_field(claim: &Claim) -> String {
     format!("{} ({})", claim.field.trim_start_matches('.'), claim.manager)
 }
 
 /// Deletes of objects whose namespace or owner is deleted too cost no request of their own.
-fn carried_along(changes: &mut BTreeMap<ObjectRef, Change>, observed: &BTreeMap<ObjectRef, Observed>) {
+fn mark_carried_along(changes: &mut BTreeMap<ObjectRef, Change>, observed: &BTreeMap<ObjectRef, Observed>) {
     let deleted: Vec<_> =
         changes.values().filter(|change| change.action == Action::Delete).map(|c| c.object.clone()).collect();
     let by_uid: BTreeMap<String, ObjectRef> =
@@ -111,7 +112,7 @@ fn carried_along(changes: &mut BTreeMap<ObjectRef, Change>, observed: &BTreeMap<
 /// A new quota comes after the custom resources that it counts. Its controller counts nothing of a kind that it has
 /// not learned of, which takes half a minute after a CRD is made, and until then the API server refuses what it is
 /// to count. A quota that is there already goes first: what it allows may have grown.
-fn new_quotas_last(changes: &mut BTreeMap<ObjectRef, Change>) {
+fn put_new_quotas_last(changes: &mut BTreeMap<ObjectRef, Change>) {
     let new = |change: &&Change| change.action == Action::Create && change.object.is("", "ResourceQuota");
     let quotas: Vec<_> = changes.values().filter(new).map(|change| change.object.clone()).collect();
     for quota in quotas {

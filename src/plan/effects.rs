@@ -9,12 +9,13 @@ use super::inputs::Desired;
 use super::observed::{Observed, Preview};
 use super::{Action, Reason};
 use crate::diff::Diff;
+use crate::object::field::text;
 use crate::object::names::MODEL_KIND;
 use crate::object::role::gateway_cluster;
 use crate::object::{ObjectRef, changed_versions, labels};
 
 /// "gateway of cluster `prod` restarts", when the change replaces the pods of a workload.
-pub fn of(
+pub fn restart(
     object: &ObjectRef,
     all: &BTreeMap<ObjectRef, Desired>,
     observed: &Observed,
@@ -61,7 +62,7 @@ fn whose(gateway: &ObjectRef, all: &BTreeMap<ObjectRef, Desired>, secret: &str) 
     let refers = |desired: &&Desired| {
         ["/spec/apiKeySecretRef/name", "/spec/credentialsSecretRef/name"]
             .iter()
-            .any(|place| desired.object.pointer(place).and_then(Value::as_str) == Some(secret))
+            .any(|place| text(&desired.object, place) == Some(secret))
     };
     let here = all.iter().filter(|(object, _)| object.kind == MODEL_KIND && object.namespace == gateway.namespace);
     let models: Vec<_> =

@@ -50,7 +50,7 @@ pub struct Plan {
 
 impl Plan {
     /// Changes of an action.
-    pub fn of(&self, action: Action) -> impl Iterator<Item = &Change> {
+    pub fn with_action(&self, action: Action) -> impl Iterator<Item = &Change> {
         self.changes.iter().filter(move |change| change.action == action)
     }
 

@@ -1,4 +1,4 @@
-//! What was found out before a plan is computed, and belongs into it.
+//! What was found out before a plan is computed, and belongs in it.
 
 use super::Problem;
 

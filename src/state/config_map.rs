@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::system::{self, Part, Version};
 use super::{Inventory, StateError, format};
@@ -20,9 +20,9 @@ pub(super) async fn read(reader: &Reader, stack: &str) -> Result<Option<(Invento
     let Some(found) = reader.get(&resource, &object).await? else { return Ok(None) };
     let place = object.to_string();
     let corrupt = |cause: &str| StateError::Corrupt { place: place.clone(), cause: cause.to_owned() };
-    let text = found.get("binaryData").and_then(|data| data.get(KEY)).and_then(Value::as_str);
-    let text = text.ok_or_else(|| corrupt(&format!("it has no `{KEY}`")))?;
-    let bytes = STANDARD.decode(text).map_err(|_| corrupt("it is not base64"))?;
+    let encoded = found.get("binaryData").and_then(|data| data.get(KEY)?.as_str());
+    let encoded = encoded.ok_or_else(|| corrupt(&format!("it has no `{KEY}`")))?;
+    let bytes = STANDARD.decode(encoded).map_err(|_| corrupt("it is not base64"))?;
     let inventory = format::unpack(&bytes, &place, stack)?;
     Ok(Some((inventory, Version::read(&found)?)))
 }

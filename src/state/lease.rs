@@ -56,7 +56,7 @@ impl HeldLease {
 ///
 /// # Errors
 /// Somebody else holds it, the stack's name is none, or the API server refuses.
-pub(super) async fn take(
+pub(super) async fn acquire(
     writer: &Writer,
     stack: &str,
     holder: &Holder,

@@ -13,9 +13,10 @@ const DIGITS: usize = 32;
 /// The key of the agent `id` for the gateway with this HMAC secret: `sk-langop-<id>.<mac>`.
 #[must_use]
 pub fn agent_key(secret: &SecretValue, id: &str) -> SecretValue {
-    let mac = Hmac::<Sha256>::new_from_slice(secret.expose()).map(|mac| mac.chain_update(id).finalize().into_bytes());
+    let hmac = Hmac::<Sha256>::new_from_slice(secret.expose());
+    let bytes = hmac.map(|hmac| hmac.chain_update(id).finalize().into_bytes());
     // HMAC takes keys of any length.
-    let mac = mac.map(|bytes| hex(&bytes)).unwrap_or_default();
+    let mac = bytes.map(|bytes| hex(&bytes)).unwrap_or_default();
     SecretValue::new(format!("{PREFIX}{id}.{}", &mac[..DIGITS.min(mac.len())]).into_bytes())
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::apply::{Outcome, Run};
 use crate::cluster::{Body, ClusterError, Writer};
+use crate::object::field::{items, number, text};
 use crate::object::names::{CLUSTER_KIND, GATEWAY, GROUP, gateway_url};
 use crate::object::{ObjectRef, Quantity, labels, role};
 use crate::plan::{Action, Change, Plan};
@@ -25,8 +26,8 @@ struct Live<'a> {
 /// Writes the status of every cluster of the plan.
 pub(in crate::ops) async fn write_cluster_status(writer: &Writer, plan: &Plan, run: &Run) -> Result<(), ClusterError> {
     let outcomes: BTreeMap<_, _> = run.outcomes.iter().map(|(object, _, outcome)| (object, outcome)).collect();
-    let wanted = plan.changes.iter().filter(|change| !matches!(change.action, Action::Delete | Action::Forget));
-    let wanted: Vec<_> = wanted.collect();
+    let desired = plan.changes.iter().filter(|change| !matches!(change.action, Action::Delete | Action::Forget));
+    let wanted: Vec<_> = desired.collect();
     for change in wanted.iter().filter(|change| change.object.is(GROUP, CLUSTER_KIND)) {
         let resource = writer.resource(&change.object.group_kind(), None)?;
         // A cluster that could not be made has no status.
@@ -58,7 +59,7 @@ fn belongs(change: &Change, cluster: &str) -> bool {
 
 /// Decides the status. Pure.
 fn status(live: &Live<'_>) -> Value {
-    let name = live.cluster.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
+    let name = text(live.cluster, "/metadata/name").unwrap_or_default();
     let gateway = ready(live.gateway, "the gateway is not there");
     let policies = written(live, "NetworkPolicy");
     let capacity = match live.quota {
@@ -115,12 +116,9 @@ fn failure(object: &ObjectRef, outcome: &Outcome) -> Option<String> {
 /// A condition keeps the time of its last change (Kubernetes API conventions, "Typical status properties").
 fn condition(live: &Live<'_>, kind: &str, (state, message): &(State, String)) -> Value {
     let status = if *state == State::Current { "True" } else { "False" };
-    let old = live.cluster.pointer("/status/conditions").and_then(Value::as_array).into_iter().flatten();
-    let same = |old: &&Value| {
-        old.get("type").and_then(Value::as_str) == Some(kind)
-            && old.get("status").and_then(Value::as_str) == Some(status)
-    };
-    let since = old.clone().find(same).and_then(|old| old.get("lastTransitionTime")).cloned();
+    let same = |old: &&Value| text(old, "/type") == Some(kind) && text(old, "/status") == Some(status);
+    let old = items(live.cluster, "/status/conditions").iter().find(same);
+    let since = old.and_then(|old| old.get("lastTransitionTime")).cloned();
     json!({
         "type": kind, "status": status, "reason": format!("{state:?}"), "message": message,
         "lastTransitionTime": since.unwrap_or_else(|| live.now.clone().into()),
@@ -160,8 +158,8 @@ fn limits(live: &Live<'_>, resource: &str) -> Option<Quantity> {
     for (change, _) in live.objects.iter().filter(|(change, _)| change.object.is("apps", "Deployment")) {
         // Under an autoscaler only the live object says how many pods there are.
         let scaled = live.gateway.filter(|_| change.object.name == GATEWAY);
-        let replicas = |object: &Value| object.pointer("/spec/replicas").and_then(Value::as_i64);
-        let replicas = replicas(&change.desired).or_else(|| scaled.and_then(replicas)).unwrap_or(1);
+        let written = |object: &Value| number(object, "/spec/replicas");
+        let replicas = written(&change.desired).or_else(|| scaled.and_then(written)).unwrap_or(1);
         total = total + quota::limit_of_pod(&change.desired, resource)?.times(replicas);
     }
     Some(total)

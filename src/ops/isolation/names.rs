@@ -41,7 +41,7 @@ pub(super) async fn look_up(
 
 /// The resolver of this machine is asked; it blocks.
 async fn addresses(name: String) -> Result<BTreeSet<IpAddr>, String> {
-    let asked = tokio::task::spawn_blocking(move || read(dns_lookup::getaddrinfo(Some(&name), None, None)));
+    let asked = tokio::task::spawn_blocking(move || parse_answer(dns_lookup::getaddrinfo(Some(&name), None, None)));
     match tokio::time::timeout(PATIENCE, asked).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(error)) => Err(error.to_string()),
@@ -49,7 +49,7 @@ async fn addresses(name: String) -> Result<BTreeSet<IpAddr>, String> {
     }
 }
 
-fn read(answer: Result<dns_lookup::AddrInfoIter, dns_lookup::LookupError>) -> Result<BTreeSet<IpAddr>, String> {
+fn parse_answer(answer: Result<dns_lookup::AddrInfoIter, dns_lookup::LookupError>) -> Result<BTreeSet<IpAddr>, String> {
     match answer {
         Ok(found) => {
             let found: Result<BTreeSet<_>, io::Error> = found.map(|one| one.map(|one| one.sockaddr.ip())).collect();
@@ -61,8 +61,8 @@ fn read(answer: Result<dns_lookup::AddrInfoIter, dns_lookup::LookupError>) -> Re
 }
 
 fn snapshot(name: &str, addresses: &BTreeSet<IpAddr>) -> String {
-    let addresses: Vec<_> = addresses.iter().map(IpAddr::to_string).collect();
-    format!("dns `{name}` resolved to {} at plan time; refreshed by each plan", addresses.join(", "))
+    let listed: Vec<_> = addresses.iter().map(IpAddr::to_string).collect();
+    format!("dns `{name}` resolved to {} at plan time; refreshed by each plan", listed.join(", "))
 }
 
 fn nothing(name: &str, places: &Places) -> Problem {

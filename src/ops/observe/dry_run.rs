@@ -212,8 +212,8 @@ impl ObjectDryRun<'_> {
 
     /// What the server's schema says does not count: this plan brings its own, before the object.
     fn by_schema_to_come(&self, live: &Value) -> Preview {
-        let violations = self.schema_to_come().map(|schema| schema::violations(schema, &self.body.object));
-        let violations = violations.unwrap_or_default();
+        let schema = self.schema_to_come();
+        let violations = schema.map(|schema| schema::violations(schema, &self.body.object)).unwrap_or_default();
         if violations.is_empty() {
             return self.guess(live, Confidence::Schema);
         }

@@ -79,12 +79,12 @@ impl ObserveRequest<'_> {
     /// An external Secret cannot be read. What the server says about one object is that object's observation.
     pub(super) async fn observe(&self) -> Result<Observation, ClusterError> {
         let external = ExternalSecrets::read(self.reader, self.manifests).await?;
-        let mut seen = Observation { external, ..Observation::default() };
+        let mut observation = Observation { external, ..Observation::default() };
         for wave in self.waves() {
-            self.observe_wave(wave, &mut seen).await;
+            self.observe_wave(wave, &mut observation).await;
         }
-        self.observe_undesired(&mut seen).await;
-        Ok(seen)
+        self.observe_undesired(&mut observation).await;
+        Ok(observation)
     }
 
     fn waves(&self) -> [Vec<&Manifest>; 3] {
@@ -97,24 +97,25 @@ impl ObserveRequest<'_> {
         waves
     }
 
-    async fn observe_wave(&self, wave: Vec<&Manifest>, seen: &mut Observation) {
+    async fn observe_wave(&self, wave: Vec<&Manifest>, observation: &mut Observation) {
         let crds: Vec<_> = self.manifests.iter().filter(|manifest| manifest.lifecycle == Lifecycle::Shared).collect();
         let mut open = Vec::new();
         for manifest in wave {
-            let desired = self.desire(manifest, seen);
+            let desired = self.desire(manifest, observation);
             let object = manifest.reference.clone();
             match self.without_reading(manifest, &desired) {
-                Some(observed) => drop(seen.observed.insert(object.clone(), observed)),
+                Some(observed) => drop(observation.observed.insert(object.clone(), observed)),
                 None => open.push(manifest),
             }
-            seen.desired.insert(object, desired);
+            observation.desired.insert(object, desired);
         }
         let mut read = self.read_many(&open).await;
-        let dry_runs: Vec<_> = open.iter().map(|manifest| self.dry_run(manifest, &crds, &mut read, seen)).collect();
+        let dry_runs: Vec<_> =
+            open.iter().map(|manifest| self.dry_run(manifest, &crds, &mut read, observation)).collect();
         let answers = dry_runs.into_iter().map(async |(object, dry_run)| (object, dry_run.observe().await));
         let mut answered = stream::iter(answers).buffer_unordered(AT_ONCE);
         while let Some((object, observed)) = answered.next().await {
-            seen.observed.insert(object, observed);
+            observation.observed.insert(object, observed);
         }
     }
 
@@ -123,17 +124,17 @@ impl ObserveRequest<'_> {
         manifest: &'p Manifest,
         crds: &'p [&'p Manifest],
         read: &mut BTreeMap<ObjectRef, Value>,
-        seen: &Observation,
+        observation: &Observation,
     ) -> (ObjectRef, ObjectDryRun<'p>) {
         let object = &manifest.reference;
-        let desired = seen.desired.get(object).map(|desired| desired.object.clone()).unwrap_or_default();
+        let desired = observation.desired.get(object).map(|desired| desired.object.clone()).unwrap_or_default();
         let brings_schema =
             crds.iter().any(|crd| GroupKind::defined_by(&crd.object) == object.group_kind() && self.is_upgraded(crd));
         let dry_run = ObjectDryRun {
             reader: self.reader,
             manifest,
             body: Body { object: desired, secret: self.values.of_secret(object) },
-            existence: self.existence(object, seen),
+            existence: self.existence(object, observation),
             live: read.remove(object),
             ownership: self.ownership,
             crds,
@@ -175,8 +176,8 @@ impl ObserveRequest<'_> {
     }
 
     /// The desired object with everything filled in that is known by now.
-    fn desire(&self, manifest: &Manifest, seen: &Observation) -> Desired {
-        let object = resolve(manifest, |other| self.version(other, seen));
+    fn desire(&self, manifest: &Manifest, observation: &Observation) -> Desired {
+        let object = resolve(manifest, |other| self.version(other, observation));
         Desired {
             digest: digest::of_manifest(
                 manifest,
@@ -194,8 +195,8 @@ impl ObserveRequest<'_> {
         }
     }
 
-    fn version(&self, other: &ObjectRef, seen: &Observation) -> ObjectVersion {
-        match seen.observed.get(other) {
+    fn version(&self, other: &ObjectRef, observation: &Observation) -> ObjectVersion {
+        match observation.observed.get(other) {
             Some(Observed::Unchanged(meta)) => ObjectVersion::from(&**meta),
             Some(Observed::Live { meta, live, next: Preview::Becomes { object, .. } })
                 if Diff::between(live, object).is_empty() =>
@@ -204,7 +205,7 @@ impl ObserveRequest<'_> {
             }
             // Of an owner only the uid counts, and that stays when the owner changes.
             _ if !other.is("", "Secret") => self.listed.get(other).map_or(ObjectVersion::Deferred, ObjectVersion::from),
-            _ => seen.external.version(other).unwrap_or(ObjectVersion::Deferred),
+            _ => observation.external.version(other).unwrap_or(ObjectVersion::Deferred),
         }
     }
 
@@ -218,10 +219,10 @@ impl ObserveRequest<'_> {
         (once || recorded).then(|| Observed::Unchanged(Box::new(meta.clone())))
     }
 
-    fn existence(&self, object: &ObjectRef, seen: &Observation) -> Existence {
+    fn existence(&self, object: &ObjectRef, observation: &Observation) -> Existence {
         let namespace = object.namespace.as_deref().map(ObjectRef::of_namespace);
-        let namespace = namespace.and_then(|namespace| seen.observed.get(&namespace));
-        if matches!(namespace, Some(Observed::Absent(_))) {
+        let namespace_is = namespace.and_then(|namespace| observation.observed.get(&namespace));
+        if matches!(namespace_is, Some(Observed::Absent(_))) {
             Existence::NamespacePending
         } else if self.listed.contains_key(object) {
             Existence::Listed
@@ -230,14 +231,15 @@ impl ObserveRequest<'_> {
         }
     }
 
-    async fn observe_undesired(&self, seen: &mut Observation) {
-        let undesired = self.inventory.entries.keys().filter(|object| !seen.desired.contains_key(object));
+    async fn observe_undesired(&self, observation: &mut Observation) {
+        let undesired = self.inventory.entries.keys().filter(|object| !observation.desired.contains_key(object));
         // Namespaces first: what lived in one that is gone needs no question.
         let (cluster, namespaced): (Vec<_>, Vec<_>) = undesired.partition(|object| object.namespace.is_none());
         for objects in [cluster, namespaced] {
-            let asked = objects.into_iter().map(async |object| (object, self.undesired(object, &seen.observed).await));
+            let asked =
+                objects.into_iter().map(async |object| (object, self.undesired(object, &observation.observed).await));
             let answers: Vec<_> = stream::iter(asked).buffer_unordered(AT_ONCE).collect().await;
-            seen.observed.extend(answers.into_iter().map(|(object, observed)| (object.clone(), observed)));
+            observation.observed.extend(answers.into_iter().map(|(object, observed)| (object.clone(), observed)));
         }
     }
 

@@ -3,14 +3,16 @@
 use kube_cel::Validator;
 use serde_json::{Value, json};
 
+use crate::object::field::{items, text};
 use crate::object::{GroupKind, Manifest};
 
 /// The schema that `crd` declares for the version in which `manifest` is written.
 pub(super) fn schema_for<'a>(crd: &'a Value, manifest: &Manifest) -> Option<&'a Value> {
-    let version = manifest.api_version.rsplit('/').next();
-    let same = GroupKind::defined_by(crd) == manifest.reference.group_kind();
-    let versions = crd.pointer("/spec/versions").and_then(Value::as_array).filter(|_| same)?;
-    let version = versions.iter().find(|candidate| candidate.get("name").and_then(Value::as_str) == version)?;
+    if GroupKind::defined_by(crd) != manifest.reference.group_kind() {
+        return None;
+    }
+    let wanted = manifest.api_version.rsplit('/').next();
+    let version = items(crd, "/spec/versions").iter().find(|version| text(version, "/name") == wanted)?;
     version.pointer("/schema/openAPIV3Schema")
 }
 

@@ -55,9 +55,9 @@ struct Along<'a> {
 
 impl<'a> Along<'a> {
     fn new(plan: &'a Plan) -> Self {
-        let deleted = plan.of(Action::Delete).map(|change| &change.object).collect();
+        let deleted = plan.with_action(Action::Delete).map(|change| &change.object).collect();
         let mut below: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for change in plan.of(Action::Delete) {
+        for change in plan.with_action(Action::Delete) {
             if let Reason::With { object } = &change.reason {
                 below.entry(object).or_default().push(change);
             }

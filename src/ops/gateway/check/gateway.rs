@@ -57,8 +57,8 @@ impl Gateway<'_> {
             "disable_fallbacks": true,
         });
         let begun = Instant::now();
-        let answer = told(self.ask("/v1/chat/completions", Some(&body), within).await)?;
-        let answer = answer.map_err(CallFault::Silent).and_then(|answer| judge(way.answers.as_deref(), &answer));
+        let heard = told(self.ask("/v1/chat/completions", Some(&body), within).await)?;
+        let answer = heard.map_err(CallFault::Silent).and_then(|answer| judge(way.answers.as_deref(), &answer));
         Ok(Call { model: model.to_owned(), took: begun.elapsed(), answer })
     }
 

@@ -118,7 +118,8 @@ impl ClusterCheck {
     }
 }
 
-/// Checks the gateways of a stack, ordered by cluster.
+/// Checks the gateways of a stack, ordered by cluster. For each two requests to the API server, one more where it wants
+/// a key, and two to the gateway; with `call` one completion for each model. Writes nothing.
 ///
 /// # Errors
 /// The API server cannot be reached or refuses. What is wrong with a gateway is in the result.
@@ -131,15 +132,15 @@ pub async fn check(
     let manifests = render::render(stack, &crate::ops::target(reader, &render::needs(stack)).await?);
     let clusters = stack.clusters.iter().filter(|(name, _)| request.cluster.as_ref().is_none_or(|only| only == *name));
     let checks = clusters.map(async |(name, item)| {
-        let promise = Promise::of(&manifests, name);
-        let caller = Caller::of(&item.spec.gateway.clone().unwrap_or_default());
-        one(reader, forwarder, &promise, (name, caller), request).await
+        let promise = Promise::from_manifests(&manifests, name);
+        let caller = Caller::for_gateway(&item.spec.gateway.clone().unwrap_or_default());
+        check_cluster(reader, forwarder, &promise, (name, caller), request).await
     });
-    let checks: Vec<_> = stream::iter(checks).buffered(AT_ONCE).collect().await;
-    checks.into_iter().collect()
+    let results: Vec<_> = stream::iter(checks).buffered(AT_ONCE).collect().await;
+    results.into_iter().collect()
 }
 
-async fn one(
+async fn check_cluster(
     reader: &Reader,
     forwarder: &Forwarder,
     promise: &Promise,
@@ -172,9 +173,9 @@ async fn one(
 }
 
 async fn calls(gateway: &Gateway<'_>, models: &BTreeMap<String, Way>, within: Duration) -> Result<Vec<Call>, OpsError> {
-    let calls = models.iter().map(async |(model, way)| gateway.call(model, way, within).await);
-    let calls: Vec<_> = stream::iter(calls).buffered(AT_ONCE).collect().await;
-    calls.into_iter().collect()
+    let asked = models.iter().map(async |(model, way)| gateway.call(model, way, within).await);
+    let results: Vec<_> = stream::iter(asked).buffered(AT_ONCE).collect().await;
+    results.into_iter().collect()
 }
 
 /// What is the API server's fault ends the check; what is the pod's is a finding.

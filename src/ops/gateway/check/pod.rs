@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::api::Gateway;
 use crate::cluster::{ClusterError, Reader};
+use crate::object::field::text;
 use crate::object::role::gateway_auth;
 use crate::object::{GroupKind, SecretValue, labels};
 use crate::ops::{OpsError, agent_key};
@@ -31,22 +32,21 @@ pub(super) async fn ready(reader: &Reader, cluster: &str, hash: Option<&str>) ->
 }
 
 fn choose(pods: &[Value], hash: Option<&str>) -> Result<Pod, String> {
-    let text = |pod: &Value, pointer: &str| pod.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let field = |pod: &Value, pointer: &str| text(pod, pointer).unwrap_or_default().to_owned();
     let alive = pods.iter().filter(|pod| pod.pointer("/metadata/deletionTimestamp").is_none());
     let (ready, waiting): (Vec<_>, Vec<_>) = alive
         .map(|pod| (pod, readiness::assess(pod)))
-        .partition(|(pod, found)| found.state == State::Current && text(pod, "/status/phase") == "Running");
+        .partition(|(pod, found)| found.state == State::Current && text(pod, "/status/phase") == Some("Running"));
     let stale = |pod: &Value| {
         let annotations = pod.pointer("/metadata/annotations");
         annotations.and_then(|all| all.get(labels::CONFIG_HASH)?.as_str()) != hash
     };
-    let best = ready
-        .iter()
-        .map(|(pod, _)| *pod)
-        .min_by_key(|pod| (stale(pod), Reverse(text(pod, "/metadata/creationTimestamp")), text(pod, "/metadata/name")));
-    best.map(|pod| Pod { name: text(pod, "/metadata/name"), stale: stale(pod) }).ok_or_else(|| {
+    let best = ready.iter().map(|(pod, _)| *pod).min_by_key(|pod| {
+        (stale(pod), Reverse(field(pod, "/metadata/creationTimestamp")), field(pod, "/metadata/name"))
+    });
+    best.map(|pod| Pod { name: field(pod, "/metadata/name"), stale: stale(pod) }).ok_or_else(|| {
         let reason =
-            waiting.first().map(|(pod, found)| format!("pod {}: {}", text(pod, "/metadata/name"), found.reason));
+            waiting.first().map(|(pod, found)| format!("pod {}: {}", field(pod, "/metadata/name"), found.reason));
         reason.unwrap_or_else(|| "it has no pod".to_owned())
     })
 }
@@ -64,7 +64,7 @@ pub(super) enum Caller {
 
 impl Caller {
     /// Whoever sees all models of a gateway and may do least.
-    pub(super) fn of(gateway: &Gateway) -> Self {
+    pub(super) fn for_gateway(gateway: &Gateway) -> Self {
         match (gateway.restricts_models(), gateway.auth_enabled()) {
             (true, _) => Self::Administrator,
             (false, true) => Self::Agent,

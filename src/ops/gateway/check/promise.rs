@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use crate::object::field::{items, text};
 use crate::object::role::{gateway_config, gateway_deployment};
 use crate::object::{Manifest, ObjectRef, labels};
 
@@ -45,25 +46,23 @@ pub struct Listing {
 
 impl Promise {
     /// The promise for a cluster of a rendered stack.
-    pub(super) fn of(manifests: &[Manifest], cluster: &str) -> Self {
+    pub(super) fn from_manifests(manifests: &[Manifest], cluster: &str) -> Self {
         let find = |wanted: ObjectRef| {
             manifests.iter().find(|manifest| manifest.reference == wanted).map(|manifest| &manifest.object)
         };
-        let text = find(gateway_config(cluster)).and_then(|map| map.pointer("/data/config.yaml")?.as_str());
-        let config: Value = text.and_then(|text| serde_saphyr::from_str(text).ok()).unwrap_or_default();
+        let yaml = find(gateway_config(cluster)).and_then(|map| map.pointer("/data/config.yaml")?.as_str());
+        let config: Value = yaml.and_then(|yaml| serde_saphyr::from_str(yaml).ok()).unwrap_or_default();
         let template = find(gateway_deployment(cluster)).and_then(|gateway| gateway.pointer("/spec/template"));
         let annotations = template.and_then(|template| template.pointer("/metadata/annotations"));
         let config_hash = annotations.and_then(|all| all.get(labels::CONFIG_HASH)?.as_str().map(str::to_owned));
-        Self { config_hash, ..Self::read(&config) }
+        Self { config_hash, ..Self::from_config(&config) }
     }
 
-    fn read(config: &Value) -> Self {
+    fn from_config(config: &Value) -> Self {
         let mut promise = Self::default();
-        let entries = config.pointer("/model_list").and_then(Value::as_array).into_iter().flatten();
-        let entries = entries.filter_map(|entry| {
-            let id = entry.pointer("/model_info/id").and_then(Value::as_str);
-            Some((entry.get("model_name")?.as_str()?, id))
-        });
+        let entries = items(config, "/model_list")
+            .iter()
+            .filter_map(|entry| Some((text(entry, "/model_name")?, text(entry, "/model_info/id"))));
         let (catalogues, models): (Vec<_>, Vec<_>) = entries.partition(|(name, _)| name.contains('*'));
         promise.catalogues = catalogues.into_iter().map(|(name, _)| name.to_owned()).collect();
         promise.names = models.iter().map(|(name, _)| (*name).to_owned()).collect();
@@ -114,7 +113,7 @@ mod tests {
     }
 
     fn promise() -> Promise {
-        Promise::read(&json!({
+        Promise::from_config(&json!({
             "model_list": [
                 { "model_name": "m", "model_info": { "id": "one" } },
                 { "model_name": "m", "model_info": { "id": "two" } },

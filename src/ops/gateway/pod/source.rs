@@ -23,8 +23,8 @@ pub(super) struct Sources<'a> {
 
 impl<'a> Sources<'a> {
     pub(super) async fn read(manifests: &'a [Manifest], namespace: &'a str) -> Self {
-        let own = manifests.iter().filter(|manifest| manifest.reference.namespace.as_deref() == Some(namespace));
-        let own: Vec<_> = own.collect();
+        let here = manifests.iter().filter(|manifest| manifest.reference.namespace.as_deref() == Some(namespace));
+        let own: Vec<_> = here.collect();
         let values = Values::read(&own.iter().copied().cloned().collect::<Vec<_>>()).await;
         Self { own, values, namespace }
     }

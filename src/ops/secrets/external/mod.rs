@@ -81,8 +81,8 @@ async fn read_secret(reader: &Reader, secret: &ObjectRef) -> Result<Secret, Clus
     match reader.find(secret).await {
         Ok(None) => Ok(Secret::Absent),
         Ok(Some(found)) => {
-            let meta = Meta::from_object(&secret.group, &secret.kind, &found);
-            let meta = meta.ok_or_else(|| ClusterError::Malformed(format!("{secret} has no metadata")))?;
+            let malformed = || ClusterError::Malformed(format!("{secret} has no metadata"));
+            let meta = Meta::from_object(&secret.group, &secret.kind, &found).ok_or_else(malformed)?;
             let data = found.get("data").and_then(Value::as_object);
             let keys = data.into_iter().flat_map(|data| data.keys().cloned()).collect();
             Ok(Secret::There { meta: Box::new(meta), keys })
