@@ -1,4 +1,4 @@
-//! A proxy in front of the real API server that writes down every request. Plain HTTP on loopback inside,
+//! A proxy in front of the real API server that writes down every request, and refuses some. Plain HTTP on loopback inside,
 //! the test's kubeconfig outside.
 
 use std::convert::Infallible;
@@ -20,9 +20,41 @@ pub struct Seen {
     pub uri: String,
 }
 
+/// Requests that are answered with 503 instead of being forwarded.
+struct Refusal {
+    method: &'static str,
+    /// What their URI contains, and what it does not.
+    with: String,
+    without: &'static str,
+    left: u32,
+}
+
+/// What the proxy knows.
+#[derive(Default)]
+struct Log {
+    seen: Vec<Seen>,
+    refusal: Option<Refusal>,
+}
+
+impl Log {
+    /// Writes a request down. Whether it is refused.
+    fn record(&mut self, seen: Seen) -> bool {
+        let refused = self.refusal.as_mut().is_some_and(|refusal| {
+            let meant = seen.method == refusal.method
+                && seen.uri.contains(&refusal.with)
+                && !seen.uri.contains(refusal.without)
+                && refusal.left > 0;
+            refusal.left -= u32::from(meant);
+            meant
+        });
+        self.seen.push(seen);
+        refused
+    }
+}
+
 /// The proxy; it lives as long as the test.
 pub struct Recorder {
-    seen: Arc<Mutex<Vec<Seen>>>,
+    log: Arc<Mutex<Log>>,
     pub kubeconfig: PathBuf,
     _runtime: tokio::runtime::Runtime,
 }
@@ -31,24 +63,31 @@ impl Recorder {
     /// Starts it and writes a kubeconfig for it into `dir`.
     pub fn start(dir: &Path) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let port = runtime.block_on(serve(Arc::clone(&seen)));
+        let log = Arc::default();
+        let port = runtime.block_on(serve(Arc::clone(&log)));
         let kubeconfig = dir.join("recorder.kubeconfig");
         let text = format!(
             "apiVersion: v1\nkind: Config\ncurrent-context: r\nclusters: [{{name: r, cluster: {{server: 'http://127.0.0.1:{port}'}}}}]\n\
              users: [{{name: r, user: {{}}}}]\ncontexts: [{{name: r, context: {{cluster: r, user: r}}}}]\n"
         );
         std::fs::write(&kubeconfig, text).unwrap();
-        Self { seen, kubeconfig, _runtime: runtime }
+        Self { log, kubeconfig, _runtime: runtime }
     }
 
     /// The requests since the last call.
     pub fn take(&self) -> Vec<Seen> {
-        std::mem::take(&mut self.seen.lock().unwrap())
+        std::mem::take(&mut self.log.lock().unwrap().seen)
+    }
+
+    /// Refuses the next `times` writes (no dry-runs) of `method` whose URI contains `part`, as a server does that
+    /// is about to restart.
+    pub fn refuse_writes(&self, method: &'static str, part: &str, times: u32) {
+        let refusal = Refusal { method, with: part.to_owned(), without: "dryRun=All", left: times };
+        self.log.lock().unwrap().refusal = Some(refusal);
     }
 }
 
-async fn serve(seen: Arc<Mutex<Vec<Seen>>>) -> u16 {
+async fn serve(log: Arc<Mutex<Log>>) -> u16 {
     let kubeconfig = kube::config::Kubeconfig::read_from(control_plane::kubeconfig()).unwrap();
     let config =
         kube::Config::from_custom_kubeconfig(kubeconfig, &kube::config::KubeConfigOptions::default()).await.unwrap();
@@ -58,8 +97,8 @@ async fn serve(seen: Arc<Mutex<Vec<Seen>>>) -> u16 {
     tokio::spawn(async move {
         loop {
             let Ok((stream, _)) = listener.accept().await else { return };
-            let (client, seen) = (client.clone(), Arc::clone(&seen));
-            let service = service_fn(move |request| forward(client.clone(), Arc::clone(&seen), request));
+            let (client, log) = (client.clone(), Arc::clone(&log));
+            let service = service_fn(move |request| forward(client.clone(), Arc::clone(&log), request));
             tokio::spawn(async move {
                 // A client that hangs up is no failure of the proxy.
                 let _ = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new())
@@ -73,12 +112,17 @@ async fn serve(seen: Arc<Mutex<Vec<Seen>>>) -> u16 {
 
 async fn forward(
     client: kube::Client,
-    seen: Arc<Mutex<Vec<Seen>>>,
+    log: Arc<Mutex<Log>>,
     request: Request<hyper::body::Incoming>,
 ) -> Result<Response<Body>, Infallible> {
     let (mut parts, body) = request.into_parts();
     let bytes = body.collect().await.unwrap().to_bytes();
-    seen.lock().unwrap().push(Seen { method: parts.method.to_string(), uri: parts.uri.to_string() });
+    let seen = Seen { method: parts.method.to_string(), uri: parts.uri.to_string() };
+    if log.lock().unwrap().record(seen) {
+        let status =
+            br#"{"kind":"Status","apiVersion":"v1","status":"Failure","message":"about to restart","code":503}"#;
+        return Ok(Response::builder().status(503).body(Body::from(status.to_vec())).unwrap());
+    }
     parts.headers.remove(http::header::HOST);
     parts.headers.remove(http::header::CONTENT_LENGTH);
     let request = Request::from_parts(parts, Body::from(bytes.to_vec()));
