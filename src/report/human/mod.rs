@@ -7,21 +7,18 @@ mod event;
 mod page;
 mod plan;
 mod problem;
-mod radius;
 mod reach;
 mod run;
 mod status;
+mod unmanaged;
 mod words;
 
 pub use check::check;
 pub use event::event;
 pub use plan::plan;
-pub use problem::problem;
-pub use radius::blast_radius;
 pub use reach::reach;
 pub use run::run;
 pub use status::{Capacity, StatusRow, status};
-pub use words::elapsed;
 
 /// How text looks. What is said does not depend on colour or width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::page::{Ink, Page};
 use super::words::{legend, plural};
-use super::{Style, change, problem, radius};
+use super::{Style, change, problem, unmanaged};
 use crate::object::ObjectRef;
 use crate::plan::{Action, Change, Confidence, Plan, Reason, Severity};
 use crate::report::Counts;
@@ -23,7 +23,7 @@ pub fn plan(plan: &Plan, style: &Style) -> String {
     }
     unverified(&mut page, plan);
     effects(&mut page, plan);
-    radius::write(&mut page, &plan.unmanaged);
+    unmanaged::write(&mut page, &plan.unmanaged);
     problems(&mut page, plan);
     summary(&mut page, plan);
     page.finish()

@@ -79,8 +79,7 @@ pub(super) fn verbs(action: Action) -> (&'static str, &'static str) {
 }
 
 /// `0.4s`, `12s`, `3m05s`, `1h02m`.
-#[must_use]
-pub fn elapsed(duration: Duration) -> String {
+pub(super) fn elapsed(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
         0..10 => format!("{seconds}.{}s", duration.subsec_millis() / 100),

@@ -1,18 +1,10 @@
-//! The blast radius of a destruction: what goes away and was not made by this stack.
+//! Unmanaged objects: what goes away with a namespace and was not made by this stack.
 
 use std::collections::BTreeMap;
 
-use super::Style;
 use super::page::{Ink, Page};
 
-/// Objects by namespace and kind that are lost with their namespaces; empty when nothing is.
-#[must_use]
-pub fn blast_radius(unmanaged: &BTreeMap<String, BTreeMap<String, usize>>, style: &Style) -> String {
-    let mut page = Page::new(style);
-    write(&mut page, unmanaged);
-    page.finish()
-}
-
+/// Writes the objects that are lost, by namespace and kind; nothing when none is.
 pub(super) fn write(page: &mut Page, unmanaged: &BTreeMap<String, BTreeMap<String, usize>>) {
     let lost = |kinds: &BTreeMap<String, usize>| kinds.values().sum::<usize>() > 0;
     let namespaces: Vec<_> = unmanaged.iter().filter(|(_, kinds)| lost(kinds)).collect();
@@ -34,6 +26,13 @@ pub(super) fn write(page: &mut Page, unmanaged: &BTreeMap<String, BTreeMap<Strin
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::human::Style;
+
+    fn text(unmanaged: &BTreeMap<String, BTreeMap<String, usize>>) -> String {
+        let mut page = Page::new(&Style::default());
+        write(&mut page, unmanaged);
+        page.finish()
+    }
 
     #[test]
     fn what_is_lost_is_counted_by_kind() {
@@ -43,10 +42,10 @@ mod tests {
             ("clean".to_owned(), kinds(&[("Pod", 0)])),
         ]);
         assert_eq!(
-            blast_radius(&unmanaged, &Style::default()),
+            text(&unmanaged),
             "Lost with their namespaces, though this stack did not make them:\n  \
              - prod: 2 × PersistentVolumeClaim, 1 × Secret\n"
         );
-        assert_eq!(blast_radius(&BTreeMap::new(), &Style::default()), "");
+        assert_eq!(text(&BTreeMap::new()), "");
     }
 }
