@@ -97,6 +97,7 @@ impl OwnHome {
     }
 
     /// langop with this home.
+    #[must_use = "a command does nothing until it is run"]
     pub fn langop(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_langop"));
         command.args(args).env("LANGOP_DEV_HOME", self.root.path()).env_remove("KUBECONFIG").stdin(Stdio::null());
