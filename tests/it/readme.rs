@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::bench::{Bench, repository, said};
 use crate::control_plane::OwnHome;
+use crate::layers::sources;
 
 /// The pages that users and contributors read.
 fn pages() -> Vec<String> {
@@ -134,6 +135,26 @@ fn every_link_leads_to_a_file_and_every_anchor_to_a_heading() {
             }
         }
     }
+}
+
+#[test]
+fn the_code_uses_the_words_of_the_glossary() {
+    let sources: String =
+        sources(&repository("src")).iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    let words: BTreeSet<_> = sources.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+    let glossary = page("docs/glossary.md");
+    let rows = glossary.lines().map(|line| line.split('|').map(str::trim).collect::<Vec<_>>());
+    let names: Vec<_> = rows.filter(|row| row.len() == 5).flat_map(|row| codes(row[2])).collect();
+    assert!(names.len() > 20, "{names:?}");
+    for name in names {
+        let lacking = name.split([':', '/', '.', '-']).find(|part| !part.is_empty() && !words.contains(part));
+        assert_eq!(lacking, None, "`{name}` is not in the code");
+    }
+}
+
+/// What stands between backticks.
+fn codes(text: &str) -> Vec<String> {
+    text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
 #[test]

@@ -31,7 +31,8 @@ const LAYERS: [&str; 17] = [
     "cli",
 ];
 
-fn sources(folder: &Path) -> Vec<PathBuf> {
+/// The Rust files below a folder.
+pub fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
