@@ -31,7 +31,7 @@ pub fn event(event: &Event, style: &Style) -> Option<String> {
         }
     };
     let object = object.map(|object| format!("{object}: ")).unwrap_or_default();
-    Some(paint(&[(Ink::Strong, &object), (ink, &text)], style.colour))
+    Some(paint(&[(Ink::Strong, &object), (ink, &text)], style))
 }
 
 fn finished(action: Action, outcome: &Outcome, took: Duration) -> Option<(Ink, String)> {

@@ -43,17 +43,17 @@ impl Ink {
 /// Text under construction.
 pub(super) struct Page {
     text: String,
-    colour: bool,
+    style: Style,
 }
 
 impl Page {
     pub(super) fn new(style: &Style) -> Self {
-        Self { text: String::new(), colour: style.colour }
+        Self { text: String::new(), style: *style }
     }
 
     /// One line: pieces one after the other, `indent` spaces before them.
     pub(super) fn line(&mut self, indent: usize, pieces: &[(Ink, &str)]) {
-        let line = paint(pieces, self.colour);
+        let line = paint(pieces, &self.style);
         self.text.push_str(&" ".repeat(indent));
         self.text.push_str(&line);
         self.text.push('\n');
@@ -86,11 +86,11 @@ impl Page {
 }
 
 /// Pieces as one string without a line break.
-pub(super) fn paint(pieces: &[(Ink, &str)], colour: bool) -> String {
+pub(super) fn paint(pieces: &[(Ink, &str)], style: &Style) -> String {
     let mut line = String::new();
     for (ink, text) in pieces {
         let text = printable(text);
-        if !colour || *ink == Ink::Plain || text.is_empty() {
+        if !style.colour || *ink == Ink::Plain || text.is_empty() {
             line.push_str(&text);
         } else {
             let ansi = ink.ansi();
@@ -136,8 +136,8 @@ mod tests {
     #[test]
     fn colour_is_ours_alone() {
         let pieces = [(Ink::Added, "+ \u{1b}[31m"), (Ink::Plain, " x")];
-        assert_eq!(paint(&pieces, false), "+ \\u{1b}[31m x");
-        assert_eq!(paint(&pieces, true), "\u{1b}[32m+ \\u{1b}[31m\u{1b}[0m x");
+        assert_eq!(paint(&pieces, &Style::default()), "+ \\u{1b}[31m x");
+        assert_eq!(paint(&pieces, &Style { colour: true, ..Style::default() }), "\u{1b}[32m+ \\u{1b}[31m\u{1b}[0m x");
     }
 
     #[test]

@@ -59,7 +59,7 @@ pub fn status(rows: &[StatusRow], style: &Style) -> String {
         reasons.extend(row.reason.as_ref().map(|reason| (&row.cluster, reason)));
     }
     for (cluster, reason) in reasons {
-        text.push_str(&paint(&[(Ink::Strong, cluster), (Ink::Plain, ": "), (Ink::Plain, reason)], style.colour));
+        text.push_str(&paint(&[(Ink::Strong, cluster), (Ink::Plain, ": "), (Ink::Plain, reason)], style));
         text.push('\n');
     }
     text
@@ -93,7 +93,7 @@ fn table_line(cells: [&str; 5], widths: [usize; 5], (phase, rest): (Ink, Ink), s
         let padded = if column == 4 { cell } else { fit(&pad(&cell, widths[column] + 2), room) };
         room -= padded.width().min(room);
         let ink = if column == 1 { phase } else { rest };
-        line.push_str(&paint(&[(ink, &padded)], style.colour));
+        line.push_str(&paint(&[(ink, &padded)], style));
     }
     line.trim_end().to_owned()
 }
