@@ -26,6 +26,12 @@ func (l layout) kubeconfigOf(part string) string { return l.path("pki", part+".k
 // kubeconfig is the administrator's, the one that langop and its user use.
 func (l layout) kubeconfig() string { return l.path("kubeconfig") }
 
+// is says whether the directory under this name is still the one that it was.
+func (l layout) is(here os.FileInfo) bool {
+	now, err := os.Stat(l.path())
+	return err == nil && os.SameFile(here, now)
+}
+
 // claim makes the directory and takes its lock for as long as this process lives. The lock, not a process
 // id, is what says that a supervisor is alive: the kernel drops it however the process ends.
 func claim(l layout) error {

@@ -74,6 +74,11 @@ func supervise(s settings) error {
 	if err := claim(home); err != nil {
 		return err
 	}
+	here, err := os.Stat(dir)
+	if err != nil {
+		return err
+	}
+	watchDirectory(home, here, end)
 	family, err := newFamily(home, end)
 	if err != nil {
 		return err
@@ -88,6 +93,11 @@ func supervise(s settings) error {
 		err = context.Cause(soon)
 	}
 	cancel()
+	// After a move, what stands under the old name is not ours to change.
+	if !home.is(here) {
+		family.stop()
+		return errMoved
+	}
 	// The state goes first: whoever still finds it may rely on what it names.
 	kept := errors.Join(home.forget(), home.writeEnd(err))
 	family.stop()
@@ -99,6 +109,19 @@ func supervise(s settings) error {
 		err = nil
 	}
 	return errors.Join(err, kept)
+}
+
+// errMoved ends a control plane whose directory is not where it was any more: its parts look for files under
+// the old name, where those of another control plane may be by now.
+var errMoved = errors.New("its directory was moved or removed")
+
+func watchDirectory(home layout, here os.FileInfo, end context.CancelCauseFunc) {
+	go func() {
+		for home.is(here) {
+			time.Sleep(500 * time.Millisecond)
+		}
+		end(errMoved)
+	}()
 }
 
 func watchSignals(end context.CancelCauseFunc) {
