@@ -6,6 +6,7 @@
 
 mod body;
 mod connect;
+mod definitions;
 mod discovery;
 mod error;
 mod forward;

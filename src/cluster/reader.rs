@@ -8,7 +8,7 @@ use http::{Request, StatusCode};
 use kube::api::{GetParams, ListParams, Patch, PatchParams};
 use serde_json::{Value, json};
 
-use super::served::Definitions;
+use super::definitions::Definitions;
 use super::wire::{Wire, about};
 use super::{Body, ClusterError, Ownership, Resource, Resources, discovery, redact};
 use crate::object::field::{owned, text};

@@ -4,12 +4,11 @@
 //! groups of CRDs and of aggregated APIs. A kind is absent only when no CRD defines it, and no `APIService` that
 //! discovery does not list yet may serve it.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use tokio::sync::Mutex;
 
+use super::definitions::Group;
 use super::{ClusterError, Reader, Resource};
 use crate::object::GroupKind;
 use crate::object::field::{items, text};
@@ -17,26 +16,6 @@ use crate::object::field::{items, text};
 /// How long discovery may lag behind what defines kinds; one deadline for all kinds of a connection.
 const PATIENCE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(500);
-
-/// What defines kinds beside the API server itself, by group, as far as somebody asked.
-#[derive(Debug, Default)]
-pub(super) struct Definitions(Mutex<Found>);
-
-#[derive(Debug, Default)]
-struct Found {
-    groups: BTreeMap<String, Group>,
-    /// When discovery was first seen to lag.
-    lags_since: Option<Instant>,
-}
-
-/// What defines kinds of one group.
-#[derive(Debug, Default)]
-struct Group {
-    /// Names of CRDs by the kind that they define.
-    crds: BTreeMap<String, String>,
-    /// Versions that another server than the API server serves.
-    aggregated: BTreeSet<String>,
-}
 
 impl Reader {
     /// The resource of a kind in its preferred version; none only when the server is known not to have the kind.
