@@ -82,6 +82,14 @@ pub(crate) enum Require {
     Schema,
 }
 
+/// How a command that writes a record waits for its lock.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct LockArgs {
+    /// How long to wait for another run's lock
+    #[arg(long, value_name = "DURATION", default_value = "45s", value_parser = duration)]
+    pub(crate) lock_timeout: Duration,
+}
+
 /// How apply and destroy behave.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ApplyingArgs {
@@ -91,9 +99,8 @@ pub(crate) struct ApplyingArgs {
     /// How long an object may show no progress on its way to ready
     #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = duration)]
     pub(crate) timeout: Duration,
-    /// How long to wait for another run's lock
-    #[arg(long, value_name = "DURATION", default_value = "45s", value_parser = duration)]
-    pub(crate) lock_timeout: Duration,
+    #[command(flatten)]
+    pub(crate) lock: LockArgs,
     /// Objects that are written at once, at the most
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) parallelism: u16,

@@ -48,7 +48,7 @@ impl Execution<'_> {
         }
         let holder = Holder::this_process(state::ci_run_url(|name| std::env::var(name).ok()));
         let lock = tokio::select! {
-            lock = self.store.lock(stack, &holder, self.applying.lock_timeout) => lock?,
+            lock = self.store.lock(stack, &holder, self.applying.lock.lock_timeout) => lock?,
             exit = signals.interrupted() => return Ok(exit),
         };
         let ended = match request().await {

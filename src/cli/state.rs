@@ -1,11 +1,10 @@
 //! `langop state`.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
-use super::args::{Output, TargetArgs};
+use super::args::{LockArgs, Output, TargetArgs};
 use super::connect::{connect, connect_for_writing, records, store};
 use super::output;
 use super::progress::Progress;
@@ -39,6 +38,8 @@ enum StateCommand {
         #[arg(long)]
         replace: bool,
         #[command(flatten)]
+        lock: LockArgs,
+        #[command(flatten)]
         target: TargetArgs,
     },
 }
@@ -46,9 +47,9 @@ enum StateCommand {
 pub(crate) async fn run(args: StateArgs) -> Result<Exit, Error> {
     match args.command {
         StateCommand::List { stack, target } => list(&stack, &target).await?,
-        StateCommand::Rebuild { stack, replace, target } => {
+        StateCommand::Rebuild { stack, replace, lock, target } => {
             let existing = if replace { Existing::Replace } else { Existing::Keep };
-            rebuild(&stack, existing, &target).await?;
+            rebuild(&stack, existing, &lock, &target).await?;
         }
     }
     Ok(Exit::Done)
@@ -68,11 +69,11 @@ enum Existing {
     Replace,
 }
 
-async fn rebuild(stack: &str, existing: Existing, target: &TargetArgs) -> Result<(), Error> {
+async fn rebuild(stack: &str, existing: Existing, waiting: &LockArgs, target: &TargetArgs) -> Result<(), Error> {
     let connection = connect_for_writing(target, &Arc::new(Progress::new(Output::Human))).await?;
     let store = store(target, &connection);
     let holder = Holder::this_process(state::ci_run_url(|name| std::env::var(name).ok()));
-    let lock = store.lock(stack, &holder, Duration::from_secs(45)).await?;
+    let lock = store.lock(stack, &holder, waiting.lock_timeout).await?;
     let ended = rebuild_locked(stack, existing, &store, &connection.reader()).await;
     let released = lock.release().await;
     ended?;

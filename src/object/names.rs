@@ -36,7 +36,9 @@ pub const GATEWAY_AUTH: &str = "gateway-auth";
 pub const QUOTA: &str = "langop-quota";
 
 /// The port that the gateway's proxy listens on.
-pub const CONTAINER_PORT: i32 = 4000;
+pub const PROXY_PORT: u16 = 4000;
+/// The same port, in the type that Kubernetes' kinds give it.
+pub const CONTAINER_PORT: i32 = PROXY_PORT as i32;
 /// The port of the gateway's Service.
 pub const SERVICE_PORT: i32 = 8000;
 /// The name of both.

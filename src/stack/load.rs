@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::check::{check, settle};
+use super::check::{assign_clusters, check};
 use super::diagnostic::{Code, Diagnostic, Files, Span, arrange};
 use super::draft::{Draft, of_description};
 use super::manifests::{Documents, sort};
@@ -114,7 +114,7 @@ fn assemble(
     drafts.extend(documents.drafts);
     let mut manifests = documents.manifests;
     manifests.sort_by(|a, b| a.reference.cmp(&b.reference));
-    settle(&mut drafts, found);
+    assign_clusters(&mut drafts, found);
     check(&drafts, &manifests, found);
     let mut stack = Stack { name, manifests, ..Stack::default() };
     if !found.iter().any(Diagnostic::is_error) {

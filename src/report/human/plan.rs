@@ -165,5 +165,4 @@ fn nothing(plan: &Plan, unchanged: usize) -> String {
 }
 
 #[cfg(test)]
-#[path = "plan_tests.rs"]
 mod tests;

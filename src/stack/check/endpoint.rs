@@ -38,20 +38,30 @@ pub fn check(draft: &Draft, node: &Node, found: &mut Vec<Diagnostic>) {
     let provider = typed.or(draft.node.text_at(&["litellmProvider"])).unwrap_or_default();
     for (_, appended, ends) in APPENDED.iter().filter(|(name, ..)| *name == provider) {
         if let Some(end) = ends.iter().find(|end| base.ends_with(**end)) {
-            doubled(node, appended, end, typed.is_some(), found);
+            // A typed provider's endpoint is langop's to complete; that of any other is used as it is.
+            found.push(match typed {
+                Some(_) => taken_without(node, appended, end),
+                None => doubled(node, appended, end),
+            });
         }
     }
 }
 
-fn doubled(node: &Node, appended: &str, end: &str, repaired: bool, found: &mut Vec<Diagnostic>) {
-    let message = format!("LiteLLM appends `{appended}` to the endpoint, which ends in `{end}`");
-    // A typed provider's endpoint is langop's to complete; that of any other is used as it is.
-    let diagnostic = if repaired {
-        Diagnostic::warning(Code::EndpointPath, message).at(node.span, format!("taken without `{end}`"))
-    } else {
-        Diagnostic::error(Code::EndpointPath, message).at(node.span, "")
-    };
-    found.push(diagnostic.hint(format!("leave `{end}` out")));
+fn taken_without(node: &Node, appended: &str, end: &str) -> Diagnostic {
+    let warning = Diagnostic::warning(Code::EndpointPath, ends_in(appended, end));
+    warning.at(node.span, format!("taken without `{end}`")).hint(leave_out(end))
+}
+
+fn doubled(node: &Node, appended: &str, end: &str) -> Diagnostic {
+    Diagnostic::error(Code::EndpointPath, ends_in(appended, end)).at(node.span, "").hint(leave_out(end))
+}
+
+fn ends_in(appended: &str, end: &str) -> String {
+    format!("LiteLLM appends `{appended}` to the endpoint, which ends in `{end}`")
+}
+
+fn leave_out(end: &str) -> String {
+    format!("leave `{end}` out")
 }
 
 fn before_call(base: &str) -> Option<&str> {

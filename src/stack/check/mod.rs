@@ -22,7 +22,7 @@ pub mod value;
 
 use std::collections::BTreeMap;
 
-pub use members::settle;
+pub use members::assign_clusters;
 pub use secret::SOURCES;
 
 use super::diagnostic::{Code, Diagnostic, Span};

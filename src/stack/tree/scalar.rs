@@ -17,15 +17,12 @@ pub fn plain(text: &str) -> Result<Value, NotJson> {
         "false" | "False" | "FALSE" => return Ok(Value::Bool(false)),
         _ => {}
     }
-    let (negative, digits) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
-    };
+    let (sign, digits) = split_sign(text);
     if matches!(digits, ".inf" | ".Inf" | ".INF" | ".nan" | ".NaN" | ".NAN") {
         return Err(NotJson);
     }
     if let Some((radix, digits)) = whole(digits) {
-        return integer(negative, digits, radix).map(Value::Number);
+        return integer(sign, digits, radix).map(Value::Number);
     }
     if is_float(digits) {
         let number = text.parse().ok().and_then(Number::from_f64);
@@ -34,14 +31,29 @@ pub fn plain(text: &str) -> Result<Value, NotJson> {
     Ok(Value::String(text.to_owned()))
 }
 
+/// The sign of a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// `+`, or none.
+    Plus,
+    /// `-`.
+    Minus,
+}
+
+/// The sign of a number, and what is written behind it.
+pub fn split_sign(text: &str) -> (Sign, &str) {
+    match text.strip_prefix('-') {
+        Some(rest) => (Sign::Minus, rest),
+        None => (Sign::Plus, text.strip_prefix('+').unwrap_or(text)),
+    }
+}
+
 /// The number of these digits.
-pub fn integer(negative: bool, digits: &str, radix: u32) -> Result<Number, NotJson> {
+pub fn integer(sign: Sign, digits: &str, radix: u32) -> Result<Number, NotJson> {
     let magnitude = u64::from_str_radix(digits, radix).map_err(|_| NotJson)?;
-    if negative {
-        let signed = 0_i64.checked_sub_unsigned(magnitude).ok_or(NotJson)?;
-        Ok(signed.into())
-    } else {
-        Ok(magnitude.into())
+    match sign {
+        Sign::Plus => Ok(magnitude.into()),
+        Sign::Minus => Ok(0_i64.checked_sub_unsigned(magnitude).ok_or(NotJson)?.into()),
     }
 }
 

@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, Error};
 use toml_parser::lexer::TokenKind;
 
-use super::scalar::integer;
+use super::scalar::{integer, split_sign};
 use super::{Entry, MAX_DEPTH, Map, Node, Value};
 use crate::stack::diagnostic::{Code, Diagnostic, FileId, Span};
 
@@ -91,12 +91,8 @@ impl Reader<'_> {
             // A date has no type of its own in JSON: it is the text it was written as.
             DeValue::Datetime(date) => Value::String(date.to_string()),
             DeValue::Integer(number) => {
-                let digits = number.as_str().trim_start_matches('+');
-                let (negative, digits) = match digits.strip_prefix('-') {
-                    Some(digits) => (true, digits),
-                    None => (false, digits),
-                };
-                self.number(integer(negative, digits, number.radix()).ok(), span)
+                let (sign, digits) = split_sign(number.as_str());
+                self.number(integer(sign, digits, number.radix()).ok(), span)
             }
             DeValue::Float(number) => {
                 let float = number.as_str().parse().ok();

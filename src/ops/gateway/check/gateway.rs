@@ -9,13 +9,12 @@ use serde_json::{Value, json};
 
 use crate::cluster::Forwarder;
 use crate::object::SecretValue;
+use crate::object::names::PROXY_PORT;
 use crate::ops::OpsError;
 
 use super::promise::Way;
 use super::{Call, CallFault, Fault, told};
 
-/// The port of the pod.
-const PORT: u16 = 4000;
 /// How long the gateway may take for what it answers by itself.
 const SOON: Duration = Duration::from_secs(15);
 /// Enough for an answer, and no less than any provider wants.
@@ -75,7 +74,7 @@ impl Gateway<'_> {
         // A path that is written here is one.
         *request.uri_mut() = path.parse().unwrap_or_default();
         *request.headers_mut() = self.headers();
-        let answer = self.forwarder.exchange((self.cluster, self.pod), PORT, request, within).await?;
+        let answer = self.forwarder.exchange((self.cluster, self.pod), PROXY_PORT, request, within).await?;
         Ok(answer.map(|bytes| bytes.to_vec()))
     }
 
