@@ -63,7 +63,9 @@ fn described(models: &[Model], aliases: &[String]) -> (String, BTreeSet<String>)
     let free = aliases.iter().filter(|alias| !names.contains(*alias)).collect::<BTreeSet<_>>();
     let mut text = "stack = 's'\n[clusters.c]\n".to_owned();
     for (number, model) in models.iter().enumerate() {
-        let Model { provider, name, extra } = model;
+        let Model { provider, extra, .. } = model;
+        // The characters themselves, and no variable.
+        let name = model.name.replace("${", "$${");
         write!(text, "[models.m{number}]\nmodelName = '{name}'\n{}\n{extra}\n", PROVIDERS[*provider]).unwrap();
         if number == 0 {
             writeln!(text, "aliases = {:?}", free.iter().collect::<Vec<_>>()).unwrap();
