@@ -167,15 +167,9 @@ impl Schedule {
         self.ended == self.nodes.len()
     }
 
-    /// The objects that are on the server and not ready yet.
-    pub fn awaited(&self) -> impl Iterator<Item = &ObjectRef> {
-        let awaited = |node: &&Node| matches!(node.phase, Phase::Reached(_));
-        self.nodes.iter().filter(awaited).map(|node| &node.object)
-    }
-
     /// How many objects are being worked on.
-    #[must_use]
-    pub fn in_flight(&self) -> usize {
+    #[cfg(test)]
+    fn in_flight(&self) -> usize {
         self.in_flight
     }
 

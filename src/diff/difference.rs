@@ -6,7 +6,6 @@ use serde_json::Value;
 use super::entry::Entry;
 use super::noise::without_noise;
 use super::{compare, secret};
-use crate::object::Path;
 
 /// Every path at which two objects differ, in order of path. An added or removed subtree is one entry.
 ///
@@ -37,11 +36,5 @@ impl Diff {
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries
-    }
-
-    /// Whether anything at or below `path`, or the whole of something above it, differs.
-    #[must_use]
-    pub fn touches(&self, path: &Path) -> bool {
-        self.entries.iter().any(|entry| entry.path.starts_with(path) || path.starts_with(&entry.path))
     }
 }

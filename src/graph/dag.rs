@@ -99,26 +99,6 @@ impl Graph {
         self.edges.get(of).map_or(&[], Vec::as_slice)
     }
 
-    /// The objects that wait for this one, directly, in the order of [`ObjectRef`].
-    #[must_use]
-    pub fn dependents(&self, of: &ObjectRef) -> Vec<&ObjectRef> {
-        let Some(&node) = self.nodes.get(of) else {
-            return Vec::new();
-        };
-        let waiting = self.dag.neighbors_directed(node, Direction::Incoming);
-        let mut waiting: Vec<&ObjectRef> = waiting.map(|node| &self.dag[node]).collect();
-        waiting.sort_unstable();
-        waiting
-    }
-
-    /// Why `object` comes after `other`: the shortest way from the one to the other. None when it does not.
-    #[must_use]
-    pub fn why(&self, object: &ObjectRef, other: &ObjectRef) -> Option<Vec<Step>> {
-        let (&start, &goal) = (self.nodes.get(object)?, self.nodes.get(other)?);
-        let way = self.shortest(start, goal)?;
-        Some(self.steps(&way))
-    }
-
     fn shortest(&self, start: NodeIndex, goal: NodeIndex) -> Option<Vec<NodeIndex>> {
         let way = astar(&self.dag, start, |node| node == goal, |_| 1_usize, |_| 0);
         way.map(|(_, way)| way)

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::diff::{Diff, without_noise};
+use crate::object::arbitrary;
 use crate::object::equality::equal;
-use crate::object::{Path, arbitrary};
 
 fn shown(before: &Value, after: &Value) -> Vec<String> {
     let text = Diff::between(before, after).to_string();
@@ -114,15 +114,6 @@ fn a_new_object_is_one_addition() {
     assert_eq!(diff.entries().len(), 1);
     assert_eq!(diff.to_string(), "+ kind: Service\n");
     assert!(Diff::between(&Value::Null, &Value::Null).is_empty());
-}
-
-#[test]
-fn a_path_is_touched_from_above_and_below() {
-    let diff = Diff::between(&json!({"spec": {"a": 1}}), &json!({"spec": {"a": 1, "template": {"b": 1}}}));
-    let path = |text: &str| text.parse::<Path>().unwrap();
-    assert!(diff.touches(&path("spec.template.metadata")));
-    assert!(diff.touches(&path("spec")));
-    assert!(!diff.touches(&path("spec.a")));
 }
 
 proptest! {
