@@ -4,14 +4,15 @@ use super::exit::Exit;
 use super::output;
 use crate::cluster::ClusterError;
 use crate::dev;
+use crate::object::credential::masked;
 use crate::ops::OpsError;
 use crate::state::StateError;
 
 /// Prints an error and says how the process ends.
 pub(crate) fn report(error: &anyhow::Error) -> Exit {
-    output::note(&format!("error: {error:#}"));
+    output::note(&masked(&format!("error: {error:#}")));
     if let Some(hint) = hint(error) {
-        output::note(&format!("hint: {hint}"));
+        output::note(&masked(&format!("hint: {hint}")));
     }
     exit(error)
 }

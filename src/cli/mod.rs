@@ -26,11 +26,14 @@ mod state;
 mod status;
 mod validate;
 
+use std::borrow::Cow;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 use exit::Exit;
+
+use crate::object::credential::masked;
 
 /// Plan and apply LLM gateways on Kubernetes.
 ///
@@ -68,7 +71,12 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version are results, not mistakes.
             let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
-            let _ = error.print();
+            // A misplaced argument is repeated in clap's words, and may be a secret.
+            let text = error.render().to_string();
+            match masked(&text) {
+                Cow::Borrowed(_) => drop(error.print()),
+                Cow::Owned(masked) => output::note(masked.trim_end()),
+            }
             return exit.into();
         }
     };

@@ -9,6 +9,7 @@ mod connect;
 mod discovery;
 mod error;
 mod forward;
+mod kubeconfig;
 mod reader;
 mod redact;
 mod resource;

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::looks_like_credential;
+use super::look::looks_like_credential;
 use crate::object::SENSITIVE;
 
 /// The text with [`SENSITIVE`] in the place of each word that looks like a credential. Space, quotes and
@@ -25,7 +25,7 @@ pub fn masked(text: &str) -> Cow<'_, str> {
         rest = behind;
     }
     // What no single word betrays: a key in PEM, a header, a file.
-    if looks_like_credential(&shown) { Cow::Borrowed(SENSITIVE) } else { Cow::Owned(shown) }
+    if looks_like_credential(&shown) { Cow::Owned(SENSITIVE.to_owned()) } else { Cow::Owned(shown) }
 }
 
 fn is_end(c: char) -> bool {

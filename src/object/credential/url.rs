@@ -1,6 +1,7 @@
 //! Credentials in URLs: behind the scheme, in the query, and addresses that are a credential as a whole.
 
-use super::{IN_QUERIES, is_credential_name, is_reference, look};
+use super::name::{is_credential_parameter, is_reference};
+use super::random::{has_known_prefix, is_random};
 
 /// Beginnings of addresses that let in whoever knows them.
 const WEBHOOKS: [&str; 8] = [
@@ -54,22 +55,22 @@ pub(super) fn holds_credential(text: &str) -> bool {
 fn has_password(userinfo: &str) -> bool {
     let written = |text: &str| !text.is_empty() && !is_reference(text);
     match userinfo.split_once(':') {
-        Some((user, password)) => written(password) || look::is_random(user),
+        Some((user, password)) => written(password) || is_random(user),
         // `git@`, `postgres@`: a user alone is no secret, unless nobody can be called so.
-        None => look::has_known_prefix(userinfo) || look::is_random(userinfo),
+        None => has_known_prefix(userinfo) || is_random(userinfo),
     }
 }
 
 fn has_token(query: &str) -> bool {
-    query.split(['&', ';']).filter_map(|pair| pair.split_once('=')).any(|(name, value)| {
-        let named = is_credential_name(name) || IN_QUERIES.iter().any(|own| own.eq_ignore_ascii_case(name));
-        named && !value.is_empty() && !is_reference(value)
-    })
+    query
+        .split(['&', ';'])
+        .filter_map(|pair| pair.split_once('='))
+        .any(|(name, value)| is_credential_parameter(name) && !value.is_empty() && !is_reference(value))
 }
 
 /// Whether the whole text is the URL of something in the cluster, without a credential in it.
 pub(super) fn is_internal(text: &str) -> bool {
     let web = text.starts_with("http://") || text.starts_with("https://");
-    let internal = |host: &str| !host.contains('.') || host.ends_with(".svc") || host.ends_with(".svc.cluster.local");
+    let internal = |host: &str| !host.contains('.') || host.split('.').skip(1).any(|part| part == "svc");
     web && urls(text).next().is_some_and(|url| url.userinfo.is_none() && internal(url.host))
 }
