@@ -1,10 +1,13 @@
 //! Arguments that several commands share.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::builder::TypedValueParser;
+use clap::error::ErrorKind;
+use clap::{Arg, Args, Command};
 
 use crate::apply::Patience;
 use crate::plan::Selection;
@@ -18,7 +21,7 @@ pub(crate) struct DescriptionArgs {
     #[arg(short = 'R', long)]
     pub(crate) recursive: bool,
     /// Set a variable of the description (also `LANGOP_VAR_name` in the environment)
-    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = Variable)]
     pub(crate) vars: Vec<(String, String)>,
     /// Name of the stack, for descriptions that do not name one
     #[arg(long, value_name = "NAME")]
@@ -138,9 +141,21 @@ pub(crate) fn selection(values: &[String]) -> Selection {
     }
 }
 
-pub(super) fn variable(text: &str) -> Result<(String, String), String> {
-    let pair = text.split_once('=').filter(|(name, _)| !name.is_empty());
-    pair.map(|(name, value)| (name.to_owned(), value.to_owned())).ok_or_else(|| "write it as NAME=VALUE".to_owned())
+/// `NAME=VALUE`. A parser of its own, for clap's words repeat what they refuse, and a value may be a secret.
+#[derive(Clone, Debug)]
+pub(super) struct Variable;
+
+impl TypedValueParser for Variable {
+    type Value = (String, String);
+
+    fn parse_ref(&self, command: &Command, _: Option<&Arg>, text: &OsStr) -> Result<Self::Value, clap::Error> {
+        let pair = text.to_str().and_then(|text| text.split_once('=')).filter(|(name, _)| !name.is_empty());
+        pair.map(|(name, value)| (name.to_owned(), value.to_owned())).ok_or_else(|| {
+            let words =
+                "a value of `--var` is not written as NAME=VALUE; it is not repeated here, for it may be a secret\n";
+            clap::Error::raw(ErrorKind::ValueValidation, words).with_cmd(command)
+        })
+    }
 }
 
 /// `90s`, `5m`, `1h`, `1h30m`.

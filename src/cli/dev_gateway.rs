@@ -38,7 +38,7 @@ pub(crate) struct GatewayArgs {
     #[arg(short = 'R', long)]
     recursive: bool,
     /// Set a variable of the description (also `LANGOP_VAR_name` in the environment)
-    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = super::args::variable)]
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = super::args::Variable)]
     vars: Vec<(String, String)>,
     /// Name of the stack, for descriptions that do not name one
     #[arg(long, value_name = "NAME")]

@@ -4,6 +4,7 @@
 use super::output;
 use crate::error::{CommandError, Error, chain};
 use crate::exit::Exit;
+use crate::object::credential::masked;
 use crate::ops::Lack;
 use crate::stack::diagnostic::render;
 
@@ -25,9 +26,10 @@ fn lack(lack: &Lack) {
     message(&lack.to_string(), Some(lack.hint()));
 }
 
+/// What looks like a credential is masked, whoever wrote it into the message.
 fn message(text: &str, hint: Option<String>) {
-    output::note(&format!("error: {text}"));
+    output::note(&masked(&format!("error: {text}")));
     if let Some(hint) = hint {
-        output::note(&format!("hint: {hint}"));
+        output::note(&masked(&format!("hint: {hint}")));
     }
 }

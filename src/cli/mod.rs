@@ -25,6 +25,7 @@ mod state;
 mod status;
 mod validate;
 
+use std::borrow::Cow;
 use std::io::Write as _;
 use std::process::ExitCode;
 
@@ -33,6 +34,7 @@ use clap::{Parser, Subcommand};
 
 use crate::error::{CommandError, Error};
 use crate::exit::{self, Exit};
+use crate::object::credential::masked;
 
 /// Plan and apply LLM gateways on Kubernetes.
 ///
@@ -67,7 +69,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let exit = match Cli::try_parse() {
         Ok(cli) => start(cli.command).unwrap_or_else(|error| {
-            output::note(&format!("error: {error:#}"));
+            output::note(&masked(&format!("error: {error:#}")));
             Exit::Failed
         }),
         Err(answer) => instead(&answer),
@@ -77,6 +79,14 @@ pub fn main() -> ExitCode {
 
 /// What is printed in the place of a command: a mistake of the command line, help or the version.
 fn instead(answer: &clap::Error) -> Exit {
+    // A misplaced argument is repeated in clap's words, and may be a secret.
+    let text = answer.render().to_string();
+    if answer.use_stderr()
+        && let Cow::Owned(masked) = masked(&text)
+    {
+        output::note(masked.trim_end());
+        return Exit::Usage;
+    }
     let printed = answer.print().and_then(|()| std::io::stdout().flush());
     match printed {
         _ if answer.use_stderr() => Exit::Usage,

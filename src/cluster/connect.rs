@@ -8,7 +8,7 @@ use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 
 use super::wire::{OnRetry, Wire};
-use super::{ClusterError, Forwarder, Reader, Resources, Writer, discovery};
+use super::{ClusterError, Forwarder, Reader, Resources, Writer, discovery, kubeconfig};
 
 /// Which server, and as whom.
 #[derive(Clone, Debug, Default)]
@@ -59,18 +59,19 @@ impl Connection {
 }
 
 fn client(config: Config) -> Result<Client, ClusterError> {
-    Client::try_from(config).map_err(|error| ClusterError::Config(error.to_string()))
+    Client::try_from(config).map_err(|error| kubeconfig::refused(&error))
 }
 
 async fn configure(access: &Access) -> Result<Config, ClusterError> {
-    let wrong = |error: &dyn std::fmt::Display| ClusterError::Config(error.to_string());
     let options = KubeConfigOptions { context: access.context.clone(), ..KubeConfigOptions::default() };
     let mut config = match &access.kubeconfig {
         Some(file) => {
-            let kubeconfig = Kubeconfig::read_from(file).map_err(|error| wrong(&error))?;
-            Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(|error| wrong(&error))?
+            let read = Kubeconfig::read_from(file).map_err(|error| kubeconfig::unusable(&error))?;
+            Config::from_custom_kubeconfig(read, &options).await.map_err(|error| kubeconfig::unusable(&error))?
         }
-        None if access.context.is_some() => Config::from_kubeconfig(&options).await.map_err(|error| wrong(&error))?,
+        None if access.context.is_some() => {
+            Config::from_kubeconfig(&options).await.map_err(|error| kubeconfig::unusable(&error))?
+        }
         None => Config::infer().await.map_err(|_| {
             // kube's words name two places and quote both errors.
             let text = "there is no usable kubeconfig in `KUBECONFIG` or `~/.kube/config`, and this is no pod";

@@ -178,3 +178,14 @@ impl ClusterError {
         Some(text.to_owned())
     }
 }
+
+/// The innermost causes say the most: "Connection refused" rather than "client error".
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = cause.to_string();
+        source = cause.source();
+    }
+    text
+}

@@ -14,7 +14,7 @@ use kube::{Api, Client};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::ClusterError;
-use super::wire::chain;
+use super::error::chain;
 
 /// The longest answer that is read: lists of models have some kilobytes.
 const LONGEST: usize = 8 << 20;

@@ -10,6 +10,7 @@ mod definitions;
 mod discovery;
 mod error;
 mod forward;
+mod kubeconfig;
 mod reader;
 mod redact;
 mod resource;

@@ -1,6 +1,10 @@
-//! Secret values leave an object before anything else sees it.
+//! Secret values leave an object, and a server's words about it, before anything else sees them.
+
+mod words;
 
 use serde_json::{Map, Value};
+
+pub(super) use words::words;
 
 use crate::object::SENSITIVE;
 use crate::object::field::text;

@@ -14,8 +14,10 @@ use kube::client::Body as HttpBody;
 use kube::core::Status;
 use serde_json::Value;
 
-use super::{Cause, ClusterError, FieldConflict};
+use super::error::chain;
+use super::{Cause, ClusterError, FieldConflict, kubeconfig, redact};
 use crate::object::ObjectRef;
+use crate::object::credential::masked;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -146,7 +148,9 @@ impl Wire {
                 Err(error) => Try::Final(ClusterError::Malformed(error.to_string())),
             };
         }
-        match self.refusal(parts.status, &parts.headers, &bytes, wording, tries) {
+        let mut status: Status = serde_json::from_slice(&bytes).unwrap_or_else(|_| bare(parts.status, &bytes));
+        redact::words(&mut status, request.body());
+        match self.refusal(parts.status, &parts.headers, &status, wording, tries) {
             // A plan need not wait for it: what the quota will say is known by its numbers.
             Try::Passing { error: ClusterError::Unavailable { code: 403, message, .. }, .. } if dry_run => {
                 Try::Final(ClusterError::Quota { message, uncounted: true })
@@ -158,16 +162,16 @@ impl Wire {
     fn no_answer(&self, error: &kube::Error) -> Try {
         // A broken kubeconfig or exec plug-in stays broken.
         if let kube::Error::Auth(cause) = error {
-            return Try::Final(ClusterError::Config(chain(cause)));
+            return Try::Final(ClusterError::Config(kubeconfig::no_credentials(cause)));
         }
-        let error = ClusterError::Unreachable { server: self.server.clone(), cause: chain(error) };
+        let error =
+            ClusterError::Unreachable { server: self.server.clone(), cause: masked(&chain(error)).into_owned() };
         Try::Passing { error, pause: None }
     }
 
-    fn refusal(&self, code: StatusCode, headers: &HeaderMap, body: &[u8], wording: Wording, tries: u32) -> Try {
-        let status: Status = serde_json::from_slice(body).unwrap_or_else(|_| bare(code, body));
+    fn refusal(&self, code: StatusCode, headers: &HeaderMap, status: &Status, wording: Wording, tries: u32) -> Try {
         let quota_unknown = code == StatusCode::FORBIDDEN && status.message.contains("status unknown for quota");
-        let message = if wording == Wording::Withheld { without_words(code, &status) } else { status.message.clone() };
+        let message = if wording == Wording::Withheld { without_words(code, status) } else { status.message.clone() };
         if code == StatusCode::TOO_MANY_REQUESTS {
             self.throttled.store(true, Ordering::Relaxed);
         }
@@ -175,7 +179,7 @@ impl Wire {
             let error = ClusterError::Unavailable { code: code.as_u16(), message, tries };
             return Try::Passing { error, pause: retry_after(headers) };
         }
-        Try::Final(translate(code, message, &status, wording))
+        Try::Final(translate(code, message, status, wording))
     }
 }
 
@@ -235,15 +239,4 @@ fn bare(code: StatusCode, body: &[u8]) -> Status {
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds: u64 = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
     Some(Duration::from_secs(seconds))
-}
-
-/// The innermost causes say the most: "Connection refused" rather than "client error".
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = cause.to_string();
-        source = cause.source();
-    }
-    text
 }

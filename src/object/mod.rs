@@ -3,6 +3,7 @@
 mod address;
 #[cfg(test)]
 pub(crate) mod arbitrary;
+pub mod credential;
 pub mod digest;
 pub mod equality;
 mod error_kind;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::check::{assign_clusters, check};
+use super::check::{assign_clusters, check, credential};
 use super::diagnostic::{Code, Diagnostic, Files, Span, arrange};
 use super::draft::{Draft, of_description};
 use super::manifests::{Documents, sort};
@@ -73,14 +73,16 @@ pub fn load(request: &LoadRequest) -> Result<Loaded, Invalid> {
     let of_reading = found.len();
     let root = input.descriptions.into_iter().reduce(merge);
     let mut drafts = Vec::new();
-    let mut name = None;
+    let (mut name, mut allowed) = (None, None);
     if let Some(mut root) = root {
         variables::resolve(&mut root, request, &mut files, &mut found);
         fit(&mut root, &shapes().root, "", &mut found);
         drafts.extend(of_description(&root));
         name = root.get("stack").cloned();
+        allowed = root.get("allowPlainValues").cloned();
     }
     let documents = sort(input.manifests, &files, &mut found);
+    credential::check(drafts.iter().chain(&documents.drafts), allowed.as_ref(), &mut found);
     if drafts.is_empty() && documents.is_empty() && !found.iter().any(Diagnostic::is_error) {
         let message = "nothing is described: no cluster, no model, no Kubernetes object";
         let error = Diagnostic::error(Code::NothingDescribed, message);
@@ -98,9 +100,11 @@ pub fn load(request: &LoadRequest) -> Result<Loaded, Invalid> {
     arrange(&mut found);
     if found.iter().any(Diagnostic::is_error) {
         shorten(&mut found);
+        found.iter_mut().for_each(Diagnostic::mask);
         let diagnostics = found;
         return Err(Invalid { diagnostics, files });
     }
+    found.iter_mut().for_each(Diagnostic::mask);
     Ok(Loaded { stack, warnings: found, files })
 }
 

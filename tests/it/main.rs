@@ -3,10 +3,12 @@
 #![cfg(test)]
 
 mod bench;
+mod canary;
 mod capacity;
 mod check;
 mod commands;
 mod control_plane;
+mod credentials;
 mod description;
 mod description_fuzz;
 mod dev;

@@ -23,7 +23,10 @@ pub(super) fn violations(schema: &Value, object: &Value) -> Vec<String> {
         Ok(validator) => found.extend(
             validator
                 .iter_errors(object)
-                .map(|error| format!("{}: {error}", error.instance_path().as_str().replace('/', "."))),
+                // The validator's words quote the value, which may be a secret; the schema does not tell.
+                .map(|error| {
+                    format!("{}: {}", error.instance_path().as_str().replace('/', "."), error.masked_with("the value"))
+                }),
         ),
         Err(error) => found.push(format!("the CRD's schema cannot be used: {error}")),
     }

@@ -1,13 +1,9 @@
-//! The user's configuration of `LiteLLM`, which lies over what is rendered: what it must not hold, and what
-//! it undoes.
+//! The user's configuration of `LiteLLM`, which lies over what is rendered: what it undoes.
 
-use super::credential;
 use crate::stack::diagnostic::{Code, Diagnostic};
 use crate::stack::tree::Node;
 
 pub fn check(config: &Node, found: &mut Vec<Diagnostic>) {
-    let hint = "refer to a variable with `os.environ/NAME`, and give it by `gateway.deployment.env` from a Secret";
-    credential::check(config, "gateway.config", hint, found);
     if let Some(models) = config.entry("model_list") {
         let message = "`model_list` replaces the models of the description";
         let warning = Diagnostic::warning(Code::ConfigOverride, message).at(models.key, "");

@@ -3,6 +3,7 @@
 
 use super::form;
 use super::value::url_fault;
+use crate::object::credential::masked;
 use crate::stack::diagnostic::{Code, Diagnostic};
 use crate::stack::draft::Draft;
 use crate::stack::tree::Node;
@@ -18,20 +19,20 @@ pub fn check(draft: &Draft, node: &Node, found: &mut Vec<Diagnostic>) {
     let Some(text) = node.text() else { return };
     let fault = url_fault(text);
     form(node, "an endpoint", Code::BadUrl, fault, found);
-    if fault.is_some() || node.hidden {
+    if fault.is_some() {
         return;
     }
     if let Some(rest) = text.find(['?', '#']) {
         let message = format!("endpoint `{}` has a query, and paths are appended to it", node.shown());
         let error = Diagnostic::error(Code::EndpointPath, message).at(node.span, "");
-        found.push(error.hint(format!("write `{}`; parameters go to `params`", &text[..rest])));
+        found.push(error.hint(format!("write `{}`; parameters go to `params`", masked(&text[..rest]))));
         return;
     }
     let base = text.trim_end_matches('/');
     if let Some(base) = before_call(base) {
         let message = format!("endpoint `{}` is the URL of one call", node.shown());
         let error = Diagnostic::error(Code::EndpointPath, message).at(node.span, "");
-        found.push(error.hint(format!("write the base alone: `{base}`")));
+        found.push(error.hint(format!("write the base alone: `{}`", masked(base))));
         return;
     }
     let typed = draft.node.text_at(&["provider"]);

@@ -5,7 +5,7 @@ mod agent;
 mod balance;
 mod cluster;
 mod config;
-mod credential;
+pub mod credential;
 mod deployment;
 mod endpoint;
 mod isolation;
@@ -150,7 +150,7 @@ fn secret_reference(
         let Some(keys) = secret_keys(cluster, name, index) else {
             let known = index.of(cluster, Kind::Secret).map(|secret| secret.name.as_str());
             if let Some(near) = nearest(name, known) {
-                let message = format!("secret `{name}` is not described in cluster `{cluster}`");
+                let message = format!("secret `{}` is not described in cluster `{cluster}`", node.shown());
                 let warning = Diagnostic::warning(Code::UnknownSecret, message);
                 let hint = format!("`{near}` is; was it meant?");
                 found.push(warning.at(node.span, "must be there already").hint(hint));
@@ -158,7 +158,8 @@ fn secret_reference(
             continue;
         };
         if let Some(key) = key.filter(|key| !keys.0.iter().any(|own| own == key)) {
-            let message = format!("secret `{name}` has no key `{key}`");
+            let shown = key_node.map_or_else(|| key.to_owned(), Node::shown);
+            let message = format!("secret `{name}` has no key `{shown}`");
             let place = key_node.unwrap_or(node).span;
             let error = Diagnostic::error(Code::MissingSecretKey, message).at(place, "");
             let error = match keys.1 {

@@ -1,7 +1,7 @@
 //! Rules of one model: its provider and what that needs, its name, its parameters, its credentials.
 
 use super::value::duration_fault;
-use super::{Index, credential, endpoint, form, misspelt, provider, secret_keys, secret_reference};
+use super::{Index, endpoint, form, misspelt, provider, secret_keys, secret_reference};
 use crate::api::{CREDENTIAL_KEYS, SecretKeyRef};
 use crate::stack::diagnostic::{Code, Diagnostic};
 use crate::stack::draft::Draft;
@@ -18,21 +18,6 @@ const NEEDS: [(&str, &str, Option<&str>); 7] = [
     ("vertex", "project", Some("vertex_project")),
     ("vertex", "location", Some("vertex_location")),
 ];
-
-/// Parameters that hold a credential.
-const CREDENTIALS: [&str; 9] = [
-    "api_key",
-    "aws_access_key_id",
-    "aws_secret_access_key",
-    "aws_session_token",
-    "aws_web_identity_token",
-    "azure_ad_token",
-    "azure_password",
-    "client_secret",
-    "vertex_credentials",
-];
-
-const INTO_A_SECRET: &str = "put it into a Secret and name that with `apiKeySecretRef` or `credentialsSecretRef`";
 
 pub fn check(draft: &Draft, index: &Index<'_>, found: &mut Vec<Diagnostic>) {
     let spec = &draft.node;
@@ -123,15 +108,10 @@ fn name(draft: &Draft, found: &mut Vec<Diagnostic>) {
 fn params(spec: &Node, found: &mut Vec<Diagnostic>) {
     let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     for (key, entry) in spec.get("params").into_iter().flat_map(Node::entries) {
-        if CREDENTIALS.contains(&key) {
-            let message = format!("`params.{key}` is a credential, which no description may hold");
-            found.push(Diagnostic::error(Code::CredentialInParams, message).at(entry.key, "").hint(INTO_A_SECRET));
-        } else if !key.starts_with(|c: char| c.is_ascii_lowercase() || c == '_') || !key.chars().all(legal) {
+        if !key.starts_with(|c: char| c.is_ascii_lowercase() || c == '_') || !key.chars().all(legal) {
             let message = format!("`{key}` is not a parameter of LiteLLM");
             let error = Diagnostic::error(Code::BadParam, message).at(entry.key, "");
             found.push(error.hint("parameters are lower-case letters, digits and `_`, and begin with no digit"));
-        } else {
-            credential::check(&entry.node, &format!("params.{key}"), INTO_A_SECRET, found);
         }
     }
 }

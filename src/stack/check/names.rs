@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::object::credential::looks_like_credential;
 use crate::object::names::{GATEWAY, GATEWAY_AUTH};
 use crate::stack::diagnostic::{Code, Diagnostic};
 use crate::stack::draft::{Draft, Kind};
@@ -25,7 +26,8 @@ fn legal(draft: &Draft, found: &mut Vec<Diagnostic>) {
         let message = format!("`{shown}` cannot be the name of a {}: {fault}", draft.kind.noun());
         let error = Diagnostic::error(Code::BadName, message).at(draft.named, "");
         let lower = draft.name.to_lowercase().replace(['_', '.', ' '], "-");
-        let legal = draft.kind != Kind::Secret && label_fault(&lower).is_none();
+        let secret = looks_like_credential(&draft.name);
+        let legal = draft.kind != Kind::Secret && label_fault(&lower).is_none() && !secret;
         found.push(error.maybe_hint(legal.then(|| format!("`{lower}` would be legal"))));
     }
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::object::credential::is_variable_name;
 use crate::stack::diagnostic::{Code, Diagnostic};
 use crate::stack::draft::Draft;
 use crate::stack::names::data_key_fault;
-use crate::stack::tree::{Entry, Node, is_variable_name};
+use crate::stack::tree::{Entry, Node};
 
 /// Where the value of a key may come from.
 pub const SOURCES: [&str; 3] = ["fromEnv", "fromFile", "fromCommand"];

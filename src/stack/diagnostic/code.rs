@@ -112,6 +112,7 @@ codes! {
     PartialWildcard "partial-wildcard" "a model name that is a pattern"
     BadParam "bad-param" "a parameter that `LiteLLM` cannot have"
     CredentialInParams "credential-in-params" "a credential written into the description"
+    UnusedAllowance "unused-allowance" "an allowed plain value where there is no credential"
     AliasTaken "alias-taken" "an alias that names something already"
     UnknownFallback "unknown-fallback" "a fallback to a name that the gateway does not serve"
 

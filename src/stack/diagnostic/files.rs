@@ -1,8 +1,9 @@
 //! The texts that were read, so that a place in them can be shown. Knows nothing of what they mean,
-//! only which parts of them must never be shown.
+//! only which parts of them may be shown.
 
-use std::borrow::Cow;
 use std::ops::Range;
+
+use super::shown::{Shown, shown};
 
 use crate::object::Source;
 
@@ -25,6 +26,9 @@ pub struct Span {
 struct File {
     name: String,
     text: String,
+    /// What may be shown: keys, and values that are known to be no secret.
+    known: Vec<Range<usize>>,
+    /// Values that must not be shown, whatever they look like.
     hidden: Vec<Range<usize>>,
 }
 
@@ -35,7 +39,7 @@ pub struct Files(Vec<File>);
 impl Files {
     /// Adds a text under the name that the user knows it by.
     pub fn add(&mut self, name: &str, text: String) -> FileId {
-        self.0.push(File { name: name.to_owned(), text, hidden: Vec::new() });
+        self.0.push(File { name: name.to_owned(), text, known: Vec::new(), hidden: Vec::new() });
         FileId(self.0.len() - 1)
     }
 
@@ -63,21 +67,18 @@ impl Files {
         self.place(span.file, span.end)
     }
 
+    /// Makes a part of a file showable: it is known to be no secret.
+    pub fn show(&mut self, span: Span) {
+        if let Some(file) = self.0.get_mut(span.file.0) {
+            file.known.push(span.start..span.end);
+        }
+    }
+
     /// Makes a part of a file unshowable: it holds, or may hold, a secret.
     pub fn hide(&mut self, span: Span) {
         if let Some(file) = self.0.get_mut(span.file.0) {
             file.hidden.push(span.start..span.end);
         }
-    }
-
-    /// Makes what follows a key unshowable, to the end of the line that `span` ends on.
-    pub fn hide_lines(&mut self, mut span: Span) {
-        let colon = self.text(span.file).get(span.start..);
-        span.start += usize::from(colon.is_some_and(|text| text.starts_with(':')));
-        span.end = span.end.max(span.start);
-        let rest = self.text(span.file).get(span.end..).unwrap_or_default();
-        let end = span.end + rest.find('\n').unwrap_or(rest.len());
-        self.hide(Span { end, ..span });
     }
 
     /// The whole lines that a span lies on, without the last line break.
@@ -91,34 +92,22 @@ impl Files {
         Span { start, end, ..span }
     }
 
-    /// A part of a text with what is hidden starred out. Byte for byte as long as the original, so that
-    /// spans hold.
+    /// Lines of a text as an excerpt may show them.
     #[must_use]
-    pub fn shown(&self, part: Span) -> Cow<'_, str> {
-        let part = self.clamp(part);
-        let text = &self.text(part.file)[part.start..part.end];
-        let hidden = self.0.get(part.file.0).map_or(&[][..], |file| &file.hidden);
-        let mut hidden: Vec<&Range<usize>> =
-            hidden.iter().filter(|range| range.start < part.end && range.end > part.start).collect();
-        if hidden.is_empty() {
-            return Cow::Borrowed(text);
-        }
-        hidden.sort_by_key(|range| range.start);
-        let mut ranges = hidden.into_iter().peekable();
-        let mut covered = 0;
-        let mut shown = String::with_capacity(text.len());
-        for (at, character) in text.char_indices() {
-            let at = part.start + at;
-            while let Some(range) = ranges.next_if(|range| range.start <= at) {
-                covered = covered.max(range.end);
-            }
-            if at < covered && !matches!(character, '\n' | '\r') {
-                shown.extend(std::iter::repeat_n('*', character.len_utf8()));
-            } else {
-                shown.push(character);
-            }
-        }
-        Cow::Owned(shown)
+    pub fn shown(&self, lines: Span) -> Shown {
+        let lines = self.clamp(lines);
+        let within = |ranges: &[Range<usize>]| {
+            let ranges = ranges.iter().filter(|range| range.start < lines.end && range.end > lines.start);
+            let mut ranges: Vec<Range<usize>> = ranges.cloned().collect();
+            ranges.sort_by_key(|range| (range.start, range.end));
+            ranges
+        };
+        let (known, hidden) =
+            self.0.get(lines.file.0).map(|file| (within(&file.known), within(&file.hidden))).unwrap_or_default();
+        let text = self.text(lines.file);
+        // Where a line is cut, no key begins.
+        let whole = lines.start == 0 || text[..lines.start].ends_with('\n');
+        shown(&text[lines.start..lines.end], (lines.start, whole), &known, &hidden)
     }
 
     /// The span, moved to lie inside its file and on whole characters.
@@ -159,17 +148,6 @@ impl Span {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn hidden_text_keeps_its_length_and_its_lines() {
-        let mut files = Files::default();
-        let id = files.add("a.yaml", "k: sécret\nl: |\n  two\n  lines\n".to_owned());
-        files.hide(Span::new(id, 3..10));
-        files.hide(Span::new(id, 16..30));
-        let shown = files.shown(Span::new(id, 0..usize::MAX));
-        assert_eq!(shown.len(), files.text(id).len());
-        assert_eq!(shown, "k: *******\nl: |\n*****\n*******\n");
-    }
 
     #[test]
     fn columns_count_characters() {

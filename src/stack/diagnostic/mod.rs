@@ -5,11 +5,16 @@ mod code;
 mod excerpt;
 mod files;
 mod finding;
+mod shown;
+
+use std::borrow::Cow;
 
 pub use code::Code;
 pub use excerpt::render;
 pub use files::{FileId, Files, Span};
 pub use finding::{Finding, Related};
+
+use crate::object::credential::masked;
 
 /// How much a diagnostic weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -89,6 +94,17 @@ impl Diagnostic {
     pub fn maybe_hint(mut self, hint: Option<String>) -> Self {
         self.hint = hint.or(self.hint);
         self
+    }
+
+    /// Takes out of its words what looks like a credential: keys and names are repeated in messages, and a slip of
+    /// the finger makes one of a secret.
+    pub(super) fn mask(&mut self) {
+        let labels = self.primary.iter_mut().chain(&mut self.secondary).map(|label| &mut label.text);
+        for text in labels.chain(&mut self.hint).chain([&mut self.message]) {
+            if let Cow::Owned(masked) = masked(text) {
+                *text = masked;
+            }
+        }
     }
 
     /// Whether it stops the stack.

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use self::format::Format;
 use super::diagnostic::{Code, Diagnostic, Files};
+use super::schema::hide;
 use super::tree::{self, Node, Value};
 
 /// Largest file: a description is written by people, and a `ConfigMap` carried along holds 1 MiB.
@@ -74,11 +75,11 @@ fn parse(name: &str, text: String, files: &mut Files, input: &mut Input, found: 
         Format::Toml => vec![tree::read_toml(files.text(file), file, found)],
         Format::Yaml => tree::read_yaml(files.text(file), file, found),
     };
+    // A tree with a hole in it may be another one than was meant; a key that is there twice makes none.
+    let legible =
+        found[mistakes..].iter().all(|mistake| matches!(mistake.code, Code::DuplicateKey | Code::Unrepresentable));
     for document in &mut documents {
-        tree::hide(document, files);
-    }
-    if found.len() > mistakes {
-        tree::hide_text(file, files);
+        hide(document, files, legible);
     }
     for document in documents {
         if !matches!(document.value, Value::Map(_)) {

@@ -181,7 +181,15 @@ fn root(mut properties: Map<String, Value>) -> Value {
         "type": "object",
         "additionalProperties": { "$ref": "#/$defs/variable" },
     });
+    let allowed = json!({
+        "description": "Paths of values that are taken for credentials, and must stand here all the same: as the \
+                        message about such a value calls it, such as `clusters.prod.gateway.config.general_settings.salt_key`.",
+        "type": "array",
+        "items": { "type": "string", "minLength": 1 },
+        "x-kubernetes-list-type": "set",
+    });
     properties.insert("stack".to_owned(), stack);
+    properties.insert("allowPlainValues".to_owned(), allowed);
     properties.insert("variables".to_owned(), variables);
     json!({
         "type": "object",

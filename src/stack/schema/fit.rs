@@ -185,7 +185,8 @@ impl Walker<'_> {
     }
 }
 
-fn join(path: &str, name: &str) -> String {
+/// The path of a key below `path`, as messages call it.
+pub fn join(path: &str, name: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
     let name: String = if name.chars().all(plain) && !name.is_empty() {
         name.to_owned()

@@ -3,9 +3,11 @@
 
 mod build;
 mod fit;
+mod hide;
 mod leaf;
 mod publish;
 
 pub use build::shapes;
-pub use fit::fit;
+pub use fit::{fit, join};
+pub use hide::hide;
 pub use publish::publish;

@@ -1,14 +1,12 @@
 //! Text as a tree of values that know where they were written: TOML and YAML give the same one.
 //! Knows nothing of clusters and models.
 
-mod hide;
 mod merge;
 mod node;
 mod scalar;
 mod toml;
 mod yaml;
 
-pub use hide::{hide, hide_text, is_credential, is_variable_name};
 pub use merge::merge;
 pub use node::{Entry, Map, Node, Value};
 pub use scalar::plain;

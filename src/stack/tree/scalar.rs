@@ -1,13 +1,21 @@
 //! What a plain YAML scalar means: the YAML 1.2 core schema, and two readings of `kubectl` that people
-//! rely on. Knows nothing of places.
+//! rely on.
 
 use serde_json::Number;
 
 use super::Value;
+use crate::stack::diagnostic::{Code, Diagnostic, Span};
 
 /// A number that JSON cannot hold.
 #[derive(Debug, PartialEq, Eq)]
 pub struct NotJson;
+
+/// The diagnostic of such a number.
+pub fn not_json(span: Span) -> Diagnostic {
+    Diagnostic::error(Code::Unrepresentable, "a number that JSON cannot hold")
+        .at(span, "too large, or not a number")
+        .hint("quote it if text is meant")
+}
 
 /// The value of a plain scalar. `yes`, `no`, `on` and `off` are text, as YAML 1.2 has it.
 pub fn plain(text: &str) -> Result<Value, NotJson> {

@@ -105,7 +105,7 @@ impl Reader<'_> {
     fn number(&mut self, number: Option<Number>, span: Span) -> Value {
         number.map_or_else(
             || {
-                self.found.push(super::hide::not_json(span));
+                self.found.push(super::scalar::not_json(span));
                 Value::Null
             },
             Value::Number,

@@ -3,7 +3,7 @@
 
 use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, ScanError};
 
-use super::{MAX_DEPTH, Node, Value, hide, scalar};
+use super::{MAX_DEPTH, Node, Value, scalar};
 use crate::stack::diagnostic::{Code, Diagnostic, FileId, Span};
 
 mod build;
@@ -67,8 +67,4 @@ fn value(text: &str, style: ScalarStyle) -> Result<Value, scalar::NotJson> {
         ScalarStyle::Plain => scalar::plain(text),
         _ => Ok(Value::String(text.to_owned())),
     }
-}
-
-fn not_json(span: Span) -> Diagnostic {
-    hide::not_json(span)
 }

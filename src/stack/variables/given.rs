@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::stack::diagnostic::{Code, Diagnostic, Files, Span};
 use crate::stack::names::nearest;
 use crate::stack::read::LoadRequest;
-use crate::stack::tree::{self, Node, Value, is_credential};
+use crate::stack::tree::{self, Node, Value};
 
 const PREFIX: &str = "LANGOP_VAR_";
 
@@ -87,9 +87,9 @@ fn written<'a>(
                 name: Span::new(id, name_range),
                 value: Span::new(id, value_range),
             };
-            if is_credential(name) {
-                files.hide(given.value);
-            }
+            // What it is for is known where it is used.
+            files.show(Span { start: 0, ..given.name });
+            files.hide(given.value);
             (name.to_owned(), given)
         })
         .collect()

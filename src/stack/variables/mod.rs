@@ -12,7 +12,8 @@ use self::template::{Part, is_name, parts};
 use super::diagnostic::{Code, Diagnostic, Files, Span};
 use super::names::nearest;
 use super::read::LoadRequest;
-use super::tree::{Node, Value, is_credential};
+use super::tree::{Node, Value};
+use crate::object::credential::{is_credential_name, looks_like_credential};
 
 /// Most text and values that substitution may add, in bytes and values: variables of variables-sized
 /// files must not fill the memory.
@@ -58,7 +59,8 @@ fn value(name: &str, declared: &Node, given: &Given, found: &mut Vec<Diagnostic>
         Some(given) => given::typed(name, given, declared, found),
         None => default?.clone(),
     };
-    value.hidden |= is_credential(name);
+    // Where it was written nothing is known of it; where it is used the schema knows.
+    value.hidden = is_credential_name(name) || value.text().is_some_and(looks_like_credential);
     Some(value)
 }
 
@@ -88,7 +90,7 @@ impl Resolver<'_> {
             Value::Map(map) => map.values_mut().for_each(|entry| self.node(&mut entry.node)),
             Value::String(text) if text.contains("${") => {
                 let text = std::mem::take(text);
-                let (value, hidden) = self.text(&text, node.span);
+                let (value, hidden) = self.text(&text, node);
                 node.value = value;
                 node.hidden |= hidden;
             }
@@ -97,7 +99,8 @@ impl Resolver<'_> {
     }
 
     /// The value of a string, and whether it may be a secret.
-    fn text(&mut self, text: &str, span: Span) -> (Value, bool) {
+    fn text(&mut self, text: &str, node: &Node) -> (Value, bool) {
+        let span = node.span;
         let parts = parts(text);
         if let [Part::Variable(name)] = parts.as_slice() {
             return match self.variable(name, span) {
@@ -110,6 +113,7 @@ impl Resolver<'_> {
         for part in parts {
             match part {
                 Part::Text(text) => whole.push_str(&text),
+                Part::Bad(_) if node.hidden => self.bad("${…}", span),
                 Part::Bad(reference) => self.bad(&reference, span),
                 Part::Variable(name) => {
                     let Some(value) = self.variable(&name, span) else {

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use granit_parser::{Event, Tag};
 
-use super::{not_json, value};
+use super::value;
 use crate::stack::diagnostic::{Code, Diagnostic, FileId, Span};
+use crate::stack::tree::scalar::not_json;
 use crate::stack::tree::{Entry, MAX_DEPTH, MAX_NODES, Map, Node, Value};
 
 /// A collection that is still open.
