@@ -78,6 +78,24 @@ fn spoken(call: &Call) -> Answer {
                 "stopReason": "end_turn", "usage": {"inputTokens": 5, "outputTokens": 2, "totalTokens": 7},
                 "metrics": {"latencyMs": 1}}),
         ),
+        _ if path.ends_with("/embeddings") => Answer::json(
+            200,
+            &json!({"object": "list", "model": body["model"], "usage": {"prompt_tokens": 5, "total_tokens": 5},
+                "data": [{"object": "embedding", "index": 0, "embedding": [0.5, 0.25]}]}),
+        ),
+        _ if path.ends_with("/completions") => Answer::json(
+            200,
+            &json!({"id": "c", "object": "text_completion", "created": 1, "model": body["model"],
+                "choices": [{"index": 0, "text": WORDS, "finish_reason": "stop", "logprobs": null}],
+                "usage": {"prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 7}}),
+        ),
+        _ if path.contains("/images/") => Answer::json(200, &json!({"created": 1, "data": [{"b64_json": "AAAA"}]})),
+        _ if path.ends_with("/audio/transcriptions") => Answer::json(200, &json!({"text": WORDS})),
+        _ if path.ends_with("/moderations") => Answer::json(
+            200,
+            &json!({"id": "m", "model": body["model"],
+                "results": [{"flagged": false, "categories": {}, "category_scores": {}}]}),
+        ),
         _ if path.ends_with("/models") => Answer::json(200, &json!({"object": "list", "data": []})),
         _ => Answer::json(404, &json!({"error": {"message": "nobody answers here"}})),
     }

@@ -80,6 +80,9 @@ endpoint = "http://other.test"
 provider = "openai"
 modelName = "*"
 apiKeySecretRef = { name = "openai" }
+
+[agents.agent]
+image = "registry.example.com/agent:1"
 "#;
 
 pub static GATEWAY: Shared = Shared::of(DESCRIPTION);
