@@ -2,22 +2,23 @@
 
 use clap::{Args, Subcommand};
 
-use super::args::Description;
-use super::exit::Exit;
+use super::args::{DescriptionArgs, Output};
 use super::{describe, output};
+use crate::error::Error;
+use crate::exit::Exit;
 use crate::reach::{self, World};
-use crate::render::Target;
+use crate::render::{Target, needs};
 use crate::report;
 
 /// Say why something is as it is, without a server
 #[derive(Args, Debug)]
 pub(crate) struct ExplainArgs {
     #[command(subcommand)]
-    question: Question,
+    subject: Subject,
 }
 
 #[derive(Debug, Subcommand)]
-enum Question {
+enum Subject {
     Reach(ReachArgs),
 }
 
@@ -37,7 +38,7 @@ struct ReachArgs {
     #[arg(value_name = "TO[:PORT[/PROTOCOL]]")]
     to: String,
     #[command(flatten)]
-    description: Description,
+    description: DescriptionArgs,
     /// Answer for a target with Cilium
     #[arg(long)]
     cilium: bool,
@@ -46,30 +47,17 @@ struct ReachArgs {
     json: bool,
 }
 
-pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
-    let Question::Reach(args) = &args.question;
-    let stack = match describe::load(&args.description) {
-        Ok(stack) => stack,
-        Err(exit) => return Ok(exit),
-    };
-    let assumed = Target::assumed(&stack);
+pub(crate) fn run(args: &ExplainArgs) -> Result<Exit, Error> {
+    let Subject::Reach(args) = &args.subject;
+    let stack = describe::load(&args.description)?;
+    let assumed = needs(&stack).assumed_target();
     let target = Target { cilium: assumed.cilium || args.cilium, ..assumed };
     let world = World { stack: &stack, target: &target };
-    let ends = match reach::parse(&world, &args.from, &args.to) {
-        Ok(ends) => ends,
-        Err(error) => {
-            output::note(&format!("error: {error}"));
-            if let Some(hint) = error.hint() {
-                output::note(&format!("hint: {hint}"));
-            }
-            return Ok(Exit::Usage);
-        }
-    };
+    let ends = reach::parse(&world, &args.from, &args.to)?;
     let answers = reach::explain(&world, &ends);
-    if args.json {
-        output::result(&report::json::document(&report::json::reach(&answers))?);
-    } else {
-        output::result(&report::human::reach(&answers, &output::style()));
+    match Output::of_flag(args.json) {
+        Output::Json => output::json_document(&report::json::reach(&answers))?,
+        Output::Human => output::result(&report::human::reach(&answers, &output::style()))?,
     }
     let allowed = answers.iter().all(|answer| answer.allowed);
     Ok(if allowed { Exit::Done } else { Exit::Failed })

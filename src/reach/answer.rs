@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::End;
+use super::end::End;
 use crate::object::Source;
 
 /// Whether one end reaches another.

@@ -1,24 +1,26 @@
 //! What the sender may do.
 
 use super::answer::{RuleRef, Side};
+use super::ask::Ask;
 use super::end::{End, Pod};
+use super::models;
 use super::peer::{Meets, meets};
 use super::port::Port;
 use super::rules::{self, Way, Written};
-use super::world::{Part, World};
-use super::{Ask, models};
-use crate::render::CONTAINER_PORT;
+use super::world::World;
+use crate::object::names::{CONTAINER_PORT, DNS_NAMESPACE};
+use crate::object::role::Part;
 
 pub(super) fn decide(world: &World<'_>, ask: Ask<'_>) -> Side {
     let End::Pod(pod) = ask.from else {
         return Side::yes("it is outside of the clusters, and nothing of theirs binds it");
     };
-    let rules = rules::of(world, pod, Way::Out);
-    let part = world.part(pod);
-    match part {
-        Part::Other => return Side::yes("the description isolates agents, tools and gateways alone"),
-        Part::Tool(_) if rules.is_empty() => return Side::yes("a tool without egress rules of its own is not closed"),
-        _ => {}
+    let rules = rules::of_pod(world, pod, Way::Out);
+    let Some(part) = world.part(pod) else {
+        return Side::yes("the description isolates agents, tools and gateways alone");
+    };
+    if matches!(part, Part::Tool(_)) && rules.is_empty() {
+        return Side::yes("a tool without egress rules of its own is not closed");
     }
     let built_in = built_in(world, part, pod, ask);
     built_in.unwrap_or_else(|| by_rule(world, &rules, (ask.to, ask.port)).unwrap_or_else(|near| refused(part, near)))
@@ -28,10 +30,10 @@ pub(super) fn decide(world: &World<'_>, ask: Ask<'_>) -> Side {
 fn built_in(world: &World<'_>, part: Part<'_>, pod: &Pod, ask: Ask<'_>) -> Option<Side> {
     let there = ask.to.pod();
     let resolves = ask.port.is(53, "UDP") || ask.port.is(53, "TCP");
-    if resolves && there.is_some_and(|to| to.namespace == "kube-system") {
+    if resolves && there.is_some_and(|to| to.namespace == DNS_NAMESPACE) {
         return Some(Side::yes("built in: name resolution"));
     }
-    let near = there.filter(|to| to.namespace == pod.namespace).map(|to| world.part(to));
+    let near = there.filter(|to| to.namespace == pod.namespace).and_then(|to| world.part(to));
     match (part, near) {
         (Part::Agent(_), Some(Part::Agent(_) | Part::Tool(_))) => {
             Some(Side::yes("built in: agents reach the agents and tools of their cluster"))
@@ -67,7 +69,7 @@ fn refused(part: Part<'_>, near: Vec<RuleRef>) -> Side {
     let built_in = match part {
         Part::Agent(_) => "agents, tools and the gateway of the cluster, and name resolution",
         Part::Tool(_) => "name resolution",
-        Part::Gateway | Part::Other => "name resolution and the endpoints of its models",
+        Part::Gateway => "name resolution and the endpoints of its models",
     };
     Side::no(format!("no rule opens it; without one there are {built_in}"), near)
 }

@@ -5,6 +5,7 @@
 //! a user, [`explain`] answers.
 
 mod answer;
+mod ask;
 mod block;
 mod candidates;
 mod egress;
@@ -24,16 +25,7 @@ pub use parse::{Ends, ReachError, parse};
 pub use port::{Number, Port};
 pub use world::World;
 
-/// One connection that is asked about.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Ask<'a> {
-    /// Who connects.
-    pub from: &'a End,
-    /// Who is connected to.
-    pub to: &'a End,
-    /// On what.
-    pub port: &'a Port,
-}
+use ask::Ask;
 
 /// Answers for every pair of ends: a group is each of its agents.
 #[must_use]
@@ -47,7 +39,7 @@ fn pair(world: &World<'_>, from: &End, to: &End, ports: &[Port]) -> Answer {
     if let [port] = ports {
         return one(world, Ask { from, to, port });
     }
-    let (all, any) = candidates::of(world, ports);
+    let (all, any) = candidates::ports(world, ports);
     let asked = all.iter().chain(&any).map(|port| one(world, Ask { from, to, port }));
     let answers: Vec<Answer> = asked.collect();
     let open = candidates::open(&answers, all.len());
