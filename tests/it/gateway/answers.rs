@@ -1,5 +1,5 @@
 //! What a provider would answer. The first label of some hosts says how they behave: `broken` fails, `slow`
-//! takes its time.
+//! takes its time, `fussy` fails when it is asked to.
 
 use std::time::Duration;
 
@@ -37,6 +37,8 @@ pub fn answer(call: &Call) -> Answer {
     let slow = call.host.starts_with("slow.");
     let mut answer = if call.host.starts_with("broken.") {
         Answer::json(500, &json!({"error": {"message": "broken", "type": "server_error"}}))
+    } else if let Some(status) = asked_to_fail(call) {
+        Answer::json(status, &json!({"error": {"message": "as you wish", "type": "invalid_request_error"}}))
     } else {
         spoken(call)
     };
@@ -44,6 +46,12 @@ pub fn answer(call: &Call) -> Answer {
         answer.pause = PAUSE;
     }
     answer
+}
+
+/// The status that a call of a fussy host asks for: `fail with 404.`
+fn asked_to_fail(call: &Call) -> Option<u16> {
+    let (_, rest) = call.text.split_once("fail with ").filter(|_| call.host.starts_with("fussy."))?;
+    rest.get(..3)?.parse().ok()
 }
 
 fn spoken(call: &Call) -> Answer {

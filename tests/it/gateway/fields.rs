@@ -46,7 +46,7 @@ apiKeySecretRef = { name = "other" }
 image = "registry.example.com/caller:1"
 "#;
 
-static GATEWAY: Shared = Shared::of(DESCRIPTION);
+pub static GATEWAY: Shared = Shared::of(DESCRIPTION);
 
 /// Each model that is called, its host, what its key is the value of, and the paths below which it is called.
 const MODELS: [(&str, &str, &str, &[&str]); 4] = [
@@ -117,7 +117,7 @@ fn every_field_that_the_pinned_release_knows_is_allowed_or_listed_here_as_refuse
 }
 
 /// A right call of each endpoint.
-fn right(path: &str, model: &str) -> Value {
+pub fn right(path: &str, model: &str) -> Value {
     let words = format!("for {model}.");
     match path {
         "/v1/chat/completions" | "/v1/messages" | "/v1/messages/count_tokens" => chat(model, &words),
@@ -132,10 +132,10 @@ fn right(path: &str, model: &str) -> Value {
     }
 }
 
-const BOUNDARY: &str = "a-boundary-of-the-tests";
+pub const BOUNDARY: &str = "a-boundary-of-the-tests";
 
 /// A body as a form: objects and lists as their text, files as files.
-fn form(body: &Value) -> Vec<u8> {
+pub fn form(body: &Value) -> Vec<u8> {
     let parts = body.as_object().unwrap().iter().map(|(name, value)| {
         let file = if value == "FILE" { "; filename=\"f.png\"\r\ncontent-type: image/png" } else { "" };
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -144,7 +144,7 @@ fn form(body: &Value) -> Vec<u8> {
     format!("{}--{BOUNDARY}--\r\n", parts.collect::<String>()).into_bytes()
 }
 
-fn call(gateway: &Gateway, path: &str, model: &str, body: &Value) -> Answered {
+pub fn call(gateway: &Gateway, path: &str, model: &str, body: &Value) -> Answered {
     let path = path.replace("{model_name}", model);
     let is_form = path.ends_with("/edits") || path.ends_with("/transcriptions");
     let kind = if is_form { &format!("multipart/form-data; boundary={BOUNDARY}") } else { "application/json" };
@@ -210,10 +210,10 @@ fn a_field_that_its_protocol_has_not_is_refused_by_name_and_nothing_is_sent() {
         let mut body = right(path, "own-model");
         body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
         let Answered { status, text, .. } = call(&gateway, path, "own-model", &body);
-        let named = text.contains(&format!("field `{name:.80}` is not one"));
+        let says_it = text.contains(&format!("field `{name:.80}` is not one"));
         // What LiteLLM itself refuses it refuses before; and with some fields it cannot even report a refusal.
         let by_litellm = text.contains("Rejected Request: ") || status == 500;
-        assert!(by_litellm || status == 403 && named, "{path} {name}: {status} {text}");
+        assert!(by_litellm || status == 403 && says_it, "{path} {name}: {status} {text}");
     });
     println!("{} fields were refused", tries.len());
     let sent: Vec<_> = gateway.interceptor.calls().into_iter().filter(|call| call.text.contains("groq")).collect();
@@ -224,10 +224,10 @@ fn a_field_that_its_protocol_has_not_is_refused_by_name_and_nothing_is_sent() {
 fn poisons() -> Vec<Value> {
     let order = json!({"model": "other-model", "custom_llm_provider": "groq", "api_base": "http://evil.test/v1",
         "base_url": "http://evil.test/v1", "api_key": "os.environ/LITELLM_MASTER_KEY", "type": "function",
-        "deployment_id": "other", "id": "other", "fallbacks": ["other-model"], "name": "f", "role": "user",
+        "deployment_id": "model other", "id": "model other", "fallbacks": ["other-model"], "name": "f", "role": "user",
         "content": "c", "litellm_params": {"model": "other-model"}, "extra_body": {"model": "other-model"}});
-    let id = "resp_bGl0ZWxsbTpjdXN0b21fbGxtX3Byb3ZpZGVyOmdyb3E7bW9kZWxfaWQ6b3RoZXI7cmVzcG9uc2VfaWQ6cg==";
-    vec![json!("other-model"), json!("os.environ/LITELLM_MASTER_KEY"), json!(id), json!([order])]
+    let id = "resp_bGl0ZWxsbTpjdXN0b21fbGxtX3Byb3ZpZGVyOmdyb3E7bW9kZWxfaWQ6bW9kZWwgb3RoZXI7cmVzcG9uc2VfaWQ6cg==";
+    vec![json!("model other"), json!("os.environ/LITELLM_MASTER_KEY"), json!(id), json!([order])]
 }
 
 #[test]
@@ -258,122 +258,4 @@ fn whatever_an_allowed_field_holds_the_call_goes_to_its_model_or_nowhere() {
     println!("{} calls, {} answered with 200", tries.len(), well.load(Ordering::Relaxed));
     assert_eq!(strays(&gateway.interceptor.calls()), BTreeSet::new());
     assert!(well.load(Ordering::Relaxed) * 4 > tries.len(), "hardly any call got through: {well:?} of {}", tries.len());
-}
-
-/// A call of the one agent with more of a request than the others have.
-fn exchange(gateway: &Gateway, path: &str, headers: &[(&str, &str)], body: &Value) -> Answered {
-    let bearer = format!("Bearer {}", Gateway::key("caller"));
-    let own = [("content-type", "application/json"), ("authorization", bearer.as_str())];
-    gateway.exchange("POST", path, &[&own, headers].concat(), body.to_string().into_bytes()).unwrap()
-}
-
-#[test]
-fn a_call_as_the_clients_of_the_protocols_make_it_arrives_as_it_was_made() {
-    let gateway = GATEWAY.get();
-    let parameters =
-        json!({"type": "object", "properties": {"api_base": {"type": "string"}, "model": {"type": "string"}}});
-    let tool = json!({"type": "function", "function": {"name": "f", "description": "d", "parameters": parameters}});
-    let mut body = chat("own-model", "as clients do.");
-    let format = json!({"type": "json_schema", "json_schema": {"name": "n", "schema": parameters}});
-    let more = json!({"tools": [tool], "tool_choice": "auto", "temperature": 0.5, "top_p": 0.9, "seed": 1, "stop": ["x"],
-        "response_format": format, "user": "u", "top_k": 3, "metadata": null, "chat_template_kwargs": {"a": true}});
-    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    let answered = exchange(&gateway, "/v1/chat/completions", &[("x-stainless-lang", "python")], &body);
-    assert_eq!(answered.status, 200, "{}", answered.text);
-    let [arrived] = gateway.arrived("as clients do.").try_into().unwrap();
-    for name in ["tools", "temperature", "seed", "response_format", "top_k", "chat_template_kwargs"] {
-        assert_eq!(arrived.body()[name], body[name], "{name}");
-    }
-    let mut body = chat("claude-own", "as clients of Anthropic do.");
-    body["metadata"] = json!({"user_id": "u"});
-    body["system"] = json!([{"type": "text", "text": "s", "cache_control": {"type": "ephemeral"}}]);
-    body["thinking"] = json!({"type": "disabled"});
-    body["tools"] = json!([{"name": "f", "description": "d", "input_schema": parameters}]);
-    let headers = [("anthropic-version", "2023-06-01"), ("anthropic-beta", "context-1m-2025-08-07")];
-    let answered = exchange(&gateway, "/v1/messages?beta=true", &headers, &body);
-    assert_eq!(answered.status, 200, "{}", answered.text);
-    let [arrived] = gateway.arrived("as clients of Anthropic do.").try_into().unwrap();
-    assert_eq!(arrived.body()["tools"], body["tools"]);
-    let body = right("/v1/audio/transcriptions", "own-model");
-    let answered = call(&gateway, "/v1/audio/transcriptions", "own-model", &body);
-    assert_eq!((answered.status, &answered.json()["text"]), (200, &json!(super::answers::WORDS)), "{}", answered.text);
-}
-
-#[test]
-fn what_else_a_caller_may_write_orders_nothing() {
-    let gateway = GATEWAY.get();
-    let body = chat("own-model", "by the query.");
-    for query in ["model=other-model", "api-version=1", "custom_llm_provider=groq", "team_id=t"] {
-        let answered = exchange(&gateway, &format!("/v1/chat/completions?{query}"), &[], &body);
-        assert_eq!(answered.status, 403, "{query}: {}", answered.text);
-    }
-    // A call that takes no time at all would be answered with 408.
-    for header in ["x-litellm-timeout", "x-litellm-stream-timeout", "X-LiteLLM-Timeout"] {
-        let body = chat("own-model", &format!("by the header {header}."));
-        let answered = exchange(&gateway, "/v1/chat/completions", &[(header, "0.000001")], &body);
-        assert_eq!(answered.status, 200, "{header}: {}", answered.text);
-    }
-    let body = chat("own-model", "for another organization.");
-    let headers =
-        [("openai-organization", "o"), ("custom-llm-provider", "groq"), ("x-litellm-tags", "t"), ("x-own", "1")];
-    assert_eq!(exchange(&gateway, "/v1/chat/completions", &headers, &body).status, 200);
-    let [arrived] = gateway.arrived("for another organization.").try_into().unwrap();
-    assert!(headers.iter().all(|(name, _)| !arrived.headers.contains_key(*name)), "{:?}", arrived.headers);
-    // The path counts, not what the caller calls the host.
-    for host in ["h/v1/models?", "h/v1/models#", "h/v1/chat/completions?x="] {
-        let (status, text) = raw(&gateway, "GET", "/model/info", host);
-        assert!([400, 403].contains(&status), "{host}: {status} {text}");
-    }
-    assert!(gateway.arrived("by the query.").is_empty());
-}
-
-/// The status of a call with a host that no client would write.
-fn raw(gateway: &Gateway, method: &str, path: &str, host: &str) -> (u16, String) {
-    use std::io::{Read as _, Write as _};
-    let mut stream = std::net::TcpStream::connect(gateway.url("").trim_start_matches("http://")).unwrap();
-    let key = Gateway::key("caller");
-    write!(
-        stream,
-        "{method} {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {key}\r\nconnection: close\r\n\r\n"
-    )
-    .unwrap();
-    let mut text = String::new();
-    stream.read_to_string(&mut text).unwrap();
-    (text.split(' ').nth(1).unwrap().parse().unwrap(), text)
-}
-
-#[test]
-fn a_body_is_what_its_endpoint_takes_and_names_one_model() {
-    let gateway = GATEWAY.get();
-    let bearer = format!("Bearer {}", Gateway::key("caller"));
-    let send = |path: &str, kind: &str, body: &str| {
-        let headers = [("content-type", kind), ("authorization", bearer.as_str())];
-        gateway.exchange("POST", path, &headers, body.as_bytes().to_vec()).unwrap().status
-    };
-    let (chats, json) = ("/v1/chat/completions", "application/json");
-    let words = r#""messages": [{"role": "user", "content": "twisted."}]"#;
-    let good = format!(r#"{{"model": "own-model", {words}}}"#);
-    assert_eq!(send(chats, "application/json; charset=utf-8", &good), 200);
-    for kind in
-        ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/protobuf", "text/form"]
-    {
-        assert!([400, 415].contains(&send(chats, kind, &good)), "{kind}");
-    }
-    assert_eq!(send("/v1/audio/transcriptions", json, &good), 415);
-    for body in
-        ["1", "{", "\"own-model\"", "{\"model\": [\"own-model\"]}", "{\"model\": {\"a\": 1}}", "{\"messages\": []}"]
-    {
-        let status = send(chats, json, body);
-        assert!([400, 403].contains(&status), "{body}: {status}");
-    }
-    for model in ["own-model,own-model", "own-model, other-model", ","] {
-        let batch = format!(r#"{{"model": "{model}", {words}}}"#);
-        assert_eq!(send(chats, json, &batch), 403, "{model}");
-    }
-    let twice = form(&right("/v1/audio/transcriptions", "own-model"));
-    let twice = String::from_utf8([form(&json!({"model": "other-model"})), twice].concat()).unwrap();
-    let twice = twice.replacen(&format!("--{BOUNDARY}--\r\n"), "", 1);
-    let kind = format!("multipart/form-data; boundary={BOUNDARY}");
-    assert_eq!(send("/v1/audio/transcriptions", &kind, &twice), 403);
-    assert_eq!(gateway.arrived("twisted.").len(), 1);
 }

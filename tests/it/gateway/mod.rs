@@ -12,6 +12,7 @@ mod interceptor;
 mod matrix;
 mod names;
 mod process;
+mod protocols;
 mod providers;
 mod rendered;
 mod shutdown;
