@@ -20,8 +20,8 @@ use crate::ops::{self, GatewayPod};
 use crate::render;
 use crate::stack::Stack;
 
-/// The agent that the printed key stands for.
-const CALLER: &str = "dev";
+/// The agent that the printed key stands for: one that every gateway knows, whatever agents it has.
+const CALLER: &str = "langop-check";
 /// The variable of the pod that agents' keys are made with.
 const HMAC_SECRET: &str = "LANGOP_GATEWAY_HMAC_SECRET";
 /// Where the configuration is in the pod.

@@ -23,6 +23,10 @@ pub const PART_OF: &str = "app.kubernetes.io/part-of";
 pub const CONFIG_HASH: &str = "langop.io/config-hash";
 /// Pod annotation: hash of uid and resourceVersion of the referenced Secrets, never of content.
 pub const CREDENTIALS_HASH: &str = "langop.io/credentials-hash";
+/// Annotation on a Secret of generated keys: the form that they have, [`KEY_FORM_SK`]. None is the first form.
+pub const KEY_FORM: &str = "langop.io/key-form";
+/// The value of [`KEY_FORM`]: the administrator's key begins with `sk-`, as `LiteLLM`'s own do.
+pub const KEY_FORM_SK: &str = "sk";
 /// Annotation on a live object: `true` keeps langop from deleting it, even when the description forgot it.
 pub const PROTECT: &str = "langop.io/protect";
 /// Annotation in a manifest: `allowed` lets langop delete and create the object when an immutable field changes.

@@ -50,9 +50,31 @@ pub fn gateway_url(cluster: &str) -> String {
     format!("http://{GATEWAY}.{cluster}.svc.cluster.local:{SERVICE_PORT}")
 }
 
+/// Before the name of a model in the id of its deployment. `LiteLLM` takes a called name for an id before it takes it
+/// for an alias; with a blank in it, an id is no name that a model, an alias or one of a catalogue can have.
+const DEPLOYMENT_ID_PREFIX: &str = "model ";
+
+/// The id of the deployment of a model at its gateway.
+#[must_use]
+pub fn deployment_id(model: &str) -> String {
+    format!("{DEPLOYMENT_ID_PREFIX}{model}")
+}
+
+/// The model whose deployment has this id; an id of another form stands for itself.
+#[must_use]
+pub fn deployed_model(id: &str) -> &str {
+    id.strip_prefix(DEPLOYMENT_ID_PREFIX).unwrap_or(id)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_leads_back_to_its_model() {
+        assert_eq!(deployed_model(&deployment_id("claude")), "claude");
+        assert_eq!(deployed_model("0af3"), "0af3");
+    }
 
     #[test]
     fn the_gateway_answers_at_its_service() {

@@ -53,7 +53,11 @@ pub enum SecretSource {
     },
     /// Written out in a manifest that the user carries along.
     Literal(SecretValue),
-    /// This many random bytes, written as hexadecimal digits: generated once, on the way to the API
-    /// server, and never read back.
-    Generate(usize),
+    /// Random bytes, generated once, on the way to the API server, and never read back.
+    Generate {
+        /// What the value begins with.
+        prefix: &'static str,
+        /// How many bytes; they follow as hexadecimal digits.
+        bytes: usize,
+    },
 }

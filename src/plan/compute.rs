@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::decide::{self, Refusal, Subject, Verdict};
 use super::inputs::{Desired, Inputs, Owned};
 use super::observed::{Claim, Observed};
-use super::{Action, Change, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, Wait, effects};
+use super::{
+    Action, Change, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, Wait, effects, rotation,
+};
 use crate::graph::{Cycle, Graph};
 use crate::object::{Address, Meta, ObjectRef, Source};
 
@@ -21,6 +23,7 @@ pub fn compute(inputs: &Inputs<'_>) -> Plan {
         let subject = Subject { stack: inputs.stack, object, desired, owned, options: inputs.options };
         match decide::desired(&subject, observed) {
             Ok(verdict) => {
+                plan.problems.extend(rotation::due(object, desired, observed));
                 plan.effects.extend(effects::restart(object, inputs.desired, observed, &verdict));
                 changes.insert(object.clone(), wanted(object, desired, observed, verdict));
             }

@@ -11,6 +11,7 @@ mod inputs;
 mod notes;
 mod observed;
 mod problem;
+mod rotation;
 #[cfg(test)]
 mod tests;
 

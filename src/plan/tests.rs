@@ -322,3 +322,25 @@ proptest! {
         prop_assert_eq!(first.changes.len() + first.errors().count(), wanted.len());
     }
 }
+
+#[test]
+fn a_generated_secret_of_an_older_form_is_to_be_renewed() {
+    let form = |form: Option<&str>| {
+        let mut object = live("u", Some(STACK), "langop");
+        object["metadata"]["annotations"] = json!({ labels::KEY_FORM: form });
+        object
+    };
+    let mut wanted = Desired { lifecycle: Lifecycle::CreateOnce, ..desired("d") };
+    wanted.object["metadata"]["annotations"] = json!({ labels::KEY_FORM: "sk" });
+    let due = |live: Value| {
+        let next = becomes(live.clone());
+        super::rotation::due(&object(), &wanted, &seen(live, next))
+    };
+    let problem = due(form(None)).unwrap();
+    assert_eq!((problem.severity, problem.code.as_str()), (Severity::Warning, "old-key-form"));
+    let hint = problem.hint.unwrap();
+    assert!(hint.contains("kubectl -n n patch secret x -p") && hint.contains("openssl rand"), "{hint}");
+    assert_eq!(due(form(Some("sk"))), None);
+    wanted.object["metadata"]["annotations"] = json!({});
+    assert_eq!(super::rotation::due(&object(), &wanted, &seen(form(None), becomes(form(None)))), None);
+}

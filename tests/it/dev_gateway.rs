@@ -127,7 +127,7 @@ fn what_runs_is_what_is_rendered_and_ctrl_c_ends_it() {
     let names: BTreeSet<_> =
         models["data"].as_array().unwrap().iter().map(|model| model["id"].as_str().unwrap()).collect();
     assert_eq!((status.as_str(), names), ("200", BTreeSet::from(["claude", "llama3.2", "small"])));
-    let stranger = running.calls[0].replace("sk-langop-dev.", "sk-langop-dev.0");
+    let stranger = running.calls[0].replace("sk-langop-langop-check.", "sk-langop-langop-check.0");
     assert_eq!(call(&stranger).0, "401");
     assert!(running.calls[1].contains("/v1/chat/completions") && running.calls[1].contains(r#""model":"claude""#));
 

@@ -149,3 +149,33 @@ fn blind(bench: &Bench) -> String {
     config["users"][0]["user"] = json!({"token": token.trim()});
     bench.write("blind.kubeconfig", &config.to_string()).display().to_string()
 }
+
+#[test]
+fn a_master_key_begins_as_litellms_do_and_one_of_the_first_form_is_to_be_renewed_by_the_command_that_the_plan_gives() {
+    let bench = Bench::new("master-key");
+    bench.write("langop.toml", MODEL);
+    bench.langop(&["apply", "--yes", "--full"]).exits(0);
+    let stored = |key: &str| {
+        let path = format!("go-template={{{{index .data \"{key}\" | base64decode}}}}");
+        bench.kubectl(&["get", "secret", "gateway-auth", "-n", &bench.name, "-o", &path])
+    };
+    let (master, hmac) = (stored("master-key"), stored("hmac-secret"));
+    assert!(master.starts_with("sk-") && master.len() == 67 && hmac.len() == 64, "another form");
+    assert!(!bench.langop(&["plan"]).exits(0).out.contains("old-key-form"));
+
+    // As an older langop left it.
+    bench.kubectl(&["annotate", "secret", "gateway-auth", "-n", &bench.name, "langop.io/key-form-"]);
+    let planned = bench.langop(&["plan"]).exits(0);
+    let all = format!("{}{}", planned.out, planned.err);
+    assert!(all.contains("warning[old-key-form]"), "{all}");
+    assert!(!all.contains(&master) && !all.contains(&hmac), "a key is shown");
+    let command = all.split('`').find(|text| text.starts_with("kubectl -n ")).unwrap();
+    let command = command.trim_start_matches("kubectl ").replace("$(openssl rand -hex 32)", "0123");
+    let (first, patch) = command.split_once(" -p ").unwrap();
+    let patch = patch.replace('\'', "");
+    bench.kubectl(&[first.split(' ').collect::<Vec<_>>(), vec!["-p", &patch]].concat());
+    assert_eq!((stored("master-key").as_str(), stored("hmac-secret")), ("sk-0123", hmac));
+    let planned = bench.langop(&["plan"]).exits(0);
+    assert!(!planned.out.contains("old-key-form") && planned.out.contains("restarts"), "{}", planned.out);
+    bench.langop(&["destroy", "--yes"]).exits(0);
+}

@@ -16,9 +16,10 @@ use crate::dev::{DevHome, Error, Event, Progress};
 /// The version of `LiteLLM` that is run.
 pub const LITELLM: &str = "1.108.7";
 
-/// What is installed beside it. The image has both and the package's extra lacks them: without `prisma` a
-/// refused call is answered with 500, and without `google-auth` every call of Vertex is.
-const BESIDE: [&str; 2] = ["prisma==0.15.0", "google-auth==2.63.0"];
+/// What is installed beside it. The image has it all and the package's extra lacks it: without `prisma` a
+/// refused call is answered with 500, without `google-auth` every call of Vertex is, and without
+/// `prometheus_client` there are no metrics.
+const BESIDE: [&str; 3] = ["prisma==0.15.0", "google-auth==2.63.0", "prometheus_client==0.26.0"];
 
 /// What the names of the environments' directories begin with.
 const PREFIX: &str = "gateway-";

@@ -82,10 +82,10 @@ fn value(source: &SecretSource, commands: &Commands) -> Result<SecretValue, Stri
             one_line_less(read).ok_or_else(|| format!("`{}` is empty", path.display()))
         }
         SecretSource::Command { argv, directory } => commands.value(argv, directory),
-        SecretSource::Generate(length) => {
-            let mut bytes = vec![0; *length];
+        SecretSource::Generate { prefix, bytes } => {
+            let mut bytes = vec![0; *bytes];
             rand::rngs::SysRng.try_fill_bytes(&mut bytes).map_err(|error| format!("no randomness: {error}"))?;
-            Ok(SecretValue::new(hex(&bytes).into_bytes()))
+            Ok(SecretValue::new(format!("{prefix}{}", hex(&bytes)).into_bytes()))
         }
     }
 }

@@ -1,5 +1,5 @@
-//! What each agent may do at the gateway, for the module that knows callers: limits of its calls, and its
-//! models where agents are restricted to them. No file when there is nothing to say.
+//! Which agents there are and what each may do at the gateway, for the module that knows callers: limits of its
+//! calls, and its models where agents are restricted to them. An agent that is not in the file is nobody.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,18 +11,13 @@ use crate::render::scope::Scope;
 use super::routing;
 
 /// The file's content: whether agents are restricted, and by name what is said of each agent.
-pub(super) fn file(scope: &Scope<'_>) -> Option<String> {
-    let restricted = scope.gateway.restricts_models();
-    let agents: BTreeMap<_, _> =
-        scope.agents().filter_map(|(name, agent)| Some((name, entry(scope, agent)?))).collect();
-    if agents.is_empty() && !restricted {
-        return None;
-    }
-    let content = json!({ "restricted": restricted, "agents": agents });
-    Some(format!("{content:#}\n"))
+pub(super) fn file(scope: &Scope<'_>) -> String {
+    let agents: BTreeMap<_, _> = scope.agents().map(|(name, agent)| (name, entry(scope, agent))).collect();
+    let content = json!({ "restricted": scope.gateway.restricts_models(), "agents": agents });
+    format!("{content:#}\n")
 }
 
-fn entry(scope: &Scope<'_>, agent: &LanguageAgentSpec) -> Option<Value> {
+fn entry(scope: &Scope<'_>, agent: &LanguageAgentSpec) -> Value {
     let limits = agent.rate_limits.clone().unwrap_or_default();
     let mut entry = serde_json::Map::new();
     let counts = [("requestsPerMinute", limits.requests_per_minute), ("tokensPerMinute", limits.tokens_per_minute)];
@@ -31,7 +26,7 @@ fn entry(scope: &Scope<'_>, agent: &LanguageAgentSpec) -> Option<Value> {
         let models: BTreeSet<_> = agent.models.iter().flat_map(|model| called(scope, model)).collect();
         entry.insert("models".to_owned(), json!(models));
     }
-    (!entry.is_empty()).then_some(Value::Object(entry))
+    Value::Object(entry)
 }
 
 /// The names by which an agent calls one of its models: the model's name and its aliases, or the one it
@@ -64,7 +59,7 @@ mod tests {
 
     #[test]
     fn an_agent_has_its_limits_and_where_restricted_its_models_by_every_name() {
-        let limits = json!({ "restricted": false, "agents": { "quick": { "requestsPerMinute": 5 } } });
+        let limits = json!({ "restricted": false, "agents": { "quick": { "requestsPerMinute": 5 }, "free": {} } });
         assert_eq!(file(""), limits);
         let quick = json!({ "requestsPerMinute": 5, "models": ["all/gpt-4o", "c-1", "smart"] });
         let restricted = json!({ "restricted": true, "agents": { "quick": quick, "free": { "models": [] } } });
@@ -72,8 +67,10 @@ mod tests {
     }
 
     #[test]
-    fn there_is_no_file_with_nothing_in_it() {
-        let manifests = rendered("[clusters.c]\n[agents.a]\nimage = 'a'");
-        assert_eq!(field(&manifests, "ConfigMap", "gateway-config", "/data/agents.json"), &Value::Null);
+    fn a_gateway_without_agents_knows_that_it_has_none() {
+        let manifests = rendered("clusters.c = {}");
+        let text = field(&manifests, "ConfigMap", "gateway-config", "/data/agents.json").as_str().unwrap();
+        let read: Value = serde_json::from_str(text).unwrap();
+        assert_eq!(read, json!({ "restricted": false, "agents": {} }));
     }
 }

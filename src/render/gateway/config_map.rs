@@ -30,10 +30,9 @@ impl Files {
     /// The files of the cluster's gateway.
     pub fn of_cluster(scope: &Scope<'_>, credentials: &Credentials) -> Self {
         let config = yaml::text(&litellm::config(scope, credentials));
-        let mut files =
-            BTreeMap::from([(CONFIG.to_owned(), config), (AUTH.to_owned(), include_str!("custom_auth.py").to_owned())]);
-        files.extend(agents::file(scope).map(|agents| (AGENTS.to_owned(), agents)));
-        Self(files)
+        let auth = include_str!("custom_auth.py").to_owned();
+        let files = [(CONFIG, config), (AUTH, auth), (AGENTS, agents::file(scope))];
+        Self(files.map(|(name, text)| (name.to_owned(), text)).into())
     }
 
     /// The `ConfigMap` that holds them.
@@ -46,10 +45,10 @@ impl Files {
     }
 
     /// A digest of names and contents. In the pod it makes a changed file a new pod, since a running
-    /// proxy reads no file twice.
+    /// proxy reads no file twice. The list of agents is the exception: the module reads it again.
     pub fn hash(&self) -> String {
         let mut digest = Sha256::new();
-        for (name, content) in &self.0 {
+        for (name, content) in self.0.iter().filter(|(name, _)| *name != AGENTS) {
             for part in [name, content] {
                 // The length keeps apart what would read alike run together.
                 digest.update(part.len().to_be_bytes());

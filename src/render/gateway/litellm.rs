@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use serde_json::{Number, Value, json};
 
 use crate::api::LanguageModelSpec;
+use crate::object::names::deployment_id;
 use crate::render::endpoint::assignments;
 use crate::render::scope::Scope;
 
 use super::credentials::Credentials;
 use super::merge::merge;
-use super::{provider, routing};
+use super::{provider, resting, routing};
 
 /// A key for endpoints that want none: without one `LiteLLM` would look for a vendor's in the
 /// environment and send that.
@@ -55,11 +56,9 @@ fn entry(scope: &Scope<'_>, credentials: &Credentials, name: &str, model: &Langu
     params.extend(keys(scope, credentials, model));
     params.extend(fields(model));
     params.extend(model.params.clone());
-    json!({
-        "model_name": routing::called(name, model),
-        "litellm_params": params,
-        "model_info": { "id": name },
-    })
+    let mut info = resting::rules(scope, name, model);
+    info.insert("id".to_owned(), json!(deployment_id(name)));
+    json!({ "model_name": routing::called(name, model), "litellm_params": params, "model_info": info })
 }
 
 /// The credentials of a model, by reference.

@@ -15,6 +15,7 @@ mod litellm;
 mod merge;
 mod probes;
 mod provider;
+mod resting;
 mod routing;
 mod scaling;
 mod secret;

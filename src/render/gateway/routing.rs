@@ -46,7 +46,7 @@ fn aliases(scope: &Scope<'_>) -> BTreeMap<String, String> {
 
 /// Fallbacks by called name. They are looked up by the name that was called, so every alias has an
 /// entry of its own; models of one name share theirs.
-fn fallbacks(scope: &Scope<'_>) -> BTreeMap<String, Vec<String>> {
+pub(super) fn fallbacks(scope: &Scope<'_>) -> BTreeMap<String, Vec<String>> {
     let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, model) in scope.models() {
         for called in std::iter::once(called(name, model)).chain(model.aliases.iter().cloned()) {

@@ -274,10 +274,18 @@ fn limits_are_enforced_and_prices_are_for_one_token() {
 }
 
 #[test]
-fn the_users_configuration_goes_over_the_generated_one() {
-    let all = cluster("gateway.config = { litellm_settings = { drop_params = false }, model_list = [] }");
+fn the_users_configuration_goes_over_the_generated_one_and_switches_nothing_off() {
+    let settings = "{ optional_pre_call_checks = ['prompt_caching'], fallbacks = [{ m = ['x'] }, { y = ['m'] }] }";
+    let all = cluster(&format!(
+        "gateway.config = {{ litellm_settings = {{ drop_params = false }}, model_list = [], router_settings = {settings} }}\n\
+         [models.a]\nprovider = 'openai'\nmodelName = 'm'\nfallbacks = ['b']\nrateLimits = {{ requestsPerMinute = 1 }}\n\
+         [models.b]\nprovider = 'openai'\nmodelName = 'n'"
+    ));
     let config = config(&all);
     assert_eq!(config["litellm_settings"]["drop_params"], false);
     assert_eq!(config["litellm_settings"]["disable_hf_tokenizer_download"], true);
-    assert_eq!(config["model_list"], json!([]));
+    assert_eq!(config["model_list"].as_array().unwrap().len(), 2);
+    let settings = &config["router_settings"];
+    assert_eq!(settings["optional_pre_call_checks"], json!(["enforce_model_rate_limits", "prompt_caching"]));
+    assert_eq!(settings["fallbacks"], json!([{ "m": ["n", "x"] }, { "y": ["m"] }]));
 }

@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use super::behaviour::passed;
 use super::process::{Gateway, Shared, chat};
+use super::rendered::{Rendered, secret_value};
+use crate::bench::Bench;
 
 const DESCRIPTION: &str = r#"
 [clusters.c]
@@ -45,9 +47,8 @@ fn an_agent_calls_and_sees_its_own_models_alone() {
     }
     assert_eq!(gateway.models(&key), ["fast", "model-a"]);
     assert_eq!(gateway.models(&Gateway::key("none")), [""; 0]);
-    for stranger in ["none", "unheard-of"] {
-        assert_eq!(gateway.chat(&Gateway::key(stranger), "model-a", "not mine.").status, 403, "{stranger}");
-    }
+    assert_eq!(gateway.chat(&Gateway::key("none"), "model-a", "not mine.").status, 403);
+    assert_eq!(gateway.chat(&Gateway::key("unheard-of"), "model-a", "not mine.").status, 401);
     assert_eq!(gateway.chat(&Gateway::master(), "model-b", "of the administrator.").status, 200);
 }
 
@@ -109,4 +110,26 @@ fn an_agent_takes_as_many_tokens_as_its_limit_says() {
     greedy["max_tokens"] = 50.into();
     let refused = gateway.call(&Gateway::key("thrifty"), "/v1/chat/completions", Some(&greedy));
     assert_eq!((refused.status, gateway.arrived("greedy.").len()), (429, 0), "{}", refused.text);
+}
+
+#[test]
+fn an_agent_that_is_added_removed_or_limited_is_known_without_a_restart() {
+    let bench = Bench::at("agents", std::path::PathBuf::new());
+    let file = bench.write("langop.toml", &format!("stack = \"s\"\n\n{DESCRIPTION}")).display().to_string();
+    let before = Rendered::of(&bench, &[&file], "c");
+    bench.write(
+        "langop.toml",
+        &format!("stack = \"s\"\n\n{}", DESCRIPTION.replace("[agents.one]", "[agents.two]").replace("= 40", "= 4")),
+    );
+    let mut after = Rendered::of(&bench, &[&file], "c").files;
+    let gateway = Gateway::run(bench, &before, &secret_value);
+    let status = |agent: &str| gateway.chat(&Gateway::key(agent), "model-a", "changed.").status;
+    assert_eq!((status("one"), status("two"), status("thrifty")), (200, 401, 200));
+    // A file that is broken says nothing new.
+    let good = after.insert("agents.json".to_owned(), "{".to_owned()).unwrap();
+    gateway.republish(&after);
+    assert_eq!((status("one"), status("two")), (200, 401));
+    after.insert("agents.json".to_owned(), good);
+    gateway.republish(&after);
+    assert_eq!((status("one"), status("two"), status("thrifty")), (401, 200, 429));
 }

@@ -1,5 +1,5 @@
 //! What a provider would answer. The first label of some hosts says how they behave: `broken` fails, `slow`
-//! takes its time.
+//! takes its time, `fussy` fails when it is asked to.
 
 use std::time::Duration;
 
@@ -37,6 +37,8 @@ pub fn answer(call: &Call) -> Answer {
     let slow = call.host.starts_with("slow.");
     let mut answer = if call.host.starts_with("broken.") {
         Answer::json(500, &json!({"error": {"message": "broken", "type": "server_error"}}))
+    } else if let Some(status) = asked_to_fail(call) {
+        Answer::json(status, &json!({"error": {"message": "as you wish", "type": "invalid_request_error"}}))
     } else {
         spoken(call)
     };
@@ -44,6 +46,12 @@ pub fn answer(call: &Call) -> Answer {
         answer.pause = PAUSE;
     }
     answer
+}
+
+/// The status that a call of a fussy host asks for: `fail with 404.`
+fn asked_to_fail(call: &Call) -> Option<u16> {
+    let (_, rest) = call.text.split_once("fail with ").filter(|_| call.host.starts_with("fussy."))?;
+    rest.get(..3)?.parse().ok()
 }
 
 fn spoken(call: &Call) -> Answer {
@@ -77,6 +85,24 @@ fn spoken(call: &Call) -> Answer {
             &json!({"output": {"message": {"role": "assistant", "content": [{"text": WORDS}]}},
                 "stopReason": "end_turn", "usage": {"inputTokens": 5, "outputTokens": 2, "totalTokens": 7},
                 "metrics": {"latencyMs": 1}}),
+        ),
+        _ if path.ends_with("/embeddings") => Answer::json(
+            200,
+            &json!({"object": "list", "model": body["model"], "usage": {"prompt_tokens": 5, "total_tokens": 5},
+                "data": [{"object": "embedding", "index": 0, "embedding": [0.5, 0.25]}]}),
+        ),
+        _ if path.ends_with("/completions") => Answer::json(
+            200,
+            &json!({"id": "c", "object": "text_completion", "created": 1, "model": body["model"],
+                "choices": [{"index": 0, "text": WORDS, "finish_reason": "stop", "logprobs": null}],
+                "usage": {"prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 7}}),
+        ),
+        _ if path.contains("/images/") => Answer::json(200, &json!({"created": 1, "data": [{"b64_json": "AAAA"}]})),
+        _ if path.ends_with("/audio/transcriptions") => Answer::json(200, &json!({"text": WORDS})),
+        _ if path.ends_with("/moderations") => Answer::json(
+            200,
+            &json!({"id": "m", "model": body["model"],
+                "results": [{"flagged": false, "categories": {}, "category_scores": {}}]}),
         ),
         _ if path.ends_with("/models") => Answer::json(200, &json!({"object": "list", "data": []})),
         _ => Answer::json(404, &json!({"error": {"message": "nobody answers here"}})),

@@ -9,6 +9,8 @@ use super::process::{Gateway, Shared, chat};
 const DESCRIPTION: &str = r#"
 [clusters.c.gateway.config]
 litellm_settings = { cache = true, cache_params = { type = "local", ttl = 600 } }
+# Lists beside which what is described stays in force: limits, fallbacks.
+router_settings = { optional_pre_call_checks = ["responses_api_deployment_check"], fallbacks = [{ "weighed" = ["even"] }] }
 
 [models.aliased]
 provider = "openai-compatible"
@@ -49,6 +51,33 @@ modelName = "alone"
 endpoint = "http://broken.alone.test"
 retries = 0
 
+[models.fussy]
+provider = "openai-compatible"
+modelName = "fussy"
+endpoint = "http://fussy.test"
+retries = 0
+
+[models.shared-alias]
+provider = "openai-compatible"
+modelName = "behind-an-alias"
+endpoint = "http://behind.test"
+aliases = ["secret"]
+[models.secret]
+provider = "openai-compatible"
+modelName = "another-one"
+endpoint = "http://another.test"
+
+[models.twin]
+provider = "openai-compatible"
+modelName = "twin"
+endpoint = "http://fussy.one.test"
+retries = 0
+[models.other-twin]
+provider = "openai-compatible"
+modelName = "twin"
+endpoint = "http://fussy.other.test"
+retries = 0
+
 [models.impatient]
 provider = "openai-compatible"
 modelName = "impatient"
@@ -80,6 +109,9 @@ endpoint = "http://other.test"
 provider = "openai"
 modelName = "*"
 apiKeySecretRef = { name = "openai" }
+
+[agents.agent]
+image = "registry.example.com/agent:1"
 "#;
 
 pub static GATEWAY: Shared = Shared::of(DESCRIPTION);
@@ -201,4 +233,44 @@ fn anthropics_protocol_reaches_servers_of_openais() {
     let [call] = gateway.arrived("in another tongue.").try_into().unwrap();
     assert_eq!(call.path, "/v1/chat/completions");
     assert_ne!(call.body()["messages"], Value::Null);
+}
+
+#[test]
+fn an_alias_that_is_the_name_of_another_model_leads_to_its_own() {
+    let gateway = GATEWAY.get();
+    assert_eq!(gateway.chat(&Gateway::key("agent"), "secret", "by an alias.").status, 200);
+    assert_eq!(hosts(&gateway, "by an alias."), ["behind.test"]);
+}
+
+#[test]
+fn a_model_that_nobody_can_replace_answers_after_errors_of_any_kind() {
+    let gateway = GATEWAY.get();
+    for (wrong, status) in [(401, 401), (404, 404), (429, 429), (500, 500)] {
+        for n in 0..8 {
+            let words = format!("fail with {wrong}. {n}");
+            assert_eq!(gateway.chat(&Gateway::key("agent"), "fussy", &words).status, status, "{words}");
+        }
+        let words = format!("after {wrong}.");
+        let answered = gateway.chat(&Gateway::key("agent"), "fussy", &words);
+        assert_eq!(answered.status, 200, "{words} {}", answered.text);
+    }
+}
+
+#[test]
+fn what_a_caller_did_wrong_rests_no_deployment() {
+    let gateway = GATEWAY.get();
+    for wrong in [400, 404] {
+        for n in 0..8 {
+            let answered = gateway.chat(&Gateway::key("agent"), "twin", &format!("fail with {wrong}. of twins {n}"));
+            assert_eq!(answered.status, wrong, "{}", answered.text);
+        }
+    }
+    let words = |n: u32| format!("to both twins {n}.");
+    for n in 0..24 {
+        assert_eq!(gateway.chat(&Gateway::key("agent"), "twin", &words(n)).status, 200);
+    }
+    let arrived = gateway.arrived("to both twins ");
+    let of = |host: &str| arrived.iter().filter(|call| call.host == host).count();
+    // Fair dice fail these about once in eight million runs.
+    assert!(of("fussy.one.test") > 0 && of("fussy.other.test") > 0, "one of them rests");
 }

@@ -26,7 +26,10 @@ fn a_caller_without_a_key_of_this_gateway_is_refused() {
     let cut = &right[..right.len() - 1];
     let of_another_cluster = key_with("the secret of another cluster", "agent");
     let of_another_agent = right.replace("agent", "other");
-    for key in ["", "sk-1234", "sk-langop-", "sk-langop-agent.", cut, &of_another_cluster, &of_another_agent] {
+    // Right in itself: an agent that was removed has one.
+    let of_no_agent = Gateway::key("removed");
+    let forged = [cut, &of_another_cluster, &of_another_agent, &of_no_agent];
+    for key in ["", "sk-1234", "sk-langop-", "sk-langop-agent."].into_iter().chain(forged) {
         for path in ["/v1/models", "/models", "/v1/chat/completions"] {
             let body = super::process::chat("small", "refused.");
             let body = path.ends_with("completions").then_some(&body);

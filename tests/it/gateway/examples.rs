@@ -38,7 +38,7 @@ fn every_example_serves_what_it_describes() {
             continue;
         }
         let gateway = Gateway::run(bench, &rendered, &secret_value);
-        assert_eq!(gateway.models(&Gateway::key("agent")), models, "{file}");
+        assert_eq!(gateway.models(&Gateway::key("langop-check")), models, "{file}");
         let strays: Vec<_> = gateway.interceptor.calls().into_iter().filter(|call| call.method != "GET").collect();
         assert!(strays.is_empty(), "{file}: {strays:?}");
         assert_eq!(gateway.watch.seen(), BTreeSet::new(), "{file}: connections past the proxy");

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::PathBuf;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
@@ -66,9 +67,7 @@ impl Gateway {
         for directory in [&config, &scratch] {
             std::fs::create_dir(directory).unwrap();
         }
-        for (name, text) in &rendered.files {
-            std::fs::write(config.join(name), text).unwrap();
-        }
+        publish(&config, &rendered.files);
         rendered.mount_secrets(root, secrets);
         let interceptor = Interceptor::start(root);
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
@@ -103,6 +102,11 @@ impl Gateway {
         });
     }
 
+    /// Changes the files of its configuration while it runs.
+    pub fn republish(&self, files: &BTreeMap<String, String>) {
+        publish(&self.bench.dir.path().join("config"), files);
+    }
+
     /// All that it printed so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.bench.dir.path().join("log")).unwrap()
@@ -131,15 +135,25 @@ impl Gateway {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Answered, Box<ureq::Error>> {
+        let bearer = format!("Bearer {key}");
+        let headers = [("content-type", "application/json"), ("authorization", bearer.as_str())];
+        let headers = if key.is_empty() { &headers[..1] } else { &headers };
+        self.exchange(method, path, headers, body.map(Value::to_string).unwrap_or_default().into_bytes())
+    }
+
+    /// Any request.
+    pub fn exchange(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Result<Answered, Box<ureq::Error>> {
         let agent = ureq::Agent::config_builder().http_status_as_error(false).proxy(None);
         let agent: ureq::Agent = agent.timeout_global(Some(Duration::from_mins(1))).build().into();
-        let mut request = ureq::http::Request::builder().method(method).uri(self.url(path));
-        if !key.is_empty() {
-            request = request.header("authorization", format!("Bearer {key}"));
-        }
-        let request = request.header("content-type", "application/json");
-        let request = request.body(body.map(Value::to_string).unwrap_or_default()).unwrap();
-        let mut response = agent.run(request).map_err(Box::new)?;
+        let request = ureq::http::Request::builder().method(method).uri(self.url(path));
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        let mut response = agent.run(request.body(body).unwrap()).map_err(Box::new)?;
         let text = |value: &ureq::http::HeaderValue| value.to_str().unwrap_or_default().to_owned();
         Ok(Answered {
             status: response.status().as_u16(),
@@ -180,6 +194,22 @@ impl Drop for Gateway {
         let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);
         let _ = self.child.wait();
     }
+}
+
+/// Puts files into a directory as a kubelet does: all change at one moment, and each is a link.
+pub fn publish(directory: &Path, files: &BTreeMap<String, String>) {
+    let before = std::fs::read_dir(directory).unwrap().count();
+    let version = directory.join(format!("..version-{before}"));
+    std::fs::create_dir(&version).unwrap();
+    for (name, text) in files {
+        std::fs::write(version.join(name), text).unwrap();
+        let link = directory.join(name);
+        if !link.is_symlink() {
+            symlink(Path::new("..data").join(name), link).unwrap();
+        }
+    }
+    symlink(version.file_name().unwrap(), directory.join("..new")).unwrap();
+    std::fs::rename(directory.join("..new"), directory.join("..data")).unwrap();
 }
 
 /// The body of a chat.

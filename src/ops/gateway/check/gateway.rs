@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::cluster::Forwarder;
 use crate::object::SecretValue;
-use crate::object::names::PROXY_PORT;
+use crate::object::names::{PROXY_PORT, deployed_model};
 use crate::ops::OpsError;
 
 use super::promise::Way;
@@ -104,7 +104,7 @@ fn judge(who: Option<&str>, answer: &Response<Vec<u8>>) -> Result<Option<f64>, C
         return Err(CallFault::Status(answer.status().as_u16(), kind(answer.body())));
     }
     match (who, header("x-litellm-model-id")) {
-        (Some(who), Some(other)) if other != who => Err(CallFault::Other(other.to_owned())),
+        (Some(who), Some(other)) if other != who => Err(CallFault::Other(deployed_model(other).to_owned())),
         _ => Ok(header("x-litellm-response-cost").and_then(|cost| cost.parse().ok())),
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::object::field::{items, text};
+use crate::object::names::deployed_model;
 use crate::object::role::{gateway_config, gateway_deployment};
 use crate::object::{Manifest, ObjectRef, labels};
 
@@ -66,8 +67,10 @@ impl Promise {
         let (catalogues, models): (Vec<_>, Vec<_>) = entries.partition(|(name, _)| name.contains('*'));
         promise.catalogues = catalogues.into_iter().map(|(name, _)| name.to_owned()).collect();
         promise.names = models.iter().map(|(name, _)| (*name).to_owned()).collect();
-        promise.models =
-            models.iter().map(|(name, id)| (id.unwrap_or(name).to_owned(), way(&models, name, *id))).collect();
+        promise.models = models
+            .iter()
+            .map(|(name, id)| (id.map_or(*name, deployed_model).to_owned(), way(&models, name, *id)))
+            .collect();
         let aliases = config.pointer("/router_settings/model_group_alias").and_then(Value::as_object);
         let shown = aliases.into_iter().flatten().filter(|(_, to)| to.get("hidden") != Some(&Value::Bool(true)));
         promise.names.extend(shown.map(|(alias, _)| alias.clone()));
