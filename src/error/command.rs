@@ -122,7 +122,9 @@ impl CommandError {
             }
             Self::NoSuchGateway { has, .. } => format!("it has {}; files are named with `-f FILE`", quoted(has)),
             Self::NoCluster => "add `[clusters.NAME]` to it".to_owned(),
-            Self::WhichCluster(_) => "`langop dev gateway NAME`".to_owned(),
+            Self::WhichCluster(names) => {
+                format!("`langop dev gateway {}`", names.first().map_or("", String::as_str))
+            }
             Self::NoSuchObject(_) => "`langop graph` lists them; write them as `Kind/namespace/name`".to_owned(),
             Self::NoRecord(stack) => format!("if it was lost, `langop state rebuild {stack}` makes it anew"),
             Self::RecordExists(_) => "`--replace` makes it anew all the same".to_owned(),

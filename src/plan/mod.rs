@@ -20,7 +20,7 @@ pub use change::{Change, Confidence, Precondition};
 pub use compute::{compute, weakest};
 pub use inputs::{Desired, Inputs, Owned, PlanOptions, Selection};
 pub use notes::Notes;
-pub use observed::{Claim, Observed, Preview};
+pub use observed::{Claim, Observed, Preview, Proof};
 pub use problem::{Problem, Severity};
 
 use std::collections::BTreeMap;

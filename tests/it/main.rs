@@ -24,6 +24,7 @@ mod proxy;
 mod reach;
 mod readme;
 mod retry;
+mod replace;
 mod rollout;
 mod secrets;
 mod state;
