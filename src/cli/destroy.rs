@@ -30,7 +30,7 @@ pub(crate) struct DestroyArgs {
     planning: PlanningArgs,
     #[command(flatten)]
     applying: ApplyingArgs,
-    /// Also lose what others have in the namespaces
+    /// Also lose what others have in the namespaces, of kinds whose CRD goes, or below their owners
     #[arg(long)]
     include_unmanaged: bool,
     /// Also delete the CRDs of langop.io, if no other stack uses them

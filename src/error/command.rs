@@ -12,8 +12,8 @@ pub enum CommandError {
     /// A question must be asked, and there is no terminal.
     #[error("nobody can be asked here")]
     NobodyToAsk,
-    /// Deleted namespaces hold objects of others, and nothing allows their loss.
-    #[error("namespaces that are deleted hold objects that this stack did not make; see above")]
+    /// What is deleted takes objects of others with it, or may, and nothing allows their loss.
+    #[error("what is deleted takes objects with it that this stack did not make, or may do so; see above")]
     Unmanaged,
     /// `--require` asks for more confidence than some change has.
     #[error("not every change is known as well as `--require` asks for; see the marks in the plan")]

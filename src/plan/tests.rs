@@ -194,6 +194,26 @@ fn what_may_not_come_back_is_replaced_only_with_leave_of_its_own() {
 }
 
 #[test]
+fn what_stays_may_not_belong_to_what_goes() {
+    let (owner, child) = (ObjectRef::namespaced("", "ConfigMap", "n", "owner"), object());
+    let mut stays = live("u", Some(STACK), "langop");
+    stays["metadata"]["ownerReferences"] = json!([{"uid": "o", "kind": "ConfigMap", "name": "owner"}]);
+    let stays = Meta::from_object("", "ConfigMap", &stays).unwrap();
+    let goes = Meta::from_object("", "ConfigMap", &live("o", Some(STACK), "langop")).unwrap();
+    let wanted = BTreeMap::from([(child.clone(), desired("d"))]);
+    let observed = BTreeMap::from([
+        (owner.clone(), Observed::Undesired(Box::new(goes))),
+        (child.clone(), Observed::Unchanged(Box::new(stays))),
+    ]);
+    let owned = BTreeMap::from([(owner, owned("o", "d")), (child, owned("u", "d"))]);
+    let options = PlanOptions::default();
+    let plan =
+        compute(&Inputs { stack: STACK, desired: &wanted, observed: &observed, owned: &owned, options: &options });
+    let codes: Vec<_> = plan.errors().map(|problem| problem.code.as_str()).collect();
+    assert_eq!(codes, ["goes-with-owner"]);
+}
+
+#[test]
 fn a_conflict_names_field_manager_operation_and_time() {
     let claim = Claim {
         field: ".data.key".to_owned(),

@@ -23,7 +23,7 @@ pub fn plan(plan: &Plan, style: &Style) -> String {
     }
     unverified(&mut page, plan);
     effects(&mut page, plan);
-    unmanaged::write(&mut page, &plan.unmanaged);
+    unmanaged::write(&mut page, plan);
     problems(&mut page, plan);
     summary(&mut page, plan);
     page.finish()
