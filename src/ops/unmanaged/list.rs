@@ -60,7 +60,7 @@ pub(super) fn is_fatal(error: &ClusterError) -> bool {
 async fn list_one(reader: &Reader, resource: &Resource, namespace: Option<&str>) -> Result<Vec<Meta>, ClusterError> {
     let mut answer = reader.list_metadata(resource, namespace, None).await;
     for _ in 1..TRIES {
-        if !matches!(answer, Err(ClusterError::NotFound(_))) {
+        if !matches!(answer, Err(ClusterError::NotFound(_) | ClusterError::Rejected { code: 404, .. })) {
             break;
         }
         if is_gone(reader, resource).await? {
