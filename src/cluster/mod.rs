@@ -10,9 +10,11 @@ mod discovery;
 mod error;
 mod forward;
 mod reader;
+mod readyz;
 mod redact;
 mod resource;
 mod served;
+mod shape;
 mod wire;
 mod writer;
 
