@@ -110,11 +110,9 @@ async fn apply_by_new_schema(
     loop {
         match writer.apply(resource, body, ownership).await {
             // A field that its schema lacks is an internal error to server-side apply (structured-merge-diff).
-            Err(
-                ClusterError::Invalid { .. }
-                | ClusterError::Rejected { code: 400, .. }
-                | ClusterError::Unavailable { code: 500, .. },
-            ) if begun.elapsed() < OLD_SCHEMA => {
+            Err(ClusterError::Invalid { .. } | ClusterError::Rejected { code: 400 | 500, .. })
+                if begun.elapsed() < OLD_SCHEMA =>
+            {
                 tokio::time::sleep(Duration::from_millis(250)).await;
             }
             answer => return answer,

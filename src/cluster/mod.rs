@@ -10,10 +10,12 @@ mod discovery;
 mod error;
 mod forward;
 mod reader;
+mod readyz;
 mod redact;
 mod replacement;
 mod resource;
 mod served;
+mod shape;
 mod wire;
 mod writer;
 

@@ -46,7 +46,7 @@ pub struct Planned {
 
 /// Makes a plan of everything that is desired or recorded. What is wrong with it is in [`Plan::problems`].
 ///
-/// Costs, beside the record: one LIST of metadata a kind, what [`ObserveRequest::observe`] needs for objects that are not
+/// Costs, beside the record: one LIST of metadata a kind, one GET for each recorded object that no list has, what [`ObserveRequest::observe`] needs for objects that are not
 /// known to be unchanged, the LISTs of quotas in namespaces that change, and a LIST of every kind for each namespace that
 /// goes. A stack that is as described costs the record and the LISTs.
 ///
@@ -60,7 +60,7 @@ pub async fn plan(reader: &Reader, records: &Records, request: PlanRequest) -> R
     let mut manifests = request.manifests;
     let mut objects: BTreeSet<_> = manifests.iter().map(|manifest| manifest.reference.clone()).collect();
     objects.extend(inventory.entries.keys().cloned());
-    let listed = list_all(reader, &request.stack, &objects).await?;
+    let listed = list_all(reader, &inventory, &objects).await?;
     namespaces::keep_existing(reader, &listed, &mut manifests).await?;
     let values = Values::read(&manifests).await;
     let edges = graph::edges(&manifests);

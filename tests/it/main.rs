@@ -12,6 +12,7 @@ mod description_fuzz;
 mod dev;
 mod dev_gateway;
 mod discovery;
+mod disturbed;
 mod engine;
 mod evaluator;
 mod examples;
