@@ -53,8 +53,8 @@ impl FieldRefusal<'_> {
 /// What the server names when the change of anything in it is refused. What is wrong with a value is named deeper.
 fn whole(object: &ObjectRef, reason: &str) -> &'static [&'static str] {
     match (object.group.as_str(), object.kind.as_str(), reason) {
-        ("apps", "StatefulSet", "FieldValueForbidden") => &["spec"],
-        ("", "PersistentVolumeClaim" | "Pod", "FieldValueForbidden") => &["spec"],
+        ("apps", "StatefulSet", "FieldValueForbidden")
+        | ("", "PersistentVolumeClaim" | "Pod", "FieldValueForbidden") => &["spec"],
         ("", "PersistentVolume", "FieldValueForbidden") => &["spec.persistentvolumesource"],
         ("", "Secret" | "ConfigMap", "FieldValueForbidden") => &["data", "binaryData", "immutable"],
         ("", "Secret", "FieldValueInvalid") => &["type"],

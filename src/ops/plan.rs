@@ -46,9 +46,10 @@ pub struct Planned {
 
 /// Makes a plan of everything that is desired or recorded. What is wrong with it is in [`Plan::problems`].
 ///
-/// Costs, beside the record: one LIST of metadata a kind, one GET for each recorded object that no list has, what [`ObserveRequest::observe`] needs for objects that are not
-/// known to be unchanged, the LISTs of quotas in namespaces that change, and a LIST of every kind for each namespace that
-/// goes. A stack that is as described costs the record and the LISTs.
+/// Costs, beside the record: one LIST of metadata a kind, one GET for each recorded object that no list has, what
+/// [`ObserveRequest::observe`] needs for objects that are not known to be unchanged, the LISTs of quotas in namespaces
+/// that change, and where something goes what [`unmanaged::find`] asks. A stack that is as described costs the record
+/// and the LISTs.
 ///
 /// # Errors
 /// The record cannot be read, or the server does not answer or refuses a LIST that the plan cannot do without.

@@ -237,7 +237,7 @@ fn counts(group: &str, kind: &str) -> bool {
     !matches!(kind, "Event" | "EndpointSlice" | "Endpoints" | "PodMetrics" | "Lease") && group != "metrics.k8s.io"
 }
 
-/// What is neither ours nor made by a controller from something that is: Deployment → ReplicaSet → Pod.
+/// What is neither ours nor made by a controller from something that is, as pods are from a Deployment.
 fn others(all: &[Meta], is_ours: impl Fn(&Meta) -> bool) -> Vec<&Meta> {
     let mut ours: BTreeSet<&str> = BTreeSet::new();
     ours.extend(all.iter().filter(|meta| is_ours(meta)).map(|meta| meta.uid.as_str()));

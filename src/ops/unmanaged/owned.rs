@@ -35,9 +35,8 @@ pub(super) fn taken_along<'a>(
     }
     let mut taken: BTreeMap<&str, Vec<&Meta>> = BTreeMap::new();
     for meta in all {
-        match gone.get(meta.uid.as_str()) {
-            Some(Gone { with, ours: false }) => taken.entry(with).or_default().push(meta),
-            _ => {}
+        if let Some(Gone { with, ours: false }) = gone.get(meta.uid.as_str()) {
+            taken.entry(with).or_default().push(meta);
         }
     }
     taken
