@@ -26,6 +26,8 @@ pub enum Outcome {
         hint: Option<String>,
         /// It was written, but did not become ready in time.
         unhealthy: bool,
+        /// The object that it was to replace had been deleted by then.
+        deleted: bool,
     },
     /// Something it needs failed, or the run was interrupted.
     Skipped {

@@ -21,6 +21,10 @@ use crate::readiness::{Readiness, State};
 
 /// What work tells the run.
 pub(super) enum Message {
+    /// Its deletion, for a replacement, was accepted.
+    Deleted {
+        object: ObjectRef,
+    },
     Written {
         object: ObjectRef,
         live: Option<Value>,
@@ -52,7 +56,8 @@ pub(super) async fn apply_object(inputs: Arc<WorkInputs>, object: ObjectRef, sen
     // The receiver outlives all work but that of an aborted run.
     let tell = |message| drop(sender.send(message));
     let Some(job) = inputs.jobs.get(&object) else { return };
-    let written = match work::write_object(&inputs, job).await {
+    let deleted = || tell(Message::Deleted { object: object.clone() });
+    let written = match work::write_object(&inputs, job, deleted).await {
         Ok(written) => written,
         Err(failure) => return tell(Message::Failed { object, failure, unhealthy: false }),
     };

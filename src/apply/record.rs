@@ -66,6 +66,13 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// An object is being deleted, to be made again: what is found under its name from now on was not applied yet.
+    pub(super) fn deleted(&mut self, job: &Job) {
+        let Some(manifest) = &job.manifest else { return };
+        self.inventory.entries.insert(job.change.object.clone(), intent(job, manifest));
+        self.dirty = true;
+    }
+
     /// An object is gone, or no longer ours.
     pub(super) fn gone(&mut self, object: &ObjectRef) {
         self.dirty |= self.inventory.entries.remove(object).is_some();

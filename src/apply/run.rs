@@ -1,6 +1,6 @@
 //! A whole run: what is desired first, in the order of its dependencies; then what goes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -15,6 +15,7 @@ use super::record::Record;
 use super::schedule::{Schedule, Skip};
 use super::versions::Versions;
 use super::wait::Patience;
+use super::work::Failure;
 use super::work_inputs::WorkInputs;
 use super::{Event, Outcome, Run, Stop};
 use crate::cluster::{Ownership, Writer};
@@ -57,6 +58,10 @@ struct Runner<'a, R: FnMut(Event)> {
     stop: watch::Receiver<Stop>,
     begun: BTreeMap<ObjectRef, Instant>,
     outcomes: BTreeMap<ObjectRef, Outcome>,
+    /// Objects that were deleted to be made again.
+    deleted: BTreeSet<ObjectRef>,
+    /// Those of them that were made again.
+    made_again: BTreeSet<ObjectRef>,
     parallelism: usize,
     interrupted: bool,
 }
@@ -95,6 +100,8 @@ pub async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) -> Result
         stop: request.stop,
         begun: BTreeMap::new(),
         outcomes: BTreeMap::new(),
+        deleted: BTreeSet::new(),
+        made_again: BTreeSet::new(),
         parallelism: request.parallelism,
         interrupted: false,
     };
@@ -184,7 +191,16 @@ impl<R: FnMut(Event)> Runner<'_, R> {
 
     fn handle_message(&mut self, message: Message, schedule: &mut Schedule) {
         match message {
+            Message::Deleted { object } => {
+                if let Some(job) = self.inputs.jobs.get(&object) {
+                    self.record.deleted(job);
+                }
+                self.deleted.insert(object);
+            }
             Message::Written { object, live, digest } => {
+                if self.deleted.contains(&object) {
+                    self.made_again.insert(object.clone());
+                }
                 if let Some(job) = self.inputs.jobs.get(&object) {
                     self.record.applied(job, live.as_ref(), digest);
                 }
@@ -209,7 +225,7 @@ impl<R: FnMut(Event)> Runner<'_, R> {
                 self.record_outcome(&object, if forgotten { Outcome::Forgotten } else { Outcome::Deleted });
             }
             Message::Failed { object, failure, unhealthy } => {
-                let outcome = Outcome::Failed { error: failure.error, hint: failure.hint, unhealthy };
+                let outcome = self.failed(&object, failure, unhealthy);
                 self.record_outcome(&object, outcome);
                 self.skip(schedule.failed(&object));
             }
@@ -250,11 +266,25 @@ impl<R: FnMut(Event)> Runner<'_, R> {
         }
         let open: Vec<_> = self.begun.keys().filter(|object| !self.outcomes.contains_key(*object)).cloned().collect();
         for object in open {
-            let error = "interrupted before it was ready".to_owned();
+            let failure = Failure { error: "interrupted before it was ready".to_owned(), hint: None };
             let skips = schedule.failed(&object);
-            self.record_outcome(&object, Outcome::Failed { error, hint: None, unhealthy: true });
+            let outcome = self.failed(&object, failure, true);
+            self.record_outcome(&object, outcome);
             self.skip(skips);
         }
+    }
+
+    /// A failure says what is gone because of it, and how to get it back.
+    fn failed(&self, object: &ObjectRef, failure: Failure, unhealthy: bool) -> Outcome {
+        let Failure { mut error, mut hint } = failure;
+        let deleted = self.deleted.contains(object);
+        if deleted && !self.made_again.contains(object) {
+            error.push_str("\nthe old object was deleted to make way for it, and nothing stands in its place");
+            let back = "correct the description and apply again to make it anew, or apply the description as it was to \
+                        get the old one back; what others had written into it is lost";
+            hint = Some(hint.map_or_else(|| back.to_owned(), |hint| format!("{hint}; {back}")));
+        }
+        Outcome::Failed { error, hint, unhealthy, deleted }
     }
 
     fn record_outcome(&mut self, object: &ObjectRef, outcome: Outcome) {

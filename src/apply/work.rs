@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::job::Job;
 use super::wait_deleted::wait_deleted;
 use super::work_inputs::WorkInputs;
-use crate::cluster::{Body, ClusterError, Ownership, Propagation, Resource, Writer};
+use crate::cluster::{Body, ClusterError, Ownership, Propagation, Replacement, Resource, Writer};
 use crate::object::{GroupKind, Lifecycle, Manifest, ObjectRef};
 use crate::plan::{Action, Confidence};
 
@@ -49,8 +49,13 @@ impl Failure {
     }
 }
 
-/// Writes one desired object: `NoOp`, `Create`, `Update` or `Replace`.
-pub(super) async fn write_object(inputs: &WorkInputs, job: &Job) -> Result<Written, Failure> {
+/// Writes one desired object: `NoOp`, `Create`, `Update` or `Replace`. Tells `deleted` as soon as the deletion of an
+/// object that is replaced was accepted.
+pub(super) async fn write_object(
+    inputs: &WorkInputs,
+    job: &Job,
+    deleted: impl FnOnce() + Send,
+) -> Result<Written, Failure> {
     let writer = &inputs.writer;
     let Some(manifest) = &job.manifest else { return Err(Failure::new("it has no manifest", "report this as a bug")) };
     let desired = inputs.versions.resolve(writer, manifest).await?;
@@ -68,7 +73,14 @@ pub(super) async fn write_object(inputs: &WorkInputs, job: &Job) -> Result<Writt
     let mut body = Body { object: desired.clone(), secret: job.secret.clone() };
     match (job.change.action, &job.change.precondition.uid) {
         (Action::Update, Some(uid)) => body = body.only_for(uid),
-        (Action::Replace, Some(uid)) => delete_and_wait(writer, &resource, &manifest.reference, uid).await?,
+        (Action::Replace, Some(uid)) => {
+            let deletion = DeletionForReplacement { writer, resource: &resource, object: &manifest.reference, uid };
+            if !matches!(job.change.confidence, Confidence::Unverified(_)) {
+                deletion.prove(&body).await?;
+            }
+            deletion.send(deleted).await?;
+            ensure_absent(writer, &resource, manifest).await?;
+        }
         _ if inputs.makes_the_namespace_of(&manifest.reference) => {}
         _ => ensure_absent(writer, &resource, manifest).await?,
     }
@@ -98,11 +110,9 @@ async fn apply_by_new_schema(
     loop {
         match writer.apply(resource, body, ownership).await {
             // A field that its schema lacks is an internal error to server-side apply (structured-merge-diff).
-            Err(
-                ClusterError::Invalid { .. }
-                | ClusterError::Rejected { code: 400, .. }
-                | ClusterError::Unavailable { code: 500, .. },
-            ) if begun.elapsed() < OLD_SCHEMA => {
+            Err(ClusterError::Invalid { .. } | ClusterError::Rejected { code: 400 | 500, .. })
+                if begun.elapsed() < OLD_SCHEMA =>
+            {
                 tokio::time::sleep(Duration::from_millis(250)).await;
             }
             answer => return answer,
@@ -128,12 +138,39 @@ async fn ensure_absent(writer: &Writer, resource: &Resource, manifest: &Manifest
     }
 }
 
-async fn delete_and_wait(writer: &Writer, resource: &Resource, object: &ObjectRef, uid: &str) -> Result<(), Failure> {
-    writer.delete(resource, object, uid, Propagation::Foreground).await?;
-    let patience = Duration::from_mins(1);
-    match tokio::time::timeout(patience, wait_deleted(writer, resource, object, uid, |_| ())).await {
-        Ok(deleted) => Ok(deleted?),
-        Err(_) => Err(Failure::new("the old object is still there", "see its finalizers with `kubectl get -o yaml`")),
+/// The deletion of an object that is made again.
+struct DeletionForReplacement<'a> {
+    writer: &'a Writer,
+    resource: &'a Resource,
+    object: &'a ObjectRef,
+    uid: &'a str,
+}
+
+impl DeletionForReplacement<'_> {
+    /// What the plan proved may have changed since: a value that only apply knows, a policy of the cluster.
+    async fn prove(&self, body: &Body) -> Result<(), Failure> {
+        let live = self.writer.get(self.resource, self.object).await?.unwrap_or_default();
+        match self.writer.replacement(self.resource, body, &live).await? {
+            Replacement::Accepted => Ok(()),
+            Replacement::Refused(message) => Err(Failure::new(&message, "nothing was deleted; plan again")),
+            Replacement::Unknown(because) => {
+                let error = format!("nothing proves any more that the API server would take the new object: {because}");
+                Err(Failure::new(&error, "nothing was deleted; plan again"))
+            }
+        }
+    }
+
+    async fn send(&self, accepted: impl FnOnce()) -> Result<(), Failure> {
+        let Self { writer, resource, object, uid } = *self;
+        writer.delete(resource, object, uid, Propagation::Foreground).await?;
+        accepted();
+        let patience = Duration::from_mins(1);
+        match tokio::time::timeout(patience, wait_deleted(writer, resource, object, uid, |_| ())).await {
+            Ok(deleted) => Ok(deleted?),
+            Err(_) => {
+                Err(Failure::new("the old object is still there", "see its finalizers with `kubectl get -o yaml`"))
+            }
+        }
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) struct ApplyArgs {
     planning: PlanningArgs,
     #[command(flatten)]
     applying: ApplyingArgs,
-    /// Also lose what others have in namespaces that are deleted
+    /// Also lose what others have in namespaces that are deleted, of kinds whose CRD is, or below their owners
     #[arg(long)]
     include_unmanaged: bool,
     /// Print what happens as one JSON object a line; needs --yes

@@ -60,6 +60,9 @@ pub(crate) struct PlanningArgs {
     /// Delete and make again what cannot change in place: all, or only ADDRESS
     #[arg(long, value_name = "ADDRESS", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub(crate) replace: Vec<String>,
+    /// Do so with ADDRESS although nothing proves that the API server takes the new object
+    #[arg(long, value_name = "ADDRESS", require_equals = true, value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(crate) replace_unproven: Vec<String>,
     /// Stop with exit code 7 unless every change is known at least this well
     #[arg(long, value_enum, value_name = "CONFIDENCE")]
     pub(crate) require: Option<Require>,

@@ -20,7 +20,7 @@ pub(crate) enum Answer {
 pub(crate) struct Consent {
     /// That the plan is applied.
     pub(crate) apply: bool,
-    /// That objects of others are lost with their namespaces.
+    /// That objects of others are lost with what is deleted, or may be.
     pub(crate) lose_unmanaged: bool,
 }
 
@@ -29,13 +29,14 @@ pub(crate) async fn confirm(plan: &Plan, consent: Consent, signals: &Signals) ->
     if !plan.has_changes() {
         return Ok(Answer::Yes);
     }
-    if !plan.unmanaged.is_empty() && !consent.lose_unmanaged {
+    let takes_others = plan.takes_others();
+    if !takes_others.is_empty() && !consent.lose_unmanaged {
         if consent.apply {
             return Err(CommandError::Unmanaged.into());
         }
-        for namespace in plan.unmanaged.keys() {
-            let question = format!("Everything in it is lost. Type the name of the namespace `{namespace}` to go on:");
-            if let no @ Answer::No(_) = ask(question, namespace, signals).await {
+        for taker in takes_others {
+            let (question, word) = loss(taker);
+            if let no @ Answer::No(_) = ask(question, word, signals).await {
                 return Ok(no);
             }
         }
@@ -45,6 +46,15 @@ pub(crate) async fn confirm(plan: &Plan, consent: Consent, signals: &Signals) ->
     }
     let what = if plan.destroy { "Destroy all of this?" } else { "Apply these changes?" };
     Ok(ask(format!("{what} Only `yes` is taken as yes:"), "yes", signals).await)
+}
+
+/// The question whether everything may be lost that goes with an object, and the word that allows it.
+fn loss(taker: &str) -> (String, &str) {
+    match taker.rsplit_once('/') {
+        // The name of a namespace has no slash, an address has.
+        None => (format!("Everything in it is lost. Type the name of the namespace `{taker}` to go on:"), taker),
+        Some((_, name)) => (format!("All that goes with `{taker}` is lost. Type its name, `{name}`, to go on:"), name),
+    }
 }
 
 /// Asks a question that one word alone answers with yes.

@@ -13,7 +13,7 @@ use crate::cluster::Ownership;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::ops::{PlanRequest, Refresh};
-use crate::plan::{Notes, PlanOptions, Selection};
+use crate::plan::{Notes, PlanOptions};
 use crate::report::human::Detail;
 
 /// Take everything of the stack away
@@ -30,7 +30,7 @@ pub(crate) struct DestroyArgs {
     planning: PlanningArgs,
     #[command(flatten)]
     applying: ApplyingArgs,
-    /// Also lose what others have in the namespaces
+    /// Also lose what others have in the namespaces, of kinds whose CRD goes, or below their owners
     #[arg(long)]
     include_unmanaged: bool,
     /// Also delete the CRDs of langop.io, if no other stack uses them
@@ -57,8 +57,7 @@ pub(crate) async fn run(args: DestroyArgs) -> Result<Exit, Error> {
         detail: Detail::Brief,
         include_unmanaged: args.include_unmanaged,
     };
-    let options =
-        PlanOptions { adopt: Selection::Nothing, replace: Selection::Nothing, destroy: true, crds: args.crds };
+    let options = PlanOptions { destroy: true, crds: args.crds, ..PlanOptions::default() };
     let request = PlanRequest {
         stack: stack.clone(),
         manifests: Vec::new(),

@@ -66,8 +66,9 @@ impl Execution<'_> {
         let stop = signals.or_lost(lock.lost(), Arc::clone(&self.progress));
         let planned = ops::plan(self.writer, self.store, request).await?;
         let failed = planned.plan.errors().next().is_some();
-        // A stream of events has no plan in it; only one that cannot be applied is a document of its own.
-        if self.output() == Output::Human || failed {
+        // A stream of events has no plan in it; only one that is not applied is a document of its own.
+        let lost = !self.include_unmanaged && !planned.plan.takes_others().is_empty();
+        if self.output() == Output::Human || failed || lost {
             show(&planned.plan, self.output(), self.detail)?;
         }
         if failed {

@@ -77,6 +77,7 @@ pub(crate) async fn request(
     let options = PlanOptions {
         adopt: args::selection(&planning.adopt),
         replace: args::selection(&planning.replace),
+        replace_unproven: args::selection(&planning.replace_unproven),
         destroy: goal == Goal::Destroyed,
         crds: false,
     };

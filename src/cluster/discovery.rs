@@ -40,10 +40,13 @@ async fn fetch(wire: &Wire, path: &str) -> Result<Value, ClusterError> {
     let request = Request::get(path).header(http::header::ACCEPT, ACCEPT).body(Vec::new());
     let request = request.map_err(|error| ClusterError::Malformed(error.to_string()))?;
     let answer = wire.send(request).await?.body;
-    if text(&answer, "/kind") == Some("APIGroupDiscoveryList") {
-        Ok(answer)
-    } else {
-        Err(ClusterError::Malformed("it has no aggregated discovery; Kubernetes 1.30 or newer is needed".to_owned()))
+    let lists = answer.get("items").is_some_and(Value::is_array);
+    match text(&answer, "/kind") {
+        Some("APIGroupDiscoveryList") if lists => Ok(answer),
+        Some("APIVersions" | "APIGroupList") => Err(ClusterError::Malformed(
+            "it has no aggregated discovery; Kubernetes 1.30 or newer is needed".to_owned(),
+        )),
+        _ => Err(ClusterError::Malformed(format!("`{path}` lists no kinds"))),
     }
 }
 

@@ -53,7 +53,7 @@ pub enum ClusterError {
         /// Not full: its controller does not count these objects yet, so that nothing of them is let in.
         uncounted: bool,
     },
-    /// 404 for a known kind: the object, or its namespace, is absent.
+    /// 404 that names an object: it, or its namespace, is absent. A 404 that names none is `Rejected`.
     #[error("{0}")]
     NotFound(String),
     /// The kind is not served.

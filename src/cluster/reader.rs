@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::definitions::Definitions;
 use super::wire::{Wire, about};
-use super::{Body, ClusterError, Ownership, Resource, Resources, discovery, redact};
+use super::{Body, ClusterError, Ownership, Resource, Resources, discovery, redact, shape};
 use crate::object::field::{owned, text};
 use crate::object::{FIELD_MANAGER, GroupKind, Meta, ObjectRef, SecretValue};
 
@@ -102,8 +102,7 @@ impl Reader {
     ) -> Result<Vec<Meta>, ClusterError> {
         let request = resource.at(namespace);
         let items = self.pages(selector, |params| request.list_metadata(params)).await?;
-        let kind = &resource.api;
-        Ok(items.iter().filter_map(|item| Meta::from_object(&kind.group, &kind.kind, item)).collect())
+        items.iter().map(|item| shape::meta(&resource.group_kind(), item)).collect()
     }
 
     /// All objects of a kind that match `selector`, without secret values.
@@ -130,7 +129,8 @@ impl Reader {
     pub async fn metadata(&self, resource: &Resource, object: &ObjectRef) -> Result<Option<Meta>, ClusterError> {
         let request = resource.at(object.namespace.as_deref()).get_metadata(&object.name, &GetParams::default());
         let answer = absent_is_none(self.wire.send(about(object, built(request)?)).await.map(|answer| answer.body))?;
-        Ok(answer.and_then(|body| Meta::from_object(&object.group, &object.kind, &body)))
+        let found = answer.map(|body| shape::named(&object.name, body)).transpose()?;
+        found.map(|body| shape::meta(&object.group_kind(), &body)).transpose()
     }
 
     /// One object in the preferred version of its kind, without secret values; none when it is absent.
@@ -161,7 +161,9 @@ impl Reader {
 
     async fn get_raw(&self, resource: &Resource, object: &ObjectRef) -> Result<Option<Value>, ClusterError> {
         let request = resource.at(object.namespace.as_deref()).get(&object.name, &GetParams::default());
-        absent_is_none(self.wire.send(about(object, built(request)?)).await.map(|answer| answer.body))
+        let answer = absent_is_none(self.wire.send(about(object, built(request)?)).await.map(|answer| answer.body))?;
+        let found = answer.map(|body| shape::of_kind(&resource.api.kind, body)).transpose()?;
+        found.map(|body| shape::named(&object.name, body)).transpose()
     }
 
     /// What an apply of `body` would do.
@@ -212,7 +214,7 @@ impl Reader {
                 .header(http::header::CONTENT_TYPE, "application/json")
                 .body(review.to_string().into_bytes());
             let request = request.map_err(|error| ClusterError::Malformed(error.to_string()))?;
-            let answer = self.wire.send(request).await?.body;
+            let answer = shape::of_kind("SelfSubjectAccessReview", self.wire.send(request).await?.body)?;
             if answer.pointer("/status/allowed").and_then(Value::as_bool) != Some(true) {
                 return Ok(false);
             }
@@ -230,7 +232,8 @@ impl Reader {
             .dry_run()
             .validation_strict();
         let answer = self.wire.send(patch(resource, body, None, &params)?).await?;
-        Ok(DryRun { created: answer.status == StatusCode::CREATED, object: answer.body })
+        let object = shape::of_kind(&resource.api.kind, answer.body)?;
+        Ok(DryRun { created: answer.status == StatusCode::CREATED, object })
     }
 
     async fn pages(
@@ -242,15 +245,20 @@ impl Reader {
         params.label_selector = selector.map(str::to_owned);
         let mut all = Vec::new();
         loop {
-            let mut body = self.wire.send(built(request(&params))?).await?.body;
-            let next = text(&body, "/metadata/continue").unwrap_or_default().to_owned();
-            if let Some(Value::Array(items)) = body.get_mut("items").map(Value::take) {
-                all.extend(items);
-            }
-            if next.is_empty() {
+            let page = match self.wire.send(built(request(&params))?).await {
+                // The pages that follow are of a state that the server has forgotten: all at once, as client-go's pager.
+                Err(ClusterError::Rejected { code: 410, .. }) if params.continue_token.is_some() => {
+                    (params.limit, params.continue_token) = (None, None);
+                    all.clear();
+                    continue;
+                }
+                answer => shape::page(answer?.body)?,
+            };
+            all.extend(page.items);
+            if page.next.is_none() {
                 return Ok(all);
             }
-            params.continue_token = Some(next);
+            params.continue_token = page.next;
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Sends one request, again when the fault is a passing one, and reads the answer.
 //!
-//! Retried with back-off: no connection, 429, 500, 503, 504, and the 403 of a quota whose status is not
-//! known yet. Not retried: everything that will be the same next time.
+//! Retried with back-off: no connection, 408, 425, 429, 500, 502, 503, 504, and the 403 of a quota whose status is
+//! not known yet. Not retried: everything that will be the same next time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
+use hyper::body::Bytes;
 use kube::Client;
 use kube::client::Body as HttpBody;
 use kube::core::Status;
@@ -73,9 +74,15 @@ impl Wording {
     }
 }
 
+/// An answer with a status of 2xx, not looked into.
+struct RawAnswer {
+    status: StatusCode,
+    bytes: Bytes,
+}
+
 /// One try: an answer, a fault that may pass, or an error that will not.
 enum Try {
-    Answer(Answer),
+    Answer(RawAnswer),
     Passing { error: ClusterError, pause: Option<Duration> },
     Final(ClusterError),
 }
@@ -99,7 +106,27 @@ impl Wire {
         &self.server
     }
 
+    /// Sends a request whose answer is an object.
+    ///
+    /// # Errors
+    /// `Malformed` for an answer that is no JSON: a page of a proxy, half a body, nothing.
     pub(super) async fn send(&self, request: Request<Vec<u8>>) -> Result<Answer, ClusterError> {
+        let path = request.uri().path().to_owned();
+        let RawAnswer { status, bytes } = self.send_raw(request).await?;
+        match serde_json::from_slice(&bytes) {
+            Ok(body) => Ok(Answer { status, body }),
+            // Its words could quote the body.
+            Err(_) if bytes.is_empty() => Err(ClusterError::Malformed(format!("`{path}` is empty"))),
+            Err(_) => Err(ClusterError::Malformed(format!("`{path}` is no JSON, or was cut off"))),
+        }
+    }
+
+    /// Sends a request whose answer says nothing but that it came.
+    pub(super) async fn ask(&self, request: Request<Vec<u8>>) -> Result<(), ClusterError> {
+        self.send_raw(request).await.map(drop)
+    }
+
+    async fn send_raw(&self, request: Request<Vec<u8>>) -> Result<RawAnswer, ClusterError> {
         let begun = Instant::now();
         let wording = Wording::for_path(request.uri().path());
         let mut pause = FIRST_PAUSE;
@@ -143,10 +170,7 @@ impl Wire {
             Err(error) => return self.no_answer(&kube::Error::Service(Box::new(error))),
         };
         if parts.status.is_success() {
-            return match serde_json::from_slice(&bytes) {
-                Ok(body) => Try::Answer(Answer { status: parts.status, body }),
-                Err(error) => Try::Final(ClusterError::Malformed(error.to_string())),
-            };
+            return Try::Answer(RawAnswer { status: parts.status, bytes });
         }
         let mut status: Status = serde_json::from_slice(&bytes).unwrap_or_else(|_| bare(parts.status, &bytes));
         redact::words(&mut status, request.body());
@@ -175,12 +199,25 @@ impl Wire {
         if code == StatusCode::TOO_MANY_REQUESTS {
             self.throttled.store(true, Ordering::Relaxed);
         }
-        if quota_unknown || matches!(code.as_u16(), 429 | 500 | 503 | 504) {
+        if quota_unknown || is_passing(code, &status) {
             let error = ClusterError::Unavailable { code: code.as_u16(), message, tries };
             return Try::Passing { error, pause: retry_after(headers) };
         }
         Try::Final(translate(code, message, status, wording))
     }
+}
+
+/// Whether the same request may be answered otherwise in a moment.
+fn is_passing(code: StatusCode, status: &Status) -> bool {
+    // A field that its schema lacks is an internal error to server-side apply (structured-merge-diff), and stays one.
+    let lacks_field = code == StatusCode::INTERNAL_SERVER_ERROR && status.message.contains("not declared in schema");
+    matches!(code.as_u16(), 408 | 425 | 429 | 500 | 502 | 503 | 504) && !lacks_field
+}
+
+/// Whether a 404 is about an object, or about the namespace that it would be in. The API server names what is not
+/// there (`apierrors.NewNotFound`); an address that nobody serves, and a proxy that does not know the way, do not.
+fn names_what_is_absent(status: &Status) -> bool {
+    status.reason == "NotFound" && status.details.as_ref().is_some_and(|details| !details.name.is_empty())
 }
 
 /// A quota without room, or one that wants limits to be said: the API has no reason of its own for it
@@ -195,7 +232,7 @@ fn translate(code: StatusCode, message: String, status: &Status, wording: Wordin
         401 => ClusterError::Unauthorized(message),
         403 if is_of_quota(status) => ClusterError::Quota { message, uncounted: false },
         403 => ClusterError::Forbidden(message),
-        404 => ClusterError::NotFound(message),
+        404 if names_what_is_absent(status) => ClusterError::NotFound(message),
         409 => {
             let conflicts: Vec<_> =
                 causes.filter(|cause| cause.reason == "FieldManagerConflict").map(conflict).collect();

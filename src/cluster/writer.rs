@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::reader::{absent_is_none, built, patch};
 use super::wire::about;
-use super::{Body, ClusterError, Ownership, Reader, Resource, redact};
+use super::{Body, ClusterError, Ownership, Reader, Resource, redact, shape};
 use crate::object::field::text;
 use crate::object::{FIELD_MANAGER, ObjectRef};
 
@@ -43,7 +43,7 @@ impl Writer {
     pub async fn apply(&self, resource: &Resource, body: &Body, ownership: Ownership) -> Result<Value, ClusterError> {
         let params =
             PatchParams { force: ownership.is_forced(), ..PatchParams::apply(FIELD_MANAGER) }.validation_strict();
-        self.send(patch(resource, body, None, &params)?).await
+        shape::of_kind(&resource.api.kind, self.send(patch(resource, body, None, &params)?).await?)
     }
 
     /// Server-side apply of the status subresource. Forced: langop alone writes the status of its kinds.

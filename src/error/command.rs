@@ -12,8 +12,8 @@ pub enum CommandError {
     /// A question must be asked, and there is no terminal.
     #[error("nobody can be asked here")]
     NobodyToAsk,
-    /// Deleted namespaces hold objects of others, and nothing allows their loss.
-    #[error("namespaces that are deleted hold objects that this stack did not make; see above")]
+    /// What is deleted takes objects of others with it, or may, and nothing allows their loss.
+    #[error("what is deleted takes objects with it that this stack did not make, or may do so; see above")]
     Unmanaged,
     /// `--require` asks for more confidence than some change has.
     #[error("not every change is known as well as `--require` asks for; see the marks in the plan")]
@@ -122,7 +122,9 @@ impl CommandError {
             }
             Self::NoSuchGateway { has, .. } => format!("it has {}; files are named with `-f FILE`", quoted(has)),
             Self::NoCluster => "add `[clusters.NAME]` to it".to_owned(),
-            Self::WhichCluster(_) => "`langop dev gateway NAME`".to_owned(),
+            Self::WhichCluster(names) => {
+                format!("`langop dev gateway {}`", names.first().map_or("", String::as_str))
+            }
             Self::NoSuchObject(_) => "`langop graph` lists them; write them as `Kind/namespace/name`".to_owned(),
             Self::NoRecord(stack) => format!("if it was lost, `langop state rebuild {stack}` makes it anew"),
             Self::RecordExists(_) => "`--replace` makes it anew all the same".to_owned(),

@@ -32,7 +32,7 @@ mod source;
 pub use address::Address;
 pub use error_kind::ErrorKind;
 pub use hex::hex;
-pub use immutable::is_immutable;
+pub use immutable::FieldRefusal;
 pub use manifest::{DeferredField, DeferredValue, Lifecycle, Manifest, ManifestError, Owner};
 pub use masked::masked;
 pub use meta::{ManagedFields, Meta, OwnerRef};

@@ -17,7 +17,7 @@ use crate::quota::{Needed, Usage, makes_pods};
 /// warning where this stack has a quota of its own.
 ///
 /// # Errors
-/// The API server cannot be reached, or answers a LIST with anything but the list, 403 or 404.
+/// The API server cannot be reached, or answers a LIST with anything but the list or 403.
 pub(super) async fn problems(
     reader: &Reader,
     plan: &Plan,
@@ -32,7 +32,6 @@ pub(super) async fn problems(
         }
         match (Namespace { reader, plan, observation, name: namespace }).usage().await {
             Ok(found) => drop(usage.insert(namespace.to_owned(), found)),
-            Err(ClusterError::NotFound(_)) => {}
             Err(ClusterError::Forbidden(message)) => problems.extend(unread(observation, namespace, &message)),
             Err(error) => return Err(error.into()),
         }

@@ -15,7 +15,7 @@ pub(super) async fn keep_existing(
         if !manifest.reference.is("", "Namespace") || manifest.owners.is_empty() {
             continue;
         }
-        let existing = if let Some(meta) = listed.get(&manifest.reference) {
+        let existing = if let Some(meta) = listed.meta(&manifest.reference) {
             Some(meta.clone())
         } else {
             let resource = reader.resource(&manifest.reference.group_kind(), None)?;

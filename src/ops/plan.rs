@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::observe::{ObserveRequest, Refresh, list_all};
 use super::{OpsError, Values, capacity, namespaces, unmanaged};
-use crate::cluster::{Ownership, Reader, Resource};
+use crate::cluster::{Ownership, Reader};
 use crate::graph;
-use crate::object::{GroupKind, Lifecycle, Manifest, ObjectRef};
-use crate::plan::{Action, Inputs, Notes, Owned, Plan, PlanOptions, compute};
+use crate::object::{Lifecycle, Manifest, ObjectRef};
+use crate::plan::{Inputs, Notes, Owned, Plan, PlanOptions, compute};
 use crate::state::{Entry, Inventory, Records, Token};
 
 /// What a plan is asked for.
@@ -46,9 +46,10 @@ pub struct Planned {
 
 /// Makes a plan of everything that is desired or recorded. What is wrong with it is in [`Plan::problems`].
 ///
-/// Costs, beside the record: one LIST of metadata a kind, what [`ObserveRequest::observe`] needs for objects that are not
-/// known to be unchanged, the LISTs of quotas in namespaces that change, and a LIST of every kind for each namespace that
-/// goes. A stack that is as described costs the record and the LISTs.
+/// Costs, beside the record: one LIST of metadata a kind, one GET for each recorded object that no list has, what
+/// [`ObserveRequest::observe`] needs for objects that are not known to be unchanged, the LISTs of quotas in namespaces
+/// that change, and where something goes what [`unmanaged::find`] asks. A stack that is as described costs the record
+/// and the LISTs.
 ///
 /// # Errors
 /// The record cannot be read, or the server does not answer or refuses a LIST that the plan cannot do without.
@@ -60,7 +61,7 @@ pub async fn plan(reader: &Reader, records: &Records, request: PlanRequest) -> R
     let mut manifests = request.manifests;
     let mut objects: BTreeSet<_> = manifests.iter().map(|manifest| manifest.reference.clone()).collect();
     objects.extend(inventory.entries.keys().cloned());
-    let listed = list_all(reader, &request.stack, &objects).await?;
+    let listed = list_all(reader, &inventory, &objects).await?;
     namespaces::keep_existing(reader, &listed, &mut manifests).await?;
     let values = Values::read(&manifests).await;
     let edges = graph::edges(&manifests);
@@ -93,7 +94,10 @@ pub async fn plan(reader: &Reader, records: &Records, request: PlanRequest) -> R
     plan.problems.extend(quota_problems);
     plan.problems.extend(request.notes.problems);
     plan.effects.extend(request.notes.effects);
-    plan.unmanaged = unmanaged_objects(reader, &plan).await?;
+    let unmanaged::Unmanaged { lost, unknown, effects } = unmanaged::find(reader, &plan).await?;
+    plan.unmanaged = lost;
+    plan.unknown = unknown;
+    plan.effects.extend(effects);
     Ok(Planned { plan, manifests, values, inventory, token, ownership: request.ownership })
 }
 
@@ -116,7 +120,7 @@ async fn keep_crds_in_use(
 ) -> Result<(), OpsError> {
     let mut used = BTreeSet::new();
     for crd in owned.iter().filter(|(_, owned)| owned.lifecycle == Lifecycle::Shared).map(|(crd, _)| crd) {
-        let Some(resource) = served_by(reader, crd).await? else { continue };
+        let Some(resource) = unmanaged::served_by(reader, crd).await? else { continue };
         let objects = reader.list_metadata(&resource, None, None).await?;
         if objects.iter().any(|meta| meta.stack() != Some(stack)) {
             used.insert(resource.api.group.clone());
@@ -128,34 +132,4 @@ async fn keep_crds_in_use(
         }
     }
     Ok(())
-}
-
-/// The kind that a CRD serves; none when the CRD is gone, and its objects with it.
-async fn served_by(reader: &Reader, crd: &ObjectRef) -> Result<Option<Resource>, OpsError> {
-    // A CRD's name is `plural.group`.
-    let listed = reader.resources().listable().find(|kind| kind.qualified() == crd.name).cloned();
-    if listed.is_some() {
-        return Ok(listed);
-    }
-    let Some(crd) = reader.find(crd).await? else { return Ok(None) };
-    Ok(reader.served(&GroupKind::defined_by(&crd)).await?)
-}
-
-async fn unmanaged_objects(
-    reader: &Reader,
-    plan: &Plan,
-) -> Result<BTreeMap<String, BTreeMap<String, usize>>, OpsError> {
-    let namespaces: Vec<&ObjectRef> = plan
-        .with_action(Action::Delete)
-        .map(|change| &change.object)
-        .filter(|object| object.is("", "Namespace"))
-        .collect();
-    let mut lost = BTreeMap::new();
-    for namespace in namespaces {
-        let counts = unmanaged::count_by_kind(reader, &plan.stack, &namespace.name).await?;
-        if !counts.is_empty() {
-            lost.insert(namespace.name.clone(), counts);
-        }
-    }
-    Ok(lost)
 }

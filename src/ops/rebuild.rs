@@ -10,12 +10,13 @@ use crate::object::{Address, Lifecycle, Meta, ObjectRef, labels};
 use crate::state::{Entry, Inventory};
 
 /// A record of everything on the server that carries the stack's label and that langop manages. One LIST of metadata for
-/// each kind that the server serves, and one of CRDs.
+/// each kind that the server serves, one of CRDs, and the question whether the server is ready.
 ///
 /// # Errors
 /// The server does not answer, fails at a LIST of a kind that this identity may list, or does not serve a kind of one of
 /// its CRDs: a record without its objects would leave them to nobody.
 pub async fn rebuild(reader: &Reader, stack: &str) -> Result<Inventory, OpsError> {
+    reader.wait_ready().await?;
     reader.wait_discovered().await?;
     let resources = reader.resources();
     let selector = format!("{}={stack}", labels::STACK);
@@ -28,8 +29,8 @@ pub async fn rebuild(reader: &Reader, stack: &str) -> Result<Inventory, OpsError
     for (api_version, listed) in answers {
         let metas = match listed {
             Ok(metas) => metas,
-            // Kinds that may not be listed, or cannot (reviews), hold nothing that can be claimed.
-            Err(ClusterError::Forbidden(_) | ClusterError::NotFound(_) | ClusterError::Rejected { .. }) => continue,
+            // Kinds that may not be listed, or cannot (405), hold nothing that can be claimed.
+            Err(ClusterError::Forbidden(_) | ClusterError::Rejected { code: 405, .. }) => continue,
             Err(error) => return Err(error.into()),
         };
         // Labels alone prove nothing: controllers copy them.

@@ -1,41 +1,235 @@
-//! Unmanaged objects: what is in a namespace that is deleted, and that this stack did not make.
+//! Unmanaged objects: what a plan deletes that this stack did not make, with the namespaces, CRDs and owners that it
+//! deletes; and what could not be looked at, which counts for as much.
+
+mod crd;
+mod list;
+mod owned;
+mod storage;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::stream::{self, StreamExt as _};
 
+pub(super) use self::crd::served_by;
+use self::list::{Listing, is_fatal, list};
 use super::observe::AT_ONCE;
-use crate::cluster::{ClusterError, Reader};
-use crate::object::Meta;
+use crate::cluster::{ClusterError, Reader, Resource};
+use crate::object::{Address, Meta, ObjectRef};
+use crate::plan::{Action, Change, Loss, Plan, Reason};
 
-/// Counts by kind of what is in a namespace and is neither this stack's nor made from something that is.
-pub(super) async fn count_by_kind(
-    reader: &Reader,
-    stack: &str,
-    namespace: &str,
-) -> Result<BTreeMap<String, usize>, ClusterError> {
-    let resources = reader.resources();
-    let kinds: Vec<_> = resources
-        .listable()
-        .filter(|resource| resource.namespaced && counts(&resource.api.group, &resource.api.kind))
-        .collect();
-    let lists = kinds.into_iter().map(async |resource| reader.list_metadata(resource, Some(namespace), None).await);
-    let answers: Vec<_> = stream::iter(lists).buffer_unordered(AT_ONCE).collect().await;
-    let mut all = Vec::new();
-    for answer in answers {
-        match answer {
-            Ok(metas) => all.extend(metas),
-            // What may not be seen cannot be counted; an aggregated API that is down holds nothing here.
-            Err(
-                ClusterError::Forbidden(_)
-                | ClusterError::NotFound(_)
-                | ClusterError::Rejected { .. }
-                | ClusterError::Unavailable { .. },
-            ) => {}
-            Err(error) => return Err(error),
+/// What is lost beside the objects of a plan. Keys are namespaces by name, and other objects by address.
+#[derive(Debug, Default)]
+pub(super) struct Unmanaged {
+    /// Deleted object → kind → how many.
+    pub(super) lost: BTreeMap<String, BTreeMap<String, usize>>,
+    /// Deleted object → kind → why nothing is known of it.
+    pub(super) unknown: BTreeMap<String, BTreeMap<String, String>>,
+    /// What else is to know.
+    pub(super) effects: Vec<String>,
+}
+
+/// Looks for what the deletions of a plan take along. Nothing is asked when nothing is deleted; else one LIST of
+/// metadata of every kind for each namespace in which something goes (one across all for a custom resource without a
+/// namespace), one for each CRD, and what [`storage::loss`] needs.
+///
+/// # Errors
+/// The server does not answer, or does not know who asks. A LIST that fails is an answer: not known.
+pub(super) async fn find(reader: &Reader, plan: &Plan) -> Result<Unmanaged, ClusterError> {
+    let mut search = Search::new(reader, plan);
+    search.namespaces().await?;
+    search.crds().await?;
+    search.owned().await?;
+    search.storage().await?;
+    Ok(search.found)
+}
+
+struct Search<'a> {
+    reader: &'a Reader,
+    plan: &'a Plan,
+    /// uids of this plan's objects.
+    uids: BTreeSet<&'a str>,
+    /// Names of namespaces that are deleted.
+    namespaces: BTreeSet<&'a str>,
+    /// uids of what is counted already.
+    counted: BTreeSet<String>,
+    found: Unmanaged,
+}
+
+impl<'a> Search<'a> {
+    fn new(reader: &'a Reader, plan: &'a Plan) -> Self {
+        let deleted = plan.with_action(Action::Delete).map(|change| &change.object);
+        let namespaces = deleted.filter(|object| object.is("", "Namespace")).map(|object| object.name.as_str());
+        let uids = plan.changes.iter().filter_map(|change| change.precondition.uid.as_deref());
+        Self {
+            reader,
+            plan,
+            uids: uids.collect(),
+            namespaces: namespaces.collect(),
+            counted: BTreeSet::new(),
+            found: Unmanaged::default(),
         }
     }
-    Ok(count(stack, &all))
+
+    /// What is deleted, for good or to be made again.
+    fn going(&self) -> impl Iterator<Item = &'a Change> {
+        self.plan.changes.iter().filter(|change| matches!(change.action, Action::Delete | Action::Replace))
+    }
+
+    /// A label alone proves nothing: people and controllers copy labels.
+    fn is_ours(&self, meta: &Meta) -> bool {
+        self.uids.contains(meta.uid.as_str())
+            || meta.stack() == Some(self.plan.stack.as_str()) && meta.managed_by_langop()
+    }
+
+    async fn namespaces(&mut self) -> Result<(), ClusterError> {
+        for namespace in self.namespaces.clone() {
+            let listing = list(self.reader, self.kinds(|kind| kind.namespaced), Some(namespace)).await?;
+            self.note_unknown(namespace, &listing);
+            self.count(namespace, &listing);
+        }
+        Ok(())
+    }
+
+    async fn crds(&mut self) -> Result<(), ClusterError> {
+        let crds: Vec<_> = self.going().map(|change| &change.object).filter(|object| is_crd(object)).collect();
+        for crd in crds {
+            let key = Address::object(crd).as_str().to_owned();
+            let resource = match served_by(self.reader, crd).await {
+                Ok(None) => continue,
+                Ok(Some(resource)) => resource,
+                Err(error) if is_fatal(&error) => return Err(error),
+                Err(error) => {
+                    let unknown = self.found.unknown.entry(key).or_default();
+                    unknown.insert(crd.name.clone(), error.to_string());
+                    self.found.effects.push(Loss::Kind { crd: crd.clone(), objects: None }.to_string());
+                    continue;
+                }
+            };
+            let listing = list(self.reader, vec![resource], None).await?;
+            self.note_unknown(&key, &listing);
+            let others = others(&listing.metas, |meta| self.is_ours(meta)).len();
+            let known = listing.unlisted.is_empty();
+            let objects = known.then(|| (listing.metas.len() - others, others));
+            if objects != Some((0, 0)) {
+                self.found.effects.push(Loss::Kind { crd: crd.clone(), objects }.to_string());
+            }
+            self.count(&key, &listing);
+        }
+        Ok(())
+    }
+
+    /// What the garbage collector takes along. The content of a deleted namespace is counted already.
+    async fn owned(&mut self) -> Result<(), ClusterError> {
+        let mut going = BTreeMap::new();
+        let mut scopes = BTreeSet::new();
+        for change in self.going() {
+            let object = &change.object;
+            let Some(uid) = change.precondition.uid.clone() else { continue };
+            going.insert(uid, Address::object(object).as_str().to_owned());
+            match &object.namespace {
+                Some(namespace) if !self.namespaces.contains(namespace.as_str()) => {
+                    scopes.insert(Some(namespace.as_str()));
+                }
+                // What Kubernetes itself has without a namespace owns nothing.
+                None if object.is_custom() && !is_crd(object) => drop(scopes.insert(None)),
+                _ => {}
+            }
+        }
+        if scopes.contains(&None) {
+            scopes = BTreeSet::from([None]);
+        }
+        for scope in scopes {
+            let kinds = self.kinds(|kind| kind.namespaced || scope.is_none());
+            let listing = list(self.reader, kinds, scope).await?;
+            self.note_unsearched(scope, &listing);
+            let taken = owned::taken_along(&going, |meta| self.is_ours(meta), &listing.metas);
+            for (with, metas) in taken {
+                let metas = metas.into_iter().filter(|meta| !self.is_counted(meta)).collect::<Vec<_>>();
+                add(&mut self.found.lost, with, &metas);
+            }
+        }
+        Ok(())
+    }
+
+    async fn storage(&mut self) -> Result<(), ClusterError> {
+        let objects = self.going().map(|change| &change.object);
+        let asked = objects.map(async |object| (object, storage::loss(self.reader, object).await));
+        let answers: Vec<_> = stream::iter(asked).buffer_unordered(AT_ONCE).collect().await;
+        let mut losses = BTreeMap::new();
+        for (object, loss) in answers {
+            losses.insert(object, loss?);
+        }
+        self.found.effects.extend(losses.into_values().flatten().map(|loss| loss.to_string()));
+        Ok(())
+    }
+
+    fn kinds(&self, wanted: impl Fn(&Resource) -> bool) -> Vec<Resource> {
+        let resources = self.reader.resources();
+        let counted = |kind: &&Resource| counts(&kind.api.group, &kind.api.kind) && wanted(kind);
+        resources.listable().filter(counted).cloned().collect()
+    }
+
+    fn count(&mut self, key: &str, listing: &Listing) {
+        let metas: Vec<_> = others(&listing.metas, |meta| self.is_ours(meta))
+            .into_iter()
+            .filter(|meta| !self.is_counted(meta))
+            .collect();
+        add(&mut self.found.lost, key, &metas);
+        self.counted.extend(metas.into_iter().map(|meta| meta.uid.clone()));
+    }
+
+    fn is_counted(&self, meta: &Meta) -> bool {
+        self.counted.contains(&meta.uid)
+    }
+
+    fn note_unknown(&mut self, key: &str, listing: &Listing) {
+        for unlisted in &listing.unlisted {
+            let kinds = self.found.unknown.entry(key.to_owned()).or_default();
+            kinds.insert(unlisted.kind.to_string(), unlisted.error.to_string());
+        }
+    }
+
+    /// Few have anything that is owned by an object of a stack: that someone may not look for it keeps nobody from
+    /// deleting what is theirs. Any other failure does.
+    fn note_unsearched(&mut self, scope: Option<&str>, listing: &Listing) {
+        let mut hidden = Vec::new();
+        for unlisted in &listing.unlisted {
+            if matches!(unlisted.error, ClusterError::Forbidden(_)) {
+                hidden.push(unlisted.kind.to_string());
+            } else if let Some(change) = self.plan.changes.iter().find(|change| is_in(change, scope)) {
+                let key = Address::object(&change.object).as_str().to_owned();
+                let kinds = self.found.unknown.entry(key).or_default();
+                kinds.insert(unlisted.kind.to_string(), unlisted.error.to_string());
+            }
+        }
+        if !hidden.is_empty() {
+            let place = scope.map_or_else(String::new, |namespace| format!(" in {namespace}"));
+            hidden.sort();
+            self.found.effects.push(format!(
+                "objects{place} that belong to deleted ones go with them; of these kinds this identity may not list \
+                 any: {}",
+                hidden.join(", ")
+            ));
+        }
+    }
+}
+
+/// The first deletion that a search in this scope is for.
+fn is_in(change: &Change, scope: Option<&str>) -> bool {
+    matches!(change.action, Action::Delete | Action::Replace)
+        && !matches!(change.reason, Reason::With { .. })
+        && change.object.namespace.as_deref() == scope
+}
+
+fn is_crd(object: &ObjectRef) -> bool {
+    object.is("apiextensions.k8s.io", "CustomResourceDefinition")
+}
+
+fn add(lost: &mut BTreeMap<String, BTreeMap<String, usize>>, key: &str, metas: &[&Meta]) {
+    for meta in metas {
+        let kinds = lost.entry(key.to_owned()).or_default();
+        *kinds.entry(meta.reference.group_kind().to_string()).or_insert(0) += 1;
+    }
 }
 
 /// Records of what happens, and views of other objects, are nobody's loss.
@@ -43,13 +237,14 @@ fn counts(group: &str, kind: &str) -> bool {
     !matches!(kind, "Event" | "EndpointSlice" | "Endpoints" | "PodMetrics" | "Lease") && group != "metrics.k8s.io"
 }
 
-fn count(stack: &str, all: &[Meta]) -> BTreeMap<String, usize> {
+/// What is neither ours nor made by a controller from something that is, as pods are from a Deployment.
+fn others(all: &[Meta], is_ours: impl Fn(&Meta) -> bool) -> Vec<&Meta> {
     let mut ours: BTreeSet<&str> = BTreeSet::new();
-    ours.extend(all.iter().filter(|meta| meta.stack() == Some(stack)).map(|meta| meta.uid.as_str()));
-    // Deployment → ReplicaSet → Pod: what is made from ours is ours.
+    ours.extend(all.iter().filter(|meta| is_ours(meta)).map(|meta| meta.uid.as_str()));
     loop {
-        let made_from_ours =
-            all.iter().filter(|meta| meta.owners.iter().any(|owner| ours.contains(owner.uid.as_str())));
+        let made_from_ours = all
+            .iter()
+            .filter(|meta| meta.owners.iter().any(|owner| owner.controller && ours.contains(owner.uid.as_str())));
         let derived: BTreeSet<_> = made_from_ours.map(|meta| meta.uid.as_str()).collect();
         let before = ours.len();
         ours.extend(derived);
@@ -57,11 +252,7 @@ fn count(stack: &str, all: &[Meta]) -> BTreeMap<String, usize> {
             break;
         }
     }
-    let mut counts = BTreeMap::new();
-    for meta in all.iter().filter(|meta| !ours.contains(meta.uid.as_str()) && !comes_with_every_namespace(meta)) {
-        *counts.entry(meta.reference.group_kind().to_string()).or_insert(0) += 1;
-    }
-    counts
+    all.iter().filter(|meta| !ours.contains(meta.uid.as_str()) && !comes_with_every_namespace(meta)).collect()
 }
 
 fn comes_with_every_namespace(meta: &Meta) -> bool {
@@ -76,23 +267,26 @@ mod tests {
 
     use super::*;
 
-    fn meta(kind: &str, name: &str, uid: &str, owner: Option<&str>, stack: Option<&str>) -> Meta {
-        let labels = stack.map(|stack| json!({"app.kubernetes.io/managed-by": "langop", "langop.io/stack": stack}));
-        let owners = owner.map(|uid| json!([{"uid": uid, "kind": "X", "name": "x"}]));
-        let object = json!({"metadata": {"name": name, "namespace": "n", "uid": uid, "labels": labels, "ownerReferences": owners}});
+    fn meta(kind: &str, name: &str, uid: &str, owner: Option<(&str, bool)>) -> Meta {
+        let owners =
+            owner.map(|(uid, controller)| json!([{"uid": uid, "kind": "X", "name": "x", "controller": controller}]));
+        let object = json!({"metadata": {"name": name, "namespace": "n", "uid": uid, "ownerReferences": owners}});
         Meta::from_object("", kind, &object).unwrap()
     }
 
     #[test]
-    fn what_is_made_from_ours_is_ours_and_the_rest_is_counted() {
+    fn what_controllers_make_from_ours_is_ours_and_the_rest_is_counted() {
         let all = [
-            meta("Deployment", "gateway", "1", None, Some("s")),
-            meta("ReplicaSet", "gateway-a", "2", Some("1"), None),
-            meta("Pod", "gateway-a-b", "3", Some("2"), None),
-            meta("ConfigMap", "kube-root-ca.crt", "4", None, None),
-            meta("ConfigMap", "theirs", "5", None, None),
-            meta("Pod", "other", "6", None, Some("another")),
+            meta("Deployment", "gateway", "1", None),
+            meta("ReplicaSet", "gateway-a", "2", Some(("1", true))),
+            meta("Pod", "gateway-a-b", "3", Some(("2", true))),
+            meta("ConfigMap", "kube-root-ca.crt", "4", None),
+            meta("ConfigMap", "theirs", "5", None),
+            meta("Pod", "other", "6", None),
+            meta("PersistentVolumeClaim", "hung-on", "7", Some(("1", false))),
         ];
-        assert_eq!(count("s", &all), BTreeMap::from([("ConfigMap".to_owned(), 1), ("Pod".to_owned(), 1)]));
+        let found = others(&all, |meta| meta.uid == "1");
+        let names: Vec<_> = found.iter().map(|meta| meta.reference.name.as_str()).collect();
+        assert_eq!(names, ["theirs", "other", "hung-on"]);
     }
 }

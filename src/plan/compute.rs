@@ -41,6 +41,7 @@ pub fn compute(inputs: &Inputs<'_>) -> Plan {
         }
     }
     mark_carried_along(&mut changes, inputs.observed);
+    plan.problems.extend(left_without_owner(&changes, inputs.observed));
     put_new_quotas_last(&mut changes);
     plan.changes = in_order(changes, &mut plan.problems);
     plan
@@ -110,6 +111,27 @@ fn mark_carried_along(changes: &mut BTreeMap<ObjectRef, Change>, observed: &BTre
             change.reason = Reason::With { object: with };
         }
     }
+}
+
+/// What stays may not belong to what goes, for good or to be made again: the garbage collector would take it along.
+fn left_without_owner(changes: &BTreeMap<ObjectRef, Change>, observed: &BTreeMap<ObjectRef, Observed>) -> Vec<Problem> {
+    let going = changes.values().filter(|change| matches!(change.action, Action::Delete | Action::Replace));
+    let going: BTreeMap<_, _> =
+        going.filter_map(|change| Some((change.precondition.uid.as_deref()?, &change.object))).collect();
+    let staying = changes.values().filter(|change| change.action == Action::NoOp);
+    let lost = staying.filter_map(|change| {
+        let owners = &observed.get(&change.object)?.meta()?.owners;
+        let owners: Option<Vec<_>> = owners.iter().map(|owner| going.get(owner.uid.as_str())).collect();
+        Some((change, **owners?.first()?))
+    });
+    let problem = |(change, owner): (&Change, &ObjectRef)| {
+        let message = format!("it belongs to {owner}, which this plan deletes, and would go with it");
+        let hint = "take it out of the description too, or take `metadata.ownerReferences` off it first";
+        Problem::new(Severity::Error, "goes-with-owner", message)
+            .about(&change.object, Some(change.address.clone()), change.source.clone())
+            .with_hint(hint.to_owned())
+    };
+    lost.map(problem).collect()
 }
 
 /// A new quota comes after the custom resources that it counts. Its controller counts nothing of a kind that it has

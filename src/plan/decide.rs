@@ -7,7 +7,7 @@
 //! | yes | yes | yes | differs | Update (`changed` or `drifted`) |
 //! | yes | yes | another stack | | error |
 //! | yes | yes | nobody | any | error, or Update with `adopt` when asked for |
-//! | yes | yes | yes | immutable field | Replace when allowed, else error |
+//! | yes | yes | yes | immutable field | Replace when allowed and proven, else error |
 //! | yes | yes | yes | conflict | error that names field and manager |
 //! | no | yes | yes, same uid | | Delete |
 //! | no | yes | yes, other uid | | Forget, with a warning |
@@ -15,11 +15,11 @@
 
 use serde_json::Value;
 
-use super::inputs::{Desired, Owned, PlanOptions};
-use super::observed::{Claim, Observed, Preview};
+use super::inputs::{Desired, Owned, PlanOptions, Selection};
+use super::observed::{Claim, Observed, Preview, Proof};
 use super::{Action, Confidence, Reason, drift};
 use crate::diff::Diff;
-use crate::object::{Lifecycle, Meta, ObjectRef, labels, overlay};
+use crate::object::{Address, Lifecycle, Meta, ObjectRef, labels, overlay};
 
 /// What is decided for one object.
 #[derive(Clone, Debug)]
@@ -133,7 +133,7 @@ impl Subject<'_> {
             Owner::Nobody if !self.options.adopt.has(&desired.address, self.object) => {
                 Err(Refusal::new("exists", "it exists already and langop did not make it").hint(&format!(
                     "`--adopt={}` takes it over; the plan shows what would change",
-                    crate::object::Address::object(self.object)
+                    Address::object(self.object)
                 )))
             }
             Owner::Nobody => self.decide_write(live, Some(Reason::Adopt)),
@@ -166,16 +166,47 @@ impl Subject<'_> {
 
     /// It may be written. No reason given means: the description did not move.
     fn decide_write(&self, live: Live<'_>, reason: Option<Reason>) -> Result<Verdict, Refusal> {
-        let Preview::Immutable(fields) = live.next else { return compare(live, reason) };
-        if !self.desired.replaceable && !self.options.replace.has(&self.desired.address, self.object) {
-            return Err(immutable(fields, crate::object::Address::object(self.object).as_str()));
+        let Preview::Immutable { fields, proof } = live.next else { return compare(live, reason) };
+        if self.object.is("apiextensions.k8s.io", "CustomResourceDefinition") {
+            return Err(immutable(fields).hint(
+                "a CRD takes all objects of its kind with it: take it and them out of the description, apply that, \
+                 and describe it anew",
+            ));
         }
-        let unverified = Confidence::Unverified("a replacement cannot be dry-run".to_owned());
         Ok(Verdict {
             // What the server defaults comes back by itself.
             diff: Diff::between(live.object, &overlay(live.object, &self.desired.object)),
-            ..Verdict::new(Action::Replace, Reason::Immutable { fields: fields.clone() }, unverified)
+            ..Verdict::new(
+                Action::Replace,
+                Reason::Immutable { fields: fields.clone() },
+                self.allow_replacement(fields, proof)?,
+            )
         })
+    }
+
+    /// How well it is known that the API server takes the object anew, if that is good enough for what was asked for.
+    fn allow_replacement(&self, fields: &[String], proof: &Proof) -> Result<Confidence, Refusal> {
+        let address = Address::object(self.object);
+        let has = |selection: &Selection| selection.has(&self.desired.address, self.object);
+        let unproven = has(&self.options.replace_unproven);
+        match proof {
+            Proof::Proven if unproven || self.desired.replaceable || has(&self.options.replace) => {
+                Ok(Confidence::Shadow)
+            }
+            Proof::Proven => Err(immutable(fields).hint(&format!("`--replace={address}` {}", what_goes(self.object)))),
+            Proof::Unproven(because) if unproven => Ok(Confidence::Unverified(because.clone())),
+            Proof::Unproven(because) => {
+                let message = format!(
+                    "`{}` cannot change in place, and nothing proves that the API server would take the new object: \
+                     {because}",
+                    fields.join("`, `")
+                );
+                Err(Refusal::new("unproven-replacement", &message).hint(&format!(
+                    "`--replace-unproven={address}` {}, or leaves you without it",
+                    what_goes(self.object)
+                )))
+            }
+        }
     }
 }
 
@@ -201,7 +232,7 @@ fn create(next: &Preview) -> Result<Verdict, Refusal> {
             Err(Refusal { code: "refused", message: message.clone(), hint: hint.clone() })
         }
         Preview::Conflict(claims) => Err(conflict(claims)),
-        Preview::Immutable(fields) => Err(immutable(fields, "it")),
+        Preview::Immutable { fields, .. } => Err(immutable(fields)),
     }
 }
 
@@ -229,7 +260,9 @@ fn compare(live: Live<'_>, reason: Option<Reason>) -> Result<Verdict, Refusal> {
         }
         Preview::NoRoom { object, message } => compare(Live { next: &with_room(object, message), ..live }, reason),
         Preview::Conflict(claims) => Err(conflict(claims)),
-        Preview::Immutable(fields) => Err(immutable(fields, "it")),
+        Preview::Immutable { fields, .. } => {
+            Err(immutable(fields).hint("a CRD is shared by all stacks, and never replaced"))
+        }
         Preview::Refused { message, hint } => {
             Err(Refusal { code: "refused", message: message.clone(), hint: hint.clone() })
         }
@@ -285,9 +318,17 @@ fn conflict(claims: &[Claim]) -> Refusal {
         .hint("`--force-conflicts` takes these fields; or leave them out of the description")
 }
 
-fn immutable(fields: &[String], address: &str) -> Refusal {
+fn immutable(fields: &[String]) -> Refusal {
     Refusal::new("immutable", &format!("`{}` cannot change in place", fields.join("`, `")))
-        .hint(&format!("`--replace={address}` deletes the object and makes it again"))
+}
+
+/// What a replacement does.
+fn what_goes(object: &ObjectRef) -> &'static str {
+    if object.is("", "PersistentVolumeClaim") {
+        "deletes the claim, and the data with it unless its volume is retained, and makes it again"
+    } else {
+        "deletes the object and makes it again"
+    }
 }
 
 impl Verdict {

@@ -84,6 +84,8 @@ pub struct PlanOptions {
     pub adopt: Selection,
     /// Objects that may be deleted and made again.
     pub replace: Selection,
+    /// Objects that may be deleted although nothing proves that they can be made again.
+    pub replace_unproven: Selection,
     /// Whether the whole stack goes.
     pub destroy: bool,
     /// Whether destroy takes CRDs that no object uses any more.

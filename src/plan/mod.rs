@@ -8,6 +8,7 @@ mod decide;
 mod drift;
 mod effects;
 mod inputs;
+mod loss;
 mod notes;
 mod observed;
 mod problem;
@@ -20,11 +21,12 @@ pub use action::{Action, Reason};
 pub use change::{Change, Confidence, Precondition};
 pub use compute::{compute, weakest};
 pub use inputs::{Desired, Inputs, Owned, PlanOptions, Selection};
+pub use loss::{Loss, Retention};
 pub use notes::Notes;
-pub use observed::{Claim, Observed, Preview};
+pub use observed::{Claim, Observed, Preview, Proof};
 pub use problem::{Problem, Severity};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -45,8 +47,10 @@ pub struct Plan {
     pub problems: Vec<Problem>,
     /// What else happens because of these changes: "gateway of cluster `prod` restarts".
     pub effects: Vec<String>,
-    /// What else is lost with the namespaces that are deleted: namespace → kind → how many objects.
+    /// What else is lost with what is deleted: namespace, or `Kind/name` of a CRD or an owner → kind → how many objects.
     pub unmanaged: BTreeMap<String, BTreeMap<String, usize>>,
+    /// What may be lost too, because it could not be listed: the same → kind → why.
+    pub unknown: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 impl Plan {
@@ -59,6 +63,12 @@ impl Plan {
     #[must_use]
     pub fn has_changes(&self) -> bool {
         self.changes.iter().any(|change| change.action != Action::NoOp)
+    }
+
+    /// What is deleted together with objects of others, or of whoever: namespaces by name, others by address.
+    #[must_use]
+    pub fn takes_others(&self) -> BTreeSet<&str> {
+        self.unmanaged.keys().chain(self.unknown.keys()).map(String::as_str).collect()
     }
 
     /// Problems that forbid applying.

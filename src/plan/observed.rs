@@ -18,6 +18,15 @@ pub struct Claim {
     pub since: String,
 }
 
+/// Whether the API server would take an object anew, once the old one is deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// It ran it under another name.
+    Proven,
+    /// That cannot be found out while the old one is there, and why.
+    Unproven(String),
+}
+
 /// What an apply would make of the object.
 #[derive(Clone, Debug)]
 pub enum Preview {
@@ -40,7 +49,12 @@ pub enum Preview {
     /// Nothing: other managers own fields of it.
     Conflict(Vec<Claim>),
     /// Nothing: these fields cannot change in place.
-    Immutable(Vec<String>),
+    Immutable {
+        /// The fields.
+        fields: Vec<String>,
+        /// Whether the API server would take the object anew.
+        proof: Proof,
+    },
     /// Nothing: the server refuses it, and would refuse the apply too.
     Refused {
         /// The server's words.

@@ -32,6 +32,10 @@ fn becomes(object: Value) -> Preview {
     Preview::Becomes { object, confidence: Confidence::Server, takes: Vec::new() }
 }
 
+fn immutable(proof: Proof) -> Preview {
+    Preview::Immutable { fields: vec!["data".to_owned()], proof }
+}
+
 fn changed(mut object: Value) -> Value {
     object["data"]["key"] = json!("new");
     object
@@ -161,7 +165,7 @@ fn a_label_without_the_manager_proves_no_ownership() {
 fn an_immutable_field_is_replaced_only_with_leave() {
     let row = || {
         let object = live("u", Some(STACK), "langop");
-        Row::new(Some(desired("d")), seen(object, Preview::Immutable(vec!["data".to_owned()])), Some(owned("u", "o")))
+        Row::new(Some(desired("d")), seen(object, immutable(Proof::Proven)), Some(owned("u", "o")))
     };
     assert!(row().fails("immutable").hint.unwrap().contains("--replace=ConfigMap/n/x"));
     let mut asked = row();
@@ -170,6 +174,43 @@ fn an_immutable_field_is_replaced_only_with_leave() {
     let mut by_manifest = row();
     by_manifest.desired.as_mut().unwrap().replaceable = true;
     by_manifest.does(Action::Replace);
+}
+
+#[test]
+fn what_may_not_come_back_is_replaced_only_with_leave_of_its_own() {
+    let row = || {
+        let next = immutable(Proof::Unproven("no room for both".to_owned()));
+        let mut row = Row::new(Some(desired("d")), seen(live("u", Some(STACK), "langop"), next), Some(owned("u", "o")));
+        row.options.replace = Selection::Everything;
+        row.desired.as_mut().unwrap().replaceable = true;
+        row
+    };
+    let refused = row().fails("unproven-replacement");
+    assert!(refused.message.contains("no room for both"), "{}", refused.message);
+    assert!(refused.hint.unwrap().contains("--replace-unproven=ConfigMap/n/x"));
+    let mut asked = row();
+    asked.options.replace_unproven = Selection::Everything;
+    assert_eq!(asked.does(Action::Replace).confidence, Confidence::Unverified("no room for both".to_owned()));
+}
+
+#[test]
+fn what_stays_may_not_belong_to_what_goes() {
+    let (owner, child) = (ObjectRef::namespaced("", "ConfigMap", "n", "owner"), object());
+    let mut stays = live("u", Some(STACK), "langop");
+    stays["metadata"]["ownerReferences"] = json!([{"uid": "o", "kind": "ConfigMap", "name": "owner"}]);
+    let stays = Meta::from_object("", "ConfigMap", &stays).unwrap();
+    let goes = Meta::from_object("", "ConfigMap", &live("o", Some(STACK), "langop")).unwrap();
+    let wanted = BTreeMap::from([(child.clone(), desired("d"))]);
+    let observed = BTreeMap::from([
+        (owner.clone(), Observed::Undesired(Box::new(goes))),
+        (child.clone(), Observed::Unchanged(Box::new(stays))),
+    ]);
+    let owned = BTreeMap::from([(owner, owned("o", "d")), (child, owned("u", "d"))]);
+    let options = PlanOptions::default();
+    let plan =
+        compute(&Inputs { stack: STACK, desired: &wanted, observed: &observed, owned: &owned, options: &options });
+    let codes: Vec<_> = plan.errors().map(|problem| problem.code.as_str()).collect();
+    assert_eq!(codes, ["goes-with-owner"]);
 }
 
 #[test]
@@ -309,7 +350,7 @@ proptest! {
                 1 => seen(old.clone(), becomes(old)),
                 2 => seen(old.clone(), becomes(changed(old))),
                 3 => seen(live("u", Some("theirs"), "langop"), becomes(old)),
-                4 => seen(old, Preview::Immutable(vec!["data".to_owned()])),
+                4 => seen(old, immutable(Proof::Proven)),
                 _ => Observed::Unreadable { message: "no".to_owned(), hint: None },
             };
             wanted.insert(object.clone(), desired("d"));

@@ -43,7 +43,10 @@ impl Counts {
         let mut counts = Self::default();
         for (_, action, outcome) in &run.outcomes {
             match outcome {
-                Outcome::Failed { .. } => counts.failed += 1,
+                Outcome::Failed { deleted, .. } => {
+                    counts.failed += 1;
+                    counts.destroy += usize::from(*deleted);
+                }
                 Outcome::Skipped { .. } => counts.skipped += 1,
                 Outcome::Unchanged => counts.unchanged += 1,
                 Outcome::Applied | Outcome::Deleted | Outcome::Forgotten => counts.count(*action),

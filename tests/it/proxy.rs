@@ -1,8 +1,10 @@
-//! A proxy in front of the real API server that writes down every request, refuses some, and can leave a group out
-//! of discovery as an API server does just after its start. Plain HTTP on loopback inside, the test's kubeconfig
-//! outside.
+//! A proxy in front of the real API server that writes down every request, disturbs the answers to some ([`Rule`]),
+//! and can leave a group out of discovery as an API server does just after its start. Plain HTTP on loopback inside,
+//! the test's kubeconfig outside.
 
-use std::convert::Infallible;
+mod fault;
+
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -14,6 +16,7 @@ use kube::client::Body;
 use serde_json::Value;
 
 use crate::control_plane;
+pub use fault::{Fault, Rule};
 
 /// A request as it passed.
 #[derive(Clone, Debug)]
@@ -22,37 +25,22 @@ pub struct Seen {
     pub uri: String,
 }
 
-/// Requests that are answered with 503 instead of being forwarded.
-struct Refusal {
-    method: &'static str,
-    /// What their URI contains, and what it does not.
-    with: String,
-    without: &'static str,
-    left: u32,
-}
-
 /// What the proxy knows.
 #[derive(Default)]
 struct Log {
     seen: Vec<Seen>,
-    refusal: Option<Refusal>,
+    /// What is done to which answers; the first that applies counts.
+    rules: Vec<Rule>,
     /// A group that discovery is to leave out, and how many times more.
     hidden: Option<(String, usize)>,
 }
 
 impl Log {
-    /// Writes a request down. Whether it is refused.
-    fn record(&mut self, seen: Seen) -> bool {
-        let refused = self.refusal.as_mut().is_some_and(|refusal| {
-            let meant = seen.method == refusal.method
-                && seen.uri.contains(&refusal.with)
-                && !seen.uri.contains(refusal.without)
-                && refusal.left > 0;
-            refusal.left -= u32::from(meant);
-            meant
-        });
+    /// Writes a request down. What is to be done to its answer.
+    fn record(&mut self, seen: Seen) -> Option<Fault> {
+        let fault = self.rules.iter_mut().find_map(|rule| rule.take(&seen));
         self.seen.push(seen);
-        refused
+        fault
     }
 
     /// The group that this answer of discovery is to leave out.
@@ -90,11 +78,14 @@ impl Recorder {
         std::mem::take(&mut self.log.lock().unwrap().seen)
     }
 
-    /// Refuses the next `times` writes (no dry-runs) of `method` whose URI contains `part`, as a server does that
-    /// is about to restart.
-    pub fn refuse_writes(&self, method: &'static str, part: &str, times: u32) {
-        let refusal = Refusal { method, with: part.to_owned(), without: "dryRun=All", left: times };
-        self.log.lock().unwrap().refusal = Some(refusal);
+    /// From now on this rule counts, beside those that were there.
+    pub fn disturb(&self, rule: Rule) {
+        self.log.lock().unwrap().rules.push(rule);
+    }
+
+    /// No answer is disturbed any more.
+    pub fn calm(&self) {
+        self.log.lock().unwrap().rules.clear();
     }
 
     /// Leaves `group` out of the next `times` answers of discovery.
@@ -130,15 +121,15 @@ async fn forward(
     client: kube::Client,
     log: Arc<Mutex<Log>>,
     request: Request<hyper::body::Incoming>,
-) -> Result<Response<Body>, Infallible> {
+) -> io::Result<Response<Body>> {
     let (mut parts, body) = request.into_parts();
     let bytes = body.collect().await.unwrap().to_bytes();
     let seen = Seen { method: parts.method.to_string(), uri: parts.uri.to_string() };
-    if log.lock().unwrap().record(seen) {
-        let status =
-            br#"{"kind":"Status","apiVersion":"v1","status":"Failure","message":"about to restart","code":503}"#;
-        return Ok(Response::builder().status(503).body(Body::from(status.to_vec())).unwrap());
-    }
+    let fault = log.lock().unwrap().record(seen);
+    let fault = match fault {
+        Some(fault) if !fault.forwards() => return fault.answer(),
+        other => other,
+    };
     parts.headers.remove(http::header::HOST);
     parts.headers.remove(http::header::CONTENT_LENGTH);
     let discovers = parts.uri.path() == "/apis";
@@ -147,10 +138,14 @@ async fn forward(
         Response::builder().status(502).body(Body::from(error.to_string().into_bytes())).unwrap()
     });
     let hidden = if discovers { log.lock().unwrap().next_hidden() } else { None };
-    Ok(match hidden {
+    let answer = match hidden {
         Some(group) => without(answer, &group).await,
         None => answer,
-    })
+    };
+    match fault {
+        Some(fault) => Ok(fault.change(answer).await),
+        None => Ok(answer),
+    }
 }
 
 /// The answer of an API server that has not learned of the group yet.

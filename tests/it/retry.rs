@@ -8,7 +8,7 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::Value;
 
 use crate::bench::Bench;
-use crate::proxy::Recorder;
+use crate::proxy::{Fault, Recorder, Rule};
 
 const STACK: &str = "
 apiVersion: v1
@@ -27,7 +27,7 @@ fn disturbed(name: &str) -> (Bench, Recorder, tempfile::TempDir) {
     let recorder = Recorder::start(files.path());
     let bench = Bench::at(name, recorder.kubeconfig.clone());
     bench.write("stack.yaml", STACK);
-    recorder.refuse_writes("PATCH", "/configmaps/web", 1);
+    recorder.disturb(Rule::on("PATCH", "/configmaps/web", Fault::Status(503)).without("dryRun=All").times(1));
     (bench, recorder, files)
 }
 
@@ -40,7 +40,7 @@ fn a_program_reads_of_a_retry_in_the_stream() {
     let retry: Vec<_> = lines.iter().filter(|line| line["type"] == "retrying").collect();
     let [retry] = retry.as_slice() else { panic!("not one retry: {}", said.out) };
     assert_eq!((&retry["object"]["kind"], &retry["object"]["name"]), (&"ConfigMap".into(), &"web".into()), "{retry}");
-    let reason = "about to restart (HTTP 503, tried 1 times)";
+    let reason = "disturbed with 503 (HTTP 503, tried 1 times)";
     assert_eq!((retry["reason"].as_str(), retry["milliseconds"].as_u64()), (Some(reason), Some(250)), "{retry}");
     let message = format!("ConfigMap/web in {}: retrying in 250 ms: {reason}", bench.name);
     assert_eq!(retry["message"], message.as_str());
@@ -54,7 +54,7 @@ fn without_a_terminal_a_retry_is_a_line() {
     let (bench, _recorder, _files) = disturbed("retry-plain");
     let said = bench.langop(&["apply", "--yes", "--stack", &bench.name, "stack.yaml"]).exits(0);
     let line =
-        format!("ConfigMap/web in {}: retrying in 250 ms: about to restart (HTTP 503, tried 1 times)", bench.name);
+        format!("ConfigMap/web in {}: retrying in 250 ms: disturbed with 503 (HTTP 503, tried 1 times)", bench.name);
     assert_eq!(said.err.lines().filter(|found| *found == line).count(), 1, "{}", said.err);
     bench.langop(&["destroy", "--yes", "--stack", &bench.name]).exits(0);
 }

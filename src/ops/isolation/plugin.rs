@@ -28,20 +28,26 @@ const KINDNET_SINCE: &str = "v20240723";
 /// The warning about a plugin that is known to keep no policies. Silent when nothing is known for sure: an
 /// identity that may not look, or a plugin of another name.
 pub(super) async fn warning(reader: &Reader) -> Result<Option<Problem>, ClusterError> {
-    let Ok(resource) = reader.resource(&GroupKind::new("apps", "DaemonSet"), None) else { return Ok(None) };
+    let served = match reader.served(&GroupKind::new("apps", "DaemonSet")).await {
+        Err(ClusterError::Forbidden(_)) => None,
+        answer => answer?,
+    };
+    let Some(resource) = served else { return Ok(None) };
     let sets = match reader.list_metadata(&resource, None, None).await {
         Ok(metas) => metas.into_iter().map(|meta| meta.reference).collect::<Vec<_>>(),
-        Err(error @ (ClusterError::Unreachable { .. } | ClusterError::Unauthorized(_))) => return Err(error),
-        Err(_) => return Ok(None),
+        Err(ClusterError::Forbidden(_)) => return Ok(None),
+        Err(error) => return Err(error),
     };
     if sets.iter().any(|set| KEEPING.contains(&set.name.as_str())) {
         return Ok(None);
     }
     for set in sets.iter().filter(|set| is_suspicious(set)) {
+        let found = match reader.find(set).await {
+            Err(ClusterError::Forbidden(_)) => None,
+            answer => answer?,
+        };
         // It may have gone, or be hidden: then nothing is known for sure.
-        if let Ok(Some(found)) = reader.find(set).await
-            && let Some(plugin) = not_keeping(&set.name, &images(&found))
-        {
+        if let Some(plugin) = found.and_then(|found| not_keeping(&set.name, &images(&found))) {
             return Ok(Some(problem(set, plugin)));
         }
     }

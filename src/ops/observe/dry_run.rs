@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::schema;
-use crate::cluster::{Body, Cause, ClusterError, DryRun, FieldConflict, Ownership, Reader, Resource};
-use crate::object::{Manifest, Meta, is_immutable, masked, overlay};
-use crate::plan::{Claim, Confidence, Observed, Preview};
+use crate::cluster::{Body, Cause, ClusterError, DryRun, FieldConflict, Ownership, Reader, Replacement, Resource};
+use crate::object::{FieldRefusal, Manifest, Meta, masked, overlay};
+use crate::plan::{Claim, Confidence, Observed, Preview, Proof};
 
 /// The namespace in which objects of namespaces that do not exist yet are tried.
 const SHADOW: &str = "default";
@@ -49,7 +49,7 @@ pub(super) struct ObjectDryRun<'a> {
 }
 
 impl ObjectDryRun<'_> {
-    /// Sends at most three requests. Every way in which the server can answer is an observation.
+    /// Sends at most three requests, and one more for a change that is refused. Every way in which the server can answer is an observation.
     pub(super) async fn observe(mut self) -> Observed {
         match self.resource().await {
             Ok(resource) => {
@@ -123,8 +123,11 @@ impl ObjectDryRun<'_> {
     ) -> Result<Preview, ClusterError> {
         match next {
             Ok(DryRun { object, .. }) => Ok(becomes(object)),
-            Err(ClusterError::FieldConflict(conflicts)) => self.conflict(resource, meta, conflicts).await,
-            Err(ClusterError::Invalid { message, causes }) => Ok(self.invalid(message, &causes)),
+            Err(ClusterError::FieldConflict(conflicts)) => self.conflict(resource, live, meta, conflicts).await,
+            Err(ClusterError::Invalid { message, causes }) if meta.is_some() => {
+                self.refused_change(resource, live, message, &causes).await
+            }
+            Err(ClusterError::Invalid { message, .. }) => Ok(invalid(message)),
             Err(ClusterError::Quota { message, uncounted: true }) => {
                 Ok(self.guess(live, Confidence::Unverified(message)))
             }
@@ -152,6 +155,7 @@ impl ObjectDryRun<'_> {
     async fn conflict(
         &self,
         resource: &Resource,
+        live: &Value,
         meta: Option<&Meta>,
         conflicts: Vec<FieldConflict>,
     ) -> Result<Preview, ClusterError> {
@@ -161,21 +165,40 @@ impl ObjectDryRun<'_> {
         }
         match self.reader.dry_run(resource, &self.body, Ownership::Force).await {
             Ok(next) => Ok(Preview::Becomes { object: next.object, confidence: Confidence::Server, takes: claims }),
-            Err(ClusterError::Invalid { message, causes }) => Ok(self.invalid(message, &causes)),
+            Err(ClusterError::Invalid { message, causes }) => {
+                self.refused_change(resource, live, message, &causes).await
+            }
             Err(error) => Ok(refused(&error)),
         }
     }
 
-    fn invalid(&self, message: String, causes: &[Cause]) -> Preview {
-        let object = &self.manifest.reference;
-        let fields: Vec<_> = causes.iter().map(|cause| cause.field.clone()).collect();
-        if !fields.is_empty() && fields.iter().all(|field| is_immutable(object, field)) {
-            return Preview::Immutable(fields);
+    /// The server refuses the change of a live object. Whether a new one in its place would help, it is asked.
+    async fn refused_change(
+        &self,
+        resource: &Resource,
+        live: &Value,
+        message: String,
+        causes: &[Cause],
+    ) -> Result<Preview, ClusterError> {
+        let fields: Vec<_> = causes.iter().filter(|cause| self.is_of_change(cause)).collect();
+        if fields.is_empty() {
+            return Ok(invalid(message));
         }
-        Preview::Refused {
-            message,
-            hint: Some("correct the description; the API server would refuse the apply".to_owned()),
-        }
+        let proof = match self.reader.replacement(resource, &self.body, live).await? {
+            Replacement::Refused(message) => return Ok(invalid(message)),
+            // Beside the change, a value is refused.
+            Replacement::Unknown(_) if fields.len() < causes.len() => return Ok(invalid(message)),
+            Replacement::Unknown(because) => Proof::Unproven(because),
+            Replacement::Accepted => Proof::Proven,
+        };
+        let mut fields: Vec<_> = fields.into_iter().map(|cause| cause.field.clone()).collect();
+        fields.dedup();
+        Ok(Preview::Immutable { fields, proof })
+    }
+
+    fn is_of_change(&self, cause: &Cause) -> bool {
+        let refusal = FieldRefusal { reason: &cause.reason, field: &cause.field, message: &cause.message };
+        refusal.is_of_change(&self.manifest.reference)
     }
 
     /// The namespace is made by this plan: the same object, tried in another namespace.
@@ -258,6 +281,11 @@ impl ObjectDryRun<'_> {
 
 fn becomes(object: Value) -> Preview {
     Preview::Becomes { object, confidence: Confidence::Server, takes: Vec::new() }
+}
+
+fn invalid(message: String) -> Preview {
+    let hint = Some("correct the description; the API server would refuse the apply".to_owned());
+    Preview::Refused { message, hint }
 }
 
 fn refused(error: &ClusterError) -> Preview {

@@ -7,10 +7,12 @@
 
 mod dry_run;
 mod list;
+mod listed;
 mod schema;
 mod unchanged;
 
-pub(super) use list::{AT_ONCE, Listed, list_all};
+pub(super) use list::{AT_ONCE, list_all};
+pub(super) use listed::{Listed, Look};
 
 use std::collections::BTreeMap;
 
@@ -146,7 +148,7 @@ impl ObserveRequest<'_> {
 
     /// Whether the server has the CRD with another number of its schema.
     fn is_upgraded(&self, crd: &Manifest) -> bool {
-        let live = self.listed.get(&crd.reference).and_then(|meta| meta.annotations.get(labels::SCHEMA));
+        let live = self.listed.meta(&crd.reference).and_then(|meta| meta.annotations.get(labels::SCHEMA));
         live.is_some_and(|live| Some(live.as_str()) != crd.annotation(labels::SCHEMA))
     }
 
@@ -155,7 +157,7 @@ impl ObserveRequest<'_> {
     async fn read_many(&self, open: &[&Manifest]) -> BTreeMap<ObjectRef, Value> {
         let mut groups: BTreeMap<_, Vec<&Manifest>> = BTreeMap::new();
         for manifest in open.iter().filter(|manifest| !manifest.reference.is("", "Secret")) {
-            if self.listed.contains_key(&manifest.reference) {
+            if self.listed.meta(&manifest.reference).is_some() {
                 let key = (manifest.reference.group_kind(), manifest.reference.namespace.clone());
                 groups.entry(key).or_default().push(manifest);
             }
@@ -164,8 +166,10 @@ impl ObserveRequest<'_> {
         let mut read = BTreeMap::new();
         for ((kind, namespace), members) in groups.into_iter().filter(|(_, members)| members.len() >= MANY) {
             let Ok(resource) = self.reader.resource(&kind, Some(&members[0].api_version)) else { continue };
-            // A LIST that fails costs nothing but the GETs that it would have saved.
-            let objects = self.reader.list(&resource, namespace.as_deref(), Some(&selector)).await.unwrap_or_default();
+            // A LIST that fails says nothing: each of these objects is then asked for by a GET of its own.
+            let Ok(objects) = self.reader.list(&resource, namespace.as_deref(), Some(&selector)).await else {
+                continue;
+            };
             for object in objects {
                 if let Some(meta) = Meta::from_object(&kind.group, &kind.kind, &object) {
                     read.insert(meta.reference, object);
@@ -203,15 +207,28 @@ impl ObserveRequest<'_> {
             {
                 ObjectVersion::from(&**meta)
             }
+            // What may not be seen is as it was recorded, as far as anybody knows.
+            Some(Observed::Hidden { .. } | Observed::Unreadable { .. }) => self.recorded(other),
+            _ if other.is("", "Secret") => observation.external.version(other).unwrap_or(ObjectVersion::Deferred),
             // Of an owner only the uid counts, and that stays when the owner changes.
-            _ if !other.is("", "Secret") => self.listed.get(other).map_or(ObjectVersion::Deferred, ObjectVersion::from),
-            _ => observation.external.version(other).unwrap_or(ObjectVersion::Deferred),
+            _ => match self.listed.look(other) {
+                Look::There(meta) => ObjectVersion::from(meta),
+                Look::Unknown => self.recorded(other),
+                Look::Absent | Look::Unseen => ObjectVersion::Deferred,
+            },
         }
+    }
+
+    fn recorded(&self, other: &ObjectRef) -> ObjectVersion {
+        let entry = self.inventory.entries.get(other);
+        let version = entry.and_then(|entry| entry.uid.clone().zip(entry.resource_version.clone()));
+        version
+            .map_or(ObjectVersion::Deferred, |(uid, resource_version)| ObjectVersion::Known { uid, resource_version })
     }
 
     /// What needs no further request.
     fn without_reading(&self, manifest: &Manifest, desired: &Desired) -> Option<Observed> {
-        let meta = self.listed.get(&manifest.reference)?;
+        let meta = self.listed.meta(&manifest.reference)?;
         let once = manifest.lifecycle == Lifecycle::CreateOnce && meta.managed_by_langop() && !meta.terminating;
         let entry = self.inventory.entries.get(&manifest.reference);
         let recorded = self.refresh == Refresh::Changed
@@ -224,7 +241,7 @@ impl ObserveRequest<'_> {
         let namespace_is = namespace.and_then(|namespace| observation.observed.get(&namespace));
         if matches!(namespace_is, Some(Observed::Absent(_))) {
             Existence::NamespacePending
-        } else if self.listed.contains_key(object) {
+        } else if self.listed.meta(object).is_some() {
             Existence::Listed
         } else {
             Existence::Unknown
@@ -244,8 +261,10 @@ impl ObserveRequest<'_> {
     }
 
     async fn undesired(&self, object: &ObjectRef, observed: &BTreeMap<ObjectRef, Observed>) -> Observed {
-        if let Some(meta) = self.listed.get(object) {
-            return Observed::Undesired(Box::new(meta.clone()));
+        match self.listed.look(object) {
+            Look::There(meta) => return Observed::Undesired(Box::new(meta.clone())),
+            Look::Absent => return Observed::Gone,
+            Look::Unseen | Look::Unknown => {}
         }
         let namespace = object.namespace.as_deref().map(ObjectRef::of_namespace);
         let namespace_is = namespace.and_then(|namespace| observed.get(&namespace));

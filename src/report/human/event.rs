@@ -69,7 +69,8 @@ mod tests {
     fn every_event_has_its_line() {
         let took = Duration::from_millis(3_200);
         let finished = |action, outcome| Event::Finished { object: gateway(), action, outcome, elapsed: took };
-        let failed = |unhealthy| Outcome::Failed { error: "quota exceeded".into(), hint: None, unhealthy };
+        let failed =
+            |unhealthy| Outcome::Failed { error: "quota exceeded".into(), hint: None, unhealthy, deleted: false };
         for (given, line) in [
             (
                 Event::Started { object: gateway(), action: Action::Create },

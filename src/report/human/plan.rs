@@ -23,7 +23,7 @@ pub fn plan(plan: &Plan, style: &Style) -> String {
     }
     unverified(&mut page, plan);
     effects(&mut page, plan);
-    unmanaged::write(&mut page, &plan.unmanaged);
+    unmanaged::write(&mut page, plan);
     problems(&mut page, plan);
     summary(&mut page, plan);
     page.finish()
@@ -93,7 +93,7 @@ impl<'a> Along<'a> {
 
 fn legends(page: &mut Page, plan: &Plan) {
     let changed = plan.changes.iter().filter(|change| change.action != Action::NoOp);
-    let legends: BTreeSet<_> = changed.filter_map(|change| legend(&change.confidence)).collect();
+    let legends: BTreeSet<_> = changed.filter_map(legend).collect();
     if legends.is_empty() {
         return;
     }

@@ -120,6 +120,7 @@ mod tests {
             error: "0 of 1 replicas available\nlast log lines".into(),
             hint: Some("langop status".into()),
             unhealthy: true,
+            deleted: false,
         };
         let bad = of(
             vec![

@@ -1,25 +1,57 @@
-//! Unmanaged objects: what goes away with a namespace and was not made by this stack.
+//! Unmanaged objects: what goes away with what is deleted and was not made by this stack, and what may.
 
 use std::collections::BTreeMap;
 
 use super::page::{Ink, Page};
+use crate::plan::Plan;
 
-/// Writes the objects that are lost, by namespace and kind; nothing when none is.
-pub(super) fn write(page: &mut Page, unmanaged: &BTreeMap<String, BTreeMap<String, usize>>) {
-    let lost = |kinds: &BTreeMap<String, usize>| kinds.values().sum::<usize>() > 0;
-    let namespaces: Vec<_> = unmanaged.iter().filter(|(_, kinds)| lost(kinds)).collect();
-    if namespaces.is_empty() {
+/// Writes the objects that are lost, by what takes them along and kind, and the kinds of which that is not known;
+/// nothing when there are none.
+pub(super) fn write(page: &mut Page, plan: &Plan) {
+    let lost: BTreeMap<_, _> = plan
+        .unmanaged
+        .iter()
+        .map(|(taker, kinds)| (taker.as_str(), counted(kinds)))
+        .filter(|(_, k)| !k.is_empty())
+        .collect();
+    // The name of a namespace has no slash, an address has.
+    let (others, namespaces): (Vec<_>, Vec<_>) = lost.into_iter().partition(|(taker, _)| taker.contains('/'));
+    for (title, takers) in [
+        ("Lost with their namespaces, though this stack did not make them:", namespaces),
+        ("Lost with what defines or owns them, though this stack did not make them:", others),
+    ] {
+        if takers.is_empty() {
+            continue;
+        }
+        page.gap();
+        page.say(0, Ink::Warning, title);
+        for (taker, kinds) in takers {
+            let kinds = kinds.join(", ");
+            page.line(2, &[(Ink::Removed, "- "), (Ink::Strong, taker), (Ink::Plain, ": "), (Ink::Plain, &kinds)]);
+        }
+    }
+    unknown(page, &plan.unknown);
+}
+
+fn counted(kinds: &BTreeMap<String, usize>) -> Vec<String> {
+    kinds.iter().filter(|(_, count)| **count > 0).map(|(kind, count)| format!("{count} × {kind}")).collect()
+}
+
+/// Kinds that could not be listed for the same reason stand together.
+fn unknown(page: &mut Page, unknown: &BTreeMap<String, BTreeMap<String, String>>) {
+    if unknown.is_empty() {
         return;
     }
     page.gap();
-    page.say(0, Ink::Warning, "Lost with their namespaces, though this stack did not make them:");
-    for (namespace, kinds) in namespaces {
-        let kinds: Vec<_> =
-            kinds.iter().filter(|(_, count)| **count > 0).map(|(kind, count)| format!("{count} × {kind}")).collect();
-        page.line(
-            2,
-            &[(Ink::Removed, "- "), (Ink::Strong, namespace), (Ink::Plain, ": "), (Ink::Plain, &kinds.join(", "))],
-        );
+    page.say(0, Ink::Warning, "Lost too, if there are any: nobody could look for them.");
+    for (taker, kinds) in unknown {
+        let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (kind, why) in kinds {
+            reasons.entry(why).or_default().push(kind);
+        }
+        for (why, kinds) in reasons {
+            page.paragraph(2, (Ink::Removed, "? "), &format!("{taker}: {}: {why}", kinds.join(", ")));
+        }
     }
 }
 
@@ -28,9 +60,13 @@ mod tests {
     use super::*;
     use crate::report::human::Style;
 
-    fn text(unmanaged: &BTreeMap<String, BTreeMap<String, usize>>) -> String {
+    fn text(unmanaged: BTreeMap<String, BTreeMap<String, usize>>, unknown: &[(&str, &str, &str)]) -> String {
+        let mut plan = Plan { unmanaged, ..Plan::default() };
+        for (taker, kind, why) in unknown {
+            plan.unknown.entry((*taker).to_owned()).or_default().insert((*kind).to_owned(), (*why).to_owned());
+        }
         let mut page = Page::new(&Style::default());
-        write(&mut page, unmanaged);
+        write(&mut page, &plan);
         page.finish()
     }
 
@@ -40,12 +76,25 @@ mod tests {
         let unmanaged = BTreeMap::from([
             ("prod".to_owned(), kinds(&[("PersistentVolumeClaim", 2), ("Secret", 1), ("Event.events.k8s.io", 0)])),
             ("clean".to_owned(), kinds(&[("Pod", 0)])),
+            ("CustomResourceDefinition/things.example.com".to_owned(), kinds(&[("Thing.example.com", 3)])),
         ]);
         assert_eq!(
-            text(&unmanaged),
+            text(unmanaged, &[]),
             "Lost with their namespaces, though this stack did not make them:\n  \
-             - prod: 2 × PersistentVolumeClaim, 1 × Secret\n"
+             - prod: 2 × PersistentVolumeClaim, 1 × Secret\n\n\
+             Lost with what defines or owns them, though this stack did not make them:\n  \
+             - CustomResourceDefinition/things.example.com: 3 × Thing.example.com\n"
         );
-        assert_eq!(text(&BTreeMap::new()), "");
+        assert_eq!(text(BTreeMap::new(), &[]), "");
+    }
+
+    #[test]
+    fn what_nobody_could_list_is_named_with_the_reason() {
+        let unknown = [("prod", "Pod", "no"), ("prod", "Secret", "no"), ("prod", "Thing.example.com", "gone")];
+        assert_eq!(
+            text(BTreeMap::new(), &unknown),
+            "Lost too, if there are any: nobody could look for them.\n  \
+             ? prod: Thing.example.com: gone\n  ? prod: Pod, Secret: no\n"
+        );
     }
 }

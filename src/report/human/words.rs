@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::page::Ink;
 use crate::object::ObjectRef;
-use crate::plan::{Action, Confidence, Reason};
+use crate::plan::{Action, Change, Confidence, Reason};
 
 /// The sign of an action, as in Terraform.
 pub(super) fn sign(action: Action) -> (Ink, &'static str) {
@@ -53,9 +53,12 @@ pub(super) fn tag(confidence: &Confidence) -> Option<String> {
     }
 }
 
-/// What a tag means; none for those that say it themselves.
-pub(super) fn legend(confidence: &Confidence) -> Option<(&'static str, &'static str)> {
-    match confidence {
+/// What the tag of a change means; none for those that say it themselves.
+pub(super) fn legend(change: &Change) -> Option<(&'static str, &'static str)> {
+    match &change.confidence {
+        Confidence::Shadow if change.action == Action::Replace => {
+            Some(("[shadow]  ", "tried on the server under another name: the old object is still there"))
+        }
         Confidence::Recorded => Some(("[recorded]", "known from the record, not read")),
         Confidence::Shadow => Some(("[shadow]  ", "tried on the server in another namespace: this plan makes its own")),
         Confidence::Schema => Some((

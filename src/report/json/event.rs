@@ -53,6 +53,9 @@ pub struct EventLine {
     /// What to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// `true` for what failed after the object that it was to replace was deleted.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub deleted: bool,
     /// Milliseconds since work on the object, or the run, began; for `retrying` the pause before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub milliseconds: Option<u64>,
@@ -105,6 +108,7 @@ pub fn event(event: &Event) -> EventLine {
                 outcome: Some(name),
                 reason: reason.map(str::to_owned),
                 hint: hint.map(str::to_owned),
+                deleted: matches!(outcome, Outcome::Failed { deleted: true, .. }),
                 milliseconds: Some(milliseconds(*elapsed)),
                 ..line("finished", Some(object))
             }
@@ -133,7 +137,7 @@ fn outcome_fields(outcome: &Outcome) -> (&'static str, Option<&str>, Option<&str
         Outcome::Unchanged => ("unchanged", None, None),
         Outcome::Deleted => ("deleted", None, None),
         Outcome::Forgotten => ("forgotten", None, None),
-        Outcome::Failed { error, hint, unhealthy } => {
+        Outcome::Failed { error, hint, unhealthy, .. } => {
             (if *unhealthy { "unhealthy" } else { "failed" }, Some(error), hint.as_deref())
         }
         Outcome::Skipped { because } => ("skipped", Some(because), None),
@@ -153,7 +157,8 @@ mod tests {
     fn a_stream_has_one_object_a_line() {
         let at = Timestamp::UNIX_EPOCH;
         let object = ObjectRef::namespaced("apps", "Deployment", "prod", "gateway");
-        let outcome = Outcome::Failed { error: "no\nway".into(), hint: Some("h".into()), unhealthy: false };
+        let outcome =
+            Outcome::Failed { error: "no\nway".into(), hint: Some("h".into()), unhealthy: false, deleted: false };
         let events = [
             Event::Started { object: object.clone(), action: Action::Create },
             Event::Waiting {

@@ -28,8 +28,10 @@ pub struct PlanDocument<'a> {
     pub problems: &'a [Problem],
     /// What else happens.
     pub effects: &'a [String],
-    /// What is lost with deleted namespaces: namespace → kind → count.
+    /// What is lost with what is deleted: namespace, or `Kind/name` of a CRD or an owner → kind → count.
     pub unmanaged: &'a BTreeMap<String, BTreeMap<String, usize>>,
+    /// What may be lost too, because it could not be listed: the same → kind → why.
+    pub unknown: &'a BTreeMap<String, BTreeMap<String, String>>,
     /// The sum.
     pub summary: Counts,
 }
@@ -86,6 +88,7 @@ pub fn plan(plan: &Plan) -> PlanDocument<'_> {
         problems: &plan.problems,
         effects: &plan.effects,
         unmanaged: &plan.unmanaged,
+        unknown: &plan.unknown,
         summary: Counts::of_plan(plan),
     }
 }

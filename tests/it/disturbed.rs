@@ -1,0 +1,254 @@
+//! Errors are not absences: every LIST and GET that the commands send, under every fault, changes nothing that a clean
+//! run would not change.
+//!
+//! The requests are recorded first. Each is disturbed at least once and each fault is used at least once for each
+//! command; which request meets which fault moves with the day, so that all pairs come by.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+use serde_json::Value;
+
+use crate::bench::{Bench, Said};
+use crate::proxy::{Fault, Recorder, Rule, Seen};
+
+const STACK: &str = r#"
+stack = "NAME"
+
+[clusters.NAME]
+capacity = { maxModels = 3 }
+
+[models.one]
+provider = "openai-compatible"
+modelName = "one"
+endpoint = "http://one.models.svc:8080"
+apiKeySecretRef = { name = "outside" }
+"#;
+
+/// A pod of the gateway that says to be ready, so that a check which sees none has not looked.
+const POD: &str = r#"
+apiVersion: v1
+kind: Pod
+metadata:
+  name: gateway-pod
+  namespace: NAME
+  labels: {langop.io/kind: gateway, langop.io/cluster: NAME}
+spec:
+  nodeName: nowhere
+  securityContext: {runAsNonRoot: true, runAsUser: 1000, seccompProfile: {type: RuntimeDefault}}
+  containers:
+  - name: gateway
+    image: gateway:1
+    securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
+"#;
+
+const FAULTS: [Fault; 14] = [
+    Fault::Status(403),
+    Fault::Status(404),
+    Fault::Status(410),
+    Fault::Status(500),
+    Fault::Status(502),
+    Fault::Status(503),
+    Fault::Status(504),
+    Fault::Page(404),
+    Fault::Page(200),
+    Fault::Truncated,
+    Fault::Empty,
+    Fault::Nonsense,
+    Fault::Slow(Duration::from_secs(1)),
+    Fault::Reset,
+];
+
+/// How long the whole may take; what is left out then comes by on another day.
+const BUDGET: Duration = Duration::from_secs(60);
+/// Runs at once: most of them wait.
+const AT_ONCE: usize = 12;
+
+/// A command, and whether what it prints as JSON is a plan.
+const COMMANDS: [(&str, &[&str]); 5] = [
+    ("plan", &["plan", "--json"]),
+    ("destroy", &["plan", "--destroy", "--json"]),
+    ("apply", &["apply", "--yes", "--json"]),
+    ("status", &["status", "langop.toml"]),
+    ("check", &["check", "--json"]),
+];
+
+/// A stack that is as described, seen through a proxy of its own.
+struct Place {
+    recorder: Recorder,
+    bench: Bench,
+    _files: tempfile::TempDir,
+}
+
+impl Place {
+    fn new(name: &str, direct: &Bench) -> Self {
+        let files = tempfile::tempdir().unwrap();
+        let recorder = Recorder::start(files.path());
+        let mut bench = Bench::at(name, recorder.kubeconfig.clone());
+        bench.name.clone_from(&direct.name);
+        bench.write("langop.toml", STACK);
+        Self { recorder, bench, _files: files }
+    }
+}
+
+/// A request without what differs from run to run.
+fn reads(seen: Vec<Seen>) -> Vec<Seen> {
+    let mut known = BTreeSet::new();
+    let reads = seen.into_iter().filter(|seen| seen.method == "GET" && !seen.uri.contains("watch="));
+    reads.filter(|seen| known.insert(seen.uri.clone())).collect()
+}
+
+/// What the commands could change: versions of the record and of everything in the cluster's namespace.
+fn world(direct: &Bench) -> BTreeMap<String, String> {
+    let mut world = BTreeMap::new();
+    let name = direct.name.as_str();
+    let record = format!("stack-{name}");
+    let kinds = "configmap,secret,deployment,service,networkpolicy,resourcequota,serviceaccount,poddisruptionbudget,languagemodel";
+    let answers = [
+        direct.object(&["configmap", &record, "-n", "langop-system"]),
+        direct.object(&[&format!("languagecluster/{name}"), &format!("namespace/{name}")]),
+        direct.object(&[kinds, "-n", name]),
+    ];
+    for answer in answers {
+        let items = answer["items"].as_array().cloned().unwrap_or_else(|| vec![answer.clone()]);
+        for item in items {
+            let meta = &item["metadata"];
+            // Status of a quota moves by itself; who was changed has another generation or other fields.
+            let version =
+                if item["kind"] == "ConfigMap" { meta["resourceVersion"].to_string() } else { meta["uid"].to_string() };
+            world.insert(
+                format!("{} {}", item["kind"], meta["name"]),
+                format!("{version} {}", meta["deletionTimestamp"]),
+            );
+        }
+    }
+    world
+}
+
+/// What a plan document wants to change.
+fn changes(document: &Value) -> BTreeSet<String> {
+    let changes = document["changes"].as_array().into_iter().flatten();
+    let moving = changes.filter(|change| !matches!(change["action"].as_str(), Some("no-op" | "NoOp" | "noop")));
+    moving.map(|change| format!("{} {}", change["action"], change["object"])).collect()
+}
+
+/// What is wrong with how a disturbed run ended, if anything.
+fn wrong(command: &str, clean: &Said, said: &Said) -> Option<String> {
+    let text = format!("{}{}", said.out, said.err);
+    if text.contains("already gone") {
+        return Some("it takes something for gone".to_owned());
+    }
+    if command == "check" && text.contains("no pod") {
+        return Some("it sees no pod".to_owned());
+    }
+    if text.contains("panicked") {
+        return Some("it panics".to_owned());
+    }
+    if said.code == clean.code && said.out == clean.out {
+        return None;
+    }
+    match command {
+        "plan" | "destroy" => {
+            let document: Value = serde_json::from_str(&said.out).unwrap_or_default();
+            let expected = changes(&serde_json::from_str(&clean.out).unwrap());
+            let more: Vec<_> = changes(&document).difference(&expected).cloned().collect();
+            if !more.is_empty() {
+                return Some(format!("it wants {}", more.join(", ")));
+            }
+            let fewer = document.is_object() && changes(&document) != expected;
+            (fewer && said.code == clean.code).then(|| "it wants less, and says nothing".to_owned())
+        }
+        "apply" => {
+            let ends: Vec<Value> = said.out.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+            let started = ends.iter().any(|event| event["type"] == "started");
+            started.then(|| "it begins to change something".to_owned())
+        }
+        // What they print is what is there; when they cannot see it they fail.
+        _ => (said.code == Some(0)).then(|| "it prints something else and says that all is well".to_owned()),
+    }
+}
+
+/// A pair of a request and a fault for one command.
+struct Case<'a> {
+    command: usize,
+    seen: &'a Seen,
+    fault: Fault,
+}
+
+/// Every request once, every fault once; then the rest, in an order of the day.
+fn cases(requests: &[Vec<Seen>]) -> Vec<Case<'_>> {
+    let day = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs() / 86_400;
+    let seed = std::env::var("LANGOP_TEST_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(day);
+    let turn = usize::try_from(seed % FAULTS.len() as u64).unwrap();
+    let mut cases = Vec::new();
+    for round in 0..FAULTS.len() {
+        for (command, all) in requests.iter().enumerate() {
+            // Few requests meet all faults in the first round already.
+            for at in 0..if round == 0 { all.len().max(FAULTS.len()) } else { all.len() } {
+                let fault = FAULTS[(at + round + turn) % FAULTS.len()];
+                cases.push(Case { command, seen: &all[at % all.len()], fault });
+            }
+        }
+    }
+    cases
+}
+
+#[test]
+fn no_fault_of_any_read_is_taken_for_an_absence() {
+    let direct = Bench::new("disturbed");
+    direct.write("langop.toml", STACK);
+    direct.kubectl(&["create", "namespace", &direct.name]);
+    direct.kubectl(&["create", "secret", "generic", "outside", "-n", &direct.name, "--from-literal=api-key=x"]);
+    direct.langop(&["apply", "--yes", "--adopt"]).exits(0);
+    direct.write("pod.yaml", POD);
+    direct.kubectl(&["apply", "-f", "pod.yaml"]);
+    let status = r#"{"status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}}"#;
+    direct.kubectl(&["patch", "pod", "gateway-pod", "-n", &direct.name, "--subresource=status", "-p", status]);
+    let places: Vec<_> = (0..AT_ONCE).map(|_| Place::new("disturbed", &direct)).collect();
+    let mut requests = Vec::new();
+    let mut clean = Vec::new();
+    for (_, args) in COMMANDS {
+        places[0].recorder.take();
+        clean.push(places[0].bench.langop(args));
+        requests.push(reads(places[0].recorder.take()));
+        assert!(requests.last().is_some_and(|all| all.len() > 2), "{:?}", clean.last());
+    }
+    assert!(clean[0].out.contains("\"changes\""), "{:?}", clean[0]);
+    assert!(changes(&serde_json::from_str(&clean[0].out).unwrap()).is_empty(), "{:?}", clean[0]);
+    let before = world(&direct);
+
+    let all = cases(&requests);
+    let must = requests.iter().map(|all| all.len().max(FAULTS.len())).sum::<usize>();
+    let (next, failures, begun) = (AtomicUsize::new(0), Mutex::new(Vec::new()), Instant::now());
+    std::thread::scope(|scope| {
+        for place in &places {
+            scope.spawn(|| {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    if at >= all.len() || at >= must && begun.elapsed() > BUDGET {
+                        return next.fetch_sub(1, Ordering::Relaxed);
+                    }
+                    let Case { command, seen, fault } = &all[at];
+                    let (name, args) = COMMANDS[*command];
+                    // The answer stays disturbed for as long as a command that reads goes on asking.
+                    let times = if name == "apply" { 2 } else { usize::MAX };
+                    place.recorder.disturb(Rule::exactly(seen, *fault).times(times));
+                    let said = place.bench.langop(args);
+                    place.recorder.calm();
+                    if let Some(what) = wrong(name, &clean[*command], &said) {
+                        let text = format!("{name}, {} under {fault:?}: {what}\n{}\n{}", seen.uri, said.out, said.err);
+                        failures.lock().unwrap().push(text);
+                    }
+                }
+            });
+        }
+    });
+    let covered = next.into_inner().min(all.len());
+    println!("{covered} of {} pairs of request and fault in {:?}", all.len(), begun.elapsed());
+    let failures = failures.into_inner().unwrap();
+    assert!(failures.is_empty(), "{} of {covered}:\n{}", failures.len(), failures.join("\n---\n"));
+    assert_eq!(world(&direct), before);
+    direct.langop(&["destroy", "--yes", "--include-unmanaged"]).exits(0);
+}

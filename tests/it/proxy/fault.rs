@@ -1,0 +1,134 @@
+//! What a proxy, a load balancer or an API server in trouble does to an answer, and to which one.
+
+use std::io;
+use std::time::Duration;
+
+use http_body_util::BodyExt as _;
+use hyper::Response;
+use kube::client::Body;
+use serde_json::json;
+
+use super::Seen;
+
+/// What is done to an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// A `Status` of this code, as an API server sends one that does not know what it is asked for.
+    Status(u16),
+    /// This code with a page of a load balancer.
+    Page(u16),
+    /// 200 and the first half of the body.
+    Truncated,
+    /// 200 and nothing.
+    Empty,
+    /// 200 and JSON that is no object of the API.
+    Nonsense,
+    /// The answer, this much later.
+    Slow(Duration),
+    /// The connection ends without an answer.
+    Reset,
+}
+
+/// Which answers are disturbed, and how.
+pub struct Rule {
+    method: String,
+    with: String,
+    without: Option<&'static str>,
+    exact: bool,
+    fault: Fault,
+    left: usize,
+}
+
+impl Rule {
+    /// Every answer to a request of this method whose URI contains `part`.
+    pub fn on(method: &str, part: &str, fault: Fault) -> Self {
+        let (method, with) = (method.to_owned(), part.to_owned());
+        Self { method, with, without: None, exact: false, fault, left: usize::MAX }
+    }
+
+    /// Every answer to requests that equal this one.
+    pub fn exactly(seen: &Seen, fault: Fault) -> Self {
+        Self { exact: true, ..Self::on(&seen.method, &seen.uri, fault) }
+    }
+
+    /// Not those whose URI contains this.
+    pub fn without(self, part: &'static str) -> Self {
+        Self { without: Some(part), ..self }
+    }
+
+    /// Only so many.
+    pub fn times(self, times: usize) -> Self {
+        Self { left: times, ..self }
+    }
+
+    /// What is done to the answer of this request.
+    pub(super) fn take(&mut self, seen: &Seen) -> Option<Fault> {
+        let named = if self.exact { seen.uri == self.with } else { seen.uri.contains(&self.with) };
+        let meant = named
+            && seen.method == self.method
+            && self.without.is_none_or(|part| !seen.uri.contains(part))
+            && self.left > 0;
+        self.left -= usize::from(meant);
+        meant.then_some(self.fault)
+    }
+}
+
+impl Fault {
+    /// Whether the request reaches the API server.
+    pub(super) fn forwards(self) -> bool {
+        matches!(self, Self::Truncated | Self::Slow(_))
+    }
+
+    /// The answer instead of the API server's.
+    pub(super) fn answer(self) -> io::Result<Response<Body>> {
+        let page = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in.</body></html>";
+        Ok(match self {
+            Self::Status(code) => {
+                let status = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
+                    "message": format!("disturbed with {code}"), "reason": reason(code), "details": {}, "code": code});
+                json_answer(code, status.to_string())
+            }
+            Self::Page(code) => {
+                let response = Response::builder().status(code).header(http::header::CONTENT_TYPE, "text/html");
+                response.body(Body::from(page.to_vec())).unwrap()
+            }
+            Self::Empty => json_answer(200, String::new()),
+            Self::Nonsense => json_answer(200, "{}".to_owned()),
+            Self::Truncated | Self::Slow(_) | Self::Reset => return Err(io::ErrorKind::ConnectionReset.into()),
+        })
+    }
+
+    /// The API server's answer, disturbed.
+    pub(super) async fn change(self, answer: Response<Body>) -> Response<Body> {
+        match self {
+            Self::Slow(pause) => tokio::time::sleep(pause).await,
+            Self::Truncated => return truncated(answer).await,
+            _ => {}
+        }
+        answer
+    }
+}
+
+async fn truncated(answer: Response<Body>) -> Response<Body> {
+    let (mut parts, body) = answer.into_parts();
+    let bytes = body.collect().await.unwrap().to_bytes();
+    parts.headers.remove(http::header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(bytes[..bytes.len() / 2].to_vec()))
+}
+
+fn json_answer(code: u16, text: String) -> Response<Body> {
+    let response = Response::builder().status(code).header(http::header::CONTENT_TYPE, "application/json");
+    response.body(Body::from(text.into_bytes())).unwrap()
+}
+
+fn reason(code: u16) -> &'static str {
+    match code {
+        403 => "Forbidden",
+        404 => "NotFound",
+        410 => "Expired",
+        500 => "InternalError",
+        503 => "ServiceUnavailable",
+        504 => "Timeout",
+        _ => "",
+    }
+}
