@@ -18,7 +18,7 @@ pub(crate) enum Exit {
     Locked = 5,
     /// Applied, but not healthy in time; checked, and no pod of a gateway is ready.
     Unhealthy = 6,
-    /// A confidence gate said no.
+    /// A confidence gate said no; of `explain`, a policy that is not evaluated may decide.
     Gate = 7,
     /// The command line is wrong.
     Usage = 64,
@@ -49,7 +49,7 @@ Exit codes:
   3    applied in part
   5    another run holds the lock
   6    applied, but not healthy in time; checked, and no gateway is ready
-  7    a confidence gate said no (--require)
+  7    a confidence gate said no (--require), or explain cannot decide
   64   the command line is wrong
   65   the description is invalid, or a secret value is missing
   69   the server cannot be reached

@@ -95,7 +95,7 @@ async fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Validate(args) => Ok(validate::run(&args)),
         Command::Render(args) => Ok(render::run(&args)),
         Command::Graph(args) => Ok(graph::run(&args)),
-        Command::Explain(args) => explain::run(&args),
+        Command::Explain(args) => explain::run(&args).await,
         Command::Schema(_) => Ok(schema::run()),
         Command::Crds(_) => crds::run(),
         Command::Dev(args) => dev::run(&args).await,

@@ -5,6 +5,8 @@ use clap::Args;
 use super::args::Description;
 use super::exit::Exit;
 use super::{describe, output};
+use crate::render::Target;
+use crate::{ops, report};
 
 /// Check the description, without a server
 #[derive(Args, Debug)]
@@ -16,6 +18,9 @@ pub(crate) struct ValidateArgs {
 pub(crate) fn run(args: &ValidateArgs) -> Exit {
     match describe::load(&args.description) {
         Ok(stack) => {
+            for problem in ops::opened(&stack, &Target::assumed(&stack)) {
+                output::note(report::human::problem(&problem, &output::style()).trim_end());
+            }
             output::result_line(&format!("stack `{}` is valid: {}", stack.name, summary(&stack)));
             Exit::Done
         }

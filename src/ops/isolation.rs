@@ -4,7 +4,7 @@
 mod names;
 mod plugin;
 
-use super::OpsError;
+use super::{OpsError, opened};
 use crate::cluster::Reader;
 use crate::plan::{Problem, Remarks, Severity};
 use crate::render::{self, Target, UnknownService};
@@ -19,6 +19,7 @@ pub async fn isolation(reader: &Reader, stack: &Stack, target: &mut Target) -> R
         target.addresses = names::look_up(&wanted, &mut remarks).await;
     }
     remarks.problems.extend(render::unknown_services(stack, target).into_iter().map(missing));
+    remarks.problems.extend(opened(stack, target));
     if !stack.clusters.is_empty() {
         remarks.problems.extend(plugin::warning(reader).await?);
     }

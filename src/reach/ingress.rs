@@ -2,6 +2,7 @@
 
 use super::Ask;
 use super::answer::{RuleRef, Side};
+use super::combined::Own;
 use super::egress::by_rule;
 use super::end::{End, Pod};
 use super::port::Port;
@@ -10,15 +11,16 @@ use super::world::{Part, World};
 use crate::api::{LanguageAgentSpec, Protocol};
 use crate::render::CONTAINER_PORT;
 
-pub(super) fn decide(world: &World<'_>, ask: Ask<'_>) -> Side {
+pub(super) fn decide(world: &World<'_>, ask: Ask<'_>) -> Own {
+    let open = |because: &str| Own::Open(Side::yes(because));
     let End::Pod(pod) = ask.to else {
-        return Side::yes("it is outside of the clusters, and nothing of theirs closes it");
+        return open("it is outside of the clusters, and nothing of theirs closes it");
     };
     let rules = rules::of(world, pod, Way::In);
     let part = world.part(pod);
     match part {
-        Part::Other => return Side::yes("the description isolates agents, tools and gateways alone"),
-        Part::Tool(_) if rules.is_empty() => return Side::yes("a tool without ingress rules of its own is not closed"),
+        Part::Other => return open("the description isolates agents, tools and gateways alone"),
+        Part::Tool(_) if rules.is_empty() => return open("a tool without ingress rules of its own is not closed"),
         _ => {}
     }
     let built_in = match part {
@@ -27,9 +29,8 @@ pub(super) fn decide(world: &World<'_>, ask: Ask<'_>) -> Side {
         Part::Gateway => caller(world, pod, ask),
         _ => None,
     };
-    built_in.unwrap_or_else(|| {
-        by_rule(world, &rules, (ask.from, ask.port)).unwrap_or_else(|near| refused(part, &rules, near))
-    })
+    let by_rule = || by_rule(world, &rules, (ask.from, ask.port)).unwrap_or_else(|near| refused(part, &rules, near));
+    Own::Closed(built_in.unwrap_or_else(by_rule))
 }
 
 /// An agent of the cluster, on a port that agents of the cluster listen on.

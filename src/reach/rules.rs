@@ -32,7 +32,7 @@ impl Written<'_> {
         let side = if self.way == Way::In { "from" } else { "to" };
         let path = peer.map_or_else(|| self.path.clone(), |at| format!("{}.{side}[{at}]", self.path));
         let source = self.places.get(&path).cloned();
-        RuleRef { owner: self.owner.clone(), path, source, lacks }
+        RuleRef { owner: self.owner.clone(), path, source, lacks, beyond: None }
     }
 }
 

@@ -24,6 +24,7 @@ pub struct World {
     /// As the API server stored them.
     pub network_policies: Vec<Value>,
     pub cilium_network_policies: Vec<Value>,
+    pub cilium_clusterwide_network_policies: Vec<Value>,
 }
 
 #[derive(Clone, Debug, Serialize)]

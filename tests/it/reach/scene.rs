@@ -143,10 +143,13 @@ impl Scene {
             .collect();
         assert!(wrong.is_empty(), "{engine:?}: {wrong:#?}\n{:#?}", self.world.network_policies);
         let explained = Explained::of(self);
-        let wrong =
-            lines.iter().zip(&questions).filter(|((_, expected), question)| !explained.agrees(question, expected));
+        let world = explained.world();
+        let wrong = lines
+            .iter()
+            .zip(&questions)
+            .filter(|((_, expected), question)| !explained.agrees(&world, question, expected));
         let wrong: Vec<_> =
-            wrong.map(|((line, _), question)| format!("{line}: {}", explained.answer(question))).collect();
+            wrong.map(|((line, _), question)| format!("{line}: {}", explained.answer(&world, question))).collect();
         assert!(wrong.is_empty(), "explain reach: {wrong:#?}");
     }
 

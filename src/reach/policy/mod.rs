@@ -1,0 +1,37 @@
+//! Network policies that stand beside the description: those that the stack carries along, and those of the
+//! target. Decides what they do to one connection at one of its ends. Knows neither what the description's own
+//! rules say nor how both are put together.
+//!
+//! Kubernetes, *Network Policies*: a pod that no policy selects is open; policies add up, and no order tells one
+//! from another. Cilium's refusals (`egressDeny`, `ingressDeny`) go before everything that allows.
+
+mod cilium;
+mod judgement;
+mod kubernetes;
+mod peer;
+mod port;
+mod section;
+mod unknown;
+
+pub(super) use judgement::{Judgement, judge};
+pub(super) use peer::{CILIUM_NAMESPACE, CILIUM_NAMESPACE_LABELS, Peer};
+pub(super) use port::Span;
+pub(super) use section::{Effect, Holds, Rule, Section, owner};
+pub use unknown::KINDS as UNKNOWN_KINDS;
+
+use crate::object::Manifest;
+
+/// What of policies is written in these documents, in their order. `cilium` says whether Cilium's kinds mean
+/// anything on the target.
+pub(super) fn read<'a>(manifests: impl Iterator<Item = &'a Manifest>, cilium: bool) -> Vec<Section> {
+    manifests.flat_map(|manifest| sections(manifest, cilium)).collect()
+}
+
+fn sections(manifest: &Manifest, cilium: bool) -> Vec<Section> {
+    let reference = &manifest.reference;
+    match (reference.group.as_str(), reference.kind.as_str()) {
+        ("networking.k8s.io", "NetworkPolicy") => kubernetes::sections(manifest),
+        ("cilium.io", "CiliumNetworkPolicy" | "CiliumClusterwideNetworkPolicy") if cilium => cilium::sections(manifest),
+        _ => unknown::sections(manifest),
+    }
+}
