@@ -7,6 +7,8 @@ use serde_json::Value;
 use crate::cluster::{ClusterError, Reader, Resource};
 use crate::object::{Meta, ObjectRef};
 
+/// The finalizer of an object whose dependents go first (Kubernetes, *Garbage Collection*).
+const FOREGROUND: &str = "foregroundDeletion";
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
@@ -49,6 +51,9 @@ fn reason(meta: &Meta, live: &Value) -> String {
         .filter(|condition| condition.get("status").and_then(Value::as_str) == Some("True"))
         .filter_map(|condition| condition.get("message").and_then(Value::as_str));
     let blocking: Vec<_> = blocking.collect();
+    if meta.finalizers.iter().all(|one| one == FOREGROUND) && !meta.finalizers.is_empty() && blocking.is_empty() {
+        return "waits for its pods to end".to_owned();
+    }
     match (blocking.is_empty(), meta.finalizers.is_empty()) {
         (false, _) => blocking.join("; "),
         (true, false) => format!("waits for the finalizers `{}`", meta.finalizers.join("`, `")),

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::gone;
 use super::job::Job;
 use super::known::Versions;
+use super::uproot::runs_pods;
 use crate::cluster::{Body, ClusterError, Propagation, Resource, Writer};
 use crate::object::{GroupKind, Lifecycle, Manifest, ObjectRef};
 use crate::plan::{Action, Confidence};
@@ -133,7 +134,7 @@ async fn remove(writer: &Writer, resource: &Resource, object: &ObjectRef, uid: &
     }
 }
 
-/// Sends the delete of one object.
+/// Sends the delete of one object. What runs pods is gone only when they are.
 pub(super) async fn delete(writer: &Writer, job: &Job) -> Result<(), Failure> {
     let object = &job.change.object;
     // A kind that is not served any more took its objects with it.
@@ -141,7 +142,8 @@ pub(super) async fn delete(writer: &Writer, job: &Job) -> Result<(), Failure> {
     let Some(uid) = &job.change.precondition.uid else {
         return Err(Failure::new("its uid is not known", "plan again"));
     };
-    match writer.delete(&resource, object, uid, Propagation::Background).await {
+    let propagation = if runs_pods(object) { Propagation::Foreground } else { Propagation::Background };
+    match writer.delete(&resource, object, uid, propagation).await {
         Ok(_) => Ok(()),
         Err(ClusterError::Conflict(_)) => Err(Failure::new("someone else made it again", "plan again")),
         Err(error) => Err(error.into()),
