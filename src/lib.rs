@@ -8,8 +8,9 @@
 //! [`state`], [`apply`], [`ops`] and [`dev`].
 //!
 //! Each module may use those above it in the list below and none of those under it:
-//! `object`, `api`, `stack`, `render`, `reach`, `graph`, `diff`, `readiness`, `plan`, `cluster`, `state`,
-//! `apply`, `ops`, `report`, `cli`. `dev` stands beside them: only `cli` uses it.
+//! `object`, `api`, `stack`, `render`, `reach`, `graph`, `diff`, `quota`, `readiness`, `plan`, `cluster`, `state`,
+//! `apply`, `ops`, `report`, `cli`. `dev` stands beside them: only `cli` uses it. [`error`] joins the errors of
+//! all layers for `cli`.
 
 pub mod api;
 pub mod apply;
@@ -17,10 +18,13 @@ pub mod cli;
 pub mod cluster;
 pub mod dev;
 pub mod diff;
+pub mod error;
+mod exit;
 pub mod graph;
 pub mod object;
 pub mod ops;
 pub mod plan;
+pub mod quota;
 pub mod reach;
 pub mod readiness;
 pub mod render;

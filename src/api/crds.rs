@@ -6,8 +6,12 @@ use serde_json::{Value, json};
 
 use crate::object::labels;
 
+use super::agent::LanguageAgent;
+use super::cluster::LanguageCluster;
+use super::model::LanguageModel;
+use super::persona::LanguagePersona;
 use super::schema::{brief, rules, structural};
-use super::{LanguageAgent, LanguageCluster, LanguageModel, LanguagePersona, LanguageTool};
+use super::tool::LanguageTool;
 
 /// The number of the schemas below, as the annotation [`labels::SCHEMA`] carries it. One more with each change
 /// of them: a langop that knows a lower number leaves the CRDs of a newer one alone.

@@ -41,9 +41,6 @@ pub use persona::{LanguagePersona, LanguagePersonaSpec};
 pub use status::{MemberStatus, Phase};
 pub use tool::{DeploymentMode, LanguageTool, LanguageToolSpec, Stdio, ToolType, Transport};
 
-/// API group of the kinds.
-pub const GROUP: &str = "langop.io";
-/// Version of the kinds.
-pub const VERSION: &str = "v1alpha1";
+pub use crate::object::names::GROUP;
 /// `apiVersion` of the kinds.
 pub const API_VERSION: &str = "langop.io/v1alpha1";

@@ -76,8 +76,6 @@ pub enum Event {
     },
     /// Ctrl-C or SIGTERM: nothing new is started.
     Interrupted,
-    /// Worth knowing, not about one object.
-    Note(String),
 }
 
 /// The result of a whole run: every object of the plan with its outcome, in plan order.

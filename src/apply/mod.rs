@@ -1,20 +1,21 @@
 //! Does what a plan says: the ready-set scheduler, the worker, the waiting, and the events of all that.
 
-mod counted;
 mod dead_end;
+mod delete_group;
 mod event;
-mod gone;
 mod job;
-mod known;
 mod limit;
+mod object_work;
+mod quota_counting;
 mod record;
 mod run;
 mod schedule;
 mod stop;
-mod task;
-mod uproot;
+mod versions;
 mod wait;
+mod wait_deleted;
 mod work;
+mod work_inputs;
 
 pub use event::{Event, Outcome, Run};
 pub use job::Job;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::job::Job;
-use crate::object::{Lifecycle, Manifest, Meta, ObjectRef};
+use crate::object::{Manifest, Meta, ObjectRef};
 use crate::plan::Action;
 use crate::state::{Entry, Inventory, StateError, Store, Token};
 
@@ -45,7 +45,7 @@ impl<'a> Record<'a> {
     pub(super) fn applied(&mut self, job: &Job, live: Option<&Value>, digest: String) {
         let Some(manifest) = &job.manifest else { return };
         let object = &job.change.object;
-        let meta = live.and_then(|live| Meta::read(&object.group, &object.kind, live));
+        let meta = live.and_then(|live| Meta::from_object(&object.group, &object.kind, live));
         let precondition = &job.change.precondition;
         let old = self.inventory.entries.get(object);
         let mut entry = Entry { digest, ..intent(job, manifest) };
@@ -117,8 +117,6 @@ fn intent(job: &Job, manifest: &Manifest) -> Entry {
         address: manifest.address.clone(),
         api_version: manifest.api_version.clone(),
         depends_on: job.change.depends_on.clone(),
-        kept: manifest.lifecycle == Lifecycle::Kept,
-        shared: manifest.lifecycle == Lifecycle::Shared,
-        create_once: manifest.lifecycle == Lifecycle::CreateOnce,
+        lifecycle: manifest.lifecycle,
     }
 }

@@ -7,18 +7,19 @@ use std::time::Instant;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
+use super::delete_group::DeleteGroups;
 use super::job::Job;
-use super::known::Versions;
 use super::limit::Limit;
+use super::object_work::{Message, apply_object, delete_object};
 use super::record::Record;
 use super::schedule::{Schedule, Skip};
-use super::task::{Message, Tools, put_up, take_down};
-use super::uproot::Roots;
+use super::versions::Versions;
 use super::wait::Patience;
+use super::work_inputs::WorkInputs;
 use super::{Event, Outcome, Run, Stop};
-use crate::cluster::Writer;
+use crate::cluster::{Ownership, Writer};
 use crate::graph::Graph;
-use crate::object::{Known, ObjectRef};
+use crate::object::{ObjectRef, ObjectVersion};
 use crate::plan::{Action, Plan};
 use crate::state::{Inventory, StateError, Store, Token};
 
@@ -40,7 +41,7 @@ pub struct ApplyRequest<'a> {
     /// What a write of the record must find.
     pub token: Option<Token>,
     /// Whether fields are taken from other managers.
-    pub force: bool,
+    pub ownership: Ownership,
     /// How long waits may take.
     pub patience: Patience,
     /// Objects at once.
@@ -50,7 +51,7 @@ pub struct ApplyRequest<'a> {
 }
 
 struct Runner<'a, R: FnMut(Event)> {
-    tools: Arc<Tools>,
+    inputs: Arc<WorkInputs>,
     record: Record<'a>,
     report: R,
     stop: watch::Receiver<Stop>,
@@ -60,28 +61,35 @@ struct Runner<'a, R: FnMut(Event)> {
     interrupted: bool,
 }
 
-/// Carries out a plan. An error is one of the record; what happens to objects is in the [`Run`].
+/// Applies a plan: what is desired in the order of its dependencies, then what goes in the reverse of it. What happens
+/// to objects is in the [`Run`], and told to `report` meanwhile.
+///
+/// Costs at least one request for each object that changes, one GET a look until it is ready or gone, and a write of the
+/// record at the start, at most once a second, and at the end.
+///
+/// # Errors
+/// The record cannot be written, or was changed by another run. What was begun then is in the record of the last write.
 pub async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) -> Result<Run, StateError> {
     let begun = Instant::now();
-    let key = request.inventory.digest_key.as_bytes().to_vec();
+    let digest_key = request.inventory.digest_key.as_bytes().to_vec();
     let record = Record::open(request.store, request.inventory, request.token, &request.jobs).await?;
     let versions = Versions::default();
     for change in &request.plan.changes {
         let (uid, version) = (&change.precondition.uid, &change.precondition.resource_version);
         if let (Some(uid), Some(resource_version)) = (uid.clone(), version.clone()) {
-            versions.put(&change.object, Known::Version { uid, resource_version });
+            versions.put(&change.object, ObjectVersion::Known { uid, resource_version });
         }
     }
-    let tools = Tools {
+    let inputs = WorkInputs {
         writer: request.writer.clone(),
         versions,
         jobs: request.jobs,
-        force: request.force,
+        ownership: request.ownership,
         patience: request.patience,
-        key,
+        digest_key,
     };
     let mut runner = Runner {
-        tools: Arc::new(tools),
+        inputs: Arc::new(inputs),
         record,
         report,
         stop: request.stop,
@@ -90,48 +98,49 @@ pub async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) -> Result
         parallelism: request.parallelism,
         interrupted: false,
     };
-    runner.put_up(request.plan).await?;
-    runner.take_down(request.plan).await?;
+    runner.apply_desired(request.plan).await?;
+    runner.delete_undesired(request.plan).await?;
     runner.finish(request.plan, begun).await
 }
 
 impl<R: FnMut(Event)> Runner<'_, R> {
     /// Creates, updates, replaces; waits.
-    async fn put_up(&mut self, plan: &Plan) -> Result<(), StateError> {
+    async fn apply_desired(&mut self, plan: &Plan) -> Result<(), StateError> {
         let wanted = plan.changes.iter().filter(|change| !matches!(change.action, Action::Delete | Action::Forget));
         let edges: BTreeMap<_, _> = wanted.map(|change| (change.object.clone(), change.depends_on.clone())).collect();
         // A plan with a cycle has an error and is not applied.
         let graph = Graph::breaking_cycles(edges.keys().cloned(), edges.clone());
         let schedule = Schedule::new(&graph, self.limit());
-        self.walk(schedule, put_up).await
+        self.walk(schedule, apply_object).await
     }
 
     /// Deletes what needs a request, and waits until all that goes with it is gone.
-    async fn take_down(&mut self, plan: &Plan) -> Result<(), StateError> {
+    async fn delete_undesired(&mut self, plan: &Plan) -> Result<(), StateError> {
         let going: Vec<_> =
             plan.changes.iter().filter(|change| matches!(change.action, Action::Delete | Action::Forget)).collect();
         let failed = self.outcomes.values().any(|outcome| !matches!(outcome, Outcome::Applied | Outcome::Unchanged));
         if failed {
             for change in going {
                 let because = "not everything that is desired could be applied".to_owned();
-                self.end(&change.object, Outcome::Skipped { because });
+                self.record_outcome(&change.object, Outcome::Skipped { because });
             }
             return Ok(());
         }
-        let roots = Arc::new(Roots::of(going.iter().copied()));
-        let mut nodes = roots.dependencies.clone();
+        let groups = Arc::new(DeleteGroups::new(going.iter().copied()));
+        let mut nodes = groups.dependencies.clone();
         for change in going.iter().filter(|change| change.action == Action::Forget) {
             nodes.insert(change.object.clone(), Vec::new());
         }
         let graph = Graph::breaking_cycles(nodes.keys().cloned(), nodes.clone());
         let schedule = Schedule::reversed(&graph, self.limit());
-        self.walk(schedule, move |tools, object, sender| take_down(tools, object, Arc::clone(&roots), sender)).await
+        self.walk(schedule, move |inputs, object, sender| delete_object(inputs, object, Arc::clone(&groups), sender))
+            .await
     }
 
     /// Walks a schedule to its end, or as far as the stop request lets it.
     async fn walk<W, F>(&mut self, mut schedule: Schedule, work: W) -> Result<(), StateError>
     where
-        W: Fn(Arc<Tools>, ObjectRef, mpsc::UnboundedSender<Message>) -> F,
+        W: Fn(Arc<WorkInputs>, ObjectRef, mpsc::UnboundedSender<Message>) -> F,
         F: Future<Output = ()> + Send + 'static,
     {
         let (sender, mut messages) = mpsc::unbounded_channel();
@@ -143,13 +152,13 @@ impl<R: FnMut(Event)> Runner<'_, R> {
             }
             while let Some(object) = schedule.start_next() {
                 self.start(&object);
-                tasks.spawn(work(Arc::clone(&self.tools), object, sender.clone()));
+                tasks.spawn(work(Arc::clone(&self.inputs), object, sender.clone()));
             }
             if schedule.is_finished() || *self.stop.borrow() == Stop::Abort && tasks.is_empty() {
                 break;
             }
             tokio::select! {
-                Some(message) = messages.recv() => self.take(message, &mut schedule),
+                Some(message) = messages.recv() => self.handle_message(message, &mut schedule),
                 _ = seconds.tick() => {}
                 changed = self.stop.changed() => {
                     if changed.is_ok() && *self.stop.borrow() == Stop::Abort {
@@ -157,7 +166,7 @@ impl<R: FnMut(Event)> Runner<'_, R> {
                     }
                 }
             }
-            if self.tools.writer.take_throttled() {
+            if self.inputs.writer.take_throttled() {
                 schedule.throttled();
             }
             self.record.tick().await?;
@@ -173,10 +182,10 @@ impl<R: FnMut(Event)> Runner<'_, R> {
         }
     }
 
-    fn take(&mut self, message: Message, schedule: &mut Schedule) {
+    fn handle_message(&mut self, message: Message, schedule: &mut Schedule) {
         match message {
             Message::Written { object, live, digest } => {
-                if let Some(job) = self.tools.jobs.get(&object) {
+                if let Some(job) = self.inputs.jobs.get(&object) {
                     self.record.applied(job, live.as_ref(), digest);
                 }
                 schedule.succeeded();
@@ -186,21 +195,22 @@ impl<R: FnMut(Event)> Runner<'_, R> {
                 let elapsed = self.elapsed(&object);
                 (self.report)(Event::Waiting { object, readiness, elapsed });
             }
+            Message::Established { object } => schedule.established(&object),
             Message::Ready { object } => {
                 schedule.ready(&object);
                 let unchanged = self.action(&object) == Action::NoOp;
-                self.end(&object, if unchanged { Outcome::Unchanged } else { Outcome::Applied });
+                self.record_outcome(&object, if unchanged { Outcome::Unchanged } else { Outcome::Applied });
             }
             Message::Gone { object } => {
                 self.record.gone(&object);
                 let forgotten = self.action(&object) == Action::Forget;
-                // Members of a root are no nodes of their own.
+                // What goes with another object is no node of its own.
                 schedule.ready(&object);
-                self.end(&object, if forgotten { Outcome::Forgotten } else { Outcome::Deleted });
+                self.record_outcome(&object, if forgotten { Outcome::Forgotten } else { Outcome::Deleted });
             }
             Message::Failed { object, failure, unhealthy } => {
                 let outcome = Outcome::Failed { error: failure.error, hint: failure.hint, unhealthy };
-                self.end(&object, outcome);
+                self.record_outcome(&object, outcome);
                 self.skip(schedule.failed(&object));
             }
         }
@@ -217,7 +227,7 @@ impl<R: FnMut(Event)> Runner<'_, R> {
 
     fn skip(&mut self, skips: Vec<Skip>) {
         for Skip { object, because, .. } in skips {
-            self.end(&object, Outcome::Skipped { because });
+            self.record_outcome(&object, Outcome::Skipped { because });
         }
     }
 
@@ -236,18 +246,18 @@ impl<R: FnMut(Event)> Runner<'_, R> {
         self.interrupt(schedule);
         tasks.shutdown().await;
         while let Ok(message) = messages.try_recv() {
-            self.take(message, schedule);
+            self.handle_message(message, schedule);
         }
         let open: Vec<_> = self.begun.keys().filter(|object| !self.outcomes.contains_key(*object)).cloned().collect();
         for object in open {
             let error = "interrupted before it was ready".to_owned();
             let skips = schedule.failed(&object);
-            self.end(&object, Outcome::Failed { error, hint: None, unhealthy: true });
+            self.record_outcome(&object, Outcome::Failed { error, hint: None, unhealthy: true });
             self.skip(skips);
         }
     }
 
-    fn end(&mut self, object: &ObjectRef, outcome: Outcome) {
+    fn record_outcome(&mut self, object: &ObjectRef, outcome: Outcome) {
         let (action, elapsed) = (self.action(object), self.elapsed(object));
         if matches!(outcome, Outcome::Skipped { .. }) {
             self.record.never_made(object, action);
@@ -259,7 +269,7 @@ impl<R: FnMut(Event)> Runner<'_, R> {
     }
 
     fn action(&self, object: &ObjectRef) -> Action {
-        self.tools.jobs.get(object).map_or(Action::NoOp, |job| job.change.action)
+        self.inputs.jobs.get(object).map_or(Action::NoOp, |job| job.change.action)
     }
 
     fn elapsed(&self, object: &ObjectRef) -> std::time::Duration {

@@ -21,7 +21,16 @@ pub struct Schedule {
     in_flight: usize,
     ended: usize,
     limit: Limit,
-    reversed: bool,
+    direction: Direction,
+}
+
+/// Which of two objects goes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Direction {
+    /// What is needed.
+    Forward,
+    /// What needs it.
+    Reversed,
 }
 
 /// An object that will not be started, and why.
@@ -67,7 +76,7 @@ impl Schedule {
     #[must_use]
     pub fn new(graph: &Graph, limit: Limit) -> Self {
         let order = graph.order().iter();
-        let mut schedule = Self::of(order.cloned(), limit, false);
+        let mut schedule = Self::in_order(order.cloned(), limit, Direction::Forward);
         for object in graph.order() {
             for need in graph.dependencies(object) {
                 schedule.hold(object, &need.on, need.wait, &need.why);
@@ -82,7 +91,7 @@ impl Schedule {
     #[must_use]
     pub fn reversed(graph: &Graph, limit: Limit) -> Self {
         let order = graph.order().iter().rev();
-        let mut schedule = Self::of(order.cloned(), limit, true);
+        let mut schedule = Self::in_order(order.cloned(), limit, Direction::Reversed);
         for object in graph.order() {
             for need in graph.dependencies(object) {
                 schedule.hold(&need.on, object, Wait::Ready, &need.why);
@@ -130,7 +139,7 @@ impl Schedule {
         if had.is_none() {
             self.in_flight -= 1;
         }
-        self.end(place, Phase::Failed);
+        self.finish(place, Phase::Failed);
         self.skip_dependents(place, had)
     }
 
@@ -141,7 +150,7 @@ impl Schedule {
         let mut skips = Vec::new();
         for place in 0..self.nodes.len() {
             if self.nodes[place].phase == Phase::Waiting {
-                self.end(place, Phase::Skipped);
+                self.finish(place, Phase::Skipped);
                 skips.push(Skip {
                     object: self.nodes[place].object.clone(),
                     root: None,
@@ -180,7 +189,7 @@ impl Schedule {
         self.limit.succeeded();
     }
 
-    fn of(order: impl Iterator<Item = ObjectRef>, limit: Limit, reversed: bool) -> Self {
+    fn in_order(order: impl Iterator<Item = ObjectRef>, limit: Limit, direction: Direction) -> Self {
         let node = |object| Node { object, phase: Phase::Waiting, unmet: 0, dependents: Vec::new() };
         let nodes: Vec<Node> = order.map(node).collect();
         let places = nodes.iter().enumerate();
@@ -191,7 +200,7 @@ impl Schedule {
             in_flight: 0,
             ended: 0,
             limit,
-            reversed,
+            direction,
         }
     }
 
@@ -204,8 +213,7 @@ impl Schedule {
     }
 
     fn release_the_free(&mut self) {
-        let free = self.nodes.iter().enumerate();
-        let free = free.filter(|(_, node)| node.unmet == 0);
+        let free = self.nodes.iter().enumerate().filter(|(_, node)| node.unmet == 0);
         self.free = free.map(|(place, _)| place).collect();
     }
 
@@ -230,12 +238,12 @@ impl Schedule {
             self.in_flight -= 1;
         }
         if wait == Wait::Ready {
-            self.end(place, Phase::Ready);
+            self.finish(place, Phase::Ready);
         } else {
             self.nodes[place].phase = Phase::Reached(wait);
         }
-        let met = |dependent: &&Dependent| dependent.wait <= wait && Some(dependent.wait) > had;
-        let met = self.nodes[place].dependents.iter().filter(met);
+        let is_met = |dependent: &&Dependent| dependent.wait <= wait && Some(dependent.wait) > had;
+        let met = self.nodes[place].dependents.iter().filter(is_met);
         for place in met.map(|dependent| dependent.place).collect::<Vec<_>>() {
             self.meet(place);
         }
@@ -250,7 +258,7 @@ impl Schedule {
         }
     }
 
-    fn end(&mut self, place: usize, phase: Phase) {
+    fn finish(&mut self, place: usize, phase: Phase) {
         self.nodes[place].phase = phase;
         self.ended += 1;
     }
@@ -263,7 +271,7 @@ impl Schedule {
             for dependent in self.nodes[place].dependents.clone() {
                 let unmet = Some(dependent.wait) > had;
                 if unmet && self.nodes[dependent.place].phase == Phase::Waiting {
-                    self.end(dependent.place, Phase::Skipped);
+                    self.finish(dependent.place, Phase::Skipped);
                     skips.insert(dependent.place, self.skip(&dependent, place, &root));
                     spread.push((dependent.place, None));
                 }
@@ -273,7 +281,7 @@ impl Schedule {
     }
 
     fn skip(&self, skipped: &Dependent, by: usize, root: &ObjectRef) -> Skip {
-        let relation = if self.reversed { "is needed by" } else { "needs" };
+        let relation = if self.direction == Direction::Reversed { "is needed by" } else { "needs" };
         let (by, why) = (&self.nodes[by].object, &skipped.why);
         let end = if by == root { "failed".to_owned() } else { format!("was skipped because `{root}` failed") };
         Skip {

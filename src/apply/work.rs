@@ -1,14 +1,14 @@
-//! Carries out one change: the requests for it and nothing else.
+//! The requests for one change, and nothing else.
 
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::gone;
+use super::delete_group::runs_pods;
 use super::job::Job;
-use super::known::Versions;
-use super::uproot::runs_pods;
-use crate::cluster::{Body, ClusterError, Propagation, Resource, Writer};
+use super::wait_deleted::wait_deleted;
+use super::work_inputs::WorkInputs;
+use crate::cluster::{Body, ClusterError, Ownership, Propagation, Resource, Writer};
 use crate::object::{GroupKind, Lifecycle, Manifest, ObjectRef};
 use crate::plan::{Action, Confidence};
 
@@ -18,8 +18,17 @@ pub(super) struct Written {
     pub(super) live: Option<Value>,
     /// The desired object with everything filled in, for the record's digest.
     pub(super) desired: Value,
-    /// Whether it may still be on its way although nothing was written.
-    pub(super) settling: bool,
+    /// Whether it may still be on its way.
+    pub(super) progress: Progress,
+}
+
+/// Whether there is something to wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// Nothing was written, and nobody else is at it.
+    None,
+    /// It was written, or another run is just making it.
+    Expected,
 }
 
 /// Why a change was not carried out.
@@ -42,46 +51,37 @@ impl Failure {
 }
 
 /// Writes one desired object: `NoOp`, `Create`, `Update` or `Replace`.
-pub(super) async fn write(
-    writer: &Writer,
-    versions: &Versions,
-    job: &Job,
-    fresh: bool,
-    force: bool,
-) -> Result<Written, Failure> {
+pub(super) async fn write_object(inputs: &WorkInputs, job: &Job) -> Result<Written, Failure> {
+    let writer = &inputs.writer;
     let Some(manifest) = &job.manifest else { return Err(Failure::new("it has no manifest", "report this as a bug")) };
-    let desired = versions.resolve(writer, manifest).await?;
+    let desired = inputs.versions.resolve(writer, manifest).await?;
     let is_crd = manifest.reference.is("apiextensions.k8s.io", "CustomResourceDefinition");
     if job.change.action == Action::NoOp {
         // Another run may have brought the CRD after this one discovered the kinds of the server.
-        let settling = is_crd && !serves(writer, &desired);
-        if settling {
+        let is_new = is_crd && !serves(writer, &desired);
+        if is_new {
             writer.learn(&desired);
         }
-        return Ok(Written { live: None, desired, settling });
+        let progress = if is_new { Progress::Expected } else { Progress::None };
+        return Ok(Written { live: None, desired, progress });
     }
     let resource = writer.resource(&manifest.reference.group_kind(), Some(&manifest.api_version))?;
-    let body = Body { object: desired.clone(), secret: job.secret.clone() };
-    let body = match (job.change.action, &job.change.precondition.uid) {
-        (Action::Update, Some(uid)) => body.only_for(uid),
-        (Action::Replace, Some(uid)) => {
-            remove(writer, &resource, &manifest.reference, uid).await?;
-            body
-        }
-        _ => {
-            absent(writer, &resource, manifest, fresh).await?;
-            body
-        }
-    };
+    let mut body = Body { object: desired.clone(), secret: job.secret.clone() };
+    match (job.change.action, &job.change.precondition.uid) {
+        (Action::Update, Some(uid)) => body = body.only_for(uid),
+        (Action::Replace, Some(uid)) => delete_and_wait(writer, &resource, &manifest.reference, uid).await?,
+        _ if inputs.makes_the_namespace_of(&manifest.reference) => {}
+        _ => ensure_absent(writer, &resource, manifest).await?,
+    }
     let live = if job.change.confidence == Confidence::Schema {
-        by_new_schema(writer, &resource, &body, force).await?
+        apply_by_new_schema(writer, &resource, &body, inputs.ownership).await?
     } else {
-        writer.apply(&resource, &body, force).await?
+        writer.apply(&resource, &body, inputs.ownership).await?
     };
     if is_crd {
         writer.learn(&desired);
     }
-    Ok(Written { live: Some(live), desired, settling: true })
+    Ok(Written { live: Some(live), desired, progress: Progress::Expected })
 }
 
 /// How long an API server may go on with the schema that a CRD had before this run.
@@ -89,10 +89,15 @@ const OLD_SCHEMA: Duration = Duration::from_secs(30);
 
 /// Applies an object that was checked against the schema of a CRD of this run. The server takes a moment to
 /// learn it; until then it refuses what the old one does not have.
-async fn by_new_schema(writer: &Writer, resource: &Resource, body: &Body, force: bool) -> Result<Value, ClusterError> {
+async fn apply_by_new_schema(
+    writer: &Writer,
+    resource: &Resource,
+    body: &Body,
+    ownership: Ownership,
+) -> Result<Value, ClusterError> {
     let begun = Instant::now();
     loop {
-        match writer.apply(resource, body, force).await {
+        match writer.apply(resource, body, ownership).await {
             // A field that its schema lacks is an internal error to server-side apply (structured-merge-diff).
             Err(
                 ClusterError::Invalid { .. }
@@ -111,11 +116,10 @@ fn serves(writer: &Writer, crd: &Value) -> bool {
     writer.resource(&GroupKind::defined_by(crd), None).is_ok()
 }
 
-/// An apply is an upsert: it would merge into an object that appeared after the plan. Nothing can have
-/// appeared in a namespace that this run made.
-async fn absent(writer: &Writer, resource: &Resource, manifest: &Manifest, fresh: bool) -> Result<(), Failure> {
+/// An apply is an upsert: it would merge into an object that appeared after the plan.
+async fn ensure_absent(writer: &Writer, resource: &Resource, manifest: &Manifest) -> Result<(), Failure> {
     // CRDs are shared: another stack may bring the same one at the same time.
-    if fresh || manifest.lifecycle == Lifecycle::Shared {
+    if manifest.lifecycle == Lifecycle::Shared {
         return Ok(());
     }
     match writer.metadata(resource, &manifest.reference).await {
@@ -125,20 +129,20 @@ async fn absent(writer: &Writer, resource: &Resource, manifest: &Manifest, fresh
     }
 }
 
-async fn remove(writer: &Writer, resource: &Resource, object: &ObjectRef, uid: &str) -> Result<(), Failure> {
+async fn delete_and_wait(writer: &Writer, resource: &Resource, object: &ObjectRef, uid: &str) -> Result<(), Failure> {
     writer.delete(resource, object, uid, Propagation::Foreground).await?;
     let patience = Duration::from_mins(1);
-    match tokio::time::timeout(patience, gone::wait(writer, resource, object, uid, |_| ())).await {
-        Ok(gone) => Ok(gone?),
+    match tokio::time::timeout(patience, wait_deleted(writer, resource, object, uid, |_| ())).await {
+        Ok(deleted) => Ok(deleted?),
         Err(_) => Err(Failure::new("the old object is still there", "see its finalizers with `kubectl get -o yaml`")),
     }
 }
 
 /// Sends the delete of one object. What runs pods is gone only when they are.
-pub(super) async fn delete(writer: &Writer, job: &Job) -> Result<(), Failure> {
+pub(super) async fn send_delete(writer: &Writer, job: &Job) -> Result<(), Failure> {
     let object = &job.change.object;
-    // A kind that is not served any more took its objects with it.
-    let Ok(resource) = writer.resource(&object.group_kind(), None) else { return Ok(()) };
+    // A kind that the server does not have any more took its objects with it.
+    let Some(resource) = writer.served(&object.group_kind()).await? else { return Ok(()) };
     let Some(uid) = &job.change.precondition.uid else {
         return Err(Failure::new("its uid is not known", "plan again"));
     };
@@ -157,6 +161,6 @@ pub(super) async fn release(writer: &Writer, job: &Job) -> Result<(), Failure> {
     let Some(uid) = &job.change.precondition.uid else { return Ok(()) };
     let bare = json!({"apiVersion": resource.api.api_version, "kind": object.kind,
         "metadata": {"name": object.name, "namespace": object.namespace}});
-    writer.apply(&resource, &Body::plain(bare).only_for(uid), false).await?;
+    writer.apply(&resource, &Body::plain(bare).only_for(uid), Ownership::Respect).await?;
     Ok(())
 }

@@ -1,12 +1,17 @@
 //! `langop apply`.
 
+use std::sync::Arc;
+
 use clap::Args;
 
-use super::args::{Applying, Description, Planning, Target};
-use super::carry_out::CarryOut;
-use super::connect::{WRITING, connect, store};
-use super::exit::Exit;
-use super::{describe, plan};
+use super::args::{ApplyingArgs, DescriptionArgs, Output, PlanningArgs, TargetArgs};
+use super::connect::{connect_for_writing, store};
+use super::execute::Execution;
+use super::plan::{self, Goal};
+use super::progress::Progress;
+use super::{describe, output};
+use crate::error::Error;
+use crate::exit::Exit;
 
 /// Make the cluster what the description says
 ///
@@ -15,13 +20,13 @@ use super::{describe, plan};
 #[derive(Args, Debug)]
 pub(crate) struct ApplyArgs {
     #[command(flatten)]
-    description: Description,
+    description: DescriptionArgs,
     #[command(flatten)]
-    target: Target,
+    target: TargetArgs,
     #[command(flatten)]
-    planning: Planning,
+    planning: PlanningArgs,
     #[command(flatten)]
-    applying: Applying,
+    applying: ApplyingArgs,
     /// Also lose what others have in namespaces that are deleted
     #[arg(long)]
     include_unmanaged: bool,
@@ -33,20 +38,19 @@ pub(crate) struct ApplyArgs {
     full: bool,
 }
 
-pub(crate) async fn run(args: ApplyArgs) -> anyhow::Result<Exit> {
-    let stack = match describe::load(&args.description) {
-        Ok(stack) => stack,
-        Err(exit) => return Ok(exit),
-    };
-    let connection = connect(&args.target, WRITING).await?;
-    let carry_out = CarryOut {
+pub(crate) async fn run(args: ApplyArgs) -> Result<Exit, Error> {
+    let stack = describe::load(&args.description)?;
+    let progress = Arc::new(Progress::new(Output::of_flag(args.json)));
+    let connection = connect_for_writing(&args.target, &progress).await?;
+    let execution = Execution {
         writer: &connection.writer(),
         store: &store(&args.target, &connection),
         planning: &args.planning,
         applying: &args.applying,
-        json: args.json,
-        full: args.full,
+        progress,
+        detail: output::detail(args.full),
         include_unmanaged: args.include_unmanaged,
     };
-    carry_out.run(&stack.name, async || plan::request(&args.planning, &stack, &connection.reader(), false).await).await
+    let request = async || plan::request(&args.planning, &stack, &connection.reader(), Goal::Described).await;
+    execution.run(&stack.name, request).await
 }

@@ -11,7 +11,7 @@ use crate::plan::Selection;
 
 /// Which description.
 #[derive(Args, Clone, Debug)]
-pub(crate) struct Description {
+pub(crate) struct DescriptionArgs {
     /// Description files, manifests or directories; later files win. Default: langop.{toml,yaml,yml} here
     pub(crate) files: Vec<PathBuf>,
     /// Descend into directories
@@ -27,7 +27,7 @@ pub(crate) struct Description {
 
 /// Which cluster, and where its record is.
 #[derive(Args, Clone, Debug)]
-pub(crate) struct Target {
+pub(crate) struct TargetArgs {
     /// Kubeconfig file; default: KUBECONFIG, then ~/.kube/config, then the pod's service account
     #[arg(long, value_name = "FILE", conflicts_with = "dev")]
     pub(crate) kubeconfig: Option<PathBuf>,
@@ -44,7 +44,7 @@ pub(crate) struct Target {
 
 /// How to look, and what may be taken.
 #[derive(Args, Clone, Debug)]
-pub(crate) struct Planning {
+pub(crate) struct PlanningArgs {
     /// `full` reads every object, also those that the record proves unchanged
     #[arg(long, value_enum, default_value_t = Refresh::Proved)]
     pub(crate) refresh: Refresh,
@@ -84,7 +84,7 @@ pub(crate) enum Require {
 
 /// How apply and destroy behave.
 #[derive(Args, Clone, Debug)]
-pub(crate) struct Applying {
+pub(crate) struct ApplyingArgs {
     /// Do not ask
     #[arg(long, short = 'y')]
     pub(crate) yes: bool,
@@ -99,10 +99,26 @@ pub(crate) struct Applying {
     pub(crate) parallelism: u16,
 }
 
-impl Applying {
+impl ApplyingArgs {
     /// A wait may go on for six times as long as long as something moves.
     pub(crate) fn patience(&self) -> Patience {
         Patience { idle: self.timeout, total: self.timeout * 6 }
+    }
+}
+
+/// Who reads what a command prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Output {
+    /// A person.
+    Human,
+    /// A program.
+    Json,
+}
+
+impl Output {
+    /// What `--json` asks for.
+    pub(crate) fn of_flag(json: bool) -> Self {
+        if json { Self::Json } else { Self::Human }
     }
 }
 

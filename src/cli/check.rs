@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::args::{Description, Target, duration};
-use super::connect::{LOOKING, connect};
-use super::exit::Exit;
+use super::args::{DescriptionArgs, Output, TargetArgs, duration};
+use super::connect::connect;
 use super::signals::Signals;
 use super::{describe, output};
+use crate::error::{CommandError, Error};
+use crate::exit::Exit;
 use crate::ops::{self, CheckRequest, ClusterCheck, Fault, Verdict};
 use crate::report;
 
@@ -20,9 +21,9 @@ use crate::report;
 #[derive(Args, Debug)]
 pub(crate) struct CheckArgs {
     #[command(flatten)]
-    description: Description,
+    description: DescriptionArgs,
     #[command(flatten)]
-    target: Target,
+    target: TargetArgs,
     /// Only the gateway of this cluster
     #[arg(long, value_name = "NAME")]
     cluster: Option<String>,
@@ -37,24 +38,20 @@ pub(crate) struct CheckArgs {
     json: bool,
 }
 
-pub(crate) async fn run(args: CheckArgs) -> anyhow::Result<Exit> {
-    let stack = match describe::load(&args.description) {
-        Ok(stack) => stack,
-        Err(exit) => return Ok(exit),
-    };
+pub(crate) async fn run(args: CheckArgs) -> Result<Exit, Error> {
+    let stack = describe::load(&args.description)?;
     if let Some(named) = args.cluster.as_ref().filter(|named| !stack.clusters.contains_key(*named)) {
-        output::note(&format!("error: the description has no cluster `{named}`"));
-        return Ok(Exit::Invalid);
+        return Err(CommandError::NoSuchCluster(named.clone()).into());
     }
     let request = CheckRequest { cluster: args.cluster, call: args.call, within: args.timeout };
-    let connection = connect(&args.target, LOOKING).await?;
+    let connection = connect(&args.target).await?;
     let (reader, forwarder) = (connection.reader(), connection.forwarder()?);
     let signals = Signals::listen()?;
     let checks = tokio::select! {
         checks = ops::check(&reader, &forwarder, &stack, &request) => checks?,
         exit = signals.interrupted() => return Ok(exit),
     };
-    show(&checks, args.json)?;
+    show(&checks, Output::of_flag(args.json))?;
     let silent = |check: &ClusterCheck| matches!(check.fault, Some(Fault::Silent(_)));
     if args.target.dev && checks.iter().any(silent) {
         output::note("hint: pods of the local control plane run nothing; `langop dev gateway` runs a gateway here");
@@ -62,13 +59,11 @@ pub(crate) async fn run(args: CheckArgs) -> anyhow::Result<Exit> {
     Ok(exit(&checks))
 }
 
-fn show(checks: &[ClusterCheck], json: bool) -> anyhow::Result<()> {
-    if json {
-        output::result(&report::json::document(&report::json::check(checks))?);
-    } else {
-        output::result(&report::human::check(checks, &output::style()));
+fn show(checks: &[ClusterCheck], output: Output) -> Result<(), Error> {
+    match output {
+        Output::Json => output::json_document(&report::json::check(checks)),
+        Output::Human => output::result(&report::human::check(checks, &output::style())),
     }
-    Ok(())
 }
 
 fn exit(checks: &[ClusterCheck]) -> Exit {

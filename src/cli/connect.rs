@@ -3,30 +3,38 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::args::Target;
-use super::output;
+use super::args::{Output, TargetArgs};
+use super::progress::Progress;
 use crate::cluster::{Access, Connection, OnRetry};
+use crate::error::Error;
 use crate::state::{Records, Store};
 
-/// How long a passing fault is waited out while looking: a plan that hangs helps nobody.
-pub(crate) const LOOKING: Duration = Duration::from_secs(5);
-/// How long it is waited out while writing: giving up half-way costs more. A quota of others counts a kind that is
-/// younger than itself only after up to five minutes, which nobody can hurry; our own is seen to before.
-pub(crate) const WRITING: Duration = Duration::from_mins(2);
+/// How long a passing fault is waited out by a command that only reads: a plan that hangs helps nobody.
+const READING: Duration = Duration::from_secs(5);
+/// How long it is waited out by a command that writes: giving up half-way costs more. A quota of others counts a
+/// kind that is younger than itself only after up to five minutes, which nobody can hurry; our own is seen to before.
+const WRITING: Duration = Duration::from_mins(2);
 
-/// Connects to the cluster that the arguments name.
-pub(crate) async fn connect(target: &Target, patience: Duration) -> anyhow::Result<Connection> {
-    let on_retry: OnRetry = Arc::new(|retry| {
-        let after = retry.after.as_millis();
-        output::note(&format!("retrying in {after} ms: {}", retry.because));
-    });
+/// Connects a command that only reads.
+pub(crate) async fn connect(target: &TargetArgs) -> Result<Connection, Error> {
+    open(target, READING, &Arc::new(Progress::new(Output::Human))).await
+}
+
+/// Connects a command that writes; its progress tells of requests that are sent again.
+pub(crate) async fn connect_for_writing(target: &TargetArgs, progress: &Arc<Progress>) -> Result<Connection, Error> {
+    open(target, WRITING, progress).await
+}
+
+async fn open(target: &TargetArgs, patience: Duration, progress: &Arc<Progress>) -> Result<Connection, Error> {
+    let progress = Arc::clone(progress);
+    let on_retry: OnRetry = Arc::new(move |retry| progress.retrying(retry));
     let kubeconfig = if target.dev { Some(super::dev::kubeconfig().await?) } else { target.kubeconfig.clone() };
     let access = Access { kubeconfig, context: target.context.clone() };
     Ok(Connection::open(&access, patience, on_retry).await?)
 }
 
 /// Where records are read from.
-pub(crate) fn records(target: &Target, connection: &Connection) -> Records {
+pub(crate) fn records(target: &TargetArgs, connection: &Connection) -> Records {
     match &target.state_dir {
         Some(directory) => Records::local(directory.clone()),
         None => Records::kubernetes(connection.reader()),
@@ -34,7 +42,7 @@ pub(crate) fn records(target: &Target, connection: &Connection) -> Records {
 }
 
 /// Where records are written to.
-pub(crate) fn store(target: &Target, connection: &Connection) -> Store {
+pub(crate) fn store(target: &TargetArgs, connection: &Connection) -> Store {
     match &target.state_dir {
         Some(directory) => Store::local(directory.clone()),
         None => Store::kubernetes(connection.writer()),

@@ -1,12 +1,21 @@
 //! From the description arguments to a stack, or to everything that is wrong with it.
 
-use super::args::Description;
-use super::exit::Exit;
+use super::args::DescriptionArgs;
 use super::output;
-use crate::stack::{self, LoadRequest, Stack};
+use crate::error::Error;
+use crate::stack::{self, Invalid, LoadRequest, Loaded, Stack};
 
-/// Loads the description. What is wrong with it, and what is worth a warning, goes to stderr.
-pub(crate) fn load(description: &Description) -> Result<Stack, Exit> {
+/// Loads the description. What is worth a warning goes to stderr.
+pub(crate) fn load(description: &DescriptionArgs) -> Result<Stack, Error> {
+    let loaded = read(description)?;
+    if !loaded.warnings.is_empty() {
+        output::note(&stack::diagnostic::render(&loaded.warnings, &loaded.files, output::error_colour()));
+    }
+    Ok(loaded.stack)
+}
+
+/// Reads the description and prints nothing.
+pub(crate) fn read(description: &DescriptionArgs) -> Result<Loaded, Box<Invalid>> {
     let request = LoadRequest {
         paths: description.files.clone(),
         recursive: description.recursive,
@@ -18,16 +27,5 @@ pub(crate) fn load(description: &Description) -> Result<Stack, Exit> {
         directory: std::env::current_dir().unwrap_or_default(),
         stdin: None,
     };
-    match stack::load(&request) {
-        Ok(loaded) => {
-            if !loaded.warnings.is_empty() {
-                output::note(&stack::diagnostic::render(&loaded.warnings, &loaded.files, output::error_colour()));
-            }
-            Ok(loaded.stack)
-        }
-        Err(invalid) => {
-            output::note(&stack::diagnostic::render(&invalid.diagnostics, &invalid.files, output::error_colour()));
-            Err(Exit::Invalid)
-        }
-    }
+    stack::load(&request).map_err(Box::new)
 }

@@ -1,14 +1,20 @@
 //! `langop destroy`.
 
+use std::sync::Arc;
+
 use clap::Args;
 
-use super::args::{Applying, Description, Planning, Target};
-use super::carry_out::CarryOut;
-use super::connect::{WRITING, connect, store};
+use super::args::{ApplyingArgs, DescriptionArgs, Output, PlanningArgs, TargetArgs};
+use super::connect::{connect_for_writing, store};
 use super::describe;
-use super::exit::Exit;
-use crate::ops::PlanRequest;
-use crate::plan::{Remarks, Selection, Wishes};
+use super::execute::Execution;
+use super::progress::Progress;
+use crate::cluster::Ownership;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::ops::{PlanRequest, Refresh};
+use crate::plan::{Notes, PlanOptions, Selection};
+use crate::report::human::Detail;
 
 /// Take everything of the stack away
 ///
@@ -17,13 +23,13 @@ use crate::plan::{Remarks, Selection, Wishes};
 #[derive(Args, Debug)]
 pub(crate) struct DestroyArgs {
     #[command(flatten)]
-    description: Description,
+    description: DescriptionArgs,
     #[command(flatten)]
-    target: Target,
+    target: TargetArgs,
     #[command(flatten)]
-    planning: Planning,
+    planning: PlanningArgs,
     #[command(flatten)]
-    applying: Applying,
+    applying: ApplyingArgs,
     /// Also lose what others have in the namespaces
     #[arg(long)]
     include_unmanaged: bool,
@@ -35,32 +41,31 @@ pub(crate) struct DestroyArgs {
     json: bool,
 }
 
-pub(crate) async fn run(args: DestroyArgs) -> anyhow::Result<Exit> {
+pub(crate) async fn run(args: DestroyArgs) -> Result<Exit, Error> {
     let stack = match &args.description.stack {
         Some(name) if args.description.files.is_empty() => name.clone(),
-        _ => match describe::load(&args.description) {
-            Ok(stack) => stack.name,
-            Err(exit) => return Ok(exit),
-        },
+        _ => describe::load(&args.description)?.name,
     };
-    let connection = connect(&args.target, WRITING).await?;
-    let carry_out = CarryOut {
+    let progress = Arc::new(Progress::new(Output::of_flag(args.json)));
+    let connection = connect_for_writing(&args.target, &progress).await?;
+    let execution = Execution {
         writer: &connection.writer(),
         store: &store(&args.target, &connection),
         planning: &args.planning,
         applying: &args.applying,
-        json: args.json,
-        full: false,
+        progress,
+        detail: Detail::Brief,
         include_unmanaged: args.include_unmanaged,
     };
-    let wishes = Wishes { adopt: Selection::Nothing, replace: Selection::Nothing, destroy: true, crds: args.crds };
+    let options =
+        PlanOptions { adopt: Selection::Nothing, replace: Selection::Nothing, destroy: true, crds: args.crds };
     let request = PlanRequest {
         stack: stack.clone(),
         manifests: Vec::new(),
-        wishes,
-        force: false,
-        full: false,
-        remarks: Remarks::default(),
+        options,
+        ownership: Ownership::Respect,
+        refresh: Refresh::Changed,
+        notes: Notes::default(),
     };
-    carry_out.run(&stack, async || Ok(request)).await
+    execution.run(&stack, async || Ok(request)).await
 }

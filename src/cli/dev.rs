@@ -8,10 +8,11 @@ use clap::{Args, Subcommand};
 use jiff::{SpanRound, Timestamp, Unit};
 
 use super::dev_gateway::{self, GatewayArgs};
-use super::exit::Exit;
 use super::output;
 use super::startup::Startup;
 use crate::dev::{self, DevHome, Status, Wish};
+use crate::error::{CommandError, Error};
+use crate::exit::Exit;
 
 /// Run a local control plane: a real API server, its controllers and simulated nodes
 ///
@@ -53,67 +54,72 @@ enum DevCommand {
 }
 
 /// Runs `langop dev`. Only signals need the asynchronous runtime.
-pub(crate) async fn run(args: &DevArgs) -> anyhow::Result<Exit> {
+pub(crate) async fn run(args: &DevArgs) -> Result<Exit, Error> {
     let home = DevHome::from_env()?;
     match &args.command {
         DevCommand::Up { nodes } => up(&home, nodes.and_then(NonZeroU8::new)),
-        DevCommand::Status => Ok(status(&home, &dev::status(&home)?)),
+        DevCommand::Status => status(&home, &dev::status(&home)?),
         DevCommand::Gateway(args) => dev_gateway::run(home, args).await,
         DevCommand::Stop => stop(&home),
         DevCommand::Reset => reset(&home),
         DevCommand::Kubectl { arguments } => {
             let failed = dev::kubectl(&home)?.args(arguments).exec();
-            Err(anyhow::Error::new(failed).context("cannot run `kubectl`"))
+            Err(CommandError::Kubectl(failed).into())
         }
     }
 }
 
 /// The kubeconfig of the local control plane, which is built and started when needed: `--dev`.
-pub(crate) async fn kubeconfig() -> anyhow::Result<PathBuf> {
+pub(crate) async fn kubeconfig() -> Result<PathBuf, Error> {
     let ensure = || Startup::new().during(|progress| dev::ensure(&DevHome::from_env()?, progress));
-    Ok(tokio::task::spawn_blocking(ensure).await??)
+    Ok(tokio::task::spawn_blocking(ensure).await.map_err(CommandError::from)??)
 }
 
-fn up(home: &DevHome, nodes: Option<NonZeroU8>) -> anyhow::Result<Exit> {
+fn up(home: &DevHome, nodes: Option<NonZeroU8>) -> Result<Exit, Error> {
     let wish = Wish { nodes, ..Wish::default() };
     let kubeconfig = Startup::new().during(|progress| dev::up(home, &wish, progress))?;
-    output::result_line(&kubeconfig.display().to_string());
+    output::result_line(&kubeconfig.display().to_string())?;
     Ok(Exit::Done)
 }
 
-fn status(home: &DevHome, status: &Status) -> Exit {
-    match status {
-        Status::Running { state, memory } => {
-            output::result_line(&format!("running     {} (Kubernetes {})", state.url, state.kubernetes));
-            output::result_line(&format!("kubeconfig  {}", state.kubeconfig.display()));
-            output::result_line(&format!("since       {}", since(state.started, Timestamp::now())));
-            if let Some(bytes) = memory {
-                output::result_line(&format!("memory      {} MiB", bytes >> 20));
-            }
-            return Exit::Done;
-        }
-        Status::Stopped { last } => {
-            output::result_line("stopped");
-            if let Some(end) = last {
-                output::result_line(&format!("last end    {}", end.reason));
-            }
-        }
-        Status::Broken { because } => {
-            output::result_line(&format!("broken      {because}"));
-            output::result_line(&format!("log         {}", home.log("supervisor").display()));
-        }
+fn status(home: &DevHome, status: &Status) -> Result<Exit, Error> {
+    output::result(&describe(home, status))?;
+    if matches!(status, Status::Running { .. }) {
+        return Ok(Exit::Done);
     }
     output::note("hint: `langop dev up` starts one that can be used");
-    Exit::Failed
+    Ok(Exit::Failed)
 }
 
-fn stop(home: &DevHome) -> anyhow::Result<Exit> {
+fn describe(home: &DevHome, status: &Status) -> String {
+    let lines = match status {
+        Status::Running { state, memory } => {
+            let memory = memory.map(|bytes| format!("memory      {} MiB", bytes >> 20));
+            let head = [
+                format!("running     {} (Kubernetes {})", state.url, state.kubernetes),
+                format!("kubeconfig  {}", state.kubeconfig.display()),
+                format!("since       {}", since(state.started, Timestamp::now())),
+            ];
+            head.into_iter().chain(memory).collect::<Vec<_>>()
+        }
+        Status::Stopped { last } => {
+            let end = last.iter().map(|end| format!("last end    {}", end.reason));
+            std::iter::once("stopped".to_owned()).chain(end).collect()
+        }
+        Status::Broken { because } => {
+            vec![format!("broken      {because}"), format!("log         {}", home.log("supervisor").display())]
+        }
+    };
+    lines.join("\n") + "\n"
+}
+
+fn stop(home: &DevHome) -> Result<Exit, Error> {
     let ran = Startup::new().during(|progress| dev::stop(home, progress))?;
     output::note(if ran { "stopped; `langop dev up` goes on with the same data" } else { "nothing runs" });
     Ok(Exit::Done)
 }
 
-fn reset(home: &DevHome) -> anyhow::Result<Exit> {
+fn reset(home: &DevHome) -> Result<Exit, Error> {
     Startup::new().during(|progress| dev::reset(home, progress))?;
     output::note("stopped, and all data deleted; the next `langop dev up` starts an empty one");
     Ok(Exit::Done)

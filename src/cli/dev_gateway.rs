@@ -7,16 +7,17 @@ use clap::Args;
 use secrecy::SecretBox;
 use serde_json::{Value, json};
 
-use super::args::Description;
-use super::exit::Exit;
+use super::args::DescriptionArgs;
 use super::signals::Signals;
 use super::startup::Startup;
 use super::{describe, output};
 use crate::dev::gateway::{self, Gateway, GatewayWish, LITELLM};
 use crate::dev::{self, DevHome};
+use crate::error::{CommandError, Error};
+use crate::exit::Exit;
 use crate::object::SecretValue;
-use crate::ops::{self, GatewayPod, Lack};
-use crate::render::{self, Target};
+use crate::ops::{self, GatewayPod};
+use crate::render;
 use crate::stack::Stack;
 
 /// The agent that the printed key stands for.
@@ -51,8 +52,8 @@ pub(crate) struct GatewayArgs {
 }
 
 impl GatewayArgs {
-    fn description(&self) -> Description {
-        Description {
+    fn description(&self) -> DescriptionArgs {
+        DescriptionArgs {
             files: self.files.clone(),
             recursive: self.recursive,
             vars: self.vars.clone(),
@@ -61,62 +62,50 @@ impl GatewayArgs {
     }
 }
 
-pub(crate) async fn run(home: DevHome, args: &GatewayArgs) -> anyhow::Result<Exit> {
+pub(crate) async fn run(home: DevHome, args: &GatewayArgs) -> Result<Exit, Error> {
     if args.prepare {
         return prepare(&home);
     }
-    let stack = match describe::load(&args.description()) {
-        Ok(stack) => stack,
-        Err(exit) => return Ok(exit),
-    };
-    let pod = match cluster(&stack, args.cluster.as_deref()) {
-        Ok(cluster) => pod(&stack, cluster).await,
-        Err(wrong) => Err(wrong),
-    };
-    let pod = match pod {
-        Ok(pod) => pod,
-        Err(wrong) => {
-            output::note(&wrong);
-            return Ok(Exit::Invalid);
-        }
-    };
+    let stack = describe::load(&args.description())?;
+    let pod = pod(&stack, cluster(&stack, args.cluster.as_deref())?).await?;
     // Before signals are listened to: so far Ctrl-C may just end everything.
     Startup::new().during(|progress| gateway::environment(&home, progress))?;
     let signals = Signals::listen()?;
     let port = args.port;
-    tokio::task::spawn_blocking(move || serve(&home, pod, port, &signals)).await?
+    let served = tokio::task::spawn_blocking(move || serve(&home, pod, port, &signals)).await;
+    served.map_err(CommandError::from)?
 }
 
-fn prepare(home: &DevHome) -> anyhow::Result<Exit> {
+fn prepare(home: &DevHome) -> Result<Exit, Error> {
     let place = Startup::new().during(|progress| gateway::environment(home, progress))?;
-    output::result_line(&place.display().to_string());
+    output::result_line(&place.display().to_string())?;
     Ok(Exit::Done)
 }
 
 /// The cluster that is meant.
-fn cluster<'a>(stack: &'a Stack, named: Option<&str>) -> Result<&'a str, String> {
+fn cluster<'a>(stack: &'a Stack, named: Option<&str>) -> Result<&'a str, CommandError> {
     let all: Vec<_> = stack.clusters.keys().map(String::as_str).collect();
-    let list = all.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let has = || all.iter().copied().map(str::to_owned).collect();
     match (named, all.as_slice()) {
-        (Some(named), _) => all.iter().find(|name| **name == named).copied().ok_or_else(|| {
-            let hint = if all.is_empty() { "add `[clusters.NAME]` to it".to_owned() } else { format!("it has {list}") };
-            format!("error: the description has no cluster `{named}`\nhint: {hint}; files are named with `-f FILE`")
-        }),
+        (Some(named), _) => {
+            let found = all.iter().copied().find(|name| *name == named);
+            found.ok_or_else(|| CommandError::NoSuchGateway { name: named.to_owned(), has: has() })
+        }
         (None, [one]) => Ok(one),
-        (None, []) => Err("error: the description has no cluster\nhint: add `[clusters.NAME]` to it".to_owned()),
-        (None, _) => Err(format!("error: which cluster? the description has {list}\nhint: `langop dev gateway NAME`")),
+        (None, []) => Err(CommandError::NoCluster),
+        (None, _) => Err(CommandError::WhichCluster(has())),
     }
 }
 
 /// The pod of the cluster's gateway, or all that is in the way. Tells what is not as in the cluster.
-async fn pod(stack: &Stack, cluster: &str) -> Result<GatewayPod, String> {
-    let manifests = render::render(stack, &Target::assumed(stack));
+async fn pod(stack: &Stack, cluster: &str) -> Result<GatewayPod, CommandError> {
+    let manifests = render::render(stack, &render::needs(stack).assumed_target());
     let outside = |name: &str| {
         let value = std::env::var_os(name).filter(|value| !value.is_empty());
         value.map(|value| SecretValue::new(value.into_encoded_bytes()))
     };
     let pod = ops::gateway_pod(&manifests, cluster, outside).await;
-    let pod = pod.unwrap_or_else(|| Ok(GatewayPod::default())).map_err(|lacks| lacking(&lacks))?;
+    let pod = pod.unwrap_or_else(|| Ok(GatewayPod::default())).map_err(CommandError::MissingValues)?;
     for what in &pod.left_out {
         output::note(&format!("note: left out: {what}"));
     }
@@ -126,26 +115,12 @@ async fn pod(stack: &Stack, cluster: &str) -> Result<GatewayPod, String> {
     Ok(pod)
 }
 
-fn lacking(lacks: &[Lack]) -> String {
-    let one = |lack: &Lack| {
-        let place = match (lack.has_source, lack.kind) {
-            (true, _) => "set it where langop runs".to_owned(),
-            (false, "Secret") => format!("give it in `[secrets.{}]` of the description", lack.name),
-            (false, _) => "add it to the description".to_owned(),
-        };
-        let variable = lack.variable.iter().map(|name| format!(", or as the environment variable `{name}`"));
-        let hint = format!("{place}{}", variable.collect::<String>());
-        format!("error: {lack}\nhint: {hint}")
-    };
-    lacks.iter().map(one).collect::<Vec<_>>().join("\n")
-}
-
-fn serve(home: &DevHome, pod: GatewayPod, port: Option<u16>, signals: &Signals) -> anyhow::Result<Exit> {
+fn serve(home: &DevHome, pod: GatewayPod, port: Option<u16>, signals: &Signals) -> Result<Exit, Error> {
     let calls = Calls::of(&pod);
     let mut running = Startup::new().during(|progress| gateway::start(home, &wish(pod, port), progress))?;
     output::note(&format!("starting LiteLLM {LITELLM}; it takes some seconds"));
     if running.wait_ready(|| signals.exit().is_none())? {
-        output::result(&calls.at(&running.url()));
+        output::result(&calls.at(&running.url()))?;
         output::note("ready; the key is good for this run only. Ctrl-C ends it");
     }
     loop {

@@ -2,24 +2,25 @@
 
 use clap::{Args, Subcommand};
 
-use super::args::{Description, Target as TargetArgs};
-use super::connect::{LOOKING, connect};
-use super::exit::Exit;
+use super::args::{DescriptionArgs, Output, TargetArgs};
+use super::connect::connect;
 use super::{describe, output};
+use crate::error::Error;
+use crate::exit::Exit;
 use crate::ops;
 use crate::reach::{self, Answer, World};
-use crate::render::Target;
+use crate::render::{Target, needs};
 use crate::report;
 
 /// Say why something is as it is
 #[derive(Args, Debug)]
 pub(crate) struct ExplainArgs {
     #[command(subcommand)]
-    question: Question,
+    subject: Subject,
 }
 
 #[derive(Debug, Subcommand)]
-enum Question {
+enum Subject {
     Reach(ReachArgs),
 }
 
@@ -44,7 +45,7 @@ struct ReachArgs {
     #[arg(value_name = "TO[:PORT[/PROTOCOL]]")]
     to: String,
     #[command(flatten)]
-    description: Description,
+    description: DescriptionArgs,
     /// Answer for a target with Cilium
     #[arg(long)]
     cilium: bool,
@@ -58,39 +59,23 @@ struct ReachArgs {
     json: bool,
 }
 
-pub(crate) async fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
-    let Question::Reach(args) = &args.question;
-    let mut stack = match describe::load(&args.description) {
-        Ok(stack) => stack,
-        Err(exit) => return Ok(exit),
-    };
+pub(crate) async fn run(args: &ExplainArgs) -> Result<Exit, Error> {
+    let Subject::Reach(args) = &args.subject;
+    let mut stack = describe::load(&args.description)?;
     let target = if args.live {
-        let reader = connect(&args.target, LOOKING).await?.reader();
-        ops::surround(&reader, &mut stack).await?;
-        ops::target(&reader, &stack).await?
+        let reader = connect(&args.target).await?.reader();
+        ops::read_surroundings(&reader, &mut stack).await?;
+        ops::target(&reader, &needs(&stack)).await?
     } else {
-        Target::assumed(&stack)
+        needs(&stack).assumed_target()
     };
     let target = Target { cilium: target.cilium || args.cilium, ..target };
-    answer(args, &World::new(&stack, &target))
-}
-
-fn answer(args: &ReachArgs, world: &World<'_>) -> anyhow::Result<Exit> {
-    let ends = match reach::parse(world, &args.from, &args.to) {
-        Ok(ends) => ends,
-        Err(error) => {
-            output::note(&format!("error: {error}"));
-            if let Some(hint) = error.hint() {
-                output::note(&format!("hint: {hint}"));
-            }
-            return Ok(Exit::Usage);
-        }
-    };
-    let answers = reach::explain(world, &ends);
-    if args.json {
-        output::result(&report::json::document(&report::json::reach(&answers))?);
-    } else {
-        output::result(&report::human::reach(&answers, &output::style()));
+    let world = World::new(&stack, &target);
+    let ends = reach::parse(&world, &args.from, &args.to)?;
+    let answers = reach::explain(&world, &ends);
+    match Output::of_flag(args.json) {
+        Output::Json => output::json_document(&report::json::reach(&answers))?,
+        Output::Human => output::result(&report::human::reach(&answers, &output::style()))?,
     }
     Ok(exit(&answers))
 }

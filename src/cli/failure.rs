@@ -1,49 +1,33 @@
-//! An error becomes a message, a hint and an exit code.
+//! Prints an error: its message and those of its sources, each once, and the next step. Decides nothing: message,
+//! hint and exit code are the error's own.
 
-use super::exit::Exit;
 use super::output;
-use crate::cluster::ClusterError;
-use crate::dev;
-use crate::ops::OpsError;
-use crate::state::StateError;
+use crate::error::{CommandError, Error, chain};
+use crate::exit::Exit;
+use crate::ops::Lack;
+use crate::stack::diagnostic::render;
 
 /// Prints an error and says how the process ends.
-pub(crate) fn report(error: &anyhow::Error) -> Exit {
-    output::note(&format!("error: {error:#}"));
-    if let Some(hint) = hint(error) {
+pub(crate) fn report(error: &Error) -> Exit {
+    match error {
+        Error::Description(invalid) => {
+            output::note(&render(&invalid.diagnostics, &invalid.files, output::error_colour()));
+        }
+        Error::Command(CommandError::MissingValues(lacks)) => lacks.iter().for_each(lack),
+        // Nobody reads any more.
+        Error::Command(error) if error.exit() == Exit::ClosedPipe => {}
+        error => message(&chain(error), error.hint()),
+    }
+    error.exit()
+}
+
+fn lack(lack: &Lack) {
+    message(&lack.to_string(), Some(lack.hint()));
+}
+
+fn message(text: &str, hint: Option<String>) {
+    output::note(&format!("error: {text}"));
+    if let Some(hint) = hint {
         output::note(&format!("hint: {hint}"));
-    }
-    exit(error)
-}
-
-fn hint(error: &anyhow::Error) -> Option<String> {
-    let ops = error.downcast_ref::<OpsError>().map(OpsError::hint);
-    let state = error.downcast_ref::<StateError>().map(StateError::hint);
-    let dev = error.downcast_ref::<dev::Error>().map(dev::Error::hint);
-    ops.or(state).or(dev).or_else(|| cluster(error).map(ClusterError::hint)).flatten()
-}
-
-fn cluster(error: &anyhow::Error) -> Option<&ClusterError> {
-    match error.downcast_ref::<OpsError>() {
-        Some(OpsError::Cluster(error) | OpsError::State(StateError::Cluster(error))) => Some(error),
-        Some(_) => None,
-        None => match error.downcast_ref::<StateError>() {
-            Some(StateError::Cluster(cause)) => Some(cause),
-            _ => error.downcast_ref(),
-        },
-    }
-}
-
-fn exit(error: &anyhow::Error) -> Exit {
-    match cluster(error) {
-        Some(ClusterError::Unreachable { .. } | ClusterError::Unavailable { .. }) => return Exit::Unreachable,
-        Some(ClusterError::Forbidden(_) | ClusterError::Unauthorized(_)) => return Exit::Forbidden,
-        Some(_) => return Exit::Failed,
-        None => {}
-    }
-    match (error.downcast_ref::<OpsError>(), error.downcast_ref::<StateError>()) {
-        (Some(OpsError::State(StateError::Locked { .. })), _) | (_, Some(StateError::Locked { .. })) => Exit::Locked,
-        (Some(OpsError::MissingValues(_)), _) => Exit::Invalid,
-        _ => Exit::Failed,
     }
 }

@@ -2,9 +2,10 @@
 
 use clap::Args;
 
-use super::args::Description;
-use super::exit::Exit;
+use super::args::DescriptionArgs;
 use super::{describe, output};
+use crate::error::{CommandError, Error};
+use crate::exit::Exit;
 use crate::graph;
 use crate::object::{Address, ObjectRef};
 use crate::render::{self, Target};
@@ -14,7 +15,7 @@ use crate::report;
 #[derive(Args, Debug)]
 pub(crate) struct GraphArgs {
     #[command(flatten)]
-    description: Description,
+    description: DescriptionArgs,
     /// Print in Graphviz' DOT language
     #[arg(long, conflicts_with = "why")]
     dot: bool,
@@ -26,35 +27,27 @@ pub(crate) struct GraphArgs {
     cilium: bool,
 }
 
-pub(crate) fn run(args: &GraphArgs) -> Exit {
-    let stack = match describe::load(&args.description) {
-        Ok(stack) => stack,
-        Err(exit) => return exit,
-    };
-    let assumed = Target::assumed(&stack);
+pub(crate) fn run(args: &GraphArgs) -> Result<Exit, Error> {
+    let stack = describe::load(&args.description)?;
+    let assumed = render::needs(&stack).assumed_target();
     let target = Target { cilium: assumed.cilium || args.cilium, ..assumed };
     let objects: Vec<_> = graph::edges(&render::render(&stack, &target)).into_iter().collect();
     match args.why.as_deref() {
-        Some([from, to]) => return why(&objects, from, to),
-        _ if args.dot => output::result(&report::graph::dot(&objects)),
-        _ => output::result(&report::graph::tree(&objects)),
+        Some([from, to]) => why(&objects, from, to)?,
+        _ if args.dot => output::result(&report::graph::dot(&objects))?,
+        _ => output::result(&report::graph::tree(&objects))?,
     }
-    Exit::Done
+    Ok(Exit::Done)
 }
 
-fn why(objects: &[(ObjectRef, Vec<graph::Dependency>)], from: &str, to: &str) -> Exit {
+fn why(objects: &[(ObjectRef, Vec<graph::Dependency>)], from: &str, to: &str) -> Result<(), Error> {
     let find = |address: &str| {
-        objects.iter().map(|(object, _)| object).find(|object| Address::object(object).as_str() == address)
+        let mut all = objects.iter().map(|(object, _)| object);
+        let found = all.find(|object| Address::object(object).as_str() == address);
+        found.ok_or_else(|| CommandError::NoSuchObject(address.to_owned()))
     };
-    let (Some(a), Some(b)) = (find(from), find(to)) else {
-        let missing = if find(from).is_none() { from } else { to };
-        output::note(&format!("error: the description has no object `{missing}`"));
-        output::note("hint: `langop graph` lists them; write them as `Kind/namespace/name`");
-        return Exit::Usage;
-    };
-    match report::graph::why(objects, a, b) {
+    match report::graph::why(objects, find(from)?, find(to)?) {
         Some(text) => output::result(&text),
         None => output::result_line(&format!("{from} does not wait for {to}")),
     }
-    Exit::Done
 }

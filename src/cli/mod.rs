@@ -2,22 +2,21 @@
 
 mod apply;
 mod args;
-mod carry_out;
 mod check;
+mod confirm;
 mod connect;
 mod crds;
 mod describe;
 mod destroy;
 mod dev;
 mod dev_gateway;
-mod exit;
+mod execute;
 mod explain;
 mod failure;
 mod graph;
 mod output;
 mod plan;
 mod progress;
-mod question;
 mod render;
 mod schema;
 mod signals;
@@ -26,18 +25,21 @@ mod state;
 mod status;
 mod validate;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
-use exit::Exit;
+use crate::error::{CommandError, Error};
+use crate::exit::{self, Exit};
 
 /// Plan and apply LLM gateways on Kubernetes.
 ///
 /// A description in TOML or YAML names language clusters and models; `plan` shows, verified by the API server,
 /// what would change; `apply` does exactly that; `destroy` takes it away.
 #[derive(Debug, Parser)]
-#[command(name = "langop", version, after_help = exit::HELP, propagate_version = true)]
+#[command(name = "langop", version, after_help = exit::help(), propagate_version = true)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -63,40 +65,47 @@ enum Command {
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => {
-            // Help and version are results, not mistakes.
-            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
-            let _ = error.print();
-            return exit.into();
-        }
+    let exit = match Cli::try_parse() {
+        Ok(cli) => start(cli.command).unwrap_or_else(|error| {
+            output::note(&format!("error: {error:#}"));
+            Exit::Failed
+        }),
+        Err(answer) => instead(&answer),
     };
-    let runtime = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            output::note(&format!("error: cannot start: {error}"));
-            return Exit::Failed.into();
-        }
-    };
-    let exit = runtime.block_on(run(cli.command)).unwrap_or_else(|error| failure::report(&error));
-    // Threads that wait for input must not keep a finished process alive.
-    runtime.shutdown_background();
     exit.into()
 }
 
-async fn run(command: Command) -> anyhow::Result<Exit> {
+/// What is printed in the place of a command: a mistake of the command line, help or the version.
+fn instead(answer: &clap::Error) -> Exit {
+    let printed = answer.print().and_then(|()| std::io::stdout().flush());
+    match printed {
+        _ if answer.use_stderr() => Exit::Usage,
+        Ok(()) => Exit::Done,
+        Err(error) => failure::report(&CommandError::Output(error).into()),
+    }
+}
+
+/// The outermost frame: an error here is one of the process, not of the command.
+fn start(command: Command) -> anyhow::Result<Exit> {
+    let runtime = tokio::runtime::Runtime::new().context("cannot start")?;
+    let exit = runtime.block_on(run(command)).unwrap_or_else(|error| failure::report(&error));
+    // Threads that wait for input must not keep a finished process alive.
+    runtime.shutdown_background();
+    Ok(exit)
+}
+
+async fn run(command: Command) -> Result<Exit, Error> {
     match command {
         Command::Plan(args) => plan::run(args).await,
         Command::Apply(args) => apply::run(args).await,
         Command::Destroy(args) => destroy::run(args).await,
         Command::Status(args) => status::run(args).await,
         Command::Check(args) => check::run(args).await,
-        Command::Validate(args) => Ok(validate::run(&args)),
-        Command::Render(args) => Ok(render::run(&args)),
-        Command::Graph(args) => Ok(graph::run(&args)),
+        Command::Validate(args) => validate::run(&args),
+        Command::Render(args) => render::run(&args),
+        Command::Graph(args) => graph::run(&args),
         Command::Explain(args) => explain::run(&args).await,
-        Command::Schema(_) => Ok(schema::run()),
+        Command::Schema(_) => schema::run(),
         Command::Crds(_) => crds::run(),
         Command::Dev(args) => dev::run(&args).await,
         Command::State(args) => state::run(args).await,

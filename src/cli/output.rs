@@ -1,40 +1,49 @@
 //! Writes results to stdout and everything else to stderr.
 //!
 //! `anstream` drops colours where the stream cannot show them: pipes, `NO_COLOR`, `TERM=dumb`.
+//!
+//! A result that could not be written is an error, also when its reader went away: `langop plan | head` ends like
+//! `kubectl get | head`, silent and with the code of SIGPIPE. The signal itself stays ignored, as Rust sets it: it
+//! would end an apply in the middle.
 
-use crate::report::human::Style;
 use std::io::{self, IsTerminal as _, Write as _};
 
-/// A reader that went away (`langop plan | head`) is not an error of ours.
-fn unless_closed(written: io::Result<()>) {
-    if let Err(error) = written
-        && error.kind() != io::ErrorKind::BrokenPipe
-    {
-        // Nothing is left to complain to.
-        drop(error);
-    }
-}
+use serde::Serialize;
 
-/// Writes to stdout.
-pub(crate) fn result(text: &str) {
+use crate::error::{CommandError, Error};
+use crate::report::human::{Detail, Style};
+use crate::report::{json, yaml};
+
+/// Writes to stdout, all of it or with an error.
+pub(crate) fn result(text: &str) -> Result<(), Error> {
     let mut out = anstream::stdout().lock();
-    unless_closed(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    Ok(written.map_err(CommandError::Output)?)
 }
 
 /// Writes a line to stdout.
-pub(crate) fn result_line(text: &str) {
-    result(&format!("{text}\n"));
+pub(crate) fn result_line(text: &str) -> Result<(), Error> {
+    result(&format!("{text}\n"))
 }
 
-/// Writes documents to stdout as YAML.
-pub(crate) fn yaml(documents: impl Iterator<Item = serde_json::Value>) {
-    result(&crate::report::yaml::documents(documents));
+/// Writes objects to stdout as YAML.
+pub(crate) fn yaml_documents(objects: impl Iterator<Item = serde_json::Value>) -> Result<(), Error> {
+    result(&yaml::documents(objects))
 }
 
-/// Writes a line to stderr.
+/// Writes one JSON document to stdout.
+pub(crate) fn json_document(value: &impl Serialize) -> Result<(), Error> {
+    result(&json::document(value).map_err(CommandError::from)?)
+}
+
+/// Writes one line of a JSON stream to stdout.
+pub(crate) fn json_line(value: &impl Serialize) -> Result<(), Error> {
+    result(&json::line(value).map_err(CommandError::from)?)
+}
+
+/// Writes a line to stderr. There is nobody left to tell when that fails.
 pub(crate) fn note(text: &str) {
-    let mut out = anstream::stderr().lock();
-    unless_closed(writeln!(out, "{text}"));
+    let _ = writeln!(anstream::stderr().lock(), "{text}");
 }
 
 /// Whether stdout shows colours.
@@ -50,6 +59,11 @@ pub(crate) fn error_colour() -> bool {
 /// How text for stdout looks.
 pub(crate) fn style() -> Style {
     Style { colour: colour(), width: width(), ..Style::default() }
+}
+
+/// How much of a new object is shown, by `--full`.
+pub(crate) fn detail(full: bool) -> Detail {
+    if full { Detail::Full } else { Detail::Brief }
 }
 
 /// How a table for stdout looks: a program that reads it wants all of it, so only a terminal cuts it.
@@ -76,7 +90,8 @@ pub(crate) fn interactive() -> bool {
 /// Asks a question on stderr and reads one line. None at end of input.
 pub(crate) fn ask(question: &str) -> Option<String> {
     let mut err = anstream::stderr().lock();
-    unless_closed(write!(err, "{question} ").and_then(|()| err.flush()));
+    // Nobody can answer a question that nobody sees: the answer is none then.
+    write!(err, "{question} ").and_then(|()| err.flush()).ok()?;
     let mut answer = String::new();
     match io::stdin().read_line(&mut answer) {
         Ok(0) | Err(_) => None,

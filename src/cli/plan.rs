@@ -2,13 +2,17 @@
 
 use clap::Args;
 
-use super::args::{self, Description, Planning, Require, Target};
-use super::connect::{LOOKING, connect, records};
-use super::exit::Exit;
+use super::args::{self, DescriptionArgs, Output, PlanningArgs, Require, TargetArgs};
+use super::connect::{connect, records};
 use super::{describe, output};
-use crate::ops::{self, PlanRequest};
-use crate::plan::{Confidence, Plan, Remarks, Wishes, weakest};
-use crate::report::human::Style;
+use crate::cluster::{Ownership, Reader};
+use crate::error::{CommandError, Error};
+use crate::exit::Exit;
+use crate::object::Manifest;
+use crate::ops::{self, PlanRequest, Refresh};
+use crate::plan::{Confidence, Notes, Plan, PlanOptions, weakest};
+use crate::report::human::{Detail, Style};
+use crate::stack::Stack;
 use crate::{render, report};
 
 /// Show what would change, verified by the API server. Writes nothing
@@ -16,11 +20,11 @@ use crate::{render, report};
 #[expect(clippy::struct_excessive_bools, reason = "flags of a command line are independent of each other")]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
-    description: Description,
+    description: DescriptionArgs,
     #[command(flatten)]
-    target: Target,
+    target: TargetArgs,
     #[command(flatten)]
-    planning: Planning,
+    planning: PlanningArgs,
     /// Show the plan of `langop destroy`
     #[arg(long)]
     destroy: bool,
@@ -35,84 +39,85 @@ pub(crate) struct PlanArgs {
     full: bool,
 }
 
-pub(crate) async fn run(args: PlanArgs) -> anyhow::Result<Exit> {
-    let stack = match describe::load(&args.description) {
-        Ok(stack) => stack,
-        Err(exit) => return Ok(exit),
-    };
-    let connection = connect(&args.target, LOOKING).await?;
+/// What a plan leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Goal {
+    /// The cluster is as described.
+    Described,
+    /// Nothing of the stack is left.
+    Destroyed,
+}
+
+pub(crate) async fn run(args: PlanArgs) -> Result<Exit, Error> {
+    let stack = describe::load(&args.description)?;
+    let goal = if args.destroy { Goal::Destroyed } else { Goal::Described };
+    let connection = connect(&args.target).await?;
     let records = records(&args.target, &connection);
     let reader = connection.reader();
-    let request = request(&args.planning, &stack, &reader, args.destroy).await?;
-    let planned = ops::plan(&reader, &records, request).await?;
-    show(&planned.plan, args.json, args.full)?;
+    let request = request(&args.planning, &stack, &reader, goal).await?;
+    let plan = ops::plan(&reader, &records, request).await?.plan;
+    show(&plan, Output::of_flag(args.json), output::detail(args.full))?;
     if let Some(held) = records.peek(&stack.name).await? {
         output::note(&format!("note: this stack is being changed right now by {held}"));
     }
-    if planned.plan.errors().next().is_some() {
+    if plan.errors().next().is_some() {
         return Ok(Exit::Failed);
     }
-    if !passes(&planned.plan, args.planning.require) {
-        return Ok(Exit::Gate);
-    }
-    Ok(if args.detailed_exitcode && planned.plan.has_changes() { Exit::Pending } else { Exit::Done })
+    require(&plan, args.planning.require)?;
+    Ok(if args.detailed_exitcode && plan.has_changes() { Exit::Pending } else { Exit::Done })
 }
 
 /// What is asked of the engine for a stack.
 pub(crate) async fn request(
-    planning: &Planning,
-    stack: &crate::stack::Stack,
-    reader: &crate::cluster::Reader,
-    destroy: bool,
-) -> anyhow::Result<PlanRequest> {
-    let wishes = Wishes {
+    planning: &PlanningArgs,
+    stack: &Stack,
+    reader: &Reader,
+    goal: Goal,
+) -> Result<PlanRequest, Error> {
+    let options = PlanOptions {
         adopt: args::selection(&planning.adopt),
         replace: args::selection(&planning.replace),
-        destroy,
+        destroy: goal == Goal::Destroyed,
         crds: false,
     };
-    let (manifests, remarks) = if destroy { (Vec::new(), Remarks::default()) } else { desired(stack, reader).await? };
+    let (manifests, notes) = match goal {
+        Goal::Described => desired(stack, reader).await?,
+        Goal::Destroyed => (Vec::new(), Notes::default()),
+    };
     Ok(PlanRequest {
         stack: stack.name.clone(),
         manifests,
-        wishes,
-        force: planning.force_conflicts,
-        full: planning.refresh == args::Refresh::Full,
-        remarks,
+        options,
+        ownership: if planning.force_conflicts { Ownership::Force } else { Ownership::Respect },
+        refresh: if planning.refresh == args::Refresh::Full { Refresh::All } else { Refresh::Changed },
+        notes,
     })
 }
 
 /// What the stack is on this target, and what was found out on the way.
-async fn desired(
-    stack: &crate::stack::Stack,
-    reader: &crate::cluster::Reader,
-) -> anyhow::Result<(Vec<crate::object::Manifest>, Remarks)> {
-    let mut target = ops::target(reader, stack).await?;
-    let remarks = ops::isolation(reader, stack, &mut target).await?;
-    Ok((render::render(stack, &target), remarks))
+async fn desired(stack: &Stack, reader: &Reader) -> Result<(Vec<Manifest>, Notes), Error> {
+    let needs = render::needs(stack);
+    let mut target = ops::target(reader, &needs).await?;
+    let notes = ops::isolation(reader, stack, &needs, &mut target).await?;
+    Ok((render::render(stack, &target), notes))
 }
 
 /// Prints a plan.
-pub(crate) fn show(plan: &Plan, json: bool, full: bool) -> anyhow::Result<()> {
-    if json {
-        output::result(&report::json::document(&report::json::plan(plan))?);
-    } else {
-        output::result(&report::human::plan(plan, &Style { full, ..output::style() }));
+pub(crate) fn show(plan: &Plan, output: Output, detail: Detail) -> Result<(), Error> {
+    match output {
+        Output::Json => output::json_document(&report::json::plan(plan)),
+        Output::Human => output::result(&report::human::plan(plan, &Style { detail, ..output::style() })),
     }
-    Ok(())
 }
 
-/// Whether every change is known as well as is required; says so when not.
-pub(crate) fn passes(plan: &Plan, require: Option<Require>) -> bool {
+/// Fails unless every change is known as well as is required.
+pub(crate) fn require(plan: &Plan, require: Option<Require>) -> Result<(), CommandError> {
     let limit = match require {
-        None => return true,
+        None => return Ok(()),
         Some(Require::Server) => Confidence::Recorded,
         Some(Require::Shadow) => Confidence::Shadow,
         Some(Require::Schema) => Confidence::Schema,
     };
     let passes = weakest(plan).is_none_or(|weakest| *weakest <= limit);
-    if !passes {
-        output::note("error: not every change is known as well as `--require` asks for; see the marks in the plan");
-    }
-    passes
+    if passes { Ok(()) } else { Err(CommandError::LowConfidence) }
 }

@@ -1,91 +1,129 @@
 //! Shows what happens while it happens: live lines on a terminal, a line an event elsewhere, JSON on demand.
+//!
+//! Whatever is told while lines are live goes through here: a line printed past them would end up in them.
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::args::Output;
 use super::output;
 use crate::apply::Event;
-use crate::object::ObjectRef;
+use crate::cluster::Retry;
+use crate::error::Error;
+use crate::object::{ObjectRef, printable};
 use crate::report;
 use crate::report::human::Style;
 
-/// A writer of events.
+/// A writer of events, for the whole of a command.
 pub(crate) struct Progress {
-    json: bool,
+    output: Output,
     style: Style,
     live: Option<MultiProgress>,
+    run: Mutex<Run>,
+}
+
+/// What is going on.
+#[derive(Default)]
+struct Run {
+    /// Between [`Progress::begin`] and [`Progress::end`].
+    active: bool,
     bars: BTreeMap<ObjectRef, ProgressBar>,
+    /// The first event that could not be written.
+    unwritten: Option<Error>,
 }
 
 impl Progress {
-    pub(crate) fn new(json: bool) -> Self {
-        let live = (!json && std::io::stderr().is_terminal())
+    pub(crate) fn new(output: Output) -> Self {
+        let live = (output == Output::Human && std::io::stderr().is_terminal())
             .then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(10)));
-        if json && let Ok(line) = report::json::line(&report::json::version()) {
-            output::result(&line);
+        Self { output, style: output::error_style(), live, run: Mutex::default() }
+    }
+
+    /// Who reads the events.
+    pub(crate) fn output(&self) -> Output {
+        self.output
+    }
+
+    /// Begins the run: from here on events go to the stream, if there is one.
+    pub(crate) fn begin(&self) -> Result<(), Error> {
+        if self.output == Output::Json {
+            output::json_line(&report::json::version())?;
         }
-        Self { json, style: output::error_style(), live, bars: BTreeMap::new() }
+        self.run().active = true;
+        Ok(())
     }
 
     /// Shows one event.
-    pub(crate) fn tell(&mut self, event: &Event) {
-        if self.json {
-            if let Ok(line) = report::json::line(&report::json::event(event).at(jiff::Timestamp::now())) {
-                output::result(&line);
+    pub(crate) fn tell(&self, event: &Event) {
+        let mut run = self.run();
+        match self.output {
+            Output::Json if run.active => {
+                let written = output::json_line(&report::json::event(event).at(jiff::Timestamp::now()));
+                run.unwritten = run.unwritten.take().or(written.err());
             }
-            return;
-        }
-        if self.live.is_none() {
-            if let Some(line) = report::human::event(event, &self.style) {
-                output::note(&line);
-            }
-            return;
-        }
-        self.draw(event);
-    }
-
-    fn draw(&mut self, event: &Event) {
-        match event {
-            Event::Started { object, .. } => self.spin(object, "…"),
-            Event::Waiting { object, readiness, .. } => self.spin(object, &readiness.reason),
-            Event::Finished { object, .. } => {
-                if let Some(bar) = self.bars.remove(object) {
-                    bar.finish_and_clear();
-                }
-                self.print(event);
-            }
-            _ => self.print(event),
+            _ => self.show(event, &mut run.bars),
         }
     }
 
-    fn spin(&mut self, object: &ObjectRef, reason: &str) {
-        let Some(live) = &self.live else { return };
-        let bar = self.bars.entry(object.clone()).or_insert_with(|| {
-            let bar = live.add(ProgressBar::new_spinner());
-            if let Ok(style) = ProgressStyle::with_template("  {spinner} {prefix} {elapsed} {wide_msg}") {
-                bar.set_style(style);
-            }
-            bar.set_prefix(object.to_string());
-            bar.enable_steady_tick(Duration::from_millis(120));
-            bar
-        });
-        bar.set_message(crate::object::printable(reason).into_owned());
+    /// Tells of a request that is sent again.
+    pub(crate) fn retrying(&self, retry: Retry) {
+        self.tell(&Event::Retrying { object: retry.object, because: retry.because, after: retry.after });
     }
 
-    fn print(&self, event: &Event) {
-        if let (Some(live), Some(line)) = (&self.live, report::human::event(event, &self.style)) {
+    /// Writes a line to stderr, above the live ones.
+    pub(crate) fn note(&self, text: &str) {
+        match &self.live {
             // A terminal that went away is no reason to stop.
-            let _ = live.println(line);
+            Some(live) => drop(live.println(text)),
+            None => output::note(text),
         }
     }
 
-    /// Leaves the terminal as it should be.
-    pub(crate) fn close(&mut self) {
-        for (_, bar) in std::mem::take(&mut self.bars) {
-            bar.finish_and_clear();
+    /// Ends the run and leaves the terminal as it should be. The error is that of the first event that could not
+    /// be written.
+    pub(crate) fn end(&self) -> Result<(), Error> {
+        let run = std::mem::take(&mut *self.run());
+        run.bars.into_values().for_each(|bar| bar.finish_and_clear());
+        run.unwritten.map_or(Ok(()), Err)
+    }
+
+    fn show(&self, event: &Event, bars: &mut BTreeMap<ObjectRef, ProgressBar>) {
+        if let Some(live) = &self.live {
+            match event {
+                Event::Started { object, .. } => return spin(live, bars, object, "…"),
+                Event::Waiting { object, readiness, .. } => return spin(live, bars, object, &readiness.reason),
+                Event::Finished { object, .. } => {
+                    if let Some(bar) = bars.remove(object) {
+                        bar.finish_and_clear();
+                    }
+                }
+                _ => {}
+            }
+        }
+        if let Some(line) = report::human::event(event, &self.style) {
+            self.note(&line);
         }
     }
+
+    /// A poisoned lock only means that a line may be missing.
+    fn run(&self) -> MutexGuard<'_, Run> {
+        self.run.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn spin(live: &MultiProgress, bars: &mut BTreeMap<ObjectRef, ProgressBar>, object: &ObjectRef, reason: &str) {
+    let bar = bars.entry(object.clone()).or_insert_with(|| {
+        let bar = live.add(ProgressBar::new_spinner());
+        if let Ok(style) = ProgressStyle::with_template("  {spinner} {prefix} {elapsed} {wide_msg}") {
+            bar.set_style(style);
+        }
+        bar.set_prefix(object.to_string());
+        bar.enable_steady_tick(Duration::from_millis(120));
+        bar
+    });
+    bar.set_message(printable(reason).into_owned());
 }

@@ -2,9 +2,10 @@
 
 use clap::Args;
 
-use super::args::Description;
-use super::exit::Exit;
+use super::args::DescriptionArgs;
 use super::{describe, output};
+use crate::error::Error;
+use crate::exit::Exit;
 use crate::object::Manifest;
 use crate::render::{self, Target};
 
@@ -14,25 +15,22 @@ use crate::render::{self, Target};
 #[derive(Args, Debug)]
 pub(crate) struct RenderArgs {
     #[command(flatten)]
-    description: Description,
+    description: DescriptionArgs,
     /// Render for a target with Cilium
     #[arg(long)]
     cilium: bool,
 }
 
-pub(crate) fn run(args: &RenderArgs) -> Exit {
-    let stack = match describe::load(&args.description) {
-        Ok(stack) => stack,
-        Err(exit) => return exit,
-    };
-    let assumed = Target::assumed(&stack);
-    let target = Target { cilium: assumed.cilium || args.cilium, ..assumed };
-    let names: Vec<_> = render::resolved_names(&stack).into_keys().collect();
+pub(crate) fn run(args: &RenderArgs) -> Result<Exit, Error> {
+    let stack = describe::load(&args.description)?;
+    let needs = render::needs(&stack);
+    let target = Target { cilium: needs.cilium || args.cilium, ..Target::default() };
+    let names: Vec<_> = needs.host_names.into_keys().collect();
     if !target.cilium && !names.is_empty() {
         // Addresses of the moment would make the output another one each time.
         output::note(&format!("note: left out, for each plan resolves them: `{}`", names.join("`, `")));
     }
     let manifests = render::render(&stack, &target);
-    output::yaml(manifests.iter().map(Manifest::rendered));
-    Exit::Done
+    output::yaml_documents(manifests.iter().map(Manifest::rendered))?;
+    Ok(Exit::Done)
 }

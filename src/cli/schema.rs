@@ -2,15 +2,16 @@
 
 use clap::Args;
 
-use super::exit::Exit;
 use super::output;
+use crate::error::Error;
+use crate::exit::Exit;
 use crate::stack;
 
 /// Print the JSON Schema of description files, for editors
 #[derive(Args, Debug)]
 pub(crate) struct SchemaArgs {}
 
-pub(crate) fn run() -> Exit {
-    output::result_line(&format!("{:#}", stack::schema()));
-    Exit::Done
+pub(crate) fn run() -> Result<Exit, Error> {
+    output::result_line(&format!("{:#}", stack::schema()))?;
+    Ok(Exit::Done)
 }

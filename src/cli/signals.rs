@@ -6,8 +6,10 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use super::exit::Exit;
+use super::progress::Progress;
 use crate::apply::Stop;
+use crate::error::CommandError;
+use crate::exit::Exit;
 
 /// The stop request of this process, and which signal made it.
 #[derive(Clone)]
@@ -19,10 +21,11 @@ pub(crate) struct Signals {
 
 impl Signals {
     /// Begins to listen. From here on Ctrl-C does not kill the process.
-    pub(crate) fn listen() -> std::io::Result<Self> {
+    pub(crate) fn listen() -> Result<Self, CommandError> {
         let (sender, stop) = watch::channel(Stop::Go);
         let code = Arc::new(AtomicU8::new(0));
-        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        let listen = |kind| signal(kind).map_err(CommandError::Signals);
+        let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
         let seen = Arc::clone(&code);
         tokio::spawn(async move {
             loop {
@@ -47,7 +50,7 @@ impl Signals {
     }
 
     /// The stop request of a run: made by a signal, or by the loss of the lock.
-    pub(crate) fn or_lost(&self, mut lost: watch::Receiver<bool>) -> watch::Receiver<Stop> {
+    pub(crate) fn or_lost(&self, mut lost: watch::Receiver<bool>, progress: Arc<Progress>) -> watch::Receiver<Stop> {
         let (sender, receiver) = watch::channel(*self.stop.borrow());
         let mut stop = self.stop.clone();
         tokio::spawn(async move {
@@ -56,7 +59,7 @@ impl Signals {
                     changed = stop.changed() => if changed.is_err() { return },
                     lost = lost.wait_for(|lost| *lost) => {
                         if lost.is_err() { return }
-                        super::output::note("error: the lock was lost; nothing new is started");
+                        progress.note("error: the lock was lost; nothing new is started");
                         sender.send_modify(|stop| *stop = (*stop).max(Stop::Finish));
                         return;
                     }

@@ -1,14 +1,17 @@
 //! `langop state`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
-use super::args::Target;
-use super::connect::{LOOKING, WRITING, connect, records, store};
-use super::exit::Exit;
+use super::args::{Output, TargetArgs};
+use super::connect::{connect, connect_for_writing, records, store};
 use super::output;
+use super::progress::Progress;
 use crate::cluster::Reader;
+use crate::error::{CommandError, Error};
+use crate::exit::Exit;
 use crate::ops;
 use crate::state::{self, Holder, Store};
 
@@ -26,7 +29,7 @@ enum StateCommand {
         /// The stack
         stack: String,
         #[command(flatten)]
-        target: Target,
+        target: TargetArgs,
     },
     /// Make a lost record anew from what is on the server: labels and field managers
     Rebuild {
@@ -36,51 +39,52 @@ enum StateCommand {
         #[arg(long)]
         replace: bool,
         #[command(flatten)]
-        target: Target,
+        target: TargetArgs,
     },
 }
 
-pub(crate) async fn run(args: StateArgs) -> anyhow::Result<Exit> {
+pub(crate) async fn run(args: StateArgs) -> Result<Exit, Error> {
     match args.command {
-        StateCommand::List { stack, target } => list(&stack, &target).await,
-        StateCommand::Rebuild { stack, replace, target } => rebuild(&stack, replace, &target).await,
-    }
-}
-
-async fn list(stack: &str, target: &Target) -> anyhow::Result<Exit> {
-    let connection = connect(target, LOOKING).await?;
-    let Some((inventory, _)) = records(target, &connection).read(stack).await? else {
-        output::note(&format!("error: there is no record of the stack `{stack}`"));
-        output::note(&format!("hint: if it was lost, `langop state rebuild {stack}` makes it anew"));
-        return Ok(Exit::Failed);
-    };
-    for object in inventory.entries.keys() {
-        output::result_line(&object.to_string());
+        StateCommand::List { stack, target } => list(&stack, &target).await?,
+        StateCommand::Rebuild { stack, replace, target } => {
+            let existing = if replace { Existing::Replace } else { Existing::Keep };
+            rebuild(&stack, existing, &target).await?;
+        }
     }
     Ok(Exit::Done)
 }
 
-async fn rebuild(stack: &str, replace: bool, target: &Target) -> anyhow::Result<Exit> {
-    let connection = connect(target, WRITING).await?;
+async fn list(stack: &str, target: &TargetArgs) -> Result<(), Error> {
+    let connection = connect(target).await?;
+    let record = records(target, &connection).read(stack).await?;
+    let (inventory, _) = record.ok_or_else(|| CommandError::NoRecord(stack.to_owned()))?;
+    inventory.entries.keys().try_for_each(|object| output::result_line(&object.to_string()))
+}
+
+/// What happens to a record that is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Existing {
+    Keep,
+    Replace,
+}
+
+async fn rebuild(stack: &str, existing: Existing, target: &TargetArgs) -> Result<(), Error> {
+    let connection = connect_for_writing(target, &Arc::new(Progress::new(Output::Human))).await?;
     let store = store(target, &connection);
     let holder = Holder::this_process(state::ci_run_url(|name| std::env::var(name).ok()));
     let lock = store.lock(stack, &holder, Duration::from_secs(45)).await?;
-    let ended = rebuild_locked(stack, replace, &store, &connection.reader()).await;
+    let ended = rebuild_locked(stack, existing, &store, &connection.reader()).await;
     let released = lock.release().await;
-    let exit = ended?;
-    released?;
-    Ok(exit)
+    ended?;
+    Ok(released?)
 }
 
-async fn rebuild_locked(stack: &str, replace: bool, store: &Store, reader: &Reader) -> anyhow::Result<Exit> {
+async fn rebuild_locked(stack: &str, existing: Existing, store: &Store, reader: &Reader) -> Result<(), Error> {
     let token = store.read(stack).await?.map(|(_, token)| token);
-    if token.is_some() && !replace {
-        output::note(&format!("error: the stack `{stack}` has a record"));
-        output::note("hint: `--replace` makes it anew all the same");
-        return Ok(Exit::Failed);
+    if token.is_some() && existing == Existing::Keep {
+        return Err(CommandError::RecordExists(stack.to_owned()).into());
     }
     let mut inventory = ops::rebuild(reader, stack).await?;
     store.write(&mut inventory, token).await?;
-    output::result_line(&format!("{} objects of the stack `{stack}` are in its record", inventory.entries.len()));
-    Ok(Exit::Done)
+    output::result_line(&format!("{} objects of the stack `{stack}` are in its record", inventory.entries.len()))
 }

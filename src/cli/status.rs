@@ -2,10 +2,11 @@
 
 use clap::Args;
 
-use super::args::{Description, Target};
-use super::connect::{LOOKING, connect};
-use super::exit::Exit;
+use super::args::{DescriptionArgs, TargetArgs};
+use super::connect::connect;
 use super::{describe, output};
+use crate::error::Error;
+use crate::exit::Exit;
 use crate::ops::{self, ClusterState};
 use crate::report;
 use crate::report::human::{Capacity, StatusRow};
@@ -16,24 +17,21 @@ use crate::report::human::{Capacity, StatusRow};
 #[derive(Args, Debug)]
 pub(crate) struct StatusArgs {
     #[command(flatten)]
-    description: Description,
+    description: DescriptionArgs,
     #[command(flatten)]
-    target: Target,
+    target: TargetArgs,
 }
 
-pub(crate) async fn run(args: StatusArgs) -> anyhow::Result<Exit> {
+pub(crate) async fn run(args: StatusArgs) -> Result<Exit, Error> {
     let stack = match (&args.description.stack, args.description.files.is_empty()) {
         (Some(name), true) => Some(name.clone()),
         (None, true) => None,
-        (_, false) => match describe::load(&args.description) {
-            Ok(stack) => Some(stack.name),
-            Err(exit) => return Ok(exit),
-        },
+        (_, false) => Some(describe::load(&args.description)?.name),
     };
-    let connection = connect(&args.target, LOOKING).await?;
+    let connection = connect(&args.target).await?;
     let states = ops::status(&connection.reader(), stack.as_deref()).await?;
     let rows: Vec<_> = states.into_iter().map(row).collect();
-    output::result(&report::human::status(&rows, &output::table_style()));
+    output::result(&report::human::status(&rows, &output::table_style()))?;
     Ok(Exit::Done)
 }
 

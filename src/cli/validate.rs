@@ -2,33 +2,51 @@
 
 use clap::Args;
 
-use super::args::Description;
-use super::exit::Exit;
+use super::args::{DescriptionArgs, Output};
 use super::{describe, output};
-use crate::render::Target;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::plan::Problem;
+use crate::render::needs;
+use crate::stack::Stack;
 use crate::{ops, report};
 
 /// Check the description, without a server
 #[derive(Args, Debug)]
 pub(crate) struct ValidateArgs {
     #[command(flatten)]
-    description: Description,
+    description: DescriptionArgs,
+    /// Print all errors and warnings as one JSON document
+    #[arg(long)]
+    json: bool,
 }
 
-pub(crate) fn run(args: &ValidateArgs) -> Exit {
-    match describe::load(&args.description) {
-        Ok(stack) => {
-            for problem in ops::opened(&stack, &Target::assumed(&stack)) {
+pub(crate) fn run(args: &ValidateArgs) -> Result<Exit, Error> {
+    match Output::of_flag(args.json) {
+        Output::Human => {
+            let stack = describe::load(&args.description)?;
+            for problem in opened(&stack) {
                 output::note(report::human::problem(&problem, &output::style()).trim_end());
             }
-            output::result_line(&format!("stack `{}` is valid: {}", stack.name, summary(&stack)));
-            Exit::Done
+            output::result_line(&format!("stack `{}` is valid: {}", stack.name, summary(&stack)))?;
+            Ok(Exit::Done)
         }
-        Err(exit) => exit,
+        Output::Json => document(&args.description),
     }
 }
 
-fn summary(stack: &crate::stack::Stack) -> String {
+fn document(description: &DescriptionArgs) -> Result<Exit, Error> {
+    let read = describe::read(description);
+    let problems = read.as_ref().map_or_else(|_| Vec::new(), |loaded| opened(&loaded.stack));
+    output::json_document(&report::json::validation(read.as_ref().map_err(AsRef::as_ref), &problems))?;
+    Ok(if read.is_ok() { Exit::Done } else { Exit::Invalid })
+}
+
+fn opened(stack: &Stack) -> Vec<Problem> {
+    ops::opened(stack, &needs(stack).assumed_target())
+}
+
+fn summary(stack: &Stack) -> String {
     let counts = [
         ("cluster", stack.clusters.len()),
         ("model", stack.models.len()),

@@ -9,6 +9,22 @@ use serde_json::{Map, Value};
 use super::ClusterError;
 use crate::object::SecretValue;
 
+/// What an apply does about fields that other managers own with other values.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ownership {
+    /// It fails with a conflict.
+    #[default]
+    Respect,
+    /// It takes them.
+    Force,
+}
+
+impl Ownership {
+    pub(super) fn is_forced(self) -> bool {
+        self == Self::Force
+    }
+}
+
 /// An object to send, and the values of its keys when it is a Secret.
 #[derive(Clone, Debug)]
 pub struct Body {

@@ -2,7 +2,7 @@
 //!
 //! Errors are not absences: 403, "kind unknown", time-outs and 404 are different answers.
 
-use crate::object::GroupKind;
+use crate::object::{ErrorKind, GroupKind};
 
 /// Another manager owns a field with another value (409, reason `Conflict`, cause `FieldManagerConflict`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +59,22 @@ pub enum ClusterError {
     /// The kind is not served.
     #[error("the server does not know the kind `{0}`")]
     UnknownKind(GroupKind),
+    /// The API server announces a group-version whose own server does not answer: nothing is known of its kinds.
+    #[error("the API `{group_version}` does not answer, so that nothing is known of the kind `{kind}`")]
+    StaleGroup {
+        /// The kind.
+        kind: GroupKind,
+        /// `group/version`.
+        group_version: String,
+    },
+    /// Something on the server defines the kind, and the server does not serve it: not yet, or not any more.
+    #[error("the server does not serve the kind `{kind}`, although it has the {definition}")]
+    NotServed {
+        /// The kind.
+        kind: GroupKind,
+        /// The CRD or `APIService` that defines it: `CustomResourceDefinition/widgets.example.com`.
+        definition: String,
+    },
     /// Other managers own fields of this apply.
     #[error("{} of this object belong to other field managers", fields(.0))]
     FieldConflict(Vec<FieldConflict>),
@@ -103,6 +119,39 @@ fn fields(conflicts: &[FieldConflict]) -> String {
 }
 
 impl ClusterError {
+    /// What kind of failure it is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Unreachable { .. } | Self::Unavailable { .. } => ErrorKind::Unreachable,
+            Self::Unauthorized(_) | Self::Forbidden(_) => ErrorKind::Forbidden,
+            _ => ErrorKind::Failed,
+        }
+    }
+
+    /// Its stable name, for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Config(_) => "no-cluster",
+            Self::Unreachable { .. } => "unreachable",
+            Self::Unauthorized(_) => "unauthorized",
+            Self::Forbidden(_) => "forbidden",
+            Self::Quota { uncounted: false, .. } => "quota-exceeded",
+            Self::Quota { uncounted: true, .. } => "quota-uncounted",
+            Self::NotFound(_) => "not-found",
+            Self::UnknownKind(_) => "unknown-kind",
+            Self::StaleGroup { .. } => "stale-group",
+            Self::NotServed { .. } => "not-served",
+            Self::FieldConflict(_) => "field-conflict",
+            Self::Conflict(_) => "conflict",
+            Self::Invalid { .. } => "invalid-object",
+            Self::Rejected { .. } => "rejected",
+            Self::Unavailable { .. } => "unavailable",
+            Self::Malformed(_) => "malformed-answer",
+        }
+    }
+
     /// The next step for a user, where there is one.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
@@ -116,6 +165,13 @@ impl ClusterError {
                 "run again in a minute: its controller learns of new kinds by and by"
             }
             Self::FieldConflict(_) => "`--force-conflicts` takes these fields; or leave them out of the description",
+            Self::StaleGroup { group_version, .. } => {
+                let (group, version) = group_version.split_once('/').unwrap_or(("", group_version));
+                return Some(format!("see `kubectl get apiservice {version}.{group}`; run again when it is available"));
+            }
+            Self::NotServed { .. } => {
+                "run again in a moment; `kubectl get --raw /readyz?verbose` says what is not ready"
+            }
             Self::UnknownKind(_) => "install its CRD first, or add the CRD to the description",
             _ => return None,
         };

@@ -12,10 +12,11 @@ mod forward;
 mod reader;
 mod redact;
 mod resource;
+mod served;
 mod wire;
 mod writer;
 
-pub use body::Body;
+pub use body::{Body, Ownership};
 pub use connect::{Access, Connection};
 pub use error::{Cause, ClusterError, FieldConflict};
 pub use forward::{ForwardError, Forwarder};

@@ -8,8 +8,10 @@ use http::{Request, StatusCode};
 use kube::api::{GetParams, ListParams, Patch, PatchParams};
 use serde_json::{Value, json};
 
-use super::wire::Wire;
-use super::{Body, ClusterError, Resource, Resources, redact};
+use super::served::Definitions;
+use super::wire::{Wire, about};
+use super::{Body, ClusterError, Ownership, Resource, Resources, discovery, redact};
+use crate::object::field::{owned, text};
 use crate::object::{FIELD_MANAGER, GroupKind, Meta, ObjectRef, SecretValue};
 
 /// Objects a page; the API server's own default for chunked lists.
@@ -29,11 +31,12 @@ pub struct DryRun {
 pub struct Reader {
     wire: Arc<Wire>,
     resources: Arc<RwLock<Resources>>,
+    pub(super) definitions: Arc<Definitions>,
 }
 
 impl Reader {
     pub(super) fn new(wire: Arc<Wire>, resources: Resources) -> Self {
-        Self { wire, resources: Arc::new(RwLock::new(resources)) }
+        Self { wire, resources: Arc::new(RwLock::new(resources)), definitions: Arc::default() }
     }
 
     pub(super) fn wire(&self) -> &Wire {
@@ -64,15 +67,29 @@ impl Reader {
         self.resources.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Asks for the kinds of the server again: two requests.
+    pub(super) async fn rediscover(&self) -> Result<(), ClusterError> {
+        let newer = discovery::discover(&self.wire).await?;
+        self.resources.write().unwrap_or_else(PoisonError::into_inner).update(newer);
+        Ok(())
+    }
+
     /// Adds the kinds that a CRD serves.
     pub fn learn(&self, crd: &Value) {
         self.resources.write().unwrap_or_else(PoisonError::into_inner).learn(crd);
     }
 
-    /// The resource of a kind, in `api_version` or in the preferred version.
+    /// The resource of a kind, in `api_version` or in the preferred version, as far as discovery knows.
+    ///
+    /// # Errors
+    /// `StaleGroup` where the API of the group does not answer, `UnknownKind` where discovery lacks the kind. That
+    /// is no proof of its absence: see [`Reader::served`].
     pub fn resource(&self, kind: &GroupKind, api_version: Option<&str>) -> Result<Resource, ClusterError> {
         let resources = self.resources.read().unwrap_or_else(PoisonError::into_inner);
-        resources.find(kind, api_version).cloned().ok_or_else(|| ClusterError::UnknownKind(kind.clone()))
+        resources.find(kind, api_version).cloned().ok_or_else(|| match resources.stale(&kind.group, api_version) {
+            Some(group_version) => ClusterError::StaleGroup { kind: kind.clone(), group_version },
+            None => ClusterError::UnknownKind(kind.clone()),
+        })
     }
 
     /// Metadata of all objects of a kind that match `selector`, in one namespace or in all. Never transfers
@@ -86,7 +103,7 @@ impl Reader {
         let request = resource.at(namespace);
         let items = self.pages(selector, |params| request.list_metadata(params)).await?;
         let kind = &resource.api;
-        Ok(items.iter().filter_map(|item| Meta::read(&kind.group, &kind.kind, item)).collect())
+        Ok(items.iter().filter_map(|item| Meta::from_object(&kind.group, &kind.kind, item)).collect())
     }
 
     /// All objects of a kind that match `selector`, without secret values.
@@ -112,8 +129,8 @@ impl Reader {
     /// Metadata of one object; none when it is absent.
     pub async fn metadata(&self, resource: &Resource, object: &ObjectRef) -> Result<Option<Meta>, ClusterError> {
         let request = resource.at(object.namespace.as_deref()).get_metadata(&object.name, &GetParams::default());
-        let answer = absent_is_none(self.wire.send(built(request)?).await.map(|answer| answer.body))?;
-        Ok(answer.and_then(|body| Meta::read(&object.group, &object.kind, &body)))
+        let answer = absent_is_none(self.wire.send(about(object, built(request)?)).await.map(|answer| answer.body))?;
+        Ok(answer.and_then(|body| Meta::from_object(&object.group, &object.kind, &body)))
     }
 
     /// One object in the preferred version of its kind, without secret values; none when it is absent.
@@ -135,21 +152,26 @@ impl Reader {
     pub async fn secret_value(&self, secret: &ObjectRef, key: &str) -> Result<Option<SecretValue>, ClusterError> {
         let resource = self.resource(&secret.group_kind(), None)?;
         let found = self.get_raw(&resource, secret).await?;
-        let text = found.as_ref().and_then(|found| found.get("data")?.get(key)?.as_str());
-        let bytes = text.map(|text| STANDARD.decode(text)).transpose();
+        let encoded = found.as_ref().and_then(|found| found.get("data")?.get(key)?.as_str());
+        let decoded = encoded.map(|encoded| STANDARD.decode(encoded)).transpose();
         // The decoder's words quote what it decodes.
-        let bytes = bytes.map_err(|_| ClusterError::Malformed(format!("`{key}` of this Secret is not base64")))?;
-        Ok(bytes.map(SecretValue::new))
+        let value = decoded.map_err(|_| ClusterError::Malformed(format!("`{key}` of this Secret is not base64")))?;
+        Ok(value.map(SecretValue::new))
     }
 
     async fn get_raw(&self, resource: &Resource, object: &ObjectRef) -> Result<Option<Value>, ClusterError> {
         let request = resource.at(object.namespace.as_deref()).get(&object.name, &GetParams::default());
-        absent_is_none(self.wire.send(built(request)?).await.map(|answer| answer.body))
+        absent_is_none(self.wire.send(about(object, built(request)?)).await.map(|answer| answer.body))
     }
 
     /// What an apply of `body` would do.
-    pub async fn dry_run(&self, resource: &Resource, body: &Body, force: bool) -> Result<DryRun, ClusterError> {
-        let mut result = self.dry_run_raw(resource, body, force).await?;
+    pub async fn dry_run(
+        &self,
+        resource: &Resource,
+        body: &Body,
+        ownership: Ownership,
+    ) -> Result<DryRun, ClusterError> {
+        let mut result = self.dry_run_raw(resource, body, ownership).await?;
         redact::one(&mut result.object);
         Ok(result)
     }
@@ -161,9 +183,9 @@ impl Reader {
         resource: &Resource,
         object: &ObjectRef,
         body: &Body,
-        force: bool,
+        ownership: Ownership,
     ) -> Result<Option<(Value, Result<DryRun, ClusterError>)>, ClusterError> {
-        let (live, next) = tokio::join!(self.get_raw(resource, object), self.dry_run_raw(resource, body, force));
+        let (live, next) = tokio::join!(self.get_raw(resource, object), self.dry_run_raw(resource, body, ownership));
         let Some(mut live) = live? else { return Ok(None) };
         let next = match next {
             Ok(mut next) => {
@@ -198,8 +220,15 @@ impl Reader {
         Ok(true)
     }
 
-    async fn dry_run_raw(&self, resource: &Resource, body: &Body, force: bool) -> Result<DryRun, ClusterError> {
-        let params = PatchParams { force, ..PatchParams::apply(FIELD_MANAGER) }.dry_run().validation_strict();
+    async fn dry_run_raw(
+        &self,
+        resource: &Resource,
+        body: &Body,
+        ownership: Ownership,
+    ) -> Result<DryRun, ClusterError> {
+        let params = PatchParams { force: ownership.is_forced(), ..PatchParams::apply(FIELD_MANAGER) }
+            .dry_run()
+            .validation_strict();
         let answer = self.wire.send(patch(resource, body, None, &params)?).await?;
         Ok(DryRun { created: answer.status == StatusCode::CREATED, object: answer.body })
     }
@@ -214,7 +243,7 @@ impl Reader {
         let mut all = Vec::new();
         loop {
             let mut body = self.wire.send(built(request(&params))?).await?.body;
-            let next = body.pointer("/metadata/continue").and_then(Value::as_str).unwrap_or_default().to_owned();
+            let next = text(&body, "/metadata/continue").unwrap_or_default().to_owned();
             if let Some(Value::Array(items)) = body.get_mut("items").map(Value::take) {
                 all.extend(items);
             }
@@ -233,9 +262,8 @@ pub(super) fn patch(
     subresource: Option<&str>,
     params: &PatchParams,
 ) -> Result<Request<Vec<u8>>, ClusterError> {
-    let text = |pointer: &str| body.object.pointer(pointer).and_then(Value::as_str);
-    let name = text("/metadata/name").unwrap_or_default();
-    let path = resource.at(text("/metadata/namespace"));
+    let name = text(&body.object, "/metadata/name").unwrap_or_default();
+    let path = resource.at(text(&body.object, "/metadata/namespace"));
     // Built with an empty patch and filled afterwards: the body is serialized once, with its secret values.
     let empty = Patch::Apply(Value::Null);
     let request = match subresource {
@@ -244,7 +272,9 @@ pub(super) fn patch(
     };
     let mut request = built(request)?;
     *request.body_mut() = body.bytes()?;
-    Ok(request)
+    let GroupKind { group, kind } = resource.group_kind();
+    let namespace = owned(&body.object, "/metadata/namespace");
+    Ok(about(&ObjectRef { group, kind, namespace, name: name.to_owned() }, request))
 }
 
 pub(super) fn built(

@@ -3,14 +3,14 @@
 use serde_json::{Map, Value};
 
 use crate::object::SENSITIVE;
+use crate::object::field::text;
 
 /// What stands for a value that differs between two versions of a Secret.
 const CHANGED: &str = "(changed)";
 
 /// Whether the object is a Secret.
 fn is_secret(object: &Value) -> bool {
-    object.get("kind").and_then(Value::as_str) == Some("Secret")
-        && object.get("apiVersion").and_then(Value::as_str) == Some("v1")
+    text(object, "/kind") == Some("Secret") && text(object, "/apiVersion") == Some("v1")
 }
 
 /// Replaces every value of a Secret; leaves other objects alone. Also drops the annotation in which

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use kube::core::{ApiResource, DynamicObject, Request, Resource as _};
 use serde_json::Value;
 
-use crate::object::{GroupKind, ObjectRef};
+use crate::object::GroupKind;
+use crate::object::field::{items, text};
 
 /// A kind as one version of the API serves it.
 #[derive(Clone, Debug)]
@@ -39,10 +40,21 @@ impl Resource {
     }
 }
 
+/// Whether what discovery says of a group-version is up to date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Freshness {
+    /// Its server answered.
+    Current,
+    /// Its server did not answer: what it serves is not known.
+    Stale,
+}
+
 /// Every kind the server serves, by group, kind and version, in the server's order of preference.
 #[derive(Clone, Debug, Default)]
 pub struct Resources {
     kinds: BTreeMap<GroupKind, Vec<Resource>>,
+    /// The group-versions that discovery lists, by group and version.
+    announced: BTreeMap<String, BTreeMap<String, Freshness>>,
 }
 
 impl Resources {
@@ -63,10 +75,31 @@ impl Resources {
         }
     }
 
-    /// The resource of an object, in the preferred version.
-    #[must_use]
-    pub fn of(&self, object: &ObjectRef) -> Option<&Resource> {
-        self.find(&object.group_kind(), None)
+    /// Notes that discovery lists a group-version.
+    pub(super) fn announce(&mut self, group: &str, version: &str, freshness: Freshness) {
+        self.announced.entry(group.to_owned()).or_default().insert(version.to_owned(), freshness);
+    }
+
+    /// Whether discovery lists this group-version, up to date or not.
+    pub(super) fn announces(&self, group: &str, version: &str) -> bool {
+        self.announced.get(group).is_some_and(|versions| versions.contains_key(version))
+    }
+
+    /// The group-version that may serve a kind of this group and does not answer: the version asked for, or any.
+    pub(super) fn stale(&self, group: &str, api_version: Option<&str>) -> Option<String> {
+        let versions = self.announced.get(group).into_iter().flatten();
+        let stale = versions.filter(|(_, freshness)| **freshness == Freshness::Stale);
+        let mut names = stale.map(|(version, _)| format!("{group}/{version}"));
+        names.find(|name| api_version.is_none_or(|wanted| wanted == name))
+    }
+
+    /// Takes over what a newer discovery says. Kinds that were known stay known: a CRD of this run may not have
+    /// reached discovery yet.
+    pub(super) fn update(&mut self, newer: Self) {
+        for resource in newer.kinds.into_values().flatten() {
+            self.add(resource);
+        }
+        self.announced = newer.announced;
     }
 
     /// All kinds that can be listed, in their preferred versions.
@@ -84,13 +117,13 @@ impl Resources {
 
 /// The resources that a `CustomResourceDefinition` asks the server to serve.
 fn served_by(crd: &Value) -> Vec<Resource> {
-    let text = |pointer: &str| crd.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let (group, kind, plural) = (text("/spec/group"), text("/spec/names/kind"), text("/spec/names/plural"));
-    let namespaced = text("/spec/scope") == "Namespaced";
-    let versions = crd.pointer("/spec/versions").and_then(Value::as_array).into_iter().flatten();
+    let field = |pointer: &str| text(crd, pointer).unwrap_or_default().to_owned();
+    let (group, kind, plural) = (field("/spec/group"), field("/spec/names/kind"), field("/spec/names/plural"));
+    let namespaced = text(crd, "/spec/scope") == Some("Namespaced");
+    let versions = items(crd, "/spec/versions").iter();
     let served = versions.filter(|version| version.get("served").and_then(Value::as_bool) == Some(true));
     served
-        .filter_map(|version| version.get("name").and_then(Value::as_str))
+        .filter_map(|version| text(version, "/name"))
         .map(|version| Resource {
             api: ApiResource {
                 group: group.clone(),

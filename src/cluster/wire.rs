@@ -15,6 +15,7 @@ use kube::core::Status;
 use serde_json::Value;
 
 use super::{Cause, ClusterError, FieldConflict};
+use crate::object::ObjectRef;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -22,6 +23,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// A request that is about to be sent again.
 #[derive(Clone, Debug)]
 pub struct Retry {
+    /// The object, if the request is about one ([`about`]).
+    pub object: Option<ObjectRef>,
     /// The fault.
     pub because: String,
     /// The pause before the next try.
@@ -30,6 +33,12 @@ pub struct Retry {
 
 /// Told about every retry.
 pub type OnRetry = Arc<dyn Fn(Retry) + Send + Sync>;
+
+/// The same request, known to be about one object: a retry names it.
+pub(super) fn about(object: &ObjectRef, mut request: Request<Vec<u8>>) -> Request<Vec<u8>> {
+    request.extensions_mut().insert(object.clone());
+    request
+}
 
 /// An answer with a status of 2xx.
 pub(super) struct Answer {
@@ -47,6 +56,19 @@ pub(super) struct Wire {
     on_retry: OnRetry,
     requests: AtomicU64,
     throttled: AtomicBool,
+}
+
+/// Whether the server's words may be shown: they may quote the object, and those about a Secret are for nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wording {
+    Shown,
+    Withheld,
+}
+
+impl Wording {
+    fn for_path(path: &str) -> Self {
+        if path.contains("/secrets") { Self::Withheld } else { Self::Shown }
+    }
 }
 
 /// One try: an answer, a fault that may pass, or an error that will not.
@@ -77,10 +99,10 @@ impl Wire {
 
     pub(super) async fn send(&self, request: Request<Vec<u8>>) -> Result<Answer, ClusterError> {
         let begun = Instant::now();
-        let about_secret = request.uri().path().contains("/secrets");
+        let wording = Wording::for_path(request.uri().path());
         let mut pause = FIRST_PAUSE;
         for tries in 1.. {
-            match self.once(&request, about_secret, tries).await {
+            match self.once(&request, wording, tries).await {
                 Try::Answer(answer) => return Ok(answer),
                 Try::Final(error) => return Err(error),
                 Try::Passing { error, pause: asked } => {
@@ -88,7 +110,8 @@ impl Wire {
                     if begun.elapsed() + after > self.patience {
                         return Err(error);
                     }
-                    (self.on_retry)(Retry { because: error.to_string(), after });
+                    let object = request.extensions().get::<ObjectRef>().cloned();
+                    (self.on_retry)(Retry { object, because: error.to_string(), after });
                     tokio::time::sleep(after).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
@@ -97,7 +120,7 @@ impl Wire {
         Err(ClusterError::Malformed("too many tries".to_owned()))
     }
 
-    async fn once(&self, request: &Request<Vec<u8>>, about_secret: bool, tries: u32) -> Try {
+    async fn once(&self, request: &Request<Vec<u8>>, wording: Wording, tries: u32) -> Try {
         let dry_run = request.uri().query().is_some_and(|query| query.contains("dryRun=All"));
         self.requests.fetch_add(1, Ordering::Relaxed);
         let mut again = Request::builder().method(request.method()).uri(request.uri());
@@ -123,7 +146,7 @@ impl Wire {
                 Err(error) => Try::Final(ClusterError::Malformed(error.to_string())),
             };
         }
-        match self.refusal(parts.status, &parts.headers, &bytes, about_secret, tries) {
+        match self.refusal(parts.status, &parts.headers, &bytes, wording, tries) {
             // A plan need not wait for it: what the quota will say is known by its numbers.
             Try::Passing { error: ClusterError::Unavailable { code: 403, message, .. }, .. } if dry_run => {
                 Try::Final(ClusterError::Quota { message, uncounted: true })
@@ -141,11 +164,10 @@ impl Wire {
         Try::Passing { error, pause: None }
     }
 
-    fn refusal(&self, code: StatusCode, headers: &HeaderMap, body: &[u8], about_secret: bool, tries: u32) -> Try {
+    fn refusal(&self, code: StatusCode, headers: &HeaderMap, body: &[u8], wording: Wording, tries: u32) -> Try {
         let status: Status = serde_json::from_slice(body).unwrap_or_else(|_| bare(code, body));
         let quota_unknown = code == StatusCode::FORBIDDEN && status.message.contains("status unknown for quota");
-        // The server's words may quote the object; those about a Secret are not for anyone.
-        let message = if about_secret { without_words(code, &status) } else { status.message.clone() };
+        let message = if wording == Wording::Withheld { without_words(code, &status) } else { status.message.clone() };
         if code == StatusCode::TOO_MANY_REQUESTS {
             self.throttled.store(true, Ordering::Relaxed);
         }
@@ -153,7 +175,7 @@ impl Wire {
             let error = ClusterError::Unavailable { code: code.as_u16(), message, tries };
             return Try::Passing { error, pause: retry_after(headers) };
         }
-        Try::Final(translate(code, message, &status, about_secret))
+        Try::Final(translate(code, message, &status, wording))
     }
 }
 
@@ -163,7 +185,7 @@ fn is_of_quota(status: &Status) -> bool {
     ["exceeded quota: ", "failed quota: "].iter().any(|words| status.message.contains(words))
 }
 
-fn translate(code: StatusCode, message: String, status: &Status, about_secret: bool) -> ClusterError {
+fn translate(code: StatusCode, message: String, status: &Status, wording: Wording) -> ClusterError {
     let causes = status.details.iter().flat_map(|details| &details.causes);
     match code.as_u16() {
         401 => ClusterError::Unauthorized(message),
@@ -179,7 +201,7 @@ fn translate(code: StatusCode, message: String, status: &Status, about_secret: b
             let cause = |cause: &kube::core::response::StatusCause| Cause {
                 reason: cause.reason.clone(),
                 field: cause.field.clone(),
-                message: if about_secret { String::new() } else { cause.message.clone() },
+                message: if wording == Wording::Withheld { String::new() } else { cause.message.clone() },
             };
             ClusterError::Invalid { message, causes: causes.map(cause).collect() }
         }

@@ -6,7 +6,9 @@ use kube::api::{DeleteParams, PatchParams, PostParams, Preconditions, Propagatio
 use serde_json::Value;
 
 use super::reader::{absent_is_none, built, patch};
-use super::{Body, ClusterError, Reader, Resource, redact};
+use super::wire::about;
+use super::{Body, ClusterError, Ownership, Reader, Resource, redact};
+use crate::object::field::text;
 use crate::object::{FIELD_MANAGER, ObjectRef};
 
 /// What happens to the objects that a deleted object owns.
@@ -16,8 +18,6 @@ pub enum Propagation {
     Background,
     /// What it owns goes first.
     Foreground,
-    /// What it owns stays.
-    Orphan,
 }
 
 /// Reads and writes.
@@ -40,8 +40,9 @@ impl Writer {
     }
 
     /// Server-side apply; the object as it is now, without secret values.
-    pub async fn apply(&self, resource: &Resource, body: &Body, force: bool) -> Result<Value, ClusterError> {
-        let params = PatchParams { force, ..PatchParams::apply(FIELD_MANAGER) }.validation_strict();
+    pub async fn apply(&self, resource: &Resource, body: &Body, ownership: Ownership) -> Result<Value, ClusterError> {
+        let params =
+            PatchParams { force: ownership.is_forced(), ..PatchParams::apply(FIELD_MANAGER) }.validation_strict();
         self.send(patch(resource, body, None, &params)?).await
     }
 
@@ -53,15 +54,15 @@ impl Writer {
 
     /// Makes an object that must not exist: 409 when it does.
     pub async fn create(&self, resource: &Resource, object: &Value) -> Result<Value, ClusterError> {
-        let namespace = object.pointer("/metadata/namespace").and_then(Value::as_str);
+        let namespace = text(object, "/metadata/namespace");
         let request = resource.at(namespace).create(&params(), bytes(object)?);
         self.send(built(request)?).await
     }
 
     /// Replaces an object whose `metadata.resourceVersion` is the one in `object`: 409 when it moved.
     pub async fn replace(&self, resource: &Resource, object: &Value) -> Result<Value, ClusterError> {
-        let namespace = object.pointer("/metadata/namespace").and_then(Value::as_str);
-        let name = object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
+        let namespace = text(object, "/metadata/namespace");
+        let name = text(object, "/metadata/name").unwrap_or_default();
         let request = resource.at(namespace).replace(name, &params(), bytes(object)?);
         self.send(built(request)?).await
     }
@@ -104,7 +105,7 @@ impl Writer {
             ..DeleteParams::default()
         };
         let request = resource.at(object.namespace.as_deref()).delete(&object.name, &params);
-        absent_is_none(self.send(built(request)?).await)
+        absent_is_none(self.send(about(object, built(request)?)).await)
     }
 
     async fn send(&self, request: http::Request<Vec<u8>>) -> Result<Value, ClusterError> {
@@ -118,7 +119,6 @@ fn policy(propagation: Propagation) -> PropagationPolicy {
     match propagation {
         Propagation::Background => PropagationPolicy::Background,
         Propagation::Foreground => PropagationPolicy::Foreground,
-        Propagation::Orphan => PropagationPolicy::Orphan,
     }
 }
 

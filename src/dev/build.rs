@@ -76,7 +76,7 @@ fn compile(module: &Path, program: &Path, total: usize, progress: &dyn Progress)
     if said.success { Ok(()) } else { Err(Error::Compile { output: said.last, sources: module.to_owned() }) }
 }
 
-/// Drops the programs of versions that were not used for long: each is as large as a small film.
+/// Drops the programs of versions that were not used for two weeks: each takes much of the disk.
 /// What cannot be dropped does no harm.
 fn forget_others(home: &DevHome) {
     let is_hash = |name: &str| name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit());

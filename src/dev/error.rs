@@ -4,29 +4,30 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::sources::GO;
+use super::versions::GO;
 
 /// What can go wrong with the local control plane.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// No directory to keep anything in.
+    /// The environment names no directory where anything could be kept.
     #[error("nowhere to keep the local control plane: neither `LANGOP_DEV_HOME`, `XDG_CACHE_HOME` nor `HOME` is set")]
     NoHome,
     /// A file operation failed.
-    #[error("cannot {verb} `{}`: {cause}", path.display())]
+    #[error("cannot {verb} `{}`", path.display())]
     File {
-        /// What was tried: `write`.
+        /// The operation, as a verb: `write`.
         verb: &'static str,
-        /// With what.
+        /// The file or directory that it was tried on.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the operating system.
+        #[source]
         cause: io::Error,
     },
-    /// There is no Go.
+    /// There is no `go` on the `PATH`.
     #[error("the local control plane is compiled on first use, and there is no `go` on the PATH")]
     NoGo,
-    /// Go is there and does not run.
+    /// `go` is there and does not run; with what it says.
     #[error("`go` does not run: {0}")]
     BrokenGo(String),
     /// Go is too old and may not replace itself.
@@ -35,103 +36,105 @@ pub enum Error {
         /// The version, as Go names it.
         found: String,
     },
-    /// The modules could not be had.
+    /// Go could not fetch the modules.
     #[error("cannot fetch the Go modules of the local control plane:\n{output}")]
     Fetch {
-        /// Go's last lines.
+        /// The last lines of Go's output.
         output: String,
     },
     /// The modules are there and do not compile.
     #[error("cannot compile the local control plane:\n{output}")]
     Compile {
-        /// Go's last lines.
+        /// The last lines of Go's output.
         output: String,
-        /// Where the sources are.
+        /// The directory of the sources.
         sources: PathBuf,
     },
     /// A part ended before all were ready.
     #[error("the local control plane did not start: {reason}")]
     Start {
-        /// What the supervisor said last.
+        /// The last thing that the supervisor said.
         reason: String,
-        /// Its log.
+        /// The log of the supervisor.
         log: PathBuf,
     },
     /// The parts run and do not become ready.
     #[error("the local control plane was not ready within {} s", within.as_secs())]
     Slow {
-        /// How long it had.
+        /// How long it was waited for.
         within: Duration,
-        /// The supervisor's log.
+        /// The log of the supervisor.
         log: PathBuf,
     },
     /// The supervisor does not end.
     #[error("the local control plane does not stop: process {process} ignores SIGKILL")]
     Stop {
-        /// The supervisor.
+        /// Process id of the supervisor.
         process: u32,
     },
-    /// The supervisor's lock names no process.
-    #[error("`{}` is locked, but not by a supervisor", lock.display())]
+    /// The process that holds the supervisor's lock is not the supervisor of this directory: another program, or
+    /// the supervisor of a directory whose files are linked into this one.
+    #[error("`{}` is locked, but not by a supervisor of this directory", lock.display())]
     Stranger {
-        /// The lock.
+        /// The file that is locked.
         lock: PathBuf,
     },
-    /// It must run for this, and does not.
+    /// No control plane runs, and the operation needs one.
     #[error("no local control plane runs")]
     NotRunning,
-    /// There is no Python.
+    /// There is no `python3` on the `PATH`.
     #[error("the gateway is a Python program, and there is no `python3` on the PATH")]
     NoPython,
     /// Python is there, and `LiteLLM` does not run on it.
     #[error("the gateway needs Python 3.10 to 3.14; `{name}` on the PATH is {version}")]
     UnfitPython {
-        /// How it is called.
+        /// Name of the command: `python3.12`.
         name: &'static str,
-        /// Its version.
+        /// The version that it says of itself.
         version: String,
     },
-    /// Python is there without what makes environments.
+    /// Python is there without the modules that make an environment.
     #[error("`{name}` on the PATH cannot make an environment: it has no {lacking}")]
     IncompletePython {
-        /// How it is called.
+        /// Name of the command: `python3.12`.
         name: &'static str,
         /// The modules that it lacks.
         lacking: String,
     },
-    /// Python makes no environment.
+    /// `python -m venv` failed.
     #[error("cannot make a Python environment:\n{output}")]
     Venv {
-        /// Its last lines.
+        /// The last lines of its output.
         output: String,
     },
-    /// The packages could not be had.
+    /// `pip` could not install the packages.
     #[error("cannot install LiteLLM:\n{output}")]
     Pip {
-        /// Pip's last lines.
+        /// The last lines of pip's output.
         output: String,
     },
     /// The port cannot be listened on.
-    #[error("cannot listen on port {port} of 127.0.0.1: {cause}")]
+    #[error("cannot listen on port {port} of 127.0.0.1")]
     Port {
-        /// The port.
+        /// The port that was asked for; 0 for any.
         port: u16,
-        /// What the system says.
+        /// The error of the operating system.
+        #[source]
         cause: io::Error,
     },
     /// The gateway ended by itself.
     #[error("the gateway ended ({status})")]
     GatewayEnded {
-        /// How.
+        /// Its exit status or signal, in words.
         status: String,
     },
     /// The gateway does not become ready.
     #[error("the gateway was not ready within {} s", within.as_secs())]
     GatewaySlow {
-        /// How long it had.
+        /// How long it was waited for.
         within: Duration,
     },
-    /// The number of nodes could not be changed.
+    /// The number of nodes could not be changed; with the reason.
     #[error("cannot change the number of nodes: {0}")]
     Nodes(String),
 }
@@ -139,6 +142,34 @@ pub enum Error {
 impl Error {
     pub(super) fn file(verb: &'static str, path: &Path, cause: io::Error) -> Self {
         Self::File { verb, path: path.to_owned(), cause }
+    }
+
+    /// Its stable name, for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoHome => "dev-no-home",
+            Self::File { .. } => "dev-file",
+            Self::NoGo => "dev-no-go",
+            Self::BrokenGo(_) => "dev-broken-go",
+            Self::OldGo { .. } => "dev-old-go",
+            Self::Fetch { .. } => "dev-fetch",
+            Self::Compile { .. } => "dev-compile",
+            Self::Start { .. } => "dev-start",
+            Self::Slow { .. } => "dev-slow",
+            Self::Stop { .. } => "dev-stop",
+            Self::Stranger { .. } => "dev-stranger",
+            Self::NotRunning => "dev-not-running",
+            Self::NoPython => "dev-no-python",
+            Self::UnfitPython { .. } => "dev-unfit-python",
+            Self::IncompletePython { .. } => "dev-incomplete-python",
+            Self::Venv { .. } => "dev-venv",
+            Self::Pip { .. } => "dev-pip",
+            Self::Port { .. } => "dev-port",
+            Self::GatewayEnded { .. } => "dev-gateway-ended",
+            Self::GatewaySlow { .. } => "dev-gateway-slow",
+            Self::Nodes(_) => "dev-nodes",
+        }
     }
 
     /// The next step for a user, where there is one.

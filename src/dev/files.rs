@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use super::Error;
@@ -73,6 +73,13 @@ pub(super) fn read(path: &Path) -> Result<Option<String>, Error> {
     }
 }
 
+/// Whether two paths lead to one file or directory, however they are spelled. Two that cannot both be reached are
+/// not proved to be one, and what is found under the other is then of no use here.
+pub(super) fn is_same(one: &Path, other: &Path) -> bool {
+    let identity = |path: &Path| fs::metadata(path).map(|found| (found.dev(), found.ino())).ok();
+    identity(one).is_some_and(|found| Some(found) == identity(other))
+}
+
 /// Removes a file or a whole directory, if it is there.
 pub(super) fn remove(path: &Path) -> Result<(), Error> {
     let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
@@ -107,6 +114,19 @@ mod tests {
         assert!(is_locked(&path).unwrap());
         drop(held);
         assert!(!is_locked(&path).unwrap());
+    }
+
+    #[test]
+    fn a_place_is_the_same_under_every_name_and_a_copy_is_another() {
+        let directory = tempfile::tempdir().unwrap();
+        let [real, link, copy] = ["real", "link", "copy"].map(|name| directory.path().join(name));
+        fs::create_dir(&real).unwrap();
+        fs::create_dir(&copy).unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        assert!(is_same(&real, &link) && is_same(&real, &real.join(".")));
+        assert!(!is_same(&real, &copy));
+        let missing = directory.path().join("missing");
+        assert!(!is_same(&real, &missing) && !is_same(&missing, &missing));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 
 use super::Error;
-use super::sources::GO;
+use super::versions::GO;
 
 /// The first release that can fetch a newer one by itself (Go, *Toolchains*, "GOTOOLCHAIN").
 const REPLACES_ITSELF: (u32, u32) = (1, 21);
@@ -49,9 +49,9 @@ fn absent(cause: &io::Error) -> Error {
     }
 }
 
-/// What one run of Go said.
+/// How one run of Go ended.
 pub(super) struct Said {
-    /// Whether it did what it was asked to.
+    /// Whether it succeeded.
     pub(super) success: bool,
     /// The number of lines on its standard output.
     pub(super) lines: usize,

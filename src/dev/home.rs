@@ -94,7 +94,7 @@ impl DevHome {
     }
 }
 
-/// The supervisor works in another directory than the one who starts it.
+/// The supervisor does not work in the directory of its caller, so a relative path would mean another place to it.
 fn absolute(path: PathBuf) -> PathBuf {
     std::path::absolute(&path).unwrap_or(path)
 }

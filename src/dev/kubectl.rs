@@ -2,15 +2,16 @@
 
 use std::process::Command;
 
-use super::{DevHome, Error, State, files};
+use super::state::Recorded;
+use super::{DevHome, Error, files};
 
 /// A command that runs `kubectl` as the administrator of what runs; the caller adds the arguments.
 ///
 /// # Errors
 /// [`Error::NotRunning`] when nothing does.
 pub fn kubectl(home: &DevHome) -> Result<Command, Error> {
-    let state = State::read(home)?.filter(|_| files::is_locked(&home.supervisor_lock()).unwrap_or_default());
-    let state = state.ok_or(Error::NotRunning)?;
+    let runs = files::is_locked(&home.supervisor_lock())?;
+    let state = Recorded::read(home)?.here().filter(|_| runs).ok_or(Error::NotRunning)?;
     // That of the program that runs, which may be older than this one.
     let mut command = Command::new(home.program_of(&state.sources));
     command.arg("kubectl").env("KUBECONFIG", &state.kubeconfig);

@@ -5,9 +5,10 @@
 //! to build, whether what runs can be used, and when to replace it. It prints nothing: what happens goes to
 //! a [`Progress`]. It must not know any other module.
 //!
-//! Two files in the data directory carry the truth: the lock `supervisor.lock`, held as long as the
-//! supervisor lives, and `state.json`, there as long as everything is ready to use. Process ids alone
-//! prove nothing, since the kernel gives them out again.
+//! Two files in the data directory say what runs: the lock `supervisor.lock`, held as long as the supervisor
+//! lives, and `state.json`, there as long as everything is ready to use. Process ids alone prove nothing, since
+//! the kernel gives them out again; nor does a `state.json` that was written in another directory, which is what
+//! a copied or moved one has.
 //!
 //! [`gateway`] is a part of its own: it runs `LiteLLM` here, without any control plane.
 
@@ -25,6 +26,7 @@ mod state;
 mod status;
 mod stop;
 mod verdict;
+mod versions;
 
 use std::path::PathBuf;
 

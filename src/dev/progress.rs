@@ -10,52 +10,52 @@ pub enum Event<'a> {
     Waiting,
     /// Go fetches the modules that are not in its cache yet.
     Fetching {
-        /// How many so far.
+        /// Number of modules so far.
         modules: usize,
-        /// The one that it began with last: `k8s.io/api v0.36.3`.
+        /// The module that is being fetched: `k8s.io/api v0.36.3`; empty at the beginning.
         latest: &'a str,
     },
     /// Go compiles. Packages that are in its cache are not told one by one.
     Compiling {
-        /// How many so far.
+        /// Number of packages that are compiled.
         done: usize,
-        /// How many there are, cached ones included.
+        /// Number of all packages, cached ones included.
         total: usize,
-        /// The one that was compiled last; empty at the beginning.
+        /// The package that was compiled last; empty at the beginning.
         package: &'a str,
     },
-    /// Everything is compiled; the program is put together.
+    /// All packages are compiled; Go links the program.
     Linking,
     /// The program is in the cache now.
     Built,
     /// What runs, or what ran, cannot be used.
     Replacing {
-        /// Why not.
+        /// The reason, as a sentence about it: `its supervisor was killed`.
         because: &'a str,
     },
-    /// The Python packages of the gateway are installed.
+    /// The Python packages of the gateway are being installed.
     GatewayInstalling {
-        /// The one that is fetched: `fastapi>=0.120`; empty at the beginning.
+        /// The package that is being fetched: `fastapi>=0.120`; empty at the beginning.
         package: &'a str,
     },
-    /// They are in the cache now.
+    /// The Python packages of the gateway are in the cache now.
     GatewayInstalled,
-    /// The parts are started.
+    /// The parts of the control plane are being started.
     Starting,
-    /// It can be used.
+    /// The control plane can be used.
     Ready {
         /// The administrator's kubeconfig.
         kubeconfig: &'a Path,
     },
 }
 
-/// Whom to tell.
+/// Receives the events of a build or a start.
 pub trait Progress: Sync {
     /// Called in the order of events, on the thread that called the function of [`crate::dev`].
     fn tell(&self, event: Event<'_>);
 }
 
-/// Tells nobody.
+/// Ignores all events.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Silent;
 

@@ -5,13 +5,8 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use super::versions::KUBERNETES;
 use super::{Error, files};
-
-/// The Kubernetes release, as in `go.mod`; clients refuse a server that cannot tell its version.
-pub(super) const KUBERNETES: &str = "v1.36.3";
-
-/// The oldest Go that compiles it, as in `go.mod`.
-pub(super) const GO: (u32, u32) = (1, 26);
 
 macro_rules! sources {
     ($($name:literal),+ $(,)?) => {
@@ -86,6 +81,7 @@ pub(super) fn write_to(directory: &Path) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dev::versions::GO;
 
     fn names_in(directory: &Path, prefix: &str) -> Vec<String> {
         let mut names = Vec::new();

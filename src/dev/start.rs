@@ -8,13 +8,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::files::{self, Lock};
+use super::state::Recorded;
 use super::verdict::{self, Verdict};
-use super::{DevHome, End, Error, Event, Progress, State, build, sources, stop};
+use super::{DevHome, End, Error, Event, Progress, build, sources, stop};
 
 /// A little longer than the supervisor gives itself, so that its own reason is heard.
 const PATIENCE: Duration = Duration::from_secs(135);
 
-/// What the control plane should be like.
+/// What a caller asks of the control plane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Wish {
     /// The number of simulated nodes; else those that there are, at least one.
@@ -41,7 +42,7 @@ pub enum Lifetime {
 pub fn up(home: &DevHome, wish: &Wish, progress: &dyn Progress) -> Result<PathBuf, Error> {
     let program = build::program(home, progress)?;
     let _lock = Lock::take(&home.use_lock(), || progress.tell(Event::Waiting))?;
-    match verdict::judge(verdict::survey(home)?, &sources::hash()) {
+    match verdict::judge(verdict::inspect(home)?, &sources::hash()) {
         Verdict::Use(_) => resize(home, &program, wish)?,
         Verdict::Replace(because) => {
             progress.tell(Event::Replacing { because: &because });
@@ -73,7 +74,7 @@ fn start(home: &DevHome, program: &Path, wish: &Wish, progress: &dyn Progress) -
     let mut supervisor = launch(home, program, wish, &log)?;
     let deadline = Instant::now() + PATIENCE;
     while Instant::now() < deadline {
-        if State::read(home)?.is_some_and(|state| state.supervisor == supervisor.id()) {
+        if Recorded::read(home)?.here().is_some_and(|state| state.supervisor == supervisor.id()) {
             return Ok(());
         }
         if supervisor.try_wait().map_err(|cause| Error::file("run", program, cause))?.is_some() {

@@ -1,7 +1,7 @@
 //! What the supervisor writes: what runs, and why it ended. The shapes are those of `go/state.go`.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -14,17 +14,17 @@ use super::{DevHome, Error, files};
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct State {
-    /// Of this format.
+    /// Version of the file format.
     pub version: u32,
-    /// Hash of the sources of the program that runs.
+    /// Hash of the Go sources of the program that runs.
     pub sources: String,
-    /// Of Kubernetes: `v1.36.3`.
+    /// Version of Kubernetes: `v1.36.3`.
     pub kubernetes: String,
-    /// Of the API server.
+    /// Address of the API server: `https://127.0.0.1:41355`.
     pub url: String,
-    /// The administrator's kubeconfig.
+    /// Path of the administrator's kubeconfig, in the data directory.
     pub kubeconfig: PathBuf,
-    /// When it was ready.
+    /// Time at which everything was ready.
     pub started: Timestamp,
     /// Process id of the supervisor.
     pub supervisor: u32,
@@ -39,21 +39,56 @@ pub struct State {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct End {
-    /// Of this format.
+    /// Version of the file format.
     pub version: u32,
-    /// Why: `` `etcd` ended (signal: killed); its log is … ``.
+    /// The reason: `` `etcd` ended (signal: killed); its log is … ``.
     pub reason: String,
-    /// Whether nobody had asked for it.
+    /// Whether it was a failure: neither the user nor the process that it was started for ended it.
     pub failed: bool,
-    /// When.
+    /// Time at which it ended.
     pub at: Timestamp,
 }
 
+/// What `state.json` says, held against the directory that it was found in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum Recorded {
+    /// Nothing is ready. A state that cannot be understood is of another version of this program, and as good as
+    /// none: the hash of the sources would differ as well.
+    #[default]
+    Nothing,
+    /// The supervisor of this directory wrote it.
+    Here(State),
+    /// It was written in another directory: this one was copied or moved, or the file was. Nothing that it names,
+    /// neither the address nor the processes, may be taken for this directory's.
+    Elsewhere(PathBuf),
+}
+
+impl Recorded {
+    /// Reads it.
+    pub(super) fn read(home: &DevHome) -> Result<Self, Error> {
+        let state = understood::<State>(files::read(&home.state())?);
+        Ok(state.map_or(Self::Nothing, |state| {
+            if files::is_same(state.directory(), home.data()) {
+                Self::Here(state)
+            } else {
+                Self::Elsewhere(state.directory().to_owned())
+            }
+        }))
+    }
+
+    /// The state, if it is this directory's.
+    pub(super) fn here(self) -> Option<State> {
+        match self {
+            Self::Here(state) => Some(state),
+            Self::Nothing | Self::Elsewhere(_) => None,
+        }
+    }
+}
+
 impl State {
-    /// The state; nothing when nothing is ready. One that cannot be understood is of another version of
-    /// this program, and as good as none: the hash of the sources would differ as well.
-    pub(super) fn read(home: &DevHome) -> Result<Option<Self>, Error> {
-        Ok(understood(files::read(&home.state())?))
+    /// The data directory that it was written in, as the supervisor spells it.
+    fn directory(&self) -> &Path {
+        self.kubeconfig.parent().unwrap_or(Path::new(""))
     }
 }
 
@@ -71,12 +106,42 @@ fn understood<T: DeserializeOwned>(text: Option<String>) -> Option<T> {
 mod tests {
     use super::*;
 
+    const STATE: &str = r#"{"version": 1, "sources": "abc", "kubernetes": "v1.36.3", "url": "https://127.0.0.1:41355",
+        "kubeconfig": "/d/kubeconfig", "started": "2026-11-24T16:38:05Z", "supervisor": 22402,
+        "processes": {"etcd": 22412}, "ports": {"kube-apiserver": 41355}}"#;
+
+    /// What is found in `home` when its state was written in `origin`.
+    fn found(home: &DevHome, origin: &Path) -> Recorded {
+        std::fs::create_dir_all(home.data()).unwrap();
+        std::fs::write(home.state(), STATE.replace("/d", &origin.display().to_string())).unwrap();
+        Recorded::read(home).unwrap()
+    }
+
+    #[test]
+    fn a_state_counts_in_the_directory_that_it_was_written_in() {
+        let root = tempfile::tempdir().unwrap();
+        let home = DevHome::at(root.path().join("home"));
+        assert_eq!(Recorded::read(&home).unwrap(), Recorded::Nothing);
+        assert!(matches!(found(&home, home.data()), Recorded::Here(_)));
+        // Another name of the same directory.
+        let link = root.path().join("link");
+        std::os::unix::fs::symlink(home.data(), &link).unwrap();
+        assert!(matches!(found(&home, &link), Recorded::Here(_)));
+    }
+
+    #[test]
+    fn a_state_of_another_directory_is_told_apart_also_when_that_is_gone() {
+        let root = tempfile::tempdir().unwrap();
+        let home = DevHome::at(root.path().join("home"));
+        let gone = root.path().join("gone");
+        for other in [root.path(), &gone] {
+            assert_eq!(found(&home, other), Recorded::Elsewhere(other.to_owned()));
+        }
+    }
+
     #[test]
     fn the_supervisors_words_are_understood() {
-        let state = r#"{"version": 1, "sources": "abc", "kubernetes": "v1.36.3", "url": "https://127.0.0.1:41355",
-            "kubeconfig": "/d/kubeconfig", "started": "2026-11-24T16:38:05Z", "supervisor": 22402,
-            "processes": {"etcd": 22412}, "ports": {"kube-apiserver": 41355}}"#;
-        let state: State = understood(Some(state.to_owned())).unwrap();
+        let state: State = understood(Some(STATE.to_owned())).unwrap();
         assert_eq!((state.supervisor, state.ports["kube-apiserver"]), (22402, 41355));
         let end = r#"{"version": 1, "reason": "asked to stop", "failed": false, "at": "2026-11-24T16:38:05Z"}"#;
         assert!(!understood::<End>(Some(end.to_owned())).unwrap().failed);

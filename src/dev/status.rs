@@ -11,19 +11,19 @@ use super::{DevHome, End, Error, State, sources};
 pub enum Status {
     /// Nothing runs.
     Stopped {
-        /// How the last one ended, when that is known.
+        /// How the last control plane ended, when that is known.
         last: Option<End>,
     },
-    /// It can be used.
+    /// A control plane runs and can be used.
     Running {
-        /// What it is.
+        /// Its addresses, processes and version.
         state: State,
         /// Memory of all its processes in bytes, shared pages counted once; where the system tells.
         memory: Option<u64>,
     },
-    /// The next use replaces it.
+    /// A control plane runs, or was killed, and cannot be used; the next use replaces it.
     Broken {
-        /// Why.
+        /// The reason, as a sentence about it.
         because: String,
     },
 }
@@ -33,7 +33,7 @@ pub enum Status {
 /// # Errors
 /// A file of it cannot be read.
 pub fn status(home: &DevHome) -> Result<Status, Error> {
-    let facts = verdict::survey(home)?;
+    let facts = verdict::inspect(home)?;
     let (supervised, last) = (facts.supervised, facts.end.clone());
     Ok(match verdict::judge(facts, &sources::hash()) {
         Verdict::Use(state) => Status::Running { memory: memory(&state), state },

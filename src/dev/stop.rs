@@ -1,7 +1,9 @@
 //! Ends the supervisor, and deletes what it kept.
 
+use std::ffi::OsStr;
 use std::fs;
-use std::path::Path;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -10,8 +12,9 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::files::{self, Lock};
 use super::{DevHome, Error, Event, Progress};
 
-/// The database closes its files in well under a second.
+/// Time to end after SIGTERM: the database closes its files in well under a second.
 const GENTLE: Duration = Duration::from_secs(10);
+/// Time to end after SIGKILL.
 const FORCED: Duration = Duration::from_secs(5);
 
 /// Stops what runs; its data stays. Says whether anything ran.
@@ -46,13 +49,12 @@ pub(super) fn end(home: &DevHome) -> Result<bool, Error> {
     let lock = home.supervisor_lock();
     let ran = files::is_locked(&lock)?;
     if ran {
-        let process = holder(home, &lock)?;
-        send(process, Signal::TERM);
-        if !is_free_within(&lock, GENTLE)? {
-            send(process, Signal::KILL);
-            if !is_free_within(&lock, FORCED)? {
-                return Err(Error::Stop { process });
-            }
+        let Supervisor { process, place } = holder(home, &lock)?;
+        // At its end it writes into the directory that it was started with; after a move, that may be the
+        // directory of another control plane. So it gets no chance to.
+        let ended = place == Place::Here && ends(process, Signal::TERM, &lock, GENTLE)?;
+        if !ended && !ends(process, Signal::KILL, &lock, FORCED)? {
+            return Err(Error::Stop { process });
         }
     }
     // A supervisor that was killed could not remove it.
@@ -60,13 +62,29 @@ pub(super) fn end(home: &DevHome) -> Result<bool, Error> {
     Ok(ran)
 }
 
+/// The process that holds the lock.
+struct Supervisor {
+    process: u32,
+    place: Place,
+}
+
+/// Where a supervisor keeps its data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// In this directory.
+    Here,
+    /// In this directory, which had another name when the supervisor was started.
+    Moved,
+}
+
 /// The process that holds the lock, as it wrote into it. It writes just after it has taken the lock.
-fn holder(home: &DevHome, lock: &Path) -> Result<u32, Error> {
+fn holder(home: &DevHome, lock: &Path) -> Result<Supervisor, Error> {
     let deadline = Instant::now() + Duration::from_secs(1);
     loop {
-        let process = files::read(lock)?.and_then(|text| text.trim().parse().ok());
-        if let Some(process) = process.filter(|process| is_supervisor(home, *process)) {
-            return Ok(process);
+        let process: Option<u32> = files::read(lock)?.and_then(|text| text.trim().parse().ok());
+        let found = process.and_then(|process| Some(Supervisor { process, place: place(home, process)? }));
+        if let Some(supervisor) = found {
+            return Ok(supervisor);
         }
         if Instant::now() > deadline {
             return Err(Error::Stranger { lock: lock.to_owned() });
@@ -75,15 +93,33 @@ fn holder(home: &DevHome, lock: &Path) -> Result<u32, Error> {
     }
 }
 
-/// Whether the process runs with our data directory. Guards against a number that was given out again
-/// in the moment between taking the lock and writing into it. Where there is no `/proc` it is believed.
-fn is_supervisor(home: &DevHome, process: u32) -> bool {
+/// Where the process keeps its data, if it is a supervisor of this directory. Guards against a number that was
+/// given out again in the moment between taking the lock and writing into it, and against the lock of another
+/// directory, linked into this one. Where there is no `/proc` the process is believed.
+fn place(home: &DevHome, process: u32) -> Option<Place> {
     if !Path::new("/proc/self/cmdline").exists() {
-        return true;
+        return Some(Place::Here);
     }
-    let arguments = fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
-    let data = home.data().as_os_str().as_encoded_bytes();
-    arguments.split(|byte| *byte == 0).any(|argument| argument == data)
+    let proc = PathBuf::from(format!("/proc/{process}"));
+    let directory = directory(&fs::read(proc.join("cmdline")).unwrap_or_default())?;
+    if files::is_same(&directory, home.data()) {
+        return Some(Place::Here);
+    }
+    // The working directory goes along with a move.
+    files::is_same(&proc.join("cwd"), home.data()).then_some(Place::Moved)
+}
+
+/// The data directory among the arguments of a supervisor, which are separated by zero bytes.
+fn directory(arguments: &[u8]) -> Option<PathBuf> {
+    let mut arguments = arguments.split(|byte| *byte == 0);
+    arguments.find(|argument| *argument == b"--dir")?;
+    arguments.next().map(|path| PathBuf::from(OsStr::from_bytes(path)))
+}
+
+/// Sends a signal. Whether the process gave up the lock in time.
+fn ends(process: u32, signal: Signal, lock: &Path, patience: Duration) -> Result<bool, Error> {
+    send(process, signal);
+    is_free_within(lock, patience)
 }
 
 fn send(process: u32, signal: Signal) {
@@ -127,6 +163,47 @@ mod tests {
         let _held = Lock::take(&home.supervisor_lock(), || {}).unwrap();
         fs::write(home.supervisor_lock(), std::process::id().to_string()).unwrap();
         assert!(matches!(stop(&home, &Silent), Err(Error::Stranger { .. })));
+    }
+
+    /// A process that looks like the supervisor of `directory`, with another working directory if so wished.
+    #[cfg(target_os = "linux")]
+    fn supervisor(directory: &Path, working: &Path) -> std::process::Child {
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", "read -r _", "run", "--dir"]).arg(directory).current_dir(working);
+        command.stdin(std::process::Stdio::piped()).spawn().unwrap()
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_supervisor_is_known_under_every_name_of_its_directory_and_after_a_move() {
+        let root = tempfile::tempdir().unwrap();
+        let home = DevHome::at(root.path());
+        let (link, other) = (root.path().join("link"), root.path().join("other"));
+        fs::create_dir_all(home.data()).unwrap();
+        fs::create_dir(&other).unwrap();
+        std::os::unix::fs::symlink(home.data(), &link).unwrap();
+        let gone = root.path().join("gone");
+        let found = [(home.data(), home.data()), (&link, home.data()), (&gone, home.data()), (&other, &other)].map(
+            |(directory, working)| {
+                let mut process = supervisor(directory, working);
+                // Until the child has become the shell, its arguments are those of this test.
+                let begun = Instant::now();
+                let ready = || directory_of(process.id()).is_some();
+                while !ready() && begun.elapsed() < FORCED {
+                    thread::sleep(Duration::from_millis(5));
+                }
+                let found = place(&home, process.id());
+                process.kill().unwrap();
+                process.wait().unwrap();
+                found
+            },
+        );
+        assert_eq!(found, [Some(Place::Here), Some(Place::Here), Some(Place::Moved), None]);
+    }
+
+    #[cfg(target_os = "linux")]
+    fn directory_of(process: u32) -> Option<PathBuf> {
+        directory(&fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default())
     }
 
     #[test]

@@ -2,18 +2,23 @@
 
 use std::process::{Command, Stdio};
 
+use kube::config::Kubeconfig;
+
+use super::state::Recorded;
 use super::{DevHome, End, Error, State, files};
 
 /// What is known about the data directory.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Facts {
-    /// A supervisor lives.
+    /// A process holds the supervisor's lock.
     pub(super) supervised: bool,
-    /// It said that everything is ready.
-    pub(super) state: Option<State>,
-    /// The API server says so, too.
+    /// What `state.json` says.
+    pub(super) recorded: Recorded,
+    /// The kubeconfig leads to the API server that the state names.
+    pub(super) leads_there: bool,
+    /// This API server says that it is ready.
     pub(super) answers: bool,
-    /// How the last one ended.
+    /// How the last control plane of this directory ended, when that is known.
     pub(super) end: Option<End>,
 }
 
@@ -29,11 +34,22 @@ pub(super) enum Verdict {
 }
 
 /// Looks at the files, and asks the server when there should be one.
-pub(super) fn survey(home: &DevHome) -> Result<Facts, Error> {
+pub(super) fn inspect(home: &DevHome) -> Result<Facts, Error> {
     let supervised = files::is_locked(&home.supervisor_lock())?;
-    let state = State::read(home)?;
-    let answers = supervised && state.as_ref().is_some_and(|state| answers(home, state));
-    Ok(Facts { supervised, state, answers, end: End::read(home)? })
+    let mut facts = Facts { supervised, recorded: Recorded::read(home)?, end: End::read(home)?, ..Facts::default() };
+    if let (true, Recorded::Here(state)) = (supervised, &facts.recorded) {
+        facts.leads_there = files::read(&state.kubeconfig)?.and_then(|text| server(&text)).as_ref() == Some(&state.url);
+        facts.answers = facts.leads_there && answers(home, state);
+    }
+    Ok(facts)
+}
+
+/// The address that a kubeconfig leads to.
+fn server(kubeconfig: &str) -> Option<String> {
+    let config = Kubeconfig::from_yaml(kubeconfig).ok()?;
+    let current = config.current_context?;
+    let context = config.contexts.into_iter().find(|known| known.name == current)?.context?;
+    config.clusters.into_iter().find(|known| known.name == context.cluster)?.cluster?.server
 }
 
 /// A connection alone would prove little: the kernel accepts it for a server that hangs.
@@ -45,17 +61,24 @@ fn answers(home: &DevHome, state: &State) -> bool {
 }
 
 pub(super) fn judge(facts: Facts, hash: &str) -> Verdict {
-    match facts {
-        Facts { supervised: true, state: None, .. } => Verdict::Replace("it is only half started".to_owned()),
-        Facts { supervised: true, state: Some(state), .. } if state.sources != hash => {
-            Verdict::Replace("it was built by another version of langop".to_owned())
+    let Facts { supervised, recorded, leads_there, answers, end } = facts;
+    let replace = |reason: &str| Verdict::Replace(reason.to_owned());
+    match (supervised, recorded, end) {
+        (true, Recorded::Nothing, _) => replace("it is only half started"),
+        (true, Recorded::Elsewhere(other), _) => {
+            Verdict::Replace(format!("its state was written in another directory, `{}`", other.display()))
         }
-        Facts { supervised: true, answers: false, .. } => Verdict::Replace("its API server does not answer".to_owned()),
-        Facts { supervised: true, state: Some(state), .. } => Verdict::Use(state),
-        Facts { end: Some(end), .. } if end.failed => Verdict::Replace(end.reason),
+        (true, Recorded::Here(state), _) if state.sources != hash => {
+            replace("it was built by another version of langop")
+        }
+        (true, Recorded::Here(_), _) if !leads_there => replace("its kubeconfig leads to another server"),
+        (true, Recorded::Here(_), _) if !answers => replace("its API server does not answer"),
+        (true, Recorded::Here(state), _) => Verdict::Use(state),
+        (false, _, Some(end)) if end.failed => Verdict::Replace(end.reason),
         // A supervisor that ends by itself takes its state with it.
-        Facts { state: Some(_), .. } => Verdict::Replace("its supervisor was killed".to_owned()),
-        Facts { .. } => Verdict::Start,
+        (false, Recorded::Here(_), _) => replace("its supervisor was killed"),
+        // A state of another directory tells nothing about this one.
+        (false, Recorded::Nothing | Recorded::Elsewhere(_), _) => Verdict::Start,
     }
 }
 
@@ -78,7 +101,7 @@ mod tests {
             processes: BTreeMap::default(),
             ports: BTreeMap::default(),
         };
-        Facts { supervised: true, state: Some(state), answers: true, end: None }
+        Facts { supervised: true, recorded: Recorded::Here(state), leads_there: true, answers: true, end: None }
     }
 
     fn reason(facts: Facts) -> String {
@@ -95,7 +118,7 @@ mod tests {
 
     #[test]
     fn a_lock_without_a_state_is_half_a_start() {
-        assert_eq!(reason(Facts { state: None, ..ready() }), "it is only half started");
+        assert_eq!(reason(Facts { recorded: Recorded::Nothing, ..ready() }), "it is only half started");
     }
 
     #[test]
@@ -111,6 +134,28 @@ mod tests {
     #[test]
     fn a_state_without_a_supervisor_tells_of_a_kill() {
         assert_eq!(reason(Facts { supervised: false, ..ready() }), "its supervisor was killed");
+    }
+
+    #[test]
+    fn a_state_of_another_directory_is_not_used_and_tells_nothing_of_this_one() {
+        let copied = || Facts { recorded: Recorded::Elsewhere("/other".into()), ..ready() };
+        assert_eq!(reason(copied()), "its state was written in another directory, `/other`");
+        assert_eq!(judge(Facts { supervised: false, ..copied() }, &sources::hash()), Verdict::Start);
+    }
+
+    #[test]
+    fn a_kubeconfig_that_leads_elsewhere_is_not_used() {
+        assert_eq!(reason(Facts { leads_there: false, ..ready() }), "its kubeconfig leads to another server");
+    }
+
+    #[test]
+    fn the_server_of_a_kubeconfig_is_that_of_its_current_context() {
+        let text = "current-context: b\n\
+            clusters: [{name: x, cluster: {server: 'https://a'}}, {name: y, cluster: {server: 'https://b'}}]\n\
+            contexts: [{name: a, context: {cluster: x, user: u}}, {name: b, context: {cluster: y, user: u}}]\n";
+        assert_eq!(server(text).as_deref(), Some("https://b"));
+        assert_eq!(server(&text.replace("current-context: b", "current-context: c")), None);
+        assert_eq!(server("no: ["), None);
     }
 
     #[test]

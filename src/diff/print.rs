@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::{Delta, Diff, Entry, block, inline};
+use super::difference::Diff;
+use super::entry::{Delta, Entry};
+use super::yaml::{block, inline};
 use crate::object::{Segment, printable};
 use serde_json::Value;
 

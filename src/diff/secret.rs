@@ -1,7 +1,8 @@
-//! The last wall before a plan file: values of a Secret that were not made opaque earlier are made so here.
+//! Values of Secrets that were not made opaque earlier are made so here, before a plan is shown or saved.
 
 use serde_json::{Map, Value};
 
+use crate::object::field::text;
 use crate::object::{KNOWN_AFTER_APPLY, SENSITIVE, SENSITIVE_CHANGED};
 
 /// Both objects, with the values of Secrets replaced. A value that differs reads [`SENSITIVE_CHANGED`] in
@@ -23,8 +24,7 @@ pub(super) fn opaque(mut before: Value, mut after: Value) -> (Value, Value) {
 }
 
 fn is_secret(object: &Value) -> bool {
-    let field = |name| object.get(name).and_then(Value::as_str);
-    field("kind") == Some("Secret") && matches!(field("apiVersion"), None | Some("v1"))
+    text(object, "/kind") == Some("Secret") && matches!(text(object, "/apiVersion"), None | Some("v1"))
 }
 
 fn values<'a>(object: &'a Value, part: &str) -> Option<&'a Map<String, Value>> {

@@ -7,7 +7,7 @@ use petgraph::Direction;
 use petgraph::algo::{astar, tarjan_scc};
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use super::{Dependency, Wait};
+use super::dependency::{Dependency, Wait};
 use crate::object::ObjectRef;
 
 /// Objects and what each waits for, without cycles.

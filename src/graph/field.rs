@@ -3,6 +3,8 @@
 
 use serde_json::Value;
 
+use crate::object::field::tokens;
+
 /// A value and the path that leads to it.
 #[derive(Clone, Debug)]
 pub(super) struct Field<'a> {
@@ -58,8 +60,7 @@ impl<'a> Field<'a> {
 /// `/metadata/annotations/langop.io~1hash` as `metadata.annotations[langop.io/hash]`.
 pub(super) fn path_of_pointer(pointer: &str) -> String {
     let mut path = String::new();
-    for token in pointer.split('/').skip(1) {
-        let key = token.replace("~1", "/").replace("~0", "~");
+    for key in tokens(pointer) {
         let plain = !key.contains(['.', '/']) && key.parse::<usize>().is_err();
         if !plain {
             path.push('[');

@@ -1,14 +1,14 @@
 //! Edges whose field stands on the other side: the policies, quotas and limits of a namespace that a
 //! workload must not run ahead of, and the budget that waits for the workloads it selects.
 
-use serde_json::Value;
-
-use super::Wait;
+use super::dependency::Wait;
 use super::field::Field;
-use super::index::{Found, Index};
-use super::pod::{self, Template};
+use super::found::Found;
+use super::index::Index;
 use super::selector;
+use super::template::{Template, template};
 use crate::object::Manifest;
+use crate::object::field::map;
 
 /// Kinds that select the pods they protect, and the field that selects.
 const POLICIES: [(&str, &str, &str); 3] = [
@@ -20,10 +20,10 @@ const POLICIES: [(&str, &str, &str); 3] = [
 /// What governs this object.
 pub(super) fn references(found: &mut Found<'_>) {
     let manifest = found.manifest;
-    if let Some(template) = pod::template(manifest) {
-        policies(found, &template);
-        for limits in in_its_namespace(found.index.of(("", "LimitRange")), manifest) {
-            let why = of("spec.limits", limits);
+    if let Some(pod) = template(manifest) {
+        policies(found, &pod);
+        for limits in in_its_namespace(found.index.of_kind(("", "LimitRange")), manifest) {
+            let why = field_of("spec.limits", limits);
             found.wait_for(limits.reference.clone(), Wait::Exists, why);
         }
     }
@@ -31,18 +31,18 @@ pub(super) fn references(found: &mut Found<'_>) {
     budget(found);
 }
 
-fn policies(found: &mut Found<'_>, template: &Template<'_>) {
+fn policies(found: &mut Found<'_>, pod: &Template<'_>) {
     let manifest = found.manifest;
     for (group, kind, field) in POLICIES {
-        for policy in in_its_namespace(found.index.of((group, kind)), manifest) {
+        for policy in in_its_namespace(found.index.of_kind((group, kind)), manifest) {
             let root = Field::root(&policy.object);
             // Cilium also allows a list of rules, each with a selector of its own.
             let rules = root.each("specs");
             let of_rules = rules.iter().filter_map(|rule| rule.at("endpointSelector"));
             let mut selectors = root.at(field).into_iter().chain(of_rules);
-            let selects = |field: &Field<'_>| selector::matches(field.value, &template.labels);
+            let selects = |field: &Field<'_>| selector::matches(field.value, &pod.labels);
             if let Some(field) = selectors.find(selects) {
-                let why = of(&field.path, policy);
+                let why = field_of(&field.path, policy);
                 found.wait_for(policy.reference.clone(), Wait::Exists, why);
             }
         }
@@ -59,8 +59,7 @@ fn budget(found: &mut Found<'_>) {
         return;
     };
     for workload in in_its_namespace(&found.index.workloads, manifest) {
-        let template = pod::template(workload);
-        if template.is_some_and(|pod| selector::matches(field.value, &pod.labels)) {
+        if template(workload).is_some_and(|pod| selector::matches(field.value, &pod.labels)) {
             let why = field.path.clone();
             found.wait_for(workload.reference.clone(), Wait::Exists, why);
         }
@@ -71,12 +70,12 @@ fn budget(found: &mut Found<'_>) {
 /// (Kubernetes, *Resource Quotas*: status unknown for quota).
 fn quotas(found: &mut Found<'_>) {
     let manifest = found.manifest;
-    for quota in in_its_namespace(found.index.of(("", "ResourceQuota")), manifest) {
-        let hard = quota.object.pointer("/spec/hard").and_then(Value::as_object);
+    for quota in in_its_namespace(found.index.of_kind(("", "ResourceQuota")), manifest) {
+        let hard = map(&quota.object, "/spec/hard");
         let keys = hard.into_iter().flatten().map(|(key, _)| key);
         let counted = keys.into_iter().find(|key| counts(key, manifest, found.index));
         if let Some(key) = counted {
-            let why = of(&format!("spec.hard[{key}]"), quota);
+            let why = field_of(&format!("spec.hard[{key}]"), quota);
             found.wait_for(quota.reference.clone(), Wait::Ready, why);
         }
     }
@@ -90,7 +89,7 @@ fn counts(key: &str, manifest: &Manifest, index: &Index<'_>) -> bool {
         let (resource, of_group) = resource.split_once('.').unwrap_or((resource, ""));
         let itself = resource == plural && of_group == group;
         let its_pods = resource == "pods" && of_group.is_empty();
-        return itself || (its_pods && pod::template(manifest).is_some());
+        return itself || (its_pods && template(manifest).is_some());
     }
     match key {
         "services.loadbalancers" | "services.nodeports" => manifest.reference.is("", "Service"),
@@ -98,10 +97,10 @@ fn counts(key: &str, manifest: &Manifest, index: &Index<'_>) -> bool {
             manifest.reference.is("", "PersistentVolumeClaim")
         }
         _ if group.is_empty() && key == plural => true,
-        "pods" | "cpu" | "memory" | "ephemeral-storage" => pod::template(manifest).is_some(),
+        "pods" | "cpu" | "memory" | "ephemeral-storage" => template(manifest).is_some(),
         _ => {
             let of_pods = ["requests.", "limits.", "hugepages-"];
-            of_pods.iter().any(|prefix| key.starts_with(prefix)) && pod::template(manifest).is_some()
+            of_pods.iter().any(|prefix| key.starts_with(prefix)) && template(manifest).is_some()
         }
     }
 }
@@ -131,6 +130,6 @@ fn in_its_namespace<'a>(candidates: &[&'a Manifest], manifest: &Manifest) -> Vec
     candidates.iter().filter(holds).copied().collect()
 }
 
-fn of(path: &str, other: &Manifest) -> String {
+fn field_of(path: &str, other: &Manifest) -> String {
     format!("{path} of {}/{}", other.reference.kind, other.reference.name)
 }

@@ -6,12 +6,14 @@
 mod dag;
 mod dependency;
 mod field;
+mod found;
 mod governed;
 mod index;
 mod named;
 mod pod;
 mod scope;
 mod selector;
+mod template;
 #[cfg(test)]
 mod tests;
 
@@ -21,7 +23,8 @@ pub use dag::{Cycle, Graph, Step};
 pub use dependency::{Dependency, Wait};
 
 use crate::object::{Manifest, ObjectRef};
-use index::{Found, Index};
+use found::Found;
+use index::Index;
 
 /// What each manifest waits for, in the order of [`ObjectRef`]. Only objects of the set are waited for;
 /// two objects have one edge at most, the strongest. Manifests without edges have an empty list.

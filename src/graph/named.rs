@@ -1,13 +1,13 @@
 //! References by name outside pod templates: roles, scale targets, backends, storage, webhooks, and the
 //! members that a langop.io object names. One function a field of Kubernetes.
 
-use super::Wait;
+use super::dependency::Wait;
 use super::field::Field;
-use super::index::Found;
-use crate::object::ObjectRef;
+use super::found::Found;
+use crate::object::names::{GROUP, MODEL_KIND, PERSONA_KIND, TOOL_KIND};
+use crate::object::{ObjectRef, group_of};
 
 const RBAC: &str = "rbac.authorization.k8s.io";
-const LANGOP: &str = "langop.io";
 const SECRET: (&str, &str) = ("", "Secret");
 const SERVICE: (&str, &str) = ("", "Service");
 const STORAGE_CLASS: (&str, &str) = ("storage.k8s.io", "StorageClass");
@@ -27,7 +27,7 @@ pub(super) fn references(found: &mut Found<'_>) {
         ("apiextensions.k8s.io", _) => {
             service_of(found, "spec.conversion.webhook.clientConfig.service");
         }
-        (LANGOP, _) => members(found),
+        (GROUP, _) => members(found),
         _ => {}
     }
     scale_target(found);
@@ -36,8 +36,8 @@ pub(super) fn references(found: &mut Found<'_>) {
 fn role_binding(found: &mut Found<'_>) {
     let root = found.root();
     match root.text("roleRef.kind") {
-        Some("Role") => found.near((RBAC, "Role"), root.at("roleRef.name")),
-        Some("ClusterRole") => found.global((RBAC, "ClusterRole"), root.at("roleRef.name")),
+        Some("Role") => found.namespaced((RBAC, "Role"), root.at("roleRef.name")),
+        Some("ClusterRole") => found.cluster_scoped((RBAC, "ClusterRole"), root.at("roleRef.name")),
         _ => {}
     }
     for subject in root.each("subjects") {
@@ -53,7 +53,7 @@ fn service_account(found: &mut Found<'_>) {
     let root = found.root();
     // Not `secrets`: its tokens wait for the account themselves.
     for secret in root.each("imagePullSecrets") {
-        found.near(SECRET, secret.at("name"));
+        found.namespaced(SECRET, secret.at("name"));
     }
 }
 
@@ -75,8 +75,7 @@ fn scale_target(found: &mut Found<'_>) {
     let (Some(kind), Some(name)) = (target.text("kind"), target.text("name")) else {
         return;
     };
-    let version = target.text("apiVersion").unwrap_or("apps/v1");
-    let group = version.split_once('/').map_or("", |(group, _)| group);
+    let group = group_of(target.text("apiVersion").unwrap_or("apps/v1"));
     let on = ObjectRef {
         namespace: found.manifest.reference.namespace.clone(),
         ..ObjectRef::cluster_scoped(group, kind, name)
@@ -87,29 +86,29 @@ fn scale_target(found: &mut Found<'_>) {
 fn ingress(found: &mut Found<'_>) {
     let root = found.root();
     let class = root.at("spec.ingressClassName");
-    found.global(("networking.k8s.io", "IngressClass"), class);
-    found.near(SERVICE, root.at("spec.defaultBackend.service.name"));
+    found.cluster_scoped(("networking.k8s.io", "IngressClass"), class);
+    found.namespaced(SERVICE, root.at("spec.defaultBackend.service.name"));
     for rule in root.each("spec.rules") {
         for path in rule.each("http.paths") {
-            found.near(SERVICE, path.at("backend.service.name"));
+            found.namespaced(SERVICE, path.at("backend.service.name"));
         }
     }
     for tls in root.each("spec.tls") {
-        found.near(SECRET, tls.at("secretName"));
+        found.namespaced(SECRET, tls.at("secretName"));
     }
 }
 
 fn storage(found: &mut Found<'_>) {
     let root = found.root();
-    found.global(STORAGE_CLASS, root.at("spec.storageClassName"));
-    found.global(("", "PersistentVolume"), root.at("spec.volumeName"));
+    found.cluster_scoped(STORAGE_CLASS, root.at("spec.storageClassName"));
+    found.cluster_scoped(("", "PersistentVolume"), root.at("spec.volumeName"));
 }
 
 fn stateful_set(found: &mut Found<'_>) {
     let root = found.root();
-    found.near(SERVICE, root.at("spec.serviceName"));
+    found.namespaced(SERVICE, root.at("spec.serviceName"));
     for claim in root.each("spec.volumeClaimTemplates") {
-        found.global(STORAGE_CLASS, claim.at("spec.storageClassName"));
+        found.cluster_scoped(STORAGE_CLASS, claim.at("spec.storageClassName"));
     }
 }
 
@@ -136,15 +135,15 @@ fn service_in(found: &mut Found<'_>, service: &Field<'_>) {
 fn members(found: &mut Found<'_>) {
     let root = found.root();
     for model in root.each("spec.models") {
-        found.near((LANGOP, "LanguageModel"), model.at("name"));
+        found.namespaced((GROUP, MODEL_KIND), model.at("name"));
     }
     for tool in root.each("spec.tools") {
         // With a url it is a server outside, which needs no name of the set.
         if tool.at("url").is_none() {
-            found.near((LANGOP, "LanguageTool"), tool.at("name"));
+            found.namespaced((GROUP, TOOL_KIND), tool.at("name"));
         }
     }
-    found.near((LANGOP, "LanguagePersona"), root.at("spec.persona"));
-    found.near(SECRET, root.at("spec.apiKeySecretRef.name"));
-    found.near(SECRET, root.at("spec.credentialsSecretRef.name"));
+    found.namespaced((GROUP, PERSONA_KIND), root.at("spec.persona"));
+    found.namespaced(SECRET, root.at("spec.apiKeySecretRef.name"));
+    found.namespaced(SECRET, root.at("spec.credentialsSecretRef.name"));
 }

@@ -1,38 +1,11 @@
-//! Pod templates, wherever they stand, and what a pod needs before it can start: its account, secrets,
-//! configuration, claims and classes. A template is known by its shape, so that kinds nobody listed count too.
-
-use serde_json::Value;
+//! What a pod needs before it can start: its account, secrets, configuration, claims and classes.
 
 use super::field::Field;
-use super::index::Found;
-use super::selector::{self, Labels};
-use crate::object::Manifest;
-
-/// The places where a kind keeps its pod template: Pod, workloads, `CronJob`, `PodTemplate`.
-const TEMPLATES: [&str; 4] = ["", "spec.template", "spec.jobTemplate.spec.template", "template"];
+use super::found::Found;
+use super::template::{Template, template};
 
 const SECRET: (&str, &str) = ("", "Secret");
 const CONFIG_MAP: (&str, &str) = ("", "ConfigMap");
-
-/// A pod template of a manifest.
-pub(super) struct Template<'a> {
-    /// The pod's spec.
-    pub spec: Field<'a>,
-    /// The pod's labels.
-    pub labels: Labels,
-}
-
-/// The pod template of a manifest, if it has one.
-pub(super) fn template(manifest: &Manifest) -> Option<Template<'_>> {
-    let root = Field::root(&manifest.object);
-    TEMPLATES.iter().find_map(|place| {
-        let place = if place.is_empty() { root.clone() } else { root.at(place)? };
-        let spec = place.at("spec")?;
-        let is_pod = spec.value.get("containers").is_some_and(Value::is_array);
-        let labels = place.at("metadata.labels");
-        is_pod.then(|| Template { spec, labels: selector::labels(labels.map(|labels| labels.value)) })
-    })
-}
 
 /// What the pods of a manifest refer to.
 pub(super) fn references(found: &mut Found<'_>) {
@@ -40,12 +13,12 @@ pub(super) fn references(found: &mut Found<'_>) {
     let Some(Template { spec, .. }) = template(manifest) else {
         return;
     };
-    found.near(("", "ServiceAccount"), spec.at("serviceAccountName"));
+    found.namespaced(("", "ServiceAccount"), spec.at("serviceAccountName"));
     let class = spec.at("priorityClassName");
-    found.global(("scheduling.k8s.io", "PriorityClass"), class);
-    found.global(("node.k8s.io", "RuntimeClass"), spec.at("runtimeClassName"));
+    found.cluster_scoped(("scheduling.k8s.io", "PriorityClass"), class);
+    found.cluster_scoped(("node.k8s.io", "RuntimeClass"), spec.at("runtimeClassName"));
     for secret in spec.each("imagePullSecrets") {
-        found.near(SECRET, secret.at("name"));
+        found.namespaced(SECRET, secret.at("name"));
     }
     for containers in ["initContainers", "containers", "ephemeralContainers"] {
         for container in spec.each(containers) {
@@ -59,25 +32,25 @@ pub(super) fn references(found: &mut Found<'_>) {
 
 fn environment(found: &mut Found<'_>, container: &Field<'_>) {
     for variable in container.each("env") {
-        found.near(SECRET, variable.at("valueFrom.secretKeyRef.name"));
-        found.near(CONFIG_MAP, variable.at("valueFrom.configMapKeyRef.name"));
+        found.namespaced(SECRET, variable.at("valueFrom.secretKeyRef.name"));
+        found.namespaced(CONFIG_MAP, variable.at("valueFrom.configMapKeyRef.name"));
     }
     for source in container.each("envFrom") {
-        found.near(SECRET, source.at("secretRef.name"));
-        found.near(CONFIG_MAP, source.at("configMapRef.name"));
+        found.namespaced(SECRET, source.at("secretRef.name"));
+        found.namespaced(CONFIG_MAP, source.at("configMapRef.name"));
     }
 }
 
 fn volume_sources(found: &mut Found<'_>, volume: &Field<'_>) {
-    found.near(SECRET, volume.at("secret.secretName"));
-    found.near(CONFIG_MAP, volume.at("configMap.name"));
-    found.near(SECRET, volume.at("csi.nodePublishSecretRef.name"));
+    found.namespaced(SECRET, volume.at("secret.secretName"));
+    found.namespaced(CONFIG_MAP, volume.at("configMap.name"));
+    found.namespaced(SECRET, volume.at("csi.nodePublishSecretRef.name"));
     let claim = volume.at("persistentVolumeClaim.claimName");
-    found.near(("", "PersistentVolumeClaim"), claim);
+    found.namespaced(("", "PersistentVolumeClaim"), claim);
     let class = volume.at("ephemeral.volumeClaimTemplate.spec.storageClassName");
-    found.global(("storage.k8s.io", "StorageClass"), class);
+    found.cluster_scoped(("storage.k8s.io", "StorageClass"), class);
     for source in volume.each("projected.sources") {
-        found.near(SECRET, source.at("secret.name"));
-        found.near(CONFIG_MAP, source.at("configMap.name"));
+        found.namespaced(SECRET, source.at("secret.name"));
+        found.namespaced(CONFIG_MAP, source.at("configMap.name"));
     }
 }

@@ -1,12 +1,12 @@
 //! What any object waits for, whatever its kind: its namespace, its definition, its owners, and the
-//! objects that its late values are computed from.
+//! objects that its deferred values are computed from.
 
-use super::Wait;
+use super::dependency::Wait;
 use super::field::path_of_pointer;
-use super::index::Found;
-use crate::object::{LateValue, ObjectRef};
+use super::found::Found;
+use crate::object::{DeferredValue, ObjectRef};
 
-/// Namespace, CRD, owners, late values.
+/// Namespace, CRD, owners, deferred values.
 pub(super) fn references(found: &mut Found<'_>) {
     let manifest = found.manifest;
     if let Some(namespace) = &manifest.reference.namespace {
@@ -21,10 +21,10 @@ pub(super) fn references(found: &mut Found<'_>) {
         let why = "metadata.ownerReferences".to_owned();
         found.wait_for(owner.object.clone(), Wait::Exists, why);
     }
-    for late in &manifest.late {
-        let LateValue::VersionHash(secrets) = &late.value;
+    for deferred in &manifest.deferred {
+        let DeferredValue::VersionHash(secrets) = &deferred.value;
         for secret in secrets {
-            let why = path_of_pointer(&late.pointer);
+            let why = path_of_pointer(&deferred.pointer);
             found.wait_for(secret.clone(), Wait::Exists, why);
         }
     }

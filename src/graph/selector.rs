@@ -5,48 +5,36 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::object::field::{items, map, text};
+
 /// Labels of a pod template.
 pub(super) type Labels = BTreeMap<String, String>;
-
-/// The labels in an object's `labels` field.
-pub(super) fn labels(value: Option<&Value>) -> Labels {
-    let fields = value.and_then(Value::as_object).into_iter().flatten();
-    fields.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
-}
 
 /// Whether a `LabelSelector` selects something with these labels. An empty one selects everything
 /// (Kubernetes, *Labels and Selectors*).
 pub(super) fn matches(selector: &Value, labels: &Labels) -> bool {
-    let equal = selector
-        .get("matchLabels")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten()
-        .all(|(key, value)| one_of(key, &[value], labels));
-    let expressions = selector.get("matchExpressions").and_then(Value::as_array);
-    let expressed = expressions.into_iter().flatten().all(|expression| holds(expression, labels));
+    let wanted = map(selector, "/matchLabels").into_iter().flatten();
+    let equal = wanted.into_iter().all(|(key, value)| one_of(key, std::slice::from_ref(value), labels));
+    let expressed = items(selector, "/matchExpressions").iter().all(|expression| holds(expression, labels));
     equal && expressed
 }
 
 fn holds(expression: &Value, labels: &Labels) -> bool {
-    let key = expression.get("key").and_then(Value::as_str);
-    let operator = expression.get("operator").and_then(Value::as_str);
-    let values = expression.get("values").and_then(Value::as_array);
-    let values: Vec<&Value> = values.into_iter().flatten().collect();
-    let (Some(key), Some(operator)) = (key, operator) else {
+    let values = items(expression, "/values");
+    let (Some(key), Some(operator)) = (text(expression, "/key"), text(expression, "/operator")) else {
         return true;
     };
     let beyond = beyond_the_pod(key);
     match operator {
-        "In" => one_of(key, &values, labels),
-        "NotIn" => beyond || !one_of(key, &values, labels),
+        "In" => one_of(key, values, labels),
+        "NotIn" => beyond || !one_of(key, values, labels),
         "Exists" => beyond || labels.contains_key(plain(key)),
         "DoesNotExist" => beyond || !labels.contains_key(plain(key)),
         _ => true,
     }
 }
 
-fn one_of(key: &str, values: &[&Value], labels: &Labels) -> bool {
+fn one_of(key: &str, values: &[Value], labels: &Labels) -> bool {
     let live = labels.get(plain(key)).map(String::as_str);
     beyond_the_pod(key) || values.iter().any(|value| value.as_str() == live && live.is_some())
 }
@@ -68,10 +56,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::object::field::text_map;
 
     #[test]
     fn selectors_follow_the_documentation() {
-        let pod = labels(Some(&json!({"app": "gateway", "tier": "front"})));
+        let pod = text_map(&json!({"app": "gateway", "tier": "front"}), "");
         let rows = [
             (json!({}), true),
             (json!({"matchLabels": {"app": "gateway"}}), true),

@@ -1,10 +1,11 @@
-//! What a user calls a thing: `cluster.prod`, `model.prod.claude`, `Deployment/prod/gateway`.
+//! What a user calls a thing: `cluster.prod`, `model.claude`, `Deployment/prod/gateway`. A model that goes to
+//! several clusters has one address: its objects are told apart by their references.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::ObjectRef;
+use super::object_ref::ObjectRef;
 
 /// The name of a thing in a description, or of an object that stands for itself.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -33,7 +34,7 @@ impl Address {
         })
     }
 
-    /// As written by a user.
+    /// The address as a user writes it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

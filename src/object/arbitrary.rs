@@ -1,4 +1,4 @@
-//! Objects out of thin air, for property tests: small, and made of the fields that rules are about.
+//! Random objects for property tests: small, and made of the fields that rules are about.
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};

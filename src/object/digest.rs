@@ -6,12 +6,14 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::{Lifecycle, Manifest, SecretValue, hex};
+use super::hex::hex;
+use super::manifest::{Lifecycle, Manifest};
+use super::secret::SecretValue;
 
 /// The digest that is recorded for a manifest whose `object` is resolved. Generated values do not count: they
 /// are never compared.
 #[must_use]
-pub fn of(manifest: &Manifest, object: &Value, secret: &BTreeMap<String, SecretValue>, key: &[u8]) -> String {
+pub fn of_manifest(manifest: &Manifest, object: &Value, secret: &BTreeMap<String, SecretValue>, key: &[u8]) -> String {
     match manifest.lifecycle {
         Lifecycle::CreateOnce => digest(object, &BTreeMap::new(), key),
         Lifecycle::Managed | Lifecycle::Shared | Lifecycle::Kept => digest(object, secret, key),

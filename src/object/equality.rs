@@ -1,12 +1,12 @@
 //! Kubernetes equality: whether the API server would take two objects for the same. Knows the meaning of
-//! fields by [`Place`], no schema and no defaults; in doubt, two things differ.
+//! fields by [`FieldPosition`], no schema and no defaults; in doubt, two things differ.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Number, Value};
 
+use super::field_position::FieldPosition;
 use super::matching::{Matching, matching, scalar};
-use super::place::Place;
 use super::quantity::Quantity;
 
 /// Whether two whole objects are equal: `1Gi` is `1024Mi` where a quantity stands, `"80"` is `80` where a
@@ -14,67 +14,68 @@ use super::quantity::Quantity;
 /// lists with merge keys and sets have no order where Kubernetes gives it no meaning.
 #[must_use]
 pub fn equal(a: &Value, b: &Value) -> bool {
-    equal_at(Place::root(), a, b)
+    equal_at(FieldPosition::root(), a, b)
 }
 
 /// The same for two values at a place of an object.
 #[must_use]
-pub fn equal_at(place: Place<'_>, a: &Value, b: &Value) -> bool {
+pub fn equal_at(position: FieldPosition<'_>, a: &Value, b: &Value) -> bool {
     match (a, b) {
-        (Value::Object(a), Value::Object(b)) => maps(place, a, b),
-        (Value::Array(a), Value::Array(b)) => lists(place, a, b),
-        _ if is_absent(place, a) && is_absent(place, b) => true,
-        _ => scalars(place, a, b),
+        (Value::Object(a), Value::Object(b)) => maps(position, a, b),
+        (Value::Array(a), Value::Array(b)) => lists(position, a, b),
+        _ if is_absent(position, a) && is_absent(position, b) => true,
+        _ => scalars(position, a, b),
     }
 }
 
 /// Whether a value says no more than its absence would.
 #[must_use]
-pub fn is_absent(place: Place<'_>, value: &Value) -> bool {
+pub fn is_absent(position: FieldPosition<'_>, value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::Array(items) => items.is_empty(),
         Value::Object(fields) => {
-            place.is_meaningless_when_empty() && fields.iter().all(|(key, value)| is_absent(place.field(key), value))
+            position.is_meaningless_when_empty()
+                && fields.iter().all(|(key, value)| is_absent(position.field(key), value))
         }
         _ => false,
     }
 }
 
-fn maps(place: Place<'_>, a: &Map<String, Value>, b: &Map<String, Value>) -> bool {
+fn maps(position: FieldPosition<'_>, a: &Map<String, Value>, b: &Map<String, Value>) -> bool {
     let of_b = |key: &str| b.get(key).unwrap_or(&Value::Null);
-    a.iter().all(|(key, value)| equal_at(place.field(key), value, of_b(key)))
-        && b.iter().filter(|(key, _)| !a.contains_key(*key)).all(|(key, value)| is_absent(place.field(key), value))
+    a.iter().all(|(key, value)| equal_at(position.field(key), value, of_b(key)))
+        && b.iter().filter(|(key, _)| !a.contains_key(*key)).all(|(key, value)| is_absent(position.field(key), value))
 }
 
-fn lists(place: Place<'_>, a: &[Value], b: &[Value]) -> bool {
+fn lists(position: FieldPosition<'_>, a: &[Value], b: &[Value]) -> bool {
     if a.len() != b.len() {
         return false;
     }
-    match matching(place, a, b) {
+    match matching(position, a, b) {
         Matching::Keyed { before, after, ordered: false } => before.iter().zip(a).all(|(key, item)| {
             let other = after.iter().position(|other| other == key);
-            other.is_some_and(|index| equal_at(place, item, &b[index]))
+            other.is_some_and(|index| equal_at(position, item, &b[index]))
         }),
         Matching::Set => {
             let set = |items: &[Value]| items.iter().filter_map(scalar).collect::<BTreeSet<_>>();
             set(a) == set(b)
         }
-        Matching::Keyed { .. } | Matching::Sequence => a.iter().zip(b).all(|(a, b)| equal_at(place, a, b)),
+        Matching::Keyed { .. } | Matching::Sequence => a.iter().zip(b).all(|(a, b)| equal_at(position, a, b)),
     }
 }
 
-fn scalars(place: Place<'_>, a: &Value, b: &Value) -> bool {
+fn scalars(position: FieldPosition<'_>, a: &Value, b: &Value) -> bool {
     if a == b {
         return true;
     }
     if let (Value::Number(a), Value::Number(b)) = (a, b) {
         return numbers(a, b);
     }
-    if place.is_int_or_string() && scalar(a).is_some() && scalar(a) == scalar(b) {
+    if position.is_int_or_string() && scalar(a).is_some() && scalar(a) == scalar(b) {
         return true;
     }
-    place.is_quantity() && Quantity::of(a).is_some() && Quantity::of(a) == Quantity::of(b)
+    position.is_quantity() && Quantity::from_json(a).is_some() && Quantity::from_json(a) == Quantity::from_json(b)
 }
 
 /// `1` and `1.0` are one number in JSON.

@@ -1,11 +1,32 @@
 //! Reads a field of an object that may not be there, or be of another type than it should. The one reader of
 //! JSON fields: every layer uses it. A pointer is a JSON Pointer (RFC 6901): `/spec/replicas`.
 
-use serde_json::Value;
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
 
 /// A string.
 pub(crate) fn text<'a>(object: &'a Value, pointer: &str) -> Option<&'a str> {
     object.pointer(pointer)?.as_str()
+}
+
+/// A string of one's own.
+pub(crate) fn owned(object: &Value, pointer: &str) -> Option<String> {
+    text(object, pointer).map(str::to_owned)
+}
+
+/// A string of one's own, empty when absent.
+pub(crate) fn owned_or_empty(object: &Value, pointer: &str) -> String {
+    owned(object, pointer).unwrap_or_default()
+}
+
+/// A string or a number, as text.
+pub(crate) fn scalar(object: &Value, pointer: &str) -> Option<String> {
+    match object.pointer(pointer)? {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
 }
 
 /// An integer, also when somebody wrote it as a string.
@@ -19,6 +40,11 @@ pub(crate) fn count(object: &Value, pointer: &str) -> i64 {
     number(object, pointer).unwrap_or(0)
 }
 
+/// A switch.
+pub(crate) fn flag(object: &Value, pointer: &str) -> Option<bool> {
+    object.pointer(pointer)?.as_bool()
+}
+
 /// A list, empty when absent.
 pub(crate) fn items<'a>(object: &'a Value, pointer: &str) -> &'a [Value] {
     object.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
@@ -27,4 +53,50 @@ pub(crate) fn items<'a>(object: &'a Value, pointer: &str) -> &'a [Value] {
 /// A list of strings.
 pub(crate) fn names<'a>(object: &'a Value, pointer: &str) -> Vec<&'a str> {
     items(object, pointer).iter().filter_map(Value::as_str).collect()
+}
+
+/// A map, none when absent.
+pub(crate) fn map<'a>(object: &'a Value, pointer: &str) -> Option<&'a Map<String, Value>> {
+    object.pointer(pointer)?.as_object()
+}
+
+/// A map of strings, such as labels; empty when absent.
+pub(crate) fn text_map(object: &Value, pointer: &str) -> BTreeMap<String, String> {
+    let pairs = map(object, pointer).into_iter().flatten();
+    pairs.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
+}
+
+/// One key as a token of a JSON Pointer: `langop.io/hash` is `langop.io~1hash`.
+pub(crate) fn escape(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+/// The keys of a JSON Pointer.
+pub(crate) fn tokens(pointer: &str) -> impl Iterator<Item = String> {
+    pointer.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_field_of_another_type_is_as_if_it_were_not_there() {
+        let object =
+            json!({"a": {"text": "t", "number": "3", "flag": true, "list": ["x", 1], "map": {"k": "v", "n": 1}}});
+        assert_eq!((text(&object, "/a/text"), text(&object, "/a/flag")), (Some("t"), None));
+        assert_eq!((number(&object, "/a/number"), count(&object, "/a/text")), (Some(3), 0));
+        assert_eq!((flag(&object, "/a/flag"), flag(&object, "/a/text")), (Some(true), None));
+        assert_eq!((items(&object, "/a/list").len(), items(&object, "/b").len()), (2, 0));
+        assert_eq!(names(&object, "/a/list"), ["x"]);
+        assert_eq!(text_map(&object, "/a/map"), BTreeMap::from([("k".to_owned(), "v".to_owned())]));
+    }
+
+    #[test]
+    fn keys_with_slashes_and_tildes_are_tokens_and_back() {
+        let key = "langop.io/a~b";
+        assert_eq!(tokens(&format!("/x/{}", escape(key))).collect::<Vec<_>>(), ["x", key]);
+    }
 }

@@ -3,7 +3,7 @@
 //! A 422 alone is no proof of that: its words change between versions. A replacement is offered only when
 //! every cause of the refusal lies under one of these paths (Kubernetes API reference, "immutable" fields).
 
-use super::ObjectRef;
+use super::object_ref::ObjectRef;
 
 /// Paths below which the fields of this kind are immutable.
 #[must_use]

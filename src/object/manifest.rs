@@ -6,7 +6,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
-use super::{Address, ObjectRef, SecretSource, SecretValue, Source, labels};
+use super::address::Address;
+use super::field::{escape, owned, text};
+use super::labels;
+use super::object_ref::{ObjectRef, group_of};
+use super::secret::{SecretSource, SecretValue};
+use super::source::Source;
 
 /// How an object is kept once it exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +22,7 @@ pub enum Lifecycle {
     CreateOnce,
     /// It was there before the stack and stays when the stack goes: adopted namespaces.
     Kept,
-    /// Shared by all stacks: created or upgraded, in no stack's inventory, never deleted with a stack (CRDs).
+    /// Shared by all stacks: created or upgraded, recorded by each stack that uses it, never deleted with one (CRDs).
     Shared,
 }
 
@@ -34,17 +39,17 @@ pub struct Owner {
 
 /// A value in a manifest that is computed from what the server says about other objects.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Late {
+pub struct DeferredField {
     /// JSON pointer of the field that receives it.
     pub pointer: String,
     /// How it is computed.
-    pub value: LateValue,
+    pub value: DeferredValue,
 }
 
-/// How a late value is computed.
+/// How a deferred value is computed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum LateValue {
+pub enum DeferredValue {
     /// Hash of uid and resourceVersion of these Secrets, in this order; a missing one counts as absent.
     VersionHash(Vec<ObjectRef>),
 }
@@ -68,7 +73,7 @@ pub struct Manifest {
     pub reference: ObjectRef,
     /// `apiVersion`, with the version the manifest is written in.
     pub api_version: String,
-    /// The object, without secret values, owner uids and late values.
+    /// The object, without secret values, owner uids and deferred values.
     pub object: Value,
     /// What the user calls it.
     pub address: Address,
@@ -81,34 +86,40 @@ pub struct Manifest {
     /// Owner references, uids known after apply.
     pub owners: Vec<Owner>,
     /// Fields known after apply.
-    pub late: Vec<Late>,
+    pub deferred: Vec<DeferredField>,
     /// How it is kept.
     pub lifecycle: Lifecycle,
 }
 
 impl Manifest {
-    /// Reads a manifest from an object. Values of a Secret leave the object at once for [`Manifest::secret`].
+    /// The manifest of an object. Values of a Secret leave the object at once for [`Manifest::secret`].
     pub fn new(mut object: Value, address: Option<Address>, source: Option<Source>) -> Result<Self, ManifestError> {
-        let api_version = text(&object, "/apiVersion").ok_or(ManifestError::Missing("apiVersion"))?;
-        let kind = text(&object, "/kind").ok_or(ManifestError::Missing("kind"))?;
-        let name = text(&object, "/metadata/name").ok_or(ManifestError::Missing("metadata.name"))?;
-        let group = api_version.split_once('/').map_or("", |(group, _)| group).to_owned();
-        let namespace = text(&object, "/metadata/namespace");
+        let api_version = owned(&object, "/apiVersion").ok_or(ManifestError::Missing("apiVersion"))?;
+        let kind = owned(&object, "/kind").ok_or(ManifestError::Missing("kind"))?;
+        let name = owned(&object, "/metadata/name").ok_or(ManifestError::Missing("metadata.name"))?;
+        let group = group_of(&api_version).to_owned();
+        let namespace = owned(&object, "/metadata/namespace");
         let reference = ObjectRef { group, kind, namespace, name };
-        let secret = if reference.is("", "Secret") { take_secret(&mut object)? } else { BTreeMap::new() };
+        let secret = if reference.is("", "Secret") { extract_secret(&mut object)? } else { BTreeMap::new() };
         let address = address.unwrap_or_else(|| Address::object(&reference));
-        Ok(Self {
+        Ok(Self { source, secret, ..Self::bare(reference, &api_version, object, address) })
+    }
+
+    /// A manifest with nothing but its object, which is no Secret with values.
+    #[must_use]
+    pub fn bare(reference: ObjectRef, api_version: &str, object: Value, address: Address) -> Self {
+        Self {
             reference,
-            api_version,
+            api_version: api_version.to_owned(),
             object,
             address,
-            source,
+            source: None,
             places: BTreeMap::new(),
-            secret,
+            secret: BTreeMap::new(),
             owners: Vec::new(),
-            late: Vec::new(),
+            deferred: Vec::new(),
             lifecycle: Lifecycle::Managed,
-        })
+        }
     }
 
     /// Adds the labels that make the object langop's and this stack's.
@@ -133,32 +144,28 @@ impl Manifest {
     /// An annotation of the manifest.
     #[must_use]
     pub fn annotation(&self, key: &str) -> Option<&str> {
-        self.object.get("metadata")?.get("annotations")?.get(key)?.as_str()
+        text(&self.object, &format!("/metadata/annotations/{}", escape(key)))
     }
 }
 
-fn text(object: &Value, pointer: &str) -> Option<String> {
-    object.pointer(pointer)?.as_str().map(str::to_owned)
-}
-
-fn take_secret(object: &mut Value) -> Result<BTreeMap<String, SecretSource>, ManifestError> {
-    let mut taken = BTreeMap::new();
+fn extract_secret(object: &mut Value) -> Result<BTreeMap<String, SecretSource>, ManifestError> {
+    let mut extracted = BTreeMap::new();
     let Some(fields) = object.as_object_mut() else {
-        return Ok(taken);
+        return Ok(extracted);
     };
     if let Some(Value::Object(data)) = fields.remove("data") {
         for (key, value) in data {
             let decoded = value.as_str().and_then(|text| STANDARD.decode(text).ok());
             let bytes = decoded.ok_or_else(|| ManifestError::NotBase64(key.clone()))?;
-            taken.insert(key, SecretSource::Literal(SecretValue::new(bytes)));
+            extracted.insert(key, SecretSource::Literal(SecretValue::new(bytes)));
         }
     }
     // `stringData` wins over `data`, as on the API server.
     if let Some(Value::Object(data)) = fields.remove("stringData") {
         for (key, value) in data {
             let text = value.as_str().unwrap_or_default().to_owned();
-            taken.insert(key, SecretSource::Literal(SecretValue::new(text.into_bytes())));
+            extracted.insert(key, SecretSource::Literal(SecretValue::new(text.into_bytes())));
         }
     }
-    Ok(taken)
+    Ok(extracted)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::place::Place;
+use super::field_position::FieldPosition;
 
 /// The merge keys of lists that have one of their own, tried before [`COMMON`].
 const OWN: [(&str, &[&str]); 9] = [
@@ -81,15 +81,15 @@ pub enum Matching {
     Sequence,
 }
 
-/// How `before` and `after`, lists at `place`, belong together.
+/// How `before` and `after`, lists at `position`, belong together.
 #[must_use]
-pub fn matching(place: Place<'_>, before: &[Value], after: &[Value]) -> Matching {
+pub fn matching(position: FieldPosition<'_>, before: &[Value], after: &[Value]) -> Matching {
     let both = || before.iter().chain(after);
     if both().all(Value::is_object) {
-        return keyed(place.key(), before, after).unwrap_or(Matching::Sequence);
+        return keyed(position.key(), before, after).unwrap_or(Matching::Sequence);
     }
     let scalars = both().all(|item| !item.is_object() && !item.is_array());
-    if scalars && SETS.contains(&place.key()) && distinct(before) && distinct(after) {
+    if scalars && SETS.contains(&position.key()) && distinct(before) && distinct(after) {
         return Matching::Set;
     }
     Matching::Sequence
@@ -147,7 +147,7 @@ mod tests {
 
     fn of(list: &str, before: &Value, after: &Value) -> Matching {
         let items = |value: &Value| value.as_array().unwrap().clone();
-        matching(Place::root().field(list), &items(before), &items(after))
+        matching(FieldPosition::root().field(list), &items(before), &items(after))
     }
 
     #[test]

@@ -5,7 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{FIELD_MANAGER, ObjectRef, labels};
+use super::field::{count, flag, items, names, owned, owned_or_empty, text_map};
+use super::hex::hex;
+use super::labels;
+use super::names::FIELD_MANAGER;
+use super::object_ref::ObjectRef;
 
 /// An owner reference of a live object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,21 +44,21 @@ pub struct ManagedFields {
 pub struct Meta {
     /// Who it is.
     pub reference: ObjectRef,
-    /// uid.
+    /// `metadata.uid`.
     pub uid: String,
-    /// generation; 0 for kinds that do not maintain one.
+    /// `metadata.generation`; 0 for kinds that do not maintain one.
     pub generation: i64,
-    /// resourceVersion.
+    /// `metadata.resourceVersion`.
     pub resource_version: String,
-    /// Labels.
+    /// `metadata.labels`.
     pub labels: BTreeMap<String, String>,
-    /// Annotations.
+    /// `metadata.annotations`.
     pub annotations: BTreeMap<String, String>,
     /// Owner references.
     pub owners: Vec<OwnerRef>,
     /// Who manages which fields.
     pub managed_fields: Vec<ManagedFields>,
-    /// Finalizers.
+    /// Names of the finalizers that a deletion waits for.
     pub finalizers: Vec<String>,
     /// Whether it is being deleted.
     pub terminating: bool,
@@ -64,21 +68,21 @@ impl Meta {
     /// Reads the metadata of an object, or of a `PartialObjectMetadata` of the kind in `reference`.
     /// None when it has no name, which no live object lacks.
     #[must_use]
-    pub fn read(group: &str, kind: &str, object: &Value) -> Option<Self> {
+    pub fn from_object(group: &str, kind: &str, object: &Value) -> Option<Self> {
         let metadata = object.get("metadata")?;
-        let name = metadata.get("name")?.as_str()?.to_owned();
-        let namespace = metadata.get("namespace").and_then(Value::as_str).map(str::to_owned);
+        let name = owned(metadata, "/name")?;
+        let namespace = owned(metadata, "/namespace");
         let reference = ObjectRef { group: group.to_owned(), kind: kind.to_owned(), namespace, name };
         Some(Self {
             reference,
-            uid: text(metadata, "uid"),
-            generation: metadata.get("generation").and_then(Value::as_i64).unwrap_or(0),
-            resource_version: text(metadata, "resourceVersion"),
-            labels: strings(metadata.get("labels")),
-            annotations: strings(metadata.get("annotations")),
-            owners: list(metadata, "ownerReferences").map(owner).collect(),
-            managed_fields: list(metadata, "managedFields").map(managed).collect(),
-            finalizers: list(metadata, "finalizers").filter_map(Value::as_str).map(str::to_owned).collect(),
+            uid: owned_or_empty(metadata, "/uid"),
+            generation: count(metadata, "/generation"),
+            resource_version: owned_or_empty(metadata, "/resourceVersion"),
+            labels: text_map(metadata, "/labels"),
+            annotations: text_map(metadata, "/annotations"),
+            owners: items(metadata, "/ownerReferences").iter().map(owner).collect(),
+            managed_fields: items(metadata, "/managedFields").iter().map(managed).collect(),
+            finalizers: names(metadata, "/finalizers").into_iter().map(str::to_owned).collect(),
             terminating: metadata.get("deletionTimestamp").is_some_and(|time| !time.is_null()),
         })
     }
@@ -119,45 +123,21 @@ impl Meta {
     }
 }
 
-/// Lower-case hexadecimal digits.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-fn text(value: &Value, key: &str) -> String {
-    value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
-}
-
-fn list<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
-    value.get(key).and_then(Value::as_array).into_iter().flatten()
-}
-
-fn strings(value: Option<&Value>) -> BTreeMap<String, String> {
-    let pairs = value.and_then(Value::as_object).into_iter().flatten();
-    pairs.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
-}
-
 fn owner(value: &Value) -> OwnerRef {
     OwnerRef {
-        uid: text(value, "uid"),
-        kind: text(value, "kind"),
-        name: text(value, "name"),
-        controller: value.get("controller").and_then(Value::as_bool).unwrap_or(false),
+        uid: owned_or_empty(value, "/uid"),
+        kind: owned_or_empty(value, "/kind"),
+        name: owned_or_empty(value, "/name"),
+        controller: flag(value, "/controller").unwrap_or(false),
     }
 }
 
 fn managed(value: &Value) -> ManagedFields {
     ManagedFields {
-        manager: text(value, "manager"),
-        operation: text(value, "operation"),
-        subresource: text(value, "subresource"),
-        time: text(value, "time"),
+        manager: owned_or_empty(value, "/manager"),
+        operation: owned_or_empty(value, "/operation"),
+        subresource: owned_or_empty(value, "/subresource"),
+        time: owned_or_empty(value, "/time"),
         fields: value.get("fieldsV1").cloned().unwrap_or(Value::Null),
     }
 }

@@ -5,46 +5,43 @@ mod address;
 pub(crate) mod arbitrary;
 pub mod digest;
 pub mod equality;
+mod error_kind;
 pub(crate) mod field;
+pub mod field_position;
+mod hex;
 mod immutable;
 pub mod labels;
 mod manifest;
+mod masked;
 pub mod matching;
 mod meta;
+pub mod names;
 mod object_ref;
 mod overlay;
 mod path;
-pub mod place;
+mod placeholder;
+pub(crate) mod pod_template;
 mod printable;
 mod quantity;
 mod resolve;
+pub mod role;
 mod secret;
-mod shown;
 mod source;
 
 pub use address::Address;
+pub use error_kind::ErrorKind;
+pub use hex::hex;
 pub use immutable::is_immutable;
-pub use manifest::{Late, LateValue, Lifecycle, Manifest, ManifestError, Owner};
-pub use meta::{ManagedFields, Meta, OwnerRef, hex};
-pub use object_ref::{GroupKind, ObjectRef, is_custom_group};
+pub use manifest::{DeferredField, DeferredValue, Lifecycle, Manifest, ManifestError, Owner};
+pub use masked::masked;
+pub use meta::{ManagedFields, Meta, OwnerRef};
+pub use names::FIELD_MANAGER;
+pub use object_ref::{GroupKind, ObjectRef, group_of, is_custom_group};
 pub use overlay::overlay;
 pub use path::{Path, PathError, Segment};
+pub use placeholder::{KNOWN_AFTER_APPLY, SENSITIVE, SENSITIVE_CHANGED};
 pub use printable::{is_unprintable, printable};
 pub use quantity::{Quantity, QuantityError};
-pub use resolve::{Known, changed_versions, resolve};
+pub use resolve::{ObjectVersion, changed_versions, resolve};
 pub use secret::{SecretSource, SecretValue};
-pub use shown::shown;
 pub use source::Source;
-
-/// The field manager of every write, a constant: a manager that changes its name loses its fields
-/// (Kubernetes, *Server-Side Apply*, "Managers").
-pub const FIELD_MANAGER: &str = "langop";
-
-/// What a value reads in a plan when only apply can know it: a uid, the hash of a Secret's version.
-pub const KNOWN_AFTER_APPLY: &str = "(known after apply)";
-
-/// What stands in the place of every secret byte, from the moment it arrives.
-pub const SENSITIVE: &str = "(sensitive)";
-
-/// What stands in the place of a secret value that becomes another one.
-pub const SENSITIVE_CHANGED: &str = "(changed)";

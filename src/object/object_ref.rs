@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::field::text;
+
 /// Group and kind. The core group is the empty string.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct GroupKind {
@@ -24,8 +26,8 @@ impl GroupKind {
     /// The kind that a `CustomResourceDefinition` defines.
     #[must_use]
     pub fn defined_by(crd: &Value) -> Self {
-        let text = |pointer: &str| crd.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-        Self::new(text("/spec/group"), text("/spec/names/kind"))
+        let part = |pointer: &str| text(crd, pointer).unwrap_or_default();
+        Self::new(part("/spec/group"), part("/spec/names/kind"))
     }
 }
 
@@ -47,7 +49,7 @@ pub struct ObjectRef {
     /// Namespace; none for cluster-scoped kinds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
-    /// Name.
+    /// `metadata.name`.
     pub name: String,
 }
 
@@ -98,6 +100,12 @@ impl fmt::Display for ObjectRef {
             None => Ok(()),
         }
     }
+}
+
+/// The group of an `apiVersion`: `apps` of `apps/v1`, `""` of `v1`.
+#[must_use]
+pub fn group_of(api_version: &str) -> &str {
+    api_version.split_once('/').map_or("", |(group, _)| group)
 }
 
 /// Groups with a dot in their name that belong to Kubernetes itself (Kubernetes API reference). Other

@@ -67,11 +67,11 @@ impl fmt::Display for Path {
             match segment {
                 Segment::Key(key) => {
                     f.write_str(if position == 0 { "" } else { "." })?;
-                    write_quoted(f, key, plain_key(key))?;
+                    write_quoted(f, key, plain_key)?;
                 }
                 Segment::Item(key) => {
                     f.write_str("[")?;
-                    write_quoted(f, key, plain_item(key))?;
+                    write_quoted(f, key, plain_item)?;
                     f.write_str("]")?;
                 }
                 Segment::Index(index) => write!(f, "[{index}]")?,
@@ -91,8 +91,8 @@ fn plain_item(key: &str) -> bool {
     !number && key.chars().all(plain)
 }
 
-fn write_quoted(f: &mut fmt::Formatter<'_>, text: &str, plain: bool) -> fmt::Result {
-    if plain {
+fn write_quoted(f: &mut fmt::Formatter<'_>, text: &str, is_plain: fn(&str) -> bool) -> fmt::Result {
+    if is_plain(text) {
         f.write_str(text)
     } else {
         let quoted = serde_json::to_string(text).map_err(|_| fmt::Error)?;
@@ -107,8 +107,12 @@ impl FromStr for Path {
         let mut rest = text;
         let mut segments = Vec::new();
         while !rest.is_empty() {
-            let first = segments.is_empty();
-            let (segment, after) = step(rest, first).ok_or_else(|| PathError(text.to_owned()))?;
+            let step = match rest.strip_prefix('[') {
+                Some(inside) => item(inside),
+                None if segments.is_empty() => field(rest),
+                None => rest.strip_prefix('.').and_then(field),
+            };
+            let (segment, after) = step.ok_or_else(|| PathError(text.to_owned()))?;
             segments.push(segment);
             rest = after;
         }
@@ -116,18 +120,19 @@ impl FromStr for Path {
     }
 }
 
-/// The first step of `text` and what follows it.
-fn step(text: &str, first: bool) -> Option<(Segment, &str)> {
-    if let Some(inside) = text.strip_prefix('[') {
-        if inside.starts_with('"') {
-            let (key, after) = quoted(inside)?;
-            return Some((Segment::Item(key), after.strip_prefix(']')?));
-        }
-        let (key, after) = inside.split_once(']')?;
-        let item = || Segment::Item(key.to_owned());
-        return Some((key.parse().map_or_else(|_| item(), Segment::Index), after));
+/// The item of a list that `inside` begins with, behind the bracket, and what follows it.
+fn item(inside: &str) -> Option<(Segment, &str)> {
+    if inside.starts_with('"') {
+        let (key, after) = quoted(inside)?;
+        return Some((Segment::Item(key), after.strip_prefix(']')?));
     }
-    let text = if first { text } else { text.strip_prefix('.')? };
+    let (key, after) = inside.split_once(']')?;
+    let item = || Segment::Item(key.to_owned());
+    Some((key.parse().map_or_else(|_| item(), Segment::Index), after))
+}
+
+/// The field that `text` begins with, and what follows it.
+fn field(text: &str) -> Option<(Segment, &str)> {
     if text.starts_with('"') {
         let (key, after) = quoted(text)?;
         return Some((Segment::Key(key), after));

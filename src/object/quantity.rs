@@ -1,5 +1,5 @@
-//! Amounts as Kubernetes writes them: `500m`, `1Gi`, `2e3`. Exact, without floats. Knows no field: where
-//! a quantity stands is decided by [`super::equality`].
+//! Amounts as Kubernetes writes them: `500m`, `1Gi`, `2e3`. Exact, without floats. Knows no field: it
+//! does not decide where a quantity stands.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -36,7 +36,7 @@ pub struct Quantity {
 pub struct QuantityError(String);
 
 impl Quantity {
-    /// Nothing.
+    /// The amount of nothing.
     pub const ZERO: Self = Self { nano: 0, binary: false };
 
     /// Whole units: cores, bytes, objects.
@@ -47,7 +47,7 @@ impl Quantity {
 
     /// Reads a string or a number of a manifest; nothing else is a quantity.
     #[must_use]
-    pub fn of(value: &Value) -> Option<Self> {
+    pub fn from_json(value: &Value) -> Option<Self> {
         match value {
             Value::String(text) => text.parse().ok(),
             Value::Number(number) => number.to_string().parse().ok(),
@@ -275,8 +275,8 @@ mod tests {
 
     #[test]
     fn numbers_of_a_manifest_are_quantities() {
-        assert_eq!(Quantity::of(&serde_json::json!(0.5)), Some(quantity("500m")));
-        assert_eq!(Quantity::of(&serde_json::json!(true)), None);
+        assert_eq!(Quantity::from_json(&serde_json::json!(0.5)), Some(quantity("500m")));
+        assert_eq!(Quantity::from_json(&serde_json::json!(true)), None);
     }
 
     proptest! {

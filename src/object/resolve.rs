@@ -3,67 +3,77 @@
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{KNOWN_AFTER_APPLY, LateValue, Manifest, Meta, ObjectRef, hex};
+use super::field::tokens;
+use super::hex::hex;
+use super::manifest::{DeferredValue, Manifest, Owner};
+use super::meta::Meta;
+use super::object_ref::ObjectRef;
+use super::placeholder::KNOWN_AFTER_APPLY;
 
-/// What is known of another object.
+/// The version of another object, as far as it is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Known {
+pub enum ObjectVersion {
     /// It is there, in this version.
-    Version {
-        /// uid.
+    Known {
+        /// `metadata.uid`.
         uid: String,
-        /// resourceVersion.
+        /// `metadata.resourceVersion`.
         resource_version: String,
     },
     /// It is not there, and nothing will make it.
     Absent,
     /// It will be made or changed first.
-    Later,
+    Deferred,
 }
 
-impl From<&Meta> for Known {
+impl From<&Meta> for ObjectVersion {
     fn from(meta: &Meta) -> Self {
-        Self::Version { uid: meta.uid.clone(), resource_version: meta.resource_version.clone() }
+        Self::Known { uid: meta.uid.clone(), resource_version: meta.resource_version.clone() }
     }
 }
 
-/// The object with owner references and late values as far as they are `known`.
+/// The object with owner references and deferred values as far as they are `known`.
 ///
-/// An owner that is not known yet is left out: the API server accepts no reference without a uid. A late
+/// An owner that is not known yet is left out: the API server accepts no reference without a uid. A deferred
 /// value that is not known yet reads [`KNOWN_AFTER_APPLY`].
 #[must_use]
-pub fn resolve(manifest: &Manifest, known: impl Fn(&ObjectRef) -> Known) -> Value {
+pub fn resolve(manifest: &Manifest, known: impl Fn(&ObjectRef) -> ObjectVersion) -> Value {
     let mut object = manifest.object.clone();
     let owners: Vec<Value> = manifest
         .owners
         .iter()
         .filter_map(|owner| match known(&owner.object) {
-            Known::Version { uid, .. } => Some(json!({
-                "apiVersion": owner.api_version, "kind": owner.object.kind, "name": owner.object.name,
-                "uid": uid, "controller": owner.controller,
-            })),
-            Known::Absent | Known::Later => None,
+            ObjectVersion::Known { uid, .. } => Some(owner_reference(owner, &uid)),
+            ObjectVersion::Absent | ObjectVersion::Deferred => None,
         })
         .collect();
     if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut).filter(|_| !owners.is_empty()) {
         metadata.insert("ownerReferences".to_owned(), Value::Array(owners));
     }
-    for late in &manifest.late {
-        let LateValue::VersionHash(secrets) = &late.value;
-        set(&mut object, &late.pointer, versions(secrets, &known));
+    for deferred in &manifest.deferred {
+        let DeferredValue::VersionHash(secrets) = &deferred.value;
+        set(&mut object, &deferred.pointer, versions(secrets, &known));
     }
     object
 }
 
+/// An entry of `metadata.ownerReferences`.
+pub(super) fn owner_reference(owner: &Owner, uid: &str) -> Value {
+    json!({
+        "apiVersion": owner.api_version, "kind": owner.object.kind, "name": owner.object.name,
+        "uid": uid, "controller": owner.controller,
+    })
+}
+
 /// Each Secret with the hash of its uid and resourceVersion, in order: `anthropic=0f3a…, openai=97c1…`, so that it
 /// can be told which of them changed. Never of content.
-fn versions(secrets: &[ObjectRef], known: &impl Fn(&ObjectRef) -> Known) -> Value {
+fn versions(secrets: &[ObjectRef], known: &impl Fn(&ObjectRef) -> ObjectVersion) -> Value {
     let version = |secret: &ObjectRef| match known(secret) {
-        Known::Version { uid, resource_version } => {
+        ObjectVersion::Known { uid, resource_version } => {
             hex(&Sha256::digest(format!("{uid}:{resource_version}"))[..VERSION_BYTES])
         }
-        Known::Absent => "absent".to_owned(),
-        Known::Later => KNOWN_AFTER_APPLY.to_owned(),
+        ObjectVersion::Absent => "absent".to_owned(),
+        ObjectVersion::Deferred => KNOWN_AFTER_APPLY.to_owned(),
     };
     let each = secrets.iter().map(|secret| format!("{}={}", secret.name, version(secret)));
     each.collect::<Vec<_>>().join(", ").into()
@@ -84,14 +94,12 @@ pub fn changed_versions<'a>(before: &str, after: &'a str) -> Vec<&'a str> {
 /// Sets the value at a pointer, making the maps on the way.
 fn set(object: &mut Value, pointer: &str, value: Value) {
     let mut at = object;
-    let unescape = |part: &str| part.replace("~1", "/").replace("~0", "~");
-    let parts: Vec<_> = pointer.split('/').skip(1).map(unescape).collect();
-    for part in parts {
+    for key in tokens(pointer) {
         if at.is_null() {
             *at = json!({});
         }
         let Some(fields) = at.as_object_mut() else { return };
-        at = fields.entry(part).or_insert(Value::Null);
+        at = fields.entry(key).or_insert(Value::Null);
     }
     *at = value;
 }
@@ -99,7 +107,7 @@ fn set(object: &mut Value, pointer: &str, value: Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::object::{Late, Owner};
+    use crate::object::DeferredField;
 
     fn manifest() -> Manifest {
         let object = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x", "namespace": "n"}});
@@ -110,16 +118,16 @@ mod tests {
             controller: true,
         });
         let secret = ObjectRef::namespaced("", "Secret", "n", "s");
-        manifest.late.push(Late {
+        manifest.deferred.push(DeferredField {
             pointer: "/metadata/annotations/langop.io~1credentials-hash".to_owned(),
-            value: LateValue::VersionHash(vec![secret]),
+            value: DeferredValue::VersionHash(vec![secret]),
         });
         manifest
     }
 
     #[test]
     fn what_is_not_known_yet_is_said_or_left_out() {
-        let object = resolve(&manifest(), |_| Known::Later);
+        let object = resolve(&manifest(), |_| ObjectVersion::Deferred);
         assert_eq!(object["metadata"]["annotations"]["langop.io/credentials-hash"], "s=(known after apply)");
         assert!(object["metadata"].get("ownerReferences").is_none());
     }
@@ -127,7 +135,7 @@ mod tests {
     #[test]
     fn the_hash_moves_with_the_version_of_the_secret() {
         let at = |version: &str| {
-            let known = Known::Version { uid: "u".to_owned(), resource_version: version.to_owned() };
+            let known = ObjectVersion::Known { uid: "u".to_owned(), resource_version: version.to_owned() };
             resolve(&manifest(), move |_| known.clone())
         };
         assert_eq!(at("1"), at("1"));

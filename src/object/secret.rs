@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use secrecy::{ExposeSecret, SecretBox};
 
+use super::placeholder::SENSITIVE;
+
 /// A secret value. It cannot be printed or serialized; it is wiped when dropped.
 pub struct SecretValue(SecretBox<Vec<u8>>);
 
@@ -30,7 +32,7 @@ impl Clone for SecretValue {
 
 impl fmt::Debug for SecretValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(super::SENSITIVE)
+        f.write_str(SENSITIVE)
     }
 }
 

@@ -1,16 +1,17 @@
-//! Carries out a plan that was just made: changes, record, status of the clusters.
+//! Applies a plan that was just made: changes, record, status of the clusters.
 
 use tokio::sync::watch;
 
-use super::{OpsError, Planned, cluster_status};
-use crate::apply::{self, ApplyRequest, Event, Job, Outcome, Patience, Run, Stop};
+use super::gateway::write_cluster_status;
+use super::{OpsError, Planned};
+use crate::apply::{self, ApplyRequest, Event, Job, Patience, Run, Stop};
 use crate::cluster::Writer;
-use crate::plan::{Action, Plan};
+use crate::plan::Action;
 use crate::state::Store;
 
-/// How a plan is carried out.
+/// What a command asks for beyond the plan.
 #[derive(Clone, Debug)]
-pub struct Manner {
+pub struct ApplyOptions {
     /// How long waits may take.
     pub patience: Patience,
     /// Objects at once.
@@ -19,32 +20,24 @@ pub struct Manner {
     pub stop: watch::Receiver<Stop>,
 }
 
-/// Where the gateways of the plan answer: cluster and URL, of those that are ready.
-#[must_use]
-pub fn endpoints(plan: &Plan, run: &Run) -> Vec<(String, String)> {
-    let fine = |change: &&crate::plan::Change| {
-        let outcome = run.outcomes.iter().find(|(object, ..)| *object == change.object).map(|(_, _, outcome)| outcome);
-        matches!(outcome, Some(Outcome::Applied | Outcome::Unchanged))
-    };
-    let services =
-        plan.changes.iter().filter(|change| change.object.is("", "Service") && change.object.name == "gateway");
-    let wanted = services.filter(|change| !change.desired.is_null()).filter(fine);
-    wanted
-        .filter_map(|change| change.object.namespace.clone())
-        .map(|cluster| (cluster.clone(), format!("http://gateway.{cluster}.svc.cluster.local:8000")))
-        .collect()
-}
-
-/// Carries out a plan. What happened to each object is in the [`Run`]; an error means that there was no run,
-/// or that its record or status could not be written.
+/// Applies a plan: writes what is desired, deletes what is not any more, keeps the record, and writes the status of each
+/// cluster. What happened to each object is in the [`Run`], whether it failed or not; `report` hears of it meanwhile.
+///
+/// Costs one request for each object that changes and one more for each look at it until it is ready, a write of the
+/// record at the start, each second and at the end, and four requests for each cluster's status. A plan without
+/// changes writes nothing.
+///
+/// # Errors
+/// A Secret has a value that cannot be read (nothing was sent then), the record was changed by another run or cannot be
+/// written, or the status of a cluster cannot be written.
 pub async fn apply(
     writer: &Writer,
     store: &Store,
     planned: Planned,
-    manner: Manner,
+    options: ApplyOptions,
     report: impl FnMut(Event),
 ) -> Result<Run, OpsError> {
-    let Planned { plan, manifests, mut values, inventory, token, force } = planned;
+    let Planned { plan, manifests, mut values, inventory, token, ownership } = planned;
     let needed = values.take_missing();
     if !needed.is_empty() {
         return Err(OpsError::MissingValues(needed));
@@ -54,7 +47,7 @@ pub async fn apply(
     let jobs = plan.changes.iter().map(|change| {
         let object = change.object.clone();
         let manifest = manifests.remove(&object);
-        (object.clone(), Job { change: change.clone(), manifest, secret: values.of(&object) })
+        (object.clone(), Job { change: change.clone(), manifest, secret: values.of_secret(&object) })
     });
     let request = ApplyRequest {
         writer,
@@ -63,14 +56,14 @@ pub async fn apply(
         jobs: jobs.collect(),
         inventory,
         token,
-        force,
-        patience: manner.patience,
-        parallelism: manner.parallelism,
-        stop: manner.stop,
+        ownership,
+        patience: options.patience,
+        parallelism: options.parallelism,
+        stop: options.stop,
     };
     let run = apply::run(request, report).await?;
     if plan.changes.iter().any(|change| change.action != Action::NoOp) {
-        cluster_status::write(writer, &plan, &run).await?;
+        write_cluster_status(writer, &plan, &run).await?;
     }
     Ok(run)
 }

@@ -2,6 +2,7 @@
 
 use super::Missing;
 use crate::cluster::ClusterError;
+use crate::object::ErrorKind;
 use crate::state::StateError;
 
 /// Why a use case could not be carried out.
@@ -20,6 +21,26 @@ pub enum OpsError {
 }
 
 impl OpsError {
+    /// What kind of failure it is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Cluster(error) => error.kind(),
+            Self::State(error) => error.kind(),
+            Self::MissingValues(_) => ErrorKind::Invalid,
+        }
+    }
+
+    /// Its stable name, for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Cluster(error) => error.code(),
+            Self::State(error) => error.code(),
+            Self::MissingValues(_) => "missing-secret-values",
+        }
+    }
+
     /// The next step for a user, where there is one.
     #[must_use]
     pub fn hint(&self) -> Option<String> {

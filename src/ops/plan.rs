@@ -1,15 +1,13 @@
-//! Makes a plan: record, survey, observation, decision. Writes nothing: it is given a `Reader`.
+//! Makes a plan: record, lists, observation, decision. Writes nothing: it is given a `Reader`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::observe::Ask;
-use super::survey::survey;
-use super::{OpsError, Values, adopt, blast, surroundings};
-use crate::cluster::Reader;
+use super::observe::{ObserveRequest, Refresh, list_all};
+use super::{OpsError, Values, capacity, namespaces, unmanaged};
+use crate::cluster::{Ownership, Reader, Resource};
 use crate::graph;
-use crate::object::{Manifest, ObjectRef};
-use crate::plan::capacity::Question;
-use crate::plan::{Action, Inputs, Owned, Plan, Remarks, Wishes, compute};
+use crate::object::{GroupKind, Lifecycle, Manifest, ObjectRef};
+use crate::plan::{Action, Inputs, Notes, Owned, Plan, PlanOptions, compute};
 use crate::state::{Entry, Inventory, Records, Token};
 
 /// What a plan is asked for.
@@ -20,13 +18,13 @@ pub struct PlanRequest {
     /// What should be. Empty for destroy.
     pub manifests: Vec<Manifest>,
     /// What the command asks for beyond the description.
-    pub wishes: Wishes,
+    pub options: PlanOptions,
     /// Whether fields are taken from other managers.
-    pub force: bool,
-    /// Whether everything is read, proofs or not.
-    pub full: bool,
+    pub ownership: Ownership,
+    /// Which objects are read.
+    pub refresh: Refresh,
     /// What was found out while the stack was rendered.
-    pub remarks: Remarks,
+    pub notes: Notes,
 }
 
 /// A plan and all that apply needs to carry it out.
@@ -43,10 +41,17 @@ pub struct Planned {
     /// What a write of the record must find unchanged; none when there is no record.
     pub token: Option<Token>,
     /// Whether fields are taken from other managers.
-    pub force: bool,
+    pub ownership: Ownership,
 }
 
-/// Plans.
+/// Makes a plan of everything that is desired or recorded. What is wrong with it is in [`Plan::problems`].
+///
+/// Costs, beside the record: one LIST of metadata a kind, what [`ObserveRequest::observe`] needs for objects that are not
+/// known to be unchanged, the LISTs of quotas in namespaces that change, and a LIST of every kind for each namespace that
+/// goes. A stack that is as described costs the record and the LISTs.
+///
+/// # Errors
+/// The record cannot be read, or the server does not answer or refuses a LIST that the plan cannot do without.
 pub async fn plan(reader: &Reader, records: &Records, request: PlanRequest) -> Result<Planned, OpsError> {
     let (inventory, token) = match records.read(&request.stack).await? {
         Some((inventory, token)) => (inventory, Some(token)),
@@ -55,49 +60,41 @@ pub async fn plan(reader: &Reader, records: &Records, request: PlanRequest) -> R
     let mut manifests = request.manifests;
     let mut objects: BTreeSet<_> = manifests.iter().map(|manifest| manifest.reference.clone()).collect();
     objects.extend(inventory.entries.keys().cloned());
-    let survey = survey(reader, &request.stack, &objects).await?;
-    adopt::keep_existing_namespaces(reader, &survey, &mut manifests).await?;
+    let listed = list_all(reader, &request.stack, &objects).await?;
+    namespaces::keep_existing(reader, &listed, &mut manifests).await?;
     let values = Values::read(&manifests).await;
     let edges = graph::edges(&manifests);
-    let ask = Ask {
+    let observing = ObserveRequest {
         reader,
         stack: &request.stack,
         manifests: &manifests,
-        survey: &survey,
+        listed: &listed,
         inventory: &inventory,
         values: &values,
         edges: &edges,
-        force: request.force,
-        full: request.full,
+        ownership: request.ownership,
+        refresh: request.refresh,
     };
-    let seen = ask.observe().await?;
+    let observation = observing.observe().await?;
     let mut owned: BTreeMap<_, _> =
         inventory.entries.iter().map(|(object, entry)| (object.clone(), owned(entry))).collect();
-    if request.wishes.crds {
+    if request.options.crds {
         keep_crds_in_use(reader, &request.stack, &mut owned).await?;
     }
     let mut plan = compute(&Inputs {
         stack: &request.stack,
-        desired: &seen.desired,
-        observed: &seen.observed,
+        desired: &observation.desired,
+        observed: &observation.observed,
         owned: &owned,
-        wishes: &request.wishes,
+        options: &request.options,
     });
-    plan.problems.extend(seen.secret_problems());
-    let room = surroundings::look(reader, &plan, &seen).await?;
-    let question = Question {
-        plan: &plan,
-        desired: &seen.desired,
-        observed: &seen.observed,
-        around: &room.around,
-        plurals: &room.plurals,
-    };
-    let problems = question.problems();
-    plan.problems.extend(room.problems.into_iter().chain(problems));
-    plan.problems.extend(request.remarks.problems);
-    plan.effects.extend(request.remarks.effects);
-    plan.unmanaged = blast_radius(reader, &plan).await?;
-    Ok(Planned { plan, manifests, values, inventory, token, force: request.force })
+    plan.problems.extend(observation.secret_problems());
+    let quota_problems = capacity::problems(reader, &plan, &observation).await?;
+    plan.problems.extend(quota_problems);
+    plan.problems.extend(request.notes.problems);
+    plan.effects.extend(request.notes.effects);
+    plan.unmanaged = unmanaged_objects(reader, &plan).await?;
+    Ok(Planned { plan, manifests, values, inventory, token, ownership: request.ownership })
 }
 
 fn owned(entry: &Entry) -> Owned {
@@ -106,8 +103,7 @@ fn owned(entry: &Entry) -> Owned {
         digest: entry.digest.clone(),
         address: entry.address.clone(),
         depends_on: entry.depends_on.clone(),
-        kept: entry.kept,
-        shared: entry.shared,
+        lifecycle: entry.lifecycle,
     }
 }
 
@@ -118,32 +114,48 @@ async fn keep_crds_in_use(
     stack: &str,
     owned: &mut BTreeMap<ObjectRef, Owned>,
 ) -> Result<(), OpsError> {
-    let resources = reader.resources();
     let mut used = BTreeSet::new();
-    for crd in owned.iter().filter(|(_, owned)| owned.shared).map(|(crd, _)| crd) {
-        // A CRD's name is `plural.group`.
-        let served = resources.listable().find(|kind| kind.qualified() == crd.name);
-        let Some(resource) = served else { continue };
-        let objects = reader.list_metadata(resource, None, None).await?;
+    for crd in owned.iter().filter(|(_, owned)| owned.lifecycle == Lifecycle::Shared).map(|(crd, _)| crd) {
+        let Some(resource) = served_by(reader, crd).await? else { continue };
+        let objects = reader.list_metadata(&resource, None, None).await?;
         if objects.iter().any(|meta| meta.stack() != Some(stack)) {
             used.insert(resource.api.group.clone());
         }
     }
-    for (crd, owned) in owned.iter_mut().filter(|(_, owned)| owned.shared) {
-        owned.kept = crd.name.split_once('.').is_some_and(|(_, group)| used.contains(group));
+    for (crd, owned) in owned.iter_mut().filter(|(_, owned)| owned.lifecycle == Lifecycle::Shared) {
+        if crd.name.split_once('.').is_some_and(|(_, group)| used.contains(group)) {
+            owned.lifecycle = Lifecycle::Kept;
+        }
     }
     Ok(())
 }
 
-async fn blast_radius(reader: &Reader, plan: &Plan) -> Result<BTreeMap<String, BTreeMap<String, usize>>, OpsError> {
-    let namespaces: Vec<&ObjectRef> =
-        plan.of(Action::Delete).map(|change| &change.object).filter(|object| object.is("", "Namespace")).collect();
-    let mut radius = BTreeMap::new();
+/// The kind that a CRD serves; none when the CRD is gone, and its objects with it.
+async fn served_by(reader: &Reader, crd: &ObjectRef) -> Result<Option<Resource>, OpsError> {
+    // A CRD's name is `plural.group`.
+    let listed = reader.resources().listable().find(|kind| kind.qualified() == crd.name).cloned();
+    if listed.is_some() {
+        return Ok(listed);
+    }
+    let Some(crd) = reader.find(crd).await? else { return Ok(None) };
+    Ok(reader.served(&GroupKind::defined_by(&crd)).await?)
+}
+
+async fn unmanaged_objects(
+    reader: &Reader,
+    plan: &Plan,
+) -> Result<BTreeMap<String, BTreeMap<String, usize>>, OpsError> {
+    let namespaces: Vec<&ObjectRef> = plan
+        .with_action(Action::Delete)
+        .map(|change| &change.object)
+        .filter(|object| object.is("", "Namespace"))
+        .collect();
+    let mut lost = BTreeMap::new();
     for namespace in namespaces {
-        let counts = blast::unmanaged(reader, &plan.stack, &namespace.name).await?;
+        let counts = unmanaged::count_by_kind(reader, &plan.stack, &namespace.name).await?;
         if !counts.is_empty() {
-            radius.insert(namespace.name.clone(), counts);
+            lost.insert(namespace.name.clone(), counts);
         }
     }
-    Ok(radius)
+    Ok(lost)
 }

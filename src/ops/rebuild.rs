@@ -4,13 +4,19 @@
 use futures::stream::{self, StreamExt as _};
 
 use super::OpsError;
-use super::survey::AT_ONCE;
+use super::observe::AT_ONCE;
 use crate::cluster::{ClusterError, Reader};
-use crate::object::{Address, Meta, ObjectRef, labels};
+use crate::object::{Address, Lifecycle, Meta, ObjectRef, labels};
 use crate::state::{Entry, Inventory};
 
-/// A record of everything on the server that carries the stack's label and that langop manages.
+/// A record of everything on the server that carries the stack's label and that langop manages. One LIST of metadata for
+/// each kind that the server serves, and one of CRDs.
+///
+/// # Errors
+/// The server does not answer, fails at a LIST of a kind that this identity may list, or does not serve a kind of one of
+/// its CRDs: a record without its objects would leave them to nobody.
 pub async fn rebuild(reader: &Reader, stack: &str) -> Result<Inventory, OpsError> {
+    reader.wait_discovered().await?;
     let resources = reader.resources();
     let selector = format!("{}={stack}", labels::STACK);
     let lists = resources.listable().map(async |resource| {
@@ -36,6 +42,7 @@ pub async fn rebuild(reader: &Reader, stack: &str) -> Result<Inventory, OpsError
 
 fn entry(meta: &Meta, api_version: &str) -> Entry {
     let object: &ObjectRef = &meta.reference;
+    let is_adopted = object.is("", "Namespace") && meta.owners.is_empty();
     Entry {
         uid: Some(meta.uid.clone()),
         generation: None,
@@ -46,8 +53,6 @@ fn entry(meta: &Meta, api_version: &str) -> Entry {
         address: Address::object(object),
         api_version: api_version.to_owned(),
         depends_on: Vec::new(),
-        kept: object.is("", "Namespace") && meta.owners.is_empty(),
-        shared: false,
-        create_once: false,
+        lifecycle: if is_adopted { Lifecycle::Kept } else { Lifecycle::Managed },
     }
 }

@@ -6,9 +6,11 @@ use futures::stream::{self, StreamExt as _};
 use serde_json::Value;
 
 use super::OpsError;
-use super::survey::AT_ONCE;
+use super::observe::AT_ONCE;
 use crate::cluster::{ClusterError, Reader};
-use crate::object::{GroupKind, ObjectRef, labels};
+use crate::object::field::text;
+use crate::object::names::{CLUSTER_KIND, GROUP, MODEL_KIND};
+use crate::object::{GroupKind, labels, role};
 use crate::readiness::{self, State};
 
 /// One language cluster, as it is.
@@ -30,10 +32,13 @@ pub struct ClusterState {
     pub reason: Option<String>,
 }
 
-/// The clusters of a stack, or of all stacks.
+/// The clusters of a stack, or of all stacks: one LIST, and three requests for each cluster.
+///
+/// # Errors
+/// The API server does not answer, refuses, or cannot say whether it has the kinds.
 pub async fn status(reader: &Reader, stack: Option<&str>) -> Result<Vec<ClusterState>, OpsError> {
     // A target without the kind has no clusters.
-    let Ok(resource) = reader.resource(&GroupKind::new("langop.io", "LanguageCluster"), None) else {
+    let Some(resource) = reader.served(&GroupKind::new(GROUP, CLUSTER_KIND)).await? else {
         return Ok(Vec::new());
     };
     let selector = match stack {
@@ -42,23 +47,23 @@ pub async fn status(reader: &Reader, stack: Option<&str>) -> Result<Vec<ClusterS
     };
     let clusters = reader.list(&resource, None, Some(&selector)).await?;
     let states = clusters.iter().map(async |cluster| state(reader, cluster).await);
-    let states: Vec<_> = stream::iter(states).buffered(AT_ONCE).collect().await;
-    Ok(states.into_iter().collect::<Result<_, _>>()?)
+    let answers: Vec<_> = stream::iter(states).buffered(AT_ONCE).collect().await;
+    Ok(answers.into_iter().collect::<Result<_, _>>()?)
 }
 
 async fn state(reader: &Reader, cluster: &Value) -> Result<ClusterState, ClusterError> {
-    let text = |pointer: &str| cluster.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
-    let name = text("/metadata/name").unwrap_or_default();
-    let gateway = ObjectRef::namespaced("apps", "Deployment", &name, "gateway");
-    let quota = ObjectRef::namespaced("", "ResourceQuota", &name, "langop-quota");
+    let field = |pointer: &str| text(cluster, pointer).map(str::to_owned);
+    let name = field("/metadata/name").unwrap_or_default();
+    let gateway = role::gateway_deployment(&name);
+    let quota = role::quota(&name);
     let (gateway, quota, models) =
         tokio::try_join!(reader.find(&gateway), reader.find(&quota), models(reader, &name),)?;
     let (phase, reason) = phase(gateway.as_ref());
-    let stack = cluster.pointer("/metadata/labels").and_then(|all| all.get(labels::STACK)).and_then(Value::as_str);
+    let stack = cluster.pointer("/metadata/labels").and_then(|all| all.get(labels::STACK)?.as_str());
     Ok(ClusterState {
         stack: stack.map(str::to_owned),
         phase,
-        endpoint: text("/status/gatewayEndpoint"),
+        endpoint: field("/status/gatewayEndpoint"),
         models,
         capacity: quota.as_ref().map(capacity).unwrap_or_default(),
         reason,
@@ -77,16 +82,16 @@ fn phase(gateway: Option<&Value>) -> (&'static str, Option<String>) {
 }
 
 fn capacity(quota: &Value) -> BTreeMap<String, (String, String)> {
-    let of = |part: &str, key: &str| {
-        let value = quota.pointer(part).and_then(|all| all.get(key)).and_then(Value::as_str);
+    let amount = |part: &str, key: &str| {
+        let value = quota.pointer(part).and_then(|all| all.get(key)?.as_str());
         value.unwrap_or("?").to_owned()
     };
     let keys = quota.pointer("/spec/hard").and_then(Value::as_object).into_iter().flatten().map(|(key, _)| key);
-    keys.map(|key| (key.clone(), (of("/status/used", key), of("/spec/hard", key)))).collect()
+    keys.map(|key| (key.clone(), (amount("/status/used", key), amount("/spec/hard", key)))).collect()
 }
 
 async fn models(reader: &Reader, namespace: &str) -> Result<Vec<String>, ClusterError> {
-    let Ok(resource) = reader.resource(&GroupKind::new("langop.io", "LanguageModel"), None) else {
+    let Some(resource) = reader.served(&GroupKind::new(GROUP, MODEL_KIND)).await? else {
         return Ok(Vec::new());
     };
     let models = reader.list_metadata(&resource, Some(namespace), None).await?;

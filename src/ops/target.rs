@@ -1,32 +1,31 @@
 //! Looks up what rendering needs to know of the target: Cilium, referenced Services, keys of credentials.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
 use super::OpsError;
 use crate::cluster::{ClusterError, Reader};
 use crate::object::{GroupKind, ObjectRef};
-use crate::render::{self, Backend, Target};
-use crate::stack::Stack;
+use crate::render::{Backend, Needs, Target};
 
-/// What is known of the target for this stack. One request for each Service that a rule names, and for each
-/// Secret that a model names as a whole; none for most stacks.
-pub async fn target(reader: &Reader, stack: &Stack) -> Result<Target, OpsError> {
-    let served = reader.resource(&GroupKind::new("cilium.io", "CiliumNetworkPolicy"), None).is_ok();
+/// What is known of the target, as far as a stack `needs` it. Two requests where it has no Cilium, one for each
+/// Service that a rule names, and one for each Secret that a model names as a whole.
+pub async fn target(reader: &Reader, needs: &Needs) -> Result<Target, OpsError> {
+    let served = serves_cilium(reader, needs).await?;
     // A description that needs Cilium is rendered for Cilium: without its kinds the plan is then an error, and
     // not a plan that quietly lacks the rules.
-    let assumed = Target::assumed(stack);
+    let assumed = needs.assumed_target();
     let mut target = Target { cilium: served || assumed.cilium, ..assumed };
-    for name in render::referenced_services(stack) {
+    for name in needs.services.clone() {
         let object = ObjectRef::namespaced("", "Service", &name.namespace, &name.name);
         if let Some(service) = reader.find(&object).await? {
             let service =
                 serde_json::from_value(service).map_err(|error| ClusterError::Malformed(error.to_string()))?;
-            target.services.insert(name, Backend::of(&service));
+            target.services.insert(name, Backend::from(&service));
         }
     }
-    for secret in render::referenced_credentials(stack) {
+    for secret in needs.secret_keys.clone() {
         if let Some(found) = reader.find(&secret).await? {
             target.secret_keys.insert(secret, keys(&found));
         }
@@ -34,7 +33,19 @@ pub async fn target(reader: &Reader, stack: &Stack) -> Result<Target, OpsError> 
     Ok(target)
 }
 
+/// Whether the target has Cilium's kinds. An identity that may not look for their CRDs has what discovery says.
+async fn serves_cilium(reader: &Reader, needs: &Needs) -> Result<bool, OpsError> {
+    if !needs.clusters {
+        return Ok(false);
+    }
+    match reader.served(&GroupKind::new("cilium.io", "CiliumNetworkPolicy")).await {
+        Ok(resource) => Ok(resource.is_some()),
+        Err(ClusterError::Forbidden(_)) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
 fn keys(secret: &Value) -> BTreeSet<String> {
-    let data: BTreeMap<_, _> = secret.get("data").and_then(Value::as_object).into_iter().flatten().collect();
-    data.into_keys().cloned().collect()
+    let data = secret.get("data").and_then(Value::as_object);
+    data.into_iter().flat_map(|data| data.keys().cloned()).collect()
 }

@@ -58,8 +58,6 @@ pub enum Reason {
     Gone,
     /// Someone else made it again under the same name.
     Recreated,
-    /// Protected on the live object (`langop.io/protect`).
-    Protected,
     /// It was kept on purpose: an adopted namespace, a retained volume claim.
     Kept,
 }

@@ -2,24 +2,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::decide::{self, Refusal, Verdict};
+use super::decide::{self, Refusal, Subject, Verdict};
 use super::inputs::{Desired, Inputs, Owned};
 use super::observed::{Claim, Observed};
 use super::{Action, Change, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, Wait, effects};
 use crate::graph::{Cycle, Graph};
 use crate::object::{Address, Meta, ObjectRef, Source};
 
-/// Computes the plan. Total: what is wrong becomes a problem of the plan, all of them together.
+/// Computes the plan of everything that is desired or owned: one change or one problem for each. Pure and total: what
+/// is wrong becomes a problem of the plan, all of them together. Sends nothing.
 #[must_use]
 pub fn compute(inputs: &Inputs<'_>) -> Plan {
-    let mut plan = Plan { stack: inputs.stack.to_owned(), destroy: inputs.wishes.destroy, ..Plan::default() };
+    let mut plan = Plan { stack: inputs.stack.to_owned(), destroy: inputs.options.destroy, ..Plan::default() };
     let mut changes = BTreeMap::new();
     for (object, desired) in inputs.desired {
         let Some(observed) = inputs.observed.get(object) else { continue };
         let owned = inputs.owned.get(object);
-        match decide::desired(inputs.stack, object, desired, observed, owned, inputs.wishes) {
+        let subject = Subject { stack: inputs.stack, object, desired, owned, options: inputs.options };
+        match decide::desired(&subject, observed) {
             Ok(verdict) => {
-                plan.effects.extend(effects::of(object, inputs.desired, observed, &verdict));
+                plan.effects.extend(effects::restart(object, inputs.desired, observed, &verdict));
                 changes.insert(object.clone(), wanted(object, desired, observed, verdict));
             }
             Err(refusal) => plan.problems.push(error(object, &desired.address, desired.source.as_ref(), refusal)),
@@ -27,7 +29,7 @@ pub fn compute(inputs: &Inputs<'_>) -> Plan {
     }
     for (object, owned) in inputs.owned.iter().filter(|(object, _)| !inputs.desired.contains_key(object)) {
         let Some(observed) = inputs.observed.get(object) else { continue };
-        match decide::undesired(owned, observed, inputs.wishes) {
+        match decide::undesired(owned, observed, inputs.options) {
             Ok((verdict, warning)) => {
                 plan.problems.extend(warning.map(|message| warn(object, &owned.address, message)));
                 changes.insert(object.clone(), unwanted(object, owned, observed, verdict));
@@ -35,8 +37,8 @@ pub fn compute(inputs: &Inputs<'_>) -> Plan {
             Err(refusal) => plan.problems.push(error(object, &owned.address, None, refusal)),
         }
     }
-    carried_along(&mut changes, inputs.observed);
-    new_quotas_last(&mut changes);
+    mark_carried_along(&mut changes, inputs.observed);
+    put_new_quotas_last(&mut changes);
     plan.changes = in_order(changes, &mut plan.problems);
     plan
 }
@@ -54,7 +56,7 @@ fn wanted(object: &ObjectRef, desired: &Desired, observed: &Observed, verdict: V
         precondition: precondition(observed.meta()),
         digest: desired.digest.clone(),
         desired: desired.object.clone(),
-        takes: verdict.takes.iter().map(take).collect(),
+        takes: verdict.takes.iter().map(taken_field).collect(),
     }
 }
 
@@ -84,12 +86,13 @@ fn precondition(meta: Option<&Meta>) -> Precondition {
     })
 }
 
-fn take(claim: &Claim) -> String {
+/// `spec.replicas (kubectl-edit)`.
+fn taken_field(claim: &Claim) -> String {
     format!("{} ({})", claim.field.trim_start_matches('.'), claim.manager)
 }
 
 /// Deletes of objects whose namespace or owner is deleted too cost no request of their own.
-fn carried_along(changes: &mut BTreeMap<ObjectRef, Change>, observed: &BTreeMap<ObjectRef, Observed>) {
+fn mark_carried_along(changes: &mut BTreeMap<ObjectRef, Change>, observed: &BTreeMap<ObjectRef, Observed>) {
     let deleted: Vec<_> =
         changes.values().filter(|change| change.action == Action::Delete).map(|c| c.object.clone()).collect();
     let by_uid: BTreeMap<String, ObjectRef> =
@@ -109,7 +112,7 @@ fn carried_along(changes: &mut BTreeMap<ObjectRef, Change>, observed: &BTreeMap<
 /// A new quota comes after the custom resources that it counts. Its controller counts nothing of a kind that it has
 /// not learned of, which takes half a minute after a CRD is made, and until then the API server refuses what it is
 /// to count. A quota that is there already goes first: what it allows may have grown.
-fn new_quotas_last(changes: &mut BTreeMap<ObjectRef, Change>) {
+fn put_new_quotas_last(changes: &mut BTreeMap<ObjectRef, Change>) {
     let new = |change: &&Change| change.action == Action::Create && change.object.is("", "ResourceQuota");
     let quotas: Vec<_> = changes.values().filter(new).map(|change| change.object.clone()).collect();
     for quota in quotas {

@@ -15,7 +15,7 @@
 
 use serde_json::Value;
 
-use super::inputs::{Desired, Owned, Wishes};
+use super::inputs::{Desired, Owned, PlanOptions};
 use super::observed::{Claim, Observed, Preview};
 use super::{Action, Confidence, Reason, drift};
 use crate::diff::Diff;
@@ -49,37 +49,57 @@ pub struct Refusal {
 
 /// Whose an existing object is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Ownership {
+enum Owner {
     This,
     Other(String),
     Nobody,
 }
 
-fn ownership(stack: &str, meta: &Meta, owned: Option<&Owned>) -> Ownership {
+fn owner(stack: &str, meta: &Meta, owned: Option<&Owned>) -> Owner {
     match meta.stack() {
-        Some(other) if other != stack => Ownership::Other(other.to_owned()),
+        Some(other) if other != stack => Owner::Other(other.to_owned()),
         // A label alone proves nothing: controllers copy labels.
-        Some(_) if meta.managed_by_langop() => Ownership::This,
-        _ if owned.is_some_and(|owned| owned.uid.as_deref() == Some(&meta.uid)) => Ownership::This,
-        _ => Ownership::Nobody,
+        Some(_) if meta.managed_by_langop() => Owner::This,
+        _ if owned.is_some_and(|owned| owned.uid.as_deref() == Some(&meta.uid)) => Owner::This,
+        _ => Owner::Nobody,
     }
 }
 
+/// A desired object, and everything but the server's answer that its action depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// The stack that is planned.
+    pub stack: &'a str,
+    /// The object.
+    pub object: &'a ObjectRef,
+    /// What it should be.
+    pub desired: &'a Desired,
+    /// What the record says of it, if anything.
+    pub owned: Option<&'a Owned>,
+    /// What the command asks for.
+    pub options: &'a PlanOptions,
+}
+
+/// A live object and what an apply would make of it.
+#[derive(Clone, Copy)]
+struct Live<'a> {
+    meta: &'a Meta,
+    object: &'a Value,
+    next: &'a Preview,
+}
+
 /// Decides for an object that is desired.
-pub fn desired(
-    stack: &str,
-    object: &ObjectRef,
-    desired: &Desired,
-    observed: &Observed,
-    owned: Option<&Owned>,
-    wishes: &Wishes,
-) -> Result<Verdict, Refusal> {
+///
+/// # Errors
+/// Why nothing can be done about it.
+pub fn desired(subject: &Subject<'_>, observed: &Observed) -> Result<Verdict, Refusal> {
+    let Subject { desired, owned, .. } = *subject;
     match observed {
         Observed::Absent(next) => create(next),
-        Observed::Unchanged(_) => Ok(Verdict::of(Action::NoOp, Reason::Equal, Confidence::Recorded)),
+        Observed::Unchanged(_) => Ok(Verdict::new(Action::NoOp, Reason::Equal, Confidence::Recorded)),
         // Made once and never read back: the record says that it was made, and that is all there is to know.
         Observed::Hidden { message, .. } if is_made_once(desired, owned) => {
-            Ok(Verdict::of(Action::NoOp, Reason::Equal, Confidence::Unverified(message.clone())))
+            Ok(Verdict::new(Action::NoOp, Reason::Equal, Confidence::Unverified(message.clone())))
         }
         Observed::Hidden { message, hint } | Observed::Unreadable { message, hint } => {
             Err(Refusal { code: "unreadable", message: message.clone(), hint: hint.clone() })
@@ -94,34 +114,76 @@ pub fn desired(
             };
             Err(Refusal::new("terminating", &message).hint("wait until it is gone, then run again"))
         }
-        Observed::Live { meta, live, next } => {
-            if desired.lifecycle == Lifecycle::Shared {
-                return shared(meta, live, next, desired, owned);
+        Observed::Live { meta, live, next } => subject.decide_live(Live { meta, object: live, next }),
+    }
+}
+
+impl Subject<'_> {
+    fn decide_live(&self, live: Live<'_>) -> Result<Verdict, Refusal> {
+        let desired = self.desired;
+        if desired.lifecycle == Lifecycle::Shared {
+            return self.decide_shared(live);
+        }
+        match owner(self.stack, live.meta, self.owned) {
+            Owner::Other(other) => {
+                let message = format!("it exists and belongs to the stack `{other}`");
+                Err(Refusal::new("owned-by-other-stack", &message)
+                    .hint("rename it here, or take it out of the other stack first"))
             }
-            match ownership(stack, meta, owned) {
-                Ownership::Other(other) => {
-                    let message = format!("it exists and belongs to the stack `{other}`");
-                    Err(Refusal::new("owned-by-other-stack", &message)
-                        .hint("rename it here, or take it out of the other stack first"))
-                }
-                Ownership::Nobody if !wishes.adopt.has(&desired.address, object) => {
-                    Err(Refusal::new("exists", "it exists already and langop did not make it").hint(&format!(
-                        "`--adopt={}` takes it over; the plan shows what would change",
-                        crate::object::Address::object(object)
-                    )))
-                }
-                Ownership::Nobody => live_verdict(object, desired, meta, live, next, wishes, Some(Reason::Adopt)),
-                Ownership::This if desired.lifecycle == Lifecycle::CreateOnce => {
-                    Ok(Verdict::of(Action::NoOp, Reason::Equal, Confidence::Server))
-                }
-                Ownership::This => {
-                    let changed = owned.is_none_or(|owned| owned.digest != desired.digest);
-                    let reason = changed.then_some(Reason::Changed);
-                    live_verdict(object, desired, meta, live, next, wishes, reason)
-                }
+            Owner::Nobody if !self.options.adopt.has(&desired.address, self.object) => {
+                Err(Refusal::new("exists", "it exists already and langop did not make it").hint(&format!(
+                    "`--adopt={}` takes it over; the plan shows what would change",
+                    crate::object::Address::object(self.object)
+                )))
             }
+            Owner::Nobody => self.decide_write(live, Some(Reason::Adopt)),
+            Owner::This if desired.lifecycle == Lifecycle::CreateOnce => {
+                Ok(Verdict::new(Action::NoOp, Reason::Equal, Confidence::Server))
+            }
+            Owner::This => self.decide_write(live, self.changed()),
         }
     }
+
+    /// The reason of a change, if the description changed since it was applied.
+    fn changed(&self) -> Option<Reason> {
+        let changed = self.owned.is_none_or(|owned| owned.digest != self.desired.digest);
+        changed.then_some(Reason::Changed)
+    }
+
+    /// A CRD: shared by all stacks, upgraded, never downgraded, never taken from another owner.
+    fn decide_shared(&self, live: Live<'_>) -> Result<Verdict, Refusal> {
+        if !live.meta.managed_by_langop() {
+            let managers: Vec<_> = live.meta.other_managers().into_iter().collect();
+            let message = format!("another operator installed it (field managers: {})", managers.join(", "));
+            return Err(Refusal::new("foreign-crd", &message)
+                .hint("two owners of one namespace is a fight: use a cluster without that operator"));
+        }
+        if schema_number(live.object) > schema_number(&self.desired.object) {
+            return Ok(Verdict::new(Action::NoOp, Reason::Equal, Confidence::Server));
+        }
+        compare(live, self.changed())
+    }
+
+    /// It may be written. No reason given means: the description did not move.
+    fn decide_write(&self, live: Live<'_>, reason: Option<Reason>) -> Result<Verdict, Refusal> {
+        let Preview::Immutable(fields) = live.next else { return compare(live, reason) };
+        if !self.desired.replaceable && !self.options.replace.has(&self.desired.address, self.object) {
+            return Err(immutable(fields, crate::object::Address::object(self.object).as_str()));
+        }
+        let unverified = Confidence::Unverified("a replacement cannot be dry-run".to_owned());
+        Ok(Verdict {
+            // What the server defaults comes back by itself.
+            diff: Diff::between(live.object, &overlay(live.object, &self.desired.object)),
+            ..Verdict::new(Action::Replace, Reason::Immutable { fields: fields.clone() }, unverified)
+        })
+    }
+}
+
+/// The number of a CRD's schema; nought when it has none.
+fn schema_number(crd: &Value) -> u64 {
+    let annotations = crd.pointer("/metadata/annotations");
+    let number = annotations.and_then(|all| all.get(labels::SCHEMA)?.as_str()?.parse().ok());
+    number.unwrap_or(0)
 }
 
 fn is_made_once(desired: &Desired, owned: Option<&Owned>) -> bool {
@@ -132,7 +194,7 @@ fn create(next: &Preview) -> Result<Verdict, Refusal> {
     match next {
         Preview::Becomes { object, confidence, .. } => Ok(Verdict {
             diff: Diff::between(&Value::Null, object),
-            ..Verdict::of(Action::Create, Reason::Absent, confidence.clone())
+            ..Verdict::new(Action::Create, Reason::Absent, confidence.clone())
         }),
         Preview::NoRoom { object, message } => create(&with_room(object, message)),
         Preview::Refused { message, hint } => {
@@ -143,84 +205,29 @@ fn create(next: &Preview) -> Result<Verdict, Refusal> {
     }
 }
 
-/// Whether there is room is decided for all objects together ([`super::capacity`]).
+/// Whether there is room is decided for all objects together ([`crate::quota`]).
 fn with_room(object: &Value, message: &str) -> Preview {
     let confidence = Confidence::Unverified(message.to_owned());
     Preview::Becomes { object: object.clone(), confidence, takes: Vec::new() }
 }
 
-/// A CRD: shared by all stacks, upgraded, never downgraded, never taken from another owner.
-fn shared(
-    meta: &Meta,
-    live: &Value,
-    next: &Preview,
-    desired: &Desired,
-    owned: Option<&Owned>,
-) -> Result<Verdict, Refusal> {
-    if !meta.managed_by_langop() {
-        let managers: Vec<_> = meta.other_managers().into_iter().collect();
-        let message = format!("another operator installed it (field managers: {})", managers.join(", "));
-        return Err(Refusal::new("foreign-crd", &message)
-            .hint("two owners of one namespace is a fight: use a cluster without that operator"));
-    }
-    let newer = |object: &Value| {
-        object
-            .pointer("/metadata/annotations")
-            .and_then(|all| all.get(labels::SCHEMA))
-            .and_then(Value::as_str)
-            .and_then(|text| text.parse::<u64>().ok())
-            .unwrap_or(0)
-    };
-    if newer(live) > newer(&desired.object) {
-        return Ok(Verdict::of(Action::NoOp, Reason::Equal, Confidence::Server));
-    }
-    let changed = owned.is_none_or(|owned| owned.digest != desired.digest);
-    settle(meta, live, next, changed.then_some(Reason::Changed))
-}
-
-fn live_verdict(
-    object: &ObjectRef,
-    desired: &Desired,
-    meta: &Meta,
-    live: &Value,
-    next: &Preview,
-    wishes: &Wishes,
-    reason: Option<Reason>,
-) -> Result<Verdict, Refusal> {
-    if let Preview::Immutable(fields) = next {
-        if desired.replaceable || wishes.replace.has(&desired.address, object) {
-            let reason = Reason::Immutable { fields: fields.clone() };
-            return Ok(Verdict {
-                // What the server defaults comes back by itself.
-                diff: Diff::between(live, &overlay(live, &desired.object)),
-                ..Verdict::of(
-                    Action::Replace,
-                    reason,
-                    Confidence::Unverified("a replacement cannot be dry-run".to_owned()),
-                )
-            });
-        }
-        return Err(immutable(fields, crate::object::Address::object(object).as_str()));
-    }
-    settle(meta, live, next, reason)
-}
-
 /// Equal or not, once it is clear that this object may be written. No reason given means: the description
 /// did not move, so the live object did.
-fn settle(meta: &Meta, live: &Value, next: &Preview, reason: Option<Reason>) -> Result<Verdict, Refusal> {
-    match next {
+fn compare(live: Live<'_>, reason: Option<Reason>) -> Result<Verdict, Refusal> {
+    match live.next {
         Preview::Becomes { object, confidence, takes } => {
-            let diff = Diff::between(live, object);
+            let diff = Diff::between(live.object, object);
             let adopts = reason == Some(Reason::Adopt);
             // Without a dry-run a field that left the description is not seen to go.
             let unseen = reason == Some(Reason::Changed) && *confidence == Confidence::Schema;
             if diff.is_empty() && takes.is_empty() && !adopts && !unseen {
-                return Ok(Verdict::of(Action::NoOp, Reason::Equal, confidence.clone()));
+                return Ok(Verdict::new(Action::NoOp, Reason::Equal, confidence.clone()));
             }
-            let reason = reason.unwrap_or_else(|| Reason::Drifted { managers: drift::movers(meta, live, object) });
-            Ok(Verdict { diff, takes: takes.clone(), ..Verdict::of(Action::Update, reason, confidence.clone()) })
+            let reason =
+                reason.unwrap_or_else(|| Reason::Drifted { managers: drift::movers(live.meta, live.object, object) });
+            Ok(Verdict { diff, takes: takes.clone(), ..Verdict::new(Action::Update, reason, confidence.clone()) })
         }
-        Preview::NoRoom { object, message } => settle(meta, live, &with_room(object, message), reason),
+        Preview::NoRoom { object, message } => compare(Live { next: &with_room(object, message), ..live }, reason),
         Preview::Conflict(claims) => Err(conflict(claims)),
         Preview::Immutable(fields) => Err(immutable(fields, "it")),
         Preview::Refused { message, hint } => {
@@ -230,9 +237,13 @@ fn settle(meta: &Meta, live: &Value, next: &Preview, reason: Option<Reason>) -> 
 }
 
 /// Decides for an object that is owned and no longer desired. The second value is a warning.
-pub fn undesired(owned: &Owned, observed: &Observed, wishes: &Wishes) -> Result<(Verdict, Option<String>), Refusal> {
-    let gone = if wishes.destroy { Reason::Destroyed } else { Reason::Removed };
-    let forget = |reason| Verdict::of(Action::Forget, reason, Confidence::Server);
+pub fn undesired(
+    owned: &Owned,
+    observed: &Observed,
+    options: &PlanOptions,
+) -> Result<(Verdict, Option<String>), Refusal> {
+    let gone = if options.destroy { Reason::Destroyed } else { Reason::Removed };
+    let forget = |reason| Verdict::new(Action::Forget, reason, Confidence::Server);
     match observed {
         Observed::Absent(_) | Observed::Gone => Ok((forget(Reason::Gone), None)),
         Observed::Hidden { message, hint } | Observed::Unreadable { message, hint } => {
@@ -245,7 +256,7 @@ pub fn undesired(owned: &Owned, observed: &Observed, wishes: &Wishes) -> Result<
                     Some("someone else made it again; it is left alone".to_owned()),
                 ));
             }
-            if owned.kept || owned.shared && !wishes.crds {
+            if owned.lifecycle == Lifecycle::Kept || owned.lifecycle == Lifecycle::Shared && !options.crds {
                 return Ok((forget(Reason::Kept), None));
             }
             if !meta.managed_by_langop() {
@@ -258,7 +269,7 @@ pub fn undesired(owned: &Owned, observed: &Observed, wishes: &Wishes) -> Result<
                     Refusal::new("protected", &message).hint("remove the annotation from the live object to delete it")
                 );
             }
-            Ok((Verdict::of(Action::Delete, gone, Confidence::Server), None))
+            Ok((Verdict::new(Action::Delete, gone, Confidence::Server), None))
         }
     }
 }
@@ -280,7 +291,7 @@ fn immutable(fields: &[String], address: &str) -> Refusal {
 }
 
 impl Verdict {
-    fn of(action: Action, reason: Reason, confidence: Confidence) -> Self {
+    fn new(action: Action, reason: Reason, confidence: Confidence) -> Self {
         Self { action, reason, diff: Diff::default(), confidence, takes: Vec::new() }
     }
 }

@@ -9,10 +9,13 @@ use super::inputs::Desired;
 use super::observed::{Observed, Preview};
 use super::{Action, Reason};
 use crate::diff::Diff;
+use crate::object::field::text;
+use crate::object::names::MODEL_KIND;
+use crate::object::role::gateway_cluster;
 use crate::object::{ObjectRef, changed_versions, labels};
 
 /// "gateway of cluster `prod` restarts", when the change replaces the pods of a workload.
-pub fn of(
+pub fn restart(
     object: &ObjectRef,
     all: &BTreeMap<ObjectRef, Desired>,
     observed: &Observed,
@@ -33,12 +36,8 @@ pub fn of(
 }
 
 fn name(object: &ObjectRef, all: &BTreeMap<ObjectRef, Desired>) -> String {
-    let labels = all.get(object).and_then(|desired| desired.object.pointer("/metadata/labels"));
-    let label = |key: &str| labels.and_then(|all| all.get(key)).and_then(Value::as_str);
-    match (label(labels::KIND), label(labels::CLUSTER)) {
-        (Some("gateway"), Some(cluster)) => format!("gateway of cluster `{cluster}`"),
-        _ => object.to_string(),
-    }
+    let cluster = all.get(object).and_then(|desired| gateway_cluster(&desired.object));
+    cluster.map_or_else(|| object.to_string(), |cluster| format!("gateway of cluster `{cluster}`"))
 }
 
 /// What of langop's own annotations moved between two templates.
@@ -63,9 +62,9 @@ fn whose(gateway: &ObjectRef, all: &BTreeMap<ObjectRef, Desired>, secret: &str) 
     let refers = |desired: &&Desired| {
         ["/spec/apiKeySecretRef/name", "/spec/credentialsSecretRef/name"]
             .iter()
-            .any(|place| desired.object.pointer(place).and_then(Value::as_str) == Some(secret))
+            .any(|place| text(&desired.object, place) == Some(secret))
     };
-    let here = all.iter().filter(|(object, _)| object.kind == "LanguageModel" && object.namespace == gateway.namespace);
+    let here = all.iter().filter(|(object, _)| object.kind == MODEL_KIND && object.namespace == gateway.namespace);
     let models: Vec<_> =
         here.map(|(_, desired)| desired).filter(refers).map(|model| model.address.to_string()).collect();
     if models.is_empty() { format!("Secret/{secret}") } else { models.join(", ") }

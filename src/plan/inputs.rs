@@ -47,10 +47,8 @@ pub struct Owned {
     pub address: Address,
     /// What it waited for.
     pub depends_on: Vec<Dependency>,
-    /// Adopted, so it survives the stack.
-    pub kept: bool,
-    /// Shared by all stacks, so no stack deletes it.
-    pub shared: bool,
+    /// How it is kept.
+    pub lifecycle: Lifecycle,
 }
 
 /// Objects a flag applies to.
@@ -79,9 +77,9 @@ impl Selection {
     }
 }
 
-/// What the command asked for beyond the description.
+/// What a command asks for beyond the description.
 #[derive(Clone, Debug, Default)]
-pub struct Wishes {
+pub struct PlanOptions {
     /// Existing objects that may be taken over.
     pub adopt: Selection,
     /// Objects that may be deleted and made again.
@@ -103,6 +101,6 @@ pub struct Inputs<'a> {
     pub observed: &'a BTreeMap<ObjectRef, Observed>,
     /// What this stack owns.
     pub owned: &'a BTreeMap<ObjectRef, Owned>,
-    /// What the command asked for.
-    pub wishes: &'a Wishes,
+    /// What the command asks for.
+    pub options: &'a PlanOptions,
 }

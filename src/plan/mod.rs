@@ -8,9 +8,9 @@ mod decide;
 mod drift;
 mod effects;
 mod inputs;
+mod notes;
 mod observed;
 mod problem;
-mod remarks;
 #[cfg(test)]
 mod tests;
 
@@ -18,10 +18,10 @@ pub use crate::graph::{Dependency, Wait};
 pub use action::{Action, Reason};
 pub use change::{Change, Confidence, Precondition};
 pub use compute::{compute, weakest};
-pub use inputs::{Desired, Inputs, Owned, Selection, Wishes};
+pub use inputs::{Desired, Inputs, Owned, PlanOptions, Selection};
+pub use notes::Notes;
 pub use observed::{Claim, Observed, Preview};
 pub use problem::{Problem, Severity};
-pub use remarks::Remarks;
 
 use std::collections::BTreeMap;
 
@@ -50,7 +50,7 @@ pub struct Plan {
 
 impl Plan {
     /// Changes of an action.
-    pub fn of(&self, action: Action) -> impl Iterator<Item = &Change> {
+    pub fn with_action(&self, action: Action) -> impl Iterator<Item = &Change> {
         self.changes.iter().filter(move |change| change.action == action)
     }
 

@@ -25,7 +25,7 @@ fn live(uid: &str, stack: Option<&str>, manager: &str) -> Value {
 }
 
 fn seen(live: Value, next: Preview) -> Observed {
-    Observed::Live { meta: Box::new(Meta::read("", "ConfigMap", &live).unwrap()), live, next }
+    Observed::Live { meta: Box::new(Meta::from_object("", "ConfigMap", &live).unwrap()), live, next }
 }
 
 fn becomes(object: Value) -> Preview {
@@ -56,8 +56,7 @@ fn owned(uid: &str, digest: &str) -> Owned {
         digest: digest.to_owned(),
         address: Address::object(&object()),
         depends_on: Vec::new(),
-        kept: false,
-        shared: false,
+        lifecycle: Lifecycle::Managed,
     }
 }
 
@@ -65,12 +64,12 @@ struct Row {
     desired: Option<Desired>,
     observed: Observed,
     owned: Option<Owned>,
-    wishes: Wishes,
+    options: PlanOptions,
 }
 
 impl Row {
     fn new(desired: Option<Desired>, observed: Observed, owned: Option<Owned>) -> Self {
-        Self { desired, observed, owned, wishes: Wishes::default() }
+        Self { desired, observed, owned, options: PlanOptions::default() }
     }
 
     fn plan(self) -> Plan {
@@ -78,7 +77,7 @@ impl Row {
         let desired = self.desired.map(|desired| (object.clone(), desired)).into_iter().collect();
         let observed = BTreeMap::from([(object.clone(), self.observed)]);
         let owned = self.owned.map(|owned| (object, owned)).into_iter().collect();
-        compute(&Inputs { stack: STACK, desired: &desired, observed: &observed, owned: &owned, wishes: &self.wishes })
+        compute(&Inputs { stack: STACK, desired: &desired, observed: &observed, owned: &owned, options: &self.options })
     }
 
     #[track_caller]
@@ -136,7 +135,7 @@ fn drift_names_the_manager_that_owns_the_moved_field() {
 fn an_object_of_another_stack_is_never_touched() {
     let object = live("u", Some("theirs"), "langop");
     let mut row = Row::new(Some(desired("d")), seen(object.clone(), becomes(object)), None);
-    row.wishes.adopt = Selection::Everything;
+    row.options.adopt = Selection::Everything;
     assert!(row.fails("owned-by-other-stack").message.contains("`theirs`"));
 }
 
@@ -148,7 +147,7 @@ fn an_object_of_nobody_is_adopted_only_when_asked() {
     };
     assert!(row().fails("exists").hint.unwrap().contains("--adopt=ConfigMap/n/x"));
     let mut asked = row();
-    asked.wishes.adopt = Selection::Addresses(["ConfigMap/n/x".to_owned()].into());
+    asked.options.adopt = Selection::Addresses(["ConfigMap/n/x".to_owned()].into());
     assert_eq!(asked.does(Action::Update).reason, Reason::Adopt);
 }
 
@@ -166,7 +165,7 @@ fn an_immutable_field_is_replaced_only_with_leave() {
     };
     assert!(row().fails("immutable").hint.unwrap().contains("--replace=ConfigMap/n/x"));
     let mut asked = row();
-    asked.wishes.replace = Selection::Everything;
+    asked.options.replace = Selection::Everything;
     assert_eq!(asked.does(Action::Replace).reason, Reason::Immutable { fields: vec!["data".to_owned()] });
     let mut by_manifest = row();
     by_manifest.desired.as_mut().unwrap().replaceable = true;
@@ -194,7 +193,7 @@ fn a_conflict_names_field_manager_operation_and_time() {
 
 #[test]
 fn what_left_the_description_is_deleted_with_its_uid() {
-    let meta = Meta::read("", "ConfigMap", &live("u", Some(STACK), "langop")).unwrap();
+    let meta = Meta::from_object("", "ConfigMap", &live("u", Some(STACK), "langop")).unwrap();
     let change = Row::new(None, Observed::Undesired(Box::new(meta)), Some(owned("u", "d"))).does(Action::Delete);
     assert_eq!((change.reason, change.precondition.uid.as_deref()), (Reason::Removed, Some("u")));
 }
@@ -202,7 +201,7 @@ fn what_left_the_description_is_deleted_with_its_uid() {
 #[test]
 fn what_is_not_ours_any_more_is_forgotten_and_said() {
     for (uid, manager, reason) in [("other", "langop", Reason::Recreated), ("u", "kubectl", Reason::Kept)] {
-        let meta = Meta::read("", "ConfigMap", &live(uid, Some(STACK), manager)).unwrap();
+        let meta = Meta::from_object("", "ConfigMap", &live(uid, Some(STACK), manager)).unwrap();
         let plan = Row::new(None, Observed::Undesired(Box::new(meta)), Some(owned("u", "d"))).plan();
         assert_eq!((plan.changes[0].action, plan.changes[0].reason.clone()), (Action::Forget, reason));
         assert_eq!(plan.problems[0].severity, Severity::Warning);
@@ -215,7 +214,7 @@ fn what_is_not_ours_any_more_is_forgotten_and_said() {
 fn a_protected_object_is_an_error_and_not_a_delete() {
     let mut object = live("u", Some(STACK), "langop");
     object["metadata"]["annotations"] = json!({labels::PROTECT: "true"});
-    let meta = Meta::read("", "ConfigMap", &object).unwrap();
+    let meta = Meta::from_object("", "ConfigMap", &object).unwrap();
     Row::new(None, Observed::Undesired(Box::new(meta)), Some(owned("u", "d"))).fails("protected");
 }
 
@@ -262,9 +261,9 @@ fn a_new_quota_waits_for_what_it_counts_and_an_old_one_goes_first() {
         let desired = BTreeMap::from([(quota.clone(), desired("d")), (model.clone(), wanted)]);
         let observed =
             BTreeMap::from([(quota.clone(), quota_is), (model.clone(), Observed::Absent(becomes(json!({}))))]);
-        let (owned, wishes) = (BTreeMap::new(), Wishes::default());
+        let (owned, options) = (BTreeMap::new(), PlanOptions::default());
         let plan =
-            compute(&Inputs { stack: STACK, desired: &desired, observed: &observed, owned: &owned, wishes: &wishes });
+            compute(&Inputs { stack: STACK, desired: &desired, observed: &observed, owned: &owned, options: &options });
         plan.changes.iter().map(|change| change.object.kind.clone()).collect::<Vec<_>>()
     };
     assert_eq!(order(Observed::Absent(becomes(json!({})))), ["LanguageModel", "ResourceQuota"]);
@@ -278,17 +277,17 @@ fn what_lives_in_a_deleted_namespace_goes_with_it() {
     let meta = |object: &ObjectRef, uid: &str| {
         let value = json!({"metadata": {"name": object.name, "namespace": object.namespace, "uid": uid,
             "managedFields": [{"manager": "langop"}]}});
-        Observed::Undesired(Box::new(Meta::read(&object.group, &object.kind, &value).unwrap()))
+        Observed::Undesired(Box::new(Meta::from_object(&object.group, &object.kind, &value).unwrap()))
     };
     let observed = BTreeMap::from([(namespace.clone(), meta(&namespace, "1")), (object(), meta(&object(), "2"))]);
     let owned = BTreeMap::from([(namespace.clone(), owned("1", "d")), (object(), owned("2", "d"))]);
-    let wishes = Wishes { destroy: true, ..Wishes::default() };
+    let options = PlanOptions { destroy: true, ..PlanOptions::default() };
     let plan = compute(&Inputs {
         stack: STACK,
         desired: &BTreeMap::new(),
         observed: &observed,
         owned: &owned,
-        wishes: &wishes,
+        options: &options,
     });
     let reason =
         |object: &ObjectRef| plan.changes.iter().find(|change| change.object == *object).unwrap().reason.clone();
@@ -316,8 +315,8 @@ proptest! {
             wanted.insert(object.clone(), desired("d"));
             observed.insert(object, what);
         }
-        let (owned, wishes) = (BTreeMap::new(), Wishes::default());
-        let inputs = Inputs { stack: STACK, desired: &wanted, observed: &observed, owned: &owned, wishes: &wishes };
+        let (owned, options) = (BTreeMap::new(), PlanOptions::default());
+        let inputs = Inputs { stack: STACK, desired: &wanted, observed: &observed, owned: &owned, options: &options };
         let (first, second) = (compute(&inputs), compute(&inputs));
         prop_assert_eq!(serde_json::to_string(&first).unwrap(), serde_json::to_string(&second).unwrap());
         prop_assert_eq!(first.changes.len() + first.errors().count(), wanted.len());

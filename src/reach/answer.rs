@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Ask, End};
+use super::ask::Ask;
+use super::end::End;
 use crate::object::Source;
 
 /// Whether one end reaches another.

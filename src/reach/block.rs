@@ -4,7 +4,7 @@
 
 use ipnet::IpNet;
 
-use super::End;
+use super::end::End;
 
 /// Whether a block has all addresses of the end. A host may have any IPv4 address.
 pub(super) fn has(cidr: &str, end: &End) -> bool {

@@ -8,10 +8,11 @@ use super::policy::Span;
 use super::port::{Number, Port};
 use super::world::World;
 use crate::api::{LanguageAgentSpec, NetworkRule, NetworkRules, Protocol};
-use crate::render::{Backend, CONTAINER_PORT, gateway_endpoints};
+use crate::object::names::CONTAINER_PORT;
+use crate::render::{Backend, gateway_endpoints};
 
 /// The ports to ask about, and one of each protocol that nobody names; not asked when the ports are given.
-pub(super) fn of(world: &World<'_>, given: &[Port]) -> (Vec<Port>, Vec<Port>) {
+pub(super) fn ports(world: &World<'_>, given: &[Port]) -> (Vec<Port>, Vec<Port>) {
     if !given.is_empty() {
         return (given.to_vec(), Vec::new());
     }
@@ -75,7 +76,7 @@ fn written<'a>(rules: impl Into<NetworkRules<'a>>) -> Vec<(i32, Protocol)> {
 fn behind_services(world: &World<'_>) -> Vec<Port> {
     let services = world.stack.manifests.iter().filter(|one| one.reference.is("", "Service"));
     let carried = services.filter_map(|one| serde_json::from_value(one.object.clone()).ok());
-    let carried = carried.map(|service| Backend::of(&service));
+    let carried = carried.map(|service| Backend::from(&service));
     let all = world.target.services.values().cloned().chain(carried);
     all.flat_map(|backend| backend.ports).map(|port| Port::behind(&port.target, &port.protocol)).collect()
 }

@@ -2,28 +2,12 @@
 //! (Kubernetes, *Network Policies*): a pod is closed when either closes it, and then what either allows is allowed.
 
 use super::answer::{RuleRef, Side};
-use super::policy::{Judgement, judge};
-use super::rules::Way;
+use super::ask::Ask;
+use super::judgement::{Judgement, judge};
+use super::own::Own;
+use super::way::Way;
 use super::world::World;
-use super::{Ask, egress, ingress};
-
-/// What the description alone says.
-#[derive(Clone, Debug)]
-pub(super) enum Own {
-    /// It does not isolate the end.
-    Open(Side),
-    /// It does, and lets the connection through or not.
-    Closed(Side),
-}
-
-impl Own {
-    /// What it lets through.
-    pub fn side(self) -> Side {
-        match self {
-            Self::Open(side) | Self::Closed(side) => side,
-        }
-    }
-}
+use super::{egress, ingress};
 
 /// What the description alone says of one end.
 pub(super) fn own(world: &World<'_>, ask: Ask<'_>, way: Way) -> Own {

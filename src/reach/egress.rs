@@ -1,27 +1,30 @@
 //! What the sender may do.
 
 use super::answer::{RuleRef, Side};
-use super::combined::Own;
+use super::ask::Ask;
 use super::end::{End, Pod};
+use super::models;
+use super::own::Own;
 use super::peer::{Meets, meets};
 use super::port::Port;
-use super::rules::{self, Way, Written};
-use super::world::{Part, World};
-use super::{Ask, models};
+use super::rules::{self, Written};
+use super::way::Way;
+use super::world::World;
 use crate::api::{NetworkPeer, PeerForm};
-use crate::render::CONTAINER_PORT;
+use crate::object::names::{CONTAINER_PORT, DNS_NAMESPACE};
+use crate::object::role::Part;
 
 pub(super) fn decide(world: &World<'_>, ask: Ask<'_>) -> Own {
     let open = |because: &str| Own::Open(Side::yes(because));
     let End::Pod(pod) = ask.from else {
         return open("it is outside of the clusters, and nothing of theirs binds it");
     };
-    let rules = rules::of(world, pod, Way::Out);
-    let part = world.part(pod);
-    match part {
-        Part::Other => return open("the description isolates agents, tools and gateways alone"),
-        Part::Tool(_) if rules.is_empty() => return open("a tool without egress rules of its own is not closed"),
-        _ => {}
+    let rules = rules::of_pod(world, pod, Way::Out);
+    let Some(part) = world.part(pod) else {
+        return open("the description isolates agents, tools and gateways alone");
+    };
+    if matches!(part, Part::Tool(_)) && rules.is_empty() {
+        return open("a tool without egress rules of its own is not closed");
     }
     let by_rule = || by_rule(world, &rules, (ask.to, ask.port)).unwrap_or_else(|near| refused(part, near));
     Own::Closed(built_in(world, part, pod, ask).unwrap_or_else(by_rule))
@@ -31,8 +34,8 @@ pub(super) fn decide(world: &World<'_>, ask: Ask<'_>) -> Own {
 /// opens any name.
 pub(super) fn learns_names(world: &World<'_>, pod: &Pod) -> bool {
     let named = |peer: &NetworkPeer| matches!(peer.form(), Some(PeerForm::Dns(_)));
-    let by_rule = rules::of(world, pod, Way::Out).iter().any(|rule| rule.peers.iter().any(named));
-    let by_model = || world.part(pod) == Part::Gateway && models::are_named(world, &pod.namespace);
+    let by_rule = rules::of_pod(world, pod, Way::Out).iter().any(|rule| rule.peers.iter().any(named));
+    let by_model = || world.part(pod) == Some(Part::Gateway) && models::are_named(world, &pod.namespace);
     world.target.cilium && (by_rule || by_model())
 }
 
@@ -40,10 +43,10 @@ pub(super) fn learns_names(world: &World<'_>, pod: &Pod) -> bool {
 fn built_in(world: &World<'_>, part: Part<'_>, pod: &Pod, ask: Ask<'_>) -> Option<Side> {
     let there = ask.to.pod();
     let resolves = ask.port.is(53, "UDP") || ask.port.is(53, "TCP");
-    if resolves && there.is_some_and(|to| to.namespace == "kube-system") {
+    if resolves && there.is_some_and(|to| to.namespace == DNS_NAMESPACE) {
         return Some(Side::yes("built in: name resolution"));
     }
-    let near = there.filter(|to| to.namespace == pod.namespace).map(|to| world.part(to));
+    let near = there.filter(|to| to.namespace == pod.namespace).and_then(|to| world.part(to));
     match (part, near) {
         (Part::Agent(_), Some(Part::Agent(_) | Part::Tool(_))) => {
             Some(Side::yes("built in: agents reach the agents and tools of their cluster"))
@@ -79,7 +82,7 @@ fn refused(part: Part<'_>, near: Vec<RuleRef>) -> Side {
     let built_in = match part {
         Part::Agent(_) => "agents, tools and the gateway of the cluster, and name resolution",
         Part::Tool(_) => "name resolution",
-        Part::Gateway | Part::Other => "name resolution and the endpoints of its models",
+        Part::Gateway => "name resolution and the endpoints of its models",
     };
     Side::no(format!("no rule opens it; without one there are {built_in}"), near)
 }

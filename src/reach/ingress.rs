@@ -1,27 +1,29 @@
 //! What the receiver admits.
 
-use super::Ask;
 use super::answer::{RuleRef, Side};
-use super::combined::Own;
+use super::ask::Ask;
 use super::egress::by_rule;
 use super::end::{End, Pod};
+use super::own::Own;
 use super::port::Port;
-use super::rules::{self, Way, Written};
-use super::world::{Part, World};
+use super::rules::{self, Written};
+use super::way::Way;
+use super::world::World;
 use crate::api::{LanguageAgentSpec, Protocol};
-use crate::render::CONTAINER_PORT;
+use crate::object::names::CONTAINER_PORT;
+use crate::object::role::Part;
 
 pub(super) fn decide(world: &World<'_>, ask: Ask<'_>) -> Own {
     let open = |because: &str| Own::Open(Side::yes(because));
     let End::Pod(pod) = ask.to else {
         return open("it is outside of the clusters, and nothing of theirs closes it");
     };
-    let rules = rules::of(world, pod, Way::In);
-    let part = world.part(pod);
-    match part {
-        Part::Other => return open("the description isolates agents, tools and gateways alone"),
-        Part::Tool(_) if rules.is_empty() => return open("a tool without ingress rules of its own is not closed"),
-        _ => {}
+    let rules = rules::of_pod(world, pod, Way::In);
+    let Some(part) = world.part(pod) else {
+        return open("the description isolates agents, tools and gateways alone");
+    };
+    if matches!(part, Part::Tool(_)) && rules.is_empty() {
+        return open("a tool without ingress rules of its own is not closed");
     }
     let built_in = match part {
         // Rules take the place of what is admitted without any: else they would narrow nothing.
@@ -36,7 +38,7 @@ pub(super) fn decide(world: &World<'_>, ask: Ask<'_>) -> Own {
 /// An agent of the cluster, on a port that agents of the cluster listen on.
 fn neighbour(world: &World<'_>, pod: &Pod, ask: Ask<'_>) -> Option<Side> {
     let from = ask.from.pod().filter(|from| from.namespace == pod.namespace)?;
-    let agent = matches!(world.part(from), Part::Agent(_));
+    let agent = matches!(world.part(from), Some(Part::Agent(_)));
     let open = agent && listening(world, &pod.namespace).contains(ask.port);
     open.then(|| Side::yes("built in: agents of a cluster reach each other on the ports that they listen on"))
 }
@@ -52,7 +54,7 @@ fn listening(world: &World<'_>, cluster: &str) -> Vec<Port> {
 /// Agents and tools of the cluster, and the ingress controller of an exposed gateway.
 fn caller(world: &World<'_>, pod: &Pod, ask: Ask<'_>) -> Option<Side> {
     let from = ask.from.pod().filter(|_| ask.port.is(CONTAINER_PORT, "TCP"))?;
-    if from.namespace == pod.namespace && matches!(world.part(from), Part::Agent(_) | Part::Tool(_)) {
+    if from.namespace == pod.namespace && matches!(world.part(from), Some(Part::Agent(_) | Part::Tool(_))) {
         return Some(Side::yes("built in: agents and tools of the cluster reach its gateway"));
     }
     let item = world.stack.clusters.get(&pod.namespace)?;

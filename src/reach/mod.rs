@@ -5,20 +5,24 @@
 //! a user, [`explain`] answers.
 
 mod answer;
+mod ask;
 mod block;
 mod candidates;
 mod combined;
 mod egress;
 mod end;
 mod ingress;
+mod judgement;
 mod models;
 mod opened;
+mod own;
 mod parse;
 mod peer;
 mod policy;
 mod port;
 mod rules;
 mod selector;
+mod way;
 mod witness;
 mod world;
 
@@ -30,18 +34,8 @@ pub use policy::UNKNOWN_KINDS;
 pub use port::{Number, Port};
 pub use world::World;
 
-use rules::Way;
-
-/// One connection that is asked about.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Ask<'a> {
-    /// Who connects.
-    pub from: &'a End,
-    /// Who is connected to.
-    pub to: &'a End,
-    /// On what.
-    pub port: &'a Port,
-}
+use ask::Ask;
+use way::Way;
 
 /// Answers for every pair of ends: a group is each of its agents.
 #[must_use]
@@ -55,7 +49,7 @@ fn pair(world: &World<'_>, from: &End, to: &End, ports: &[Port]) -> Answer {
     if let [port] = ports {
         return one(world, Ask { from, to, port });
     }
-    let (all, any) = candidates::of(world, ports);
+    let (all, any) = candidates::ports(world, ports);
     let asked = all.iter().chain(&any).map(|port| one(world, Ask { from, to, port }));
     let answers: Vec<Answer> = asked.collect();
     let open = candidates::open(&answers, all.len());

@@ -9,7 +9,7 @@ use super::peer::is_behind;
 use super::port::Port;
 use super::world::World;
 use crate::render::{
-    Endpoint, LINK, LINK_6, METADATA, PRIVATE, PRIVATE_6, Place, ServiceName, backend, gateway_endpoints,
+    Endpoint, Host, LINK, LINK_6, METADATA, PRIVATE, PRIVATE_6, ServiceName, backend, gateway_endpoints,
 };
 use crate::stack::MemberKey;
 
@@ -40,7 +40,7 @@ pub(super) fn opens(world: &World<'_>, cluster: &str, to: &End, port: &Port) -> 
 /// Whether the gateway of a cluster has endpoints that are known by name.
 pub(super) fn are_named(world: &World<'_>, cluster: &str) -> bool {
     let endpoints = gateway_endpoints(world.stack, world.target, cluster);
-    endpoints.iter().any(|(_, endpoint)| matches!(endpoint.place, Place::Public(_) | Place::Host(_)))
+    endpoints.iter().any(|(_, endpoint)| matches!(endpoint.host, Host::Public(_) | Host::Named(_)))
 }
 
 /// How an endpoint opens a connection, in words.
@@ -49,20 +49,20 @@ fn how(world: &World<'_>, endpoint: &Endpoint, to: &End, port: &Port) -> Option<
     let everywhere = |except: &[&'static str], except_6: &[&'static str]| {
         on && block::is_beyond(except, to) && block::is_beyond(except_6, to)
     };
-    match &endpoint.place {
-        Place::Address(ip) => (on && block::has(&IpNet::from(*ip).to_string(), to)).then_some(NAMED),
-        Place::Service { namespace, name } => {
+    match &endpoint.host {
+        Host::Address(ip) => (on && block::has(&IpNet::from(*ip).to_string(), to)).then_some(NAMED),
+        Host::Service { namespace, name } => {
             let name = ServiceName { namespace: namespace.clone(), name: name.clone() };
             serves(world, &name, endpoint.port, (to.pod()?, port)).then_some(NAMED)
         }
-        Place::Metadata => {
+        Host::Metadata => {
             let is = |&(block, number): &(&str, i32)| block::has(block, to) && port.is(number, "TCP");
             METADATA.iter().any(is).then_some("the identity of a model is asked for at the cloud's metadata service")
         }
-        Place::Public(host) | Place::Host(host) if matches!(to, End::Host(name) if name == host) => on.then_some(NAMED),
-        Place::Public(_) | Place::Host(_) if world.target.cilium => None,
-        Place::Public(_) | Place::Internet => everywhere(&PRIVATE, &PRIVATE_6).then_some(BY_PORT),
-        Place::Host(_) => everywhere(&LINK, &LINK_6).then_some(BY_PORT),
+        Host::Public(host) | Host::Named(host) if matches!(to, End::Host(name) if name == host) => on.then_some(NAMED),
+        Host::Public(_) | Host::Named(_) if world.target.cilium => None,
+        Host::Public(_) | Host::Internet => everywhere(&PRIVATE, &PRIVATE_6).then_some(BY_PORT),
+        Host::Named(_) => everywhere(&LINK, &LINK_6).then_some(BY_PORT),
     }
 }
 

@@ -3,15 +3,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::object::names::AGENT_KIND;
+use crate::object::role::Part;
 use crate::object::{ObjectRef, Source, labels};
 
-use super::combined::{Own, own};
+use super::ask::Ask;
+use super::combined::own;
 use super::end::{End, Pod};
-use super::policy::{Effect, Holds, Rule, Section, owner};
+use super::own::Own;
+use super::policy::{Effect, Holds, Rule, Section, Span, owner};
 use super::port::Port;
-use super::rules::Way;
-use super::world::{Part, World};
-use super::{Ask, candidates, witness};
+use super::way::Way;
+use super::world::World;
+use super::{candidates, witness};
 
 /// A policy that opens what the description closes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +76,7 @@ fn pods(world: &World<'_>, cluster: &str) -> Vec<Pod> {
     let any = Pod {
         shown: "any agent".to_owned(),
         namespace: cluster.to_owned(),
-        labels: [(labels::KIND.to_owned(), "LanguageAgent".to_owned())].into(),
+        labels: [(labels::KIND.to_owned(), AGENT_KIND.to_owned())].into(),
         ports: Vec::new(),
     };
     agents.chain([any]).chain(tools).chain(world.gateway(cluster)).collect()
@@ -104,9 +108,9 @@ fn first(world: &World<'_>, (way, pod): (Way, &Pod), rule: &Rule) -> Option<Stri
 
 /// Ports that stand for those of a rule: its own, or one that nothing names.
 fn ports(world: &World<'_>, rule: &Rule) -> Vec<Port> {
-    let free = || candidates::of(world, &[]).1;
+    let free = || candidates::ports(world, &[]).1;
     let Some(spans) = &rule.ports else { return free() };
-    let of = |span: &super::policy::Span| {
+    let of = |span: &Span| {
         let ends = span.ends();
         if ends.is_empty() {
             free().into_iter().filter(|port| span.has(&End::Host(String::new()), port)).collect()
@@ -117,12 +121,12 @@ fn ports(world: &World<'_>, rule: &Rule) -> Vec<Port> {
     spans.iter().flat_map(of).collect()
 }
 
-fn what(part: Part<'_>, way: Way) -> &'static str {
+fn what(part: Option<Part<'_>>, way: Way) -> &'static str {
     match (part, way) {
-        (Part::Agent(_), Way::Out) => "egress of agents",
-        (Part::Agent(_), Way::In) => "ingress of agents",
-        (Part::Tool(_), Way::Out) => "egress of tools",
-        (Part::Tool(_), Way::In) => "ingress of tools",
+        (Some(Part::Agent(_)), Way::Out) => "egress of agents",
+        (Some(Part::Agent(_)), Way::In) => "ingress of agents",
+        (Some(Part::Tool(_)), Way::Out) => "egress of tools",
+        (Some(Part::Tool(_)), Way::In) => "ingress of tools",
         (_, Way::Out) => "egress of the gateway",
         (_, Way::In) => "ingress of the gateway",
     }

@@ -3,11 +3,13 @@
 use super::block;
 use super::end::{End, Pod};
 use super::port::Port;
-use super::rules::{Way, Written};
+use super::rules::Written;
 use super::selector::selects;
-use super::world::{Part, World};
+use super::way::Way;
+use super::world::World;
 use crate::api::{NetworkPeer, NetworkPort, PeerForm};
 use crate::object::labels;
+use crate::object::role::Part;
 use crate::render::{Backend, ServiceName, backend};
 
 /// How a peer meets a connection.
@@ -40,7 +42,7 @@ fn is(world: &World<'_>, cluster: &str, peer: &NetworkPeer, end: &End) -> bool {
         (Some(PeerForm::Cidr(cidr)), end) => block::has(cidr, end),
         (Some(PeerForm::Dns(names)), End::Host(host)) => names.iter().any(|name| block::is_named(name, host)),
         (Some(PeerForm::Group(group)), End::Pod(pod)) => {
-            let agent = pod.namespace == cluster && matches!(world.part(pod), Part::Agent(_));
+            let agent = pod.namespace == cluster && matches!(world.part(pod), Some(Part::Agent(_)));
             agent && pod.labels.get(labels::GROUP).is_some_and(|own| own == group)
         }
         (Some(PeerForm::Selectors { namespaces, pods }), End::Pod(pod)) => {

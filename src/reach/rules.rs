@@ -2,16 +2,11 @@
 
 use super::answer::RuleRef;
 use super::end::Pod;
-use super::world::{Part, World};
+use super::way::Way;
+use super::world::World;
 use crate::api::{EgressRule, IngressRule, NetworkPeer, NetworkPort, NetworkRule, NetworkRules};
+use crate::object::role::Part;
 use crate::stack::{MemberKey, RulePlaces};
-
-/// Which way the connection goes through the rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
-    In,
-    Out,
-}
 
 /// One rule as written.
 #[derive(Clone, Debug)]
@@ -81,10 +76,10 @@ impl<'a> Owned<'a> {
 }
 
 /// The rules of a pod in one direction: those of the cluster for each of its agents, and its own.
-pub(super) fn of<'a>(world: &World<'a>, pod: &Pod, way: Way) -> Vec<Written<'a>> {
+pub(super) fn of_pod<'a>(world: &World<'a>, pod: &Pod, way: Way) -> Vec<Written<'a>> {
     let mut all = Vec::new();
-    if matches!(world.part(pod), Part::Agent(_)) {
-        all.extend(cluster(world, pod, false).into_iter().flat_map(|owned| owned.written(way)));
+    if matches!(world.part(pod), Some(Part::Agent(_))) {
+        all.extend(of_cluster(world, pod).into_iter().flat_map(|owned| owned.written(way)));
     }
     all.extend(own(world, pod).into_iter().flat_map(|owned| owned.written(way)));
     all
@@ -92,7 +87,7 @@ pub(super) fn of<'a>(world: &World<'a>, pod: &Pod, way: Way) -> Vec<Written<'a>>
 
 fn own<'a>(world: &World<'a>, pod: &Pod) -> Option<Owned<'a>> {
     let key = |name: &str| MemberKey { cluster: pod.namespace.clone(), name: name.to_owned() };
-    match world.part(pod) {
+    match world.part(pod)? {
         Part::Agent(name) => {
             let (key, item) = world.stack.agents.get_key_value(&key(name))?;
             let rules = item.spec.network_policies.as_ref().map(NetworkRules::from);
@@ -115,20 +110,24 @@ fn own<'a>(world: &World<'a>, pod: &Pod) -> Option<Owned<'a>> {
                 places: &item.rule_places,
             })
         }
-        Part::Gateway => cluster(world, pod, true),
-        Part::Other => None,
+        Part::Gateway => of_gateway(world, pod),
     }
 }
 
-fn cluster<'a>(world: &World<'a>, pod: &Pod, gateway: bool) -> Option<Owned<'a>> {
+fn of_cluster<'a>(world: &World<'a>, pod: &Pod) -> Option<Owned<'a>> {
     let (name, item) = world.stack.clusters.get_key_value(&pod.namespace)?;
-    let of_gateway = || item.spec.gateway.as_ref()?.network_policies.as_ref().map(NetworkRules::from);
-    let own = item.spec.network_policies.as_ref().map(NetworkRules::from);
+    let rules = item.spec.network_policies.as_ref().map(NetworkRules::from);
+    Some(Owned { cluster: name, owner: format!("cluster `{name}`"), prefix: "", rules, places: &item.rule_places })
+}
+
+fn of_gateway<'a>(world: &World<'a>, pod: &Pod) -> Option<Owned<'a>> {
+    let (name, item) = world.stack.clusters.get_key_value(&pod.namespace)?;
+    let rules = item.spec.gateway.as_ref().and_then(|gateway| gateway.network_policies.as_ref());
     Some(Owned {
         cluster: name,
-        owner: if gateway { format!("the gateway of cluster `{name}`") } else { format!("cluster `{name}`") },
-        prefix: if gateway { "gateway." } else { "" },
-        rules: if gateway { of_gateway() } else { own },
+        owner: format!("the gateway of cluster `{name}`"),
+        prefix: "gateway.",
+        rules: rules.map(NetworkRules::from),
         places: &item.rule_places,
     })
 }

@@ -8,8 +8,11 @@ use super::end::{Pod, PodPort};
 use super::policy::{self, Section};
 use super::selector::Labels;
 use crate::api::{AgentPort, DeploymentSpec};
+use crate::object::field::{items, text, text_map};
+use crate::object::names::{CONTAINER_PORT, GATEWAY, PORT_NAME};
+use crate::object::role::{Part, Role, part};
 use crate::object::{Manifest, ObjectRef, labels};
-use crate::render::{CONTAINER_PORT, Target, render};
+use crate::render::{Target, render};
 use crate::stack::{MemberKey, Stack};
 
 /// A stack on a target, and the policies that stand beside its own.
@@ -20,15 +23,6 @@ pub struct World<'a> {
     pub(super) policies: Vec<Section>,
     /// Labels of namespaces that are made up.
     pub(super) imagined: BTreeMap<String, Labels>,
-}
-
-/// The part that a pod plays in its cluster.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part<'a> {
-    Agent(&'a str),
-    Tool(&'a str),
-    Gateway,
-    Other,
 }
 
 impl<'a> World<'a> {
@@ -52,16 +46,11 @@ fn rendered(stack: &Stack, target: &Target) -> BTreeSet<ObjectRef> {
 }
 
 impl World<'_> {
-    /// The part of a pod, by its labels: policies know no more of it.
-    pub(super) fn part<'p>(&self, pod: &'p Pod) -> Part<'p> {
-        let label = |key: &str| pod.labels.get(key).map_or("", String::as_str);
-        match label(labels::KIND) {
-            _ if !self.stack.clusters.contains_key(&pod.namespace) => Part::Other,
-            "LanguageAgent" => Part::Agent(label(labels::NAME)),
-            "LanguageTool" => Part::Tool(label(labels::NAME)),
-            "gateway" => Part::Gateway,
-            _ => Part::Other,
-        }
+    /// The part that a pod plays in its cluster, by its labels: policies know no more of it. None of a pod that the
+    /// description does not isolate.
+    pub(super) fn part<'p>(&self, pod: &'p Pod) -> Option<Part<'p>> {
+        let in_a_cluster = self.stack.clusters.contains_key(&pod.namespace);
+        part(&pod.labels).filter(|_| in_a_cluster)
     }
 
     /// Labels of a namespace: of one that nobody describes, its name alone.
@@ -69,17 +58,20 @@ impl World<'_> {
         let mut all = Labels::from([("kubernetes.io/metadata.name".to_owned(), name.to_owned())]);
         all.extend(self.imagined.get(name).cloned().unwrap_or_default());
         if self.stack.clusters.contains_key(name) {
-            all.extend(pod_labels(name, (name, "LanguageCluster", "namespace")));
-            all.insert(labels::STACK.to_owned(), self.stack.name.clone());
+            all.extend(Role::of_cluster(name, "namespace").labels(&self.stack.name, name));
         }
         let documents = self.stack.manifests.iter().filter(|one| one.reference.is("", "Namespace"));
-        all.extend(documents.filter(|one| one.reference.name == name).flat_map(|one| written(&one.object)));
+        all.extend(
+            documents
+                .filter(|one| one.reference.name == name)
+                .flat_map(|one| text_map(&one.object, "/metadata/labels")),
+        );
         all
     }
 
     pub(super) fn agent(&self, cluster: &str, name: &str) -> Option<Pod> {
         let agent = &self.stack.agents.get(&key(cluster, name))?.spec;
-        let mut labels = pod_labels(cluster, (name, "LanguageAgent", "agent"));
+        let mut labels = Role::agent(name).pod_labels(cluster);
         labels.extend(agent.group.iter().map(|group| (labels::GROUP.to_owned(), group.clone())));
         labels.extend(extra(agent.deployment.as_ref()));
         let ports = agent.listening().iter().map(agent_port).collect();
@@ -88,7 +80,7 @@ impl World<'_> {
 
     pub(super) fn tool(&self, cluster: &str, name: &str) -> Option<Pod> {
         let tool = &self.stack.tools.get(&key(cluster, name))?.spec;
-        let mut labels = pod_labels(cluster, (name, "LanguageTool", "tool"));
+        let mut labels = Role::tool(name).pod_labels(cluster);
         labels.extend(extra(tool.deployment.as_ref()));
         let ports = vec![PodPort { name: "mcp".to_owned(), number: tool.port(), protocol: "TCP".to_owned() }];
         Some(Pod { shown: format!("tool.{name}"), namespace: cluster.to_owned(), labels, ports })
@@ -96,10 +88,10 @@ impl World<'_> {
 
     pub(super) fn gateway(&self, cluster: &str) -> Option<Pod> {
         let spec = &self.stack.clusters.get(cluster)?.spec;
-        let mut labels = pod_labels(cluster, ("gateway", "gateway", "gateway"));
+        let mut labels = Role::GATEWAY.pod_labels(cluster);
         labels.extend(extra(spec.gateway.as_ref().and_then(|gateway| gateway.deployment.as_ref())));
-        let ports = vec![PodPort { name: "http".to_owned(), number: CONTAINER_PORT, protocol: "TCP".to_owned() }];
-        Some(Pod { shown: "gateway".to_owned(), namespace: cluster.to_owned(), labels, ports })
+        let ports = vec![PodPort { name: PORT_NAME.to_owned(), number: CONTAINER_PORT, protocol: "TCP".to_owned() }];
+        Some(Pod { shown: GATEWAY.to_owned(), namespace: cluster.to_owned(), labels, ports })
     }
 
     /// A pod whose document stands beside the description.
@@ -107,13 +99,12 @@ impl World<'_> {
         let found = self
             .pods()
             .find(|one| one.reference.namespace.as_deref() == Some(namespace) && one.reference.name == name)?;
-        let containers = found.object.pointer("/spec/containers").and_then(Value::as_array);
-        let ports = containers.into_iter().flatten().filter_map(|one| one.get("ports")?.as_array());
+        let ports = items(&found.object, "/spec/containers").iter().flat_map(|one| items(one, "/ports"));
         Some(Pod {
             shown: format!("pod/{namespace}/{name}"),
             namespace: namespace.to_owned(),
-            labels: written(&found.object),
-            ports: ports.flatten().filter_map(container_port).collect(),
+            labels: text_map(&found.object, "/metadata/labels"),
+            ports: ports.filter_map(container_port).collect(),
         })
     }
 
@@ -127,19 +118,6 @@ fn key(cluster: &str, name: &str) -> MemberKey {
     MemberKey { cluster: cluster.to_owned(), name: name.to_owned() }
 }
 
-/// The labels that langop gives to pods, or asks of those that stand for an agent or a tool.
-fn pod_labels(cluster: &str, (name, kind, component): (&str, &str, &str)) -> Labels {
-    let all = [
-        (labels::NAME, name),
-        (labels::KIND, kind),
-        (labels::CLUSTER, cluster),
-        (labels::COMPONENT, component),
-        (labels::PART_OF, labels::MANAGED_BY_LANGOP),
-        (labels::MANAGED_BY, labels::MANAGED_BY_LANGOP),
-    ];
-    all.map(|(key, value)| (key.to_owned(), value.to_owned())).into()
-}
-
 fn extra(deployment: Option<&DeploymentSpec>) -> BTreeMap<String, String> {
     deployment.map(|deployment| deployment.pod_labels.clone()).unwrap_or_default()
 }
@@ -150,12 +128,7 @@ fn agent_port(port: &AgentPort) -> PodPort {
 }
 
 fn container_port(port: &Value) -> Option<PodPort> {
-    let number = port.get("containerPort")?.as_i64().and_then(|number| i32::try_from(number).ok())?;
-    let text = |key: &str, default: &str| port.get(key).and_then(Value::as_str).unwrap_or(default).to_owned();
-    Some(PodPort { name: text("name", ""), number, protocol: text("protocol", "TCP") })
-}
-
-fn written(object: &Value) -> Labels {
-    let labels = object.pointer("/metadata/labels").and_then(Value::as_object).into_iter().flatten();
-    labels.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
+    let number = i32::try_from(port.get("containerPort")?.as_i64()?).ok()?;
+    let name = text(port, "/name").unwrap_or_default().to_owned();
+    Some(PodPort { name, number, protocol: text(port, "/protocol").unwrap_or("TCP").to_owned() })
 }

@@ -12,7 +12,7 @@ pub(super) struct Condition<'a> {
 
 impl<'a> Condition<'a> {
     /// The condition of this type, unless it speaks of an older generation.
-    pub(super) fn of(object: &'a Value, kind: &str) -> Option<Self> {
+    pub(super) fn find(object: &'a Value, kind: &str) -> Option<Self> {
         let generation = number(object, "/metadata/generation");
         items(object, "/status/conditions")
             .iter()

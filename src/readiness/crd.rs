@@ -3,14 +3,14 @@
 
 use serde_json::Value;
 
-use super::Readiness;
 use super::condition::Condition;
+use super::state::Readiness;
 
 pub(super) fn definition(object: &Value) -> Readiness {
-    if let Some(names) = Condition::of(object, "NamesAccepted").filter(Condition::is_false) {
+    if let Some(names) = Condition::find(object, "NamesAccepted").filter(Condition::is_false) {
         return Readiness::failed(names.words());
     }
-    match Condition::of(object, "Established") {
+    match Condition::find(object, "Established") {
         Some(established) if established.is_true() => Readiness::current("it is established"),
         Some(established) if established.is_false() && established.reason() != "Installing" => {
             Readiness::failed(established.words())
@@ -20,7 +20,7 @@ pub(super) fn definition(object: &Value) -> Readiness {
 }
 
 pub(super) fn api_service(object: &Value) -> Readiness {
-    match Condition::of(object, "Available") {
+    match Condition::find(object, "Available") {
         Some(available) if available.is_true() => Readiness::current("it is available"),
         Some(available) => Readiness::in_progress(available.words()),
         None => Readiness::in_progress("it is not available yet"),

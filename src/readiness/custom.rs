@@ -4,24 +4,18 @@
 use serde_json::Value;
 
 use super::condition::Condition;
-use super::{Readiness, State};
+use super::state::{Readiness, State};
 use crate::object::field::number;
-
-/// The kinds of langop have no controller: langop writes their status itself, after apply.
-const OWN_GROUP: &str = "langop.io";
-
-/// Whether langop alone says how objects of this group are.
-pub(super) fn is_own(group: &str) -> bool {
-    group == OWN_GROUP
-}
+use crate::object::names::GROUP;
 
 pub(super) fn assess(object: &Value, group: &str) -> Readiness {
-    if is_own(group) {
+    // The kinds of langop have no controller: langop writes their status itself, after apply.
+    if group == GROUP {
         return Readiness::current("it exists");
     }
     // Older generations have been dealt with: an observed one is this one.
     let observed = number(object, "/status/observedGeneration").is_some();
-    match Condition::of(object, "Ready") {
+    match Condition::find(object, "Ready") {
         Some(ready) if !ready.is_true() => Readiness::in_progress(ready.words()),
         Some(ready) if observed || speaks_of_this_generation(object, &ready) => Readiness::current("it is ready"),
         Some(_) => Readiness::new(State::Unknown, "it is ready, perhaps of an older generation"),

@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::Readiness;
 use super::condition::Condition;
+use super::state::Readiness;
 use crate::object::field::{count, number};
 
 pub(super) fn assess(object: &Value) -> Readiness {
-    let holds = |kind: &str| Condition::of(object, kind).filter(Condition::is_true);
+    let holds = |kind: &str| Condition::find(object, kind).filter(Condition::is_true);
     if holds("Complete").is_some() {
         return Readiness::current("it has completed");
     }

@@ -14,6 +14,7 @@ mod network;
 mod pod;
 mod progress;
 mod quota;
+mod state;
 mod storage;
 #[cfg(test)]
 mod table;
@@ -21,78 +22,14 @@ mod workload;
 
 pub use dead_end::{DeadEnd, dead_end};
 pub use progress::progress;
-pub use quota::uncounted;
+pub use state::{GRACE, Readiness, State};
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::object::field::{names, number, text};
-use crate::object::is_custom_group;
+use crate::object::names::GROUP;
+use crate::object::{group_of, is_custom_group};
 use condition::Condition;
-
-/// The state of one object (kstatus' terms).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[non_exhaustive]
-pub enum State {
-    /// It is what its spec asks for.
-    Current,
-    /// It is on its way.
-    InProgress,
-    /// It cannot get there by waiting.
-    Failed,
-    /// It is being deleted.
-    Terminating,
-    /// It is not there.
-    NotFound,
-    /// Nobody can say: a custom resource whose controller has said nothing yet, and perhaps never will.
-    /// A waiter gives it [`GRACE`] and then takes it for current.
-    Unknown,
-}
-
-/// How long a waiter lets a custom resource be [`State::Unknown`]: its controller may be slow, or there may
-/// be none.
-pub const GRACE: std::time::Duration = std::time::Duration::from_secs(10);
-
-/// A state and the reason for it, always.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Readiness {
-    /// The state.
-    pub state: State,
-    /// Why, as a lower-case fragment: "1 of 2 replicas available".
-    pub reason: String,
-}
-
-impl Readiness {
-    /// A state and its reason.
-    #[must_use]
-    pub fn new(state: State, reason: impl Into<String>) -> Self {
-        Self { state, reason: reason.into() }
-    }
-
-    /// It is what its spec asks for.
-    #[must_use]
-    pub fn current(reason: impl Into<String>) -> Self {
-        Self::new(State::Current, reason)
-    }
-
-    /// It is on its way.
-    #[must_use]
-    pub fn in_progress(reason: impl Into<String>) -> Self {
-        Self::new(State::InProgress, reason)
-    }
-
-    /// It cannot get there by waiting.
-    #[must_use]
-    pub fn failed(reason: impl Into<String>) -> Self {
-        Self::new(State::Failed, reason)
-    }
-
-    /// Whether there is nothing to wait for.
-    #[must_use]
-    pub fn is_current(&self) -> bool {
-        self.state == State::Current
-    }
-}
 
 /// Judges one live object; null is an object that is not there.
 #[must_use]
@@ -104,7 +41,7 @@ pub fn assess(object: &Value) -> Readiness {
         return Readiness::new(State::Terminating, terminating(object));
     }
     // An older generation in their status only says that langop has not written it yet.
-    let stale = if custom::is_own(group_and_kind(object).0) { None } else { stale(object) };
+    let stale = if group_and_kind(object).0 == GROUP { None } else { stale(object) };
     stale.or_else(|| standard(object)).unwrap_or_else(|| by_kind(object))
 }
 
@@ -133,10 +70,10 @@ fn stale(object: &Value) -> Option<Readiness> {
 
 /// The conditions that kstatus reserves for every kind.
 fn standard(object: &Value) -> Option<Readiness> {
-    if let Some(stalled) = Condition::of(object, "Stalled").filter(Condition::is_true) {
+    if let Some(stalled) = Condition::find(object, "Stalled").filter(Condition::is_true) {
         return Some(Readiness::failed(stalled.words()));
     }
-    let reconciling = Condition::of(object, "Reconciling").filter(Condition::is_true)?;
+    let reconciling = Condition::find(object, "Reconciling").filter(Condition::is_true)?;
     Some(Readiness::in_progress(reconciling.words()))
 }
 
@@ -163,7 +100,6 @@ fn by_kind(object: &Value) -> Readiness {
 }
 
 fn group_and_kind(object: &Value) -> (&str, &str) {
-    let version = text(object, "/apiVersion").unwrap_or_default();
-    let group = version.split_once('/').map_or("", |(group, _)| group);
+    let group = group_of(text(object, "/apiVersion").unwrap_or_default());
     (group, text(object, "/kind").unwrap_or_default())
 }

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::Readiness;
 use super::condition::Condition;
+use super::state::Readiness;
 use crate::object::field::text;
 
 /// Conditions of a namespace that say what blocks its deletion (core/v1 `NamespaceConditionType`), the most
@@ -29,7 +29,7 @@ pub(super) fn blocked(object: &Value) -> Option<String> {
         return None;
     }
     let said = BLOCKERS.iter().filter_map(|kind| {
-        let condition = Condition::of(object, kind).filter(Condition::is_true)?;
+        let condition = Condition::find(object, kind).filter(Condition::is_true)?;
         Some(condition.message().to_owned())
     });
     let said: Vec<String> = said.collect();

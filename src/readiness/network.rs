@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
-use super::Readiness;
 use super::condition::Condition;
+use super::state::Readiness;
 use crate::object::field::{items, text};
 
 pub(super) fn service(object: &Value) -> Readiness {
@@ -26,7 +26,7 @@ pub(super) fn service(object: &Value) -> Readiness {
 
 /// Cilium reports a policy that it cannot read (condition `Valid`, since 1.16); older ones say nothing.
 pub(super) fn cilium_policy(object: &Value) -> Readiness {
-    match Condition::of(object, "Valid") {
+    match Condition::find(object, "Valid") {
         Some(valid) if valid.is_false() => Readiness::failed(valid.words()),
         _ => Readiness::current("it exists"),
     }

@@ -3,16 +3,16 @@
 
 use serde_json::Value;
 
-use super::Readiness;
 use super::condition::Condition;
 use super::container::{dead_end, statuses, waits_for};
-use crate::object::field::text;
+use super::state::Readiness;
+use crate::object::field::{flag, number, text};
 
 pub(super) fn assess(object: &Value) -> Readiness {
     match text(object, "/status/phase") {
         Some("Succeeded") => Readiness::current("it has completed"),
         Some("Failed") => Readiness::failed(failure(object)),
-        Some("Running") if Condition::of(object, "Ready").is_some_and(|ready| ready.is_true()) => {
+        Some("Running") if Condition::find(object, "Ready").is_some_and(|ready| ready.is_true()) => {
             Readiness::current("it is ready")
         }
         phase => waiting(object, phase.unwrap_or("Pending")),
@@ -26,7 +26,7 @@ fn failure(object: &Value) -> String {
         return said.join(": ");
     }
     let codes = statuses(object).filter_map(|status| {
-        let code = status.pointer("/state/terminated/exitCode")?.as_i64()?;
+        let code = number(status, "/state/terminated/exitCode")?;
         (code != 0).then(|| format!("container {} ended with exit {code}", name(status)))
     });
     codes.into_iter().next().unwrap_or_else(|| "it has failed".to_owned())
@@ -43,7 +43,7 @@ fn waiting(object: &Value, phase: &str) -> Readiness {
             return Readiness::in_progress(format!("container {}: {reason}", name(status)));
         }
     }
-    if let Some(scheduled) = Condition::of(object, "PodScheduled").filter(Condition::is_false) {
+    if let Some(scheduled) = Condition::find(object, "PodScheduled").filter(Condition::is_false) {
         return Readiness::in_progress(scheduled.words());
     }
     if phase == "Running" {
@@ -53,10 +53,8 @@ fn waiting(object: &Value, phase: &str) -> Readiness {
 }
 
 fn not_ready(object: &Value) -> String {
-    let unready = statuses(object).filter(|status| {
-        let ready = status.get("ready").and_then(Value::as_bool);
-        ready == Some(false) && status.pointer("/state/running").is_some()
-    });
+    let unready = statuses(object)
+        .filter(|status| flag(status, "/ready") == Some(false) && status.pointer("/state/running").is_some());
     let unready: Vec<&str> = unready.map(name).collect();
     if unready.is_empty() {
         return "it is running and not ready".to_owned();

@@ -34,18 +34,25 @@ pub fn progress(object: &Value) -> u64 {
         object.pointer(pointer).map(Value::to_string).hash(&mut hasher);
     }
     // The messages of a dying namespace count what is left of its content.
-    let messages = text(object, "/kind") == Some("Namespace");
+    let messages = if text(object, "/kind") == Some("Namespace") { Messages::Counted } else { Messages::LeftOut };
     hash(object.get("status").unwrap_or(&Value::Null), messages, &mut hasher);
     hasher.finish()
 }
 
-fn hash(value: &Value, messages: bool, hasher: &mut DefaultHasher) {
+/// Whether messages are progress.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Messages {
+    Counted,
+    LeftOut,
+}
+
+fn hash(value: &Value, messages: Messages, hasher: &mut DefaultHasher) {
     match value {
         Value::Object(fields) => {
             let mut fields: Vec<_> = fields.iter().collect();
             fields.sort_by_key(|(key, _)| *key);
             for (key, value) in fields {
-                let idle = IDLE.contains(&key.as_str()) && !(messages && key == "message");
+                let idle = IDLE.contains(&key.as_str()) && !(messages == Messages::Counted && key == "message");
                 if !idle {
                     key.hash(hasher);
                     hash(value, messages, hasher);

@@ -3,8 +3,9 @@
 
 use serde_json::Value;
 
-use super::Readiness;
+use super::state::Readiness;
 use crate::object::equality::equal;
+use crate::quota::uncounted;
 
 pub(super) fn assess(object: &Value) -> Readiness {
     let hard = |part: &str| object.pointer(&format!("/{part}/hard")).cloned().unwrap_or_default();
@@ -19,22 +20,13 @@ pub(super) fn assess(object: &Value) -> Readiness {
     if waits.is_empty() {
         return match uncounted(object).as_slice() {
             [] => Readiness::current("it is enforced"),
-            late => {
-                Readiness::current(format!("it is enforced, and lets in no {} until it counts them", late.join(", ")))
-            }
+            pending => Readiness::current(format!(
+                "it is enforced, and lets in no {} until it counts them",
+                pending.join(", ")
+            )),
         };
     }
     Readiness::in_progress(format!("not enforced yet: {}", waits.join(", ")))
-}
-
-/// Keys that its controller does not count yet: the API server lets in nothing that they limit. So it is with
-/// kinds that are younger than the quota.
-#[must_use]
-pub fn uncounted(quota: &Value) -> Vec<String> {
-    let hard = quota.pointer("/spec/hard").and_then(Value::as_object).into_iter().flatten();
-    let used = quota.pointer("/status/used");
-    let late = hard.filter(|(key, _)| used.is_none_or(|used| used.get(key.as_str()).is_none()));
-    late.map(|(key, _)| key.clone()).collect()
 }
 
 fn same(wanted: &Value, found: Option<&Value>) -> bool {

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::Readiness;
+use super::state::Readiness;
 use crate::object::field::text;
 
 pub(super) fn claim(object: &Value) -> Readiness {

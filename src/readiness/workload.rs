@@ -3,15 +3,15 @@
 
 use serde_json::Value;
 
-use super::Readiness;
 use super::condition::Condition;
-use crate::object::field::{count, number, text};
+use super::state::Readiness;
+use crate::object::field::{count, flag, number, text};
 
 pub(super) fn deployment(object: &Value) -> Readiness {
     if let Some(waits) = unseen(object) {
         return waits;
     }
-    if object.pointer("/spec/paused").and_then(Value::as_bool) == Some(true) {
+    if flag(object, "/spec/paused") == Some(true) {
         return Readiness::current("it is paused");
     }
     let wanted = number(object, "/spec/replicas").unwrap_or(1);
@@ -33,27 +33,27 @@ pub(super) fn deployment(object: &Value) -> Readiness {
 /// Counts agree; the controller must agree too, for counts may be those of the revision before.
 fn complete(object: &Value, wanted: i64) -> Readiness {
     let deadline = number(object, "/spec/progressDeadlineSeconds");
-    let progressing = Condition::of(object, "Progressing");
+    let progressing = Condition::find(object, "Progressing");
     let rolled_out =
         progressing.is_some_and(|condition| condition.is_true() && condition.reason() == "NewReplicaSetAvailable");
     if deadline.is_some_and(|seconds| seconds < i64::from(i32::MAX)) && !rolled_out {
         return Readiness::in_progress(with_deadline(object, "the rollout is not complete".to_owned()));
     }
-    if !Condition::of(object, "Available").is_some_and(|condition| condition.is_true()) {
+    if !Condition::find(object, "Available").is_some_and(|condition| condition.is_true()) {
         return Readiness::in_progress("it is not available yet");
     }
     Readiness::current(format!("{wanted} of {wanted} replicas available"))
 }
 
 fn with_deadline(object: &Value, reason: String) -> String {
-    let exceeded =
-        Condition::of(object, "Progressing").is_some_and(|condition| condition.reason() == "ProgressDeadlineExceeded");
+    let exceeded = Condition::find(object, "Progressing")
+        .is_some_and(|condition| condition.reason() == "ProgressDeadlineExceeded");
     if exceeded { format!("{reason}, and its progress deadline is over") } else { reason }
 }
 
 /// Pods that the API server refuses. What Pod Security forbids stays forbidden; a quota may have room later.
 fn refused(object: &Value, waits_for: &str) -> Option<Readiness> {
-    let failure = Condition::of(object, "ReplicaFailure").filter(Condition::is_true)?;
+    let failure = Condition::find(object, "ReplicaFailure").filter(Condition::is_true)?;
     let reason = format!("{waits_for}: {}", failure.words());
     Some(if failure.message().contains("violates PodSecurity") {
         Readiness::failed(reason)

@@ -6,7 +6,8 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::object::{Address, LateValue, Manifest, SecretSource, Source};
+use crate::api::{LanguageModelSpec, Provider};
+use crate::object::{Address, DeferredValue, Manifest, SecretSource, Source};
 use crate::stack::{Item, LoadRequest, MemberKey, RulePlaces, SecretSpec, Stack, load};
 
 use super::{Target, render, yaml_text};
@@ -86,6 +87,16 @@ fn secrets(read: &Value, clusters: &[String]) -> BTreeMap<MemberKey, Item<Secret
     all
 }
 
+/// A model of a provider.
+pub fn model(provider: Provider, name: &str, endpoint: Option<&str>) -> LanguageModelSpec {
+    LanguageModelSpec {
+        provider: Some(provider),
+        model_name: name.into(),
+        endpoint: endpoint.map(Into::into),
+        ..LanguageModelSpec::default()
+    }
+}
+
 /// What a description is on a target of which nothing is known.
 pub fn rendered(text: &str) -> Vec<Manifest> {
     render(&stack(text), &Target::default())
@@ -137,10 +148,10 @@ fn document(manifest: &Manifest) -> String {
         lines.push(format!("# {role}: {}", owner.object));
     }
     lines.extend(manifest.secret.iter().map(|(key, source)| format!("# data.{key}: {source:?}")));
-    for late in &manifest.late {
-        let LateValue::VersionHash(secrets) = &late.value;
+    for deferred in &manifest.deferred {
+        let DeferredValue::VersionHash(secrets) = &deferred.value;
         let names: Vec<_> = secrets.iter().map(ToString::to_string).collect();
-        lines.push(format!("# {}: versions of {}", late.pointer, names.join(", ")));
+        lines.push(format!("# {}: versions of {}", deferred.pointer, names.join(", ")));
     }
     // The module is a file of its own and would only be read twice.
     let mut object = manifest.object.clone();

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use k8s_openapi::{Metadata, Resource};
 use serde::Serialize;
 use serde_json::Value;
@@ -12,13 +12,12 @@ use crate::api::{
     API_VERSION, DeploymentSpec, GROUP, Gateway, LanguageAgentSpec, LanguageClusterSpec, LanguageModelSpec,
     LanguageToolSpec,
 };
-use crate::object::{Address, FIELD_MANAGER, Lifecycle, Manifest, ObjectRef, Owner, Source, labels};
+use crate::object::names::CLUSTER_KIND;
+use crate::object::role::Role;
+use crate::object::{Address, Manifest, ObjectRef, Owner};
 use crate::stack::{Item, MemberKey, Stack};
 
 use super::target::Target;
-
-/// The value of [`labels::KIND`] on everything of the gateway.
-pub(super) const GATEWAY: &str = "gateway";
 
 /// One cluster while it is rendered.
 pub(super) struct Scope<'a> {
@@ -28,58 +27,6 @@ pub(super) struct Scope<'a> {
     pub item: &'a Item<LanguageClusterSpec>,
     pub gateway: Gateway,
     pub deployment: DeploymentSpec,
-}
-
-/// What an object of a cluster is, in its labels.
-#[derive(Clone, Copy)]
-pub(super) struct Role<'a> {
-    /// `app.kubernetes.io/name`.
-    pub name: &'a str,
-    /// `app.kubernetes.io/component`.
-    pub component: &'a str,
-    /// `langop.io/kind`.
-    pub kind: &'a str,
-}
-
-impl Role<'static> {
-    /// A part of the gateway.
-    pub const GATEWAY: Self = Self { name: GATEWAY, component: GATEWAY, kind: GATEWAY };
-}
-
-impl Role<'_> {
-    /// The labels that select the pods of this role; they never change.
-    pub fn selector(self, cluster: &str) -> BTreeMap<String, String> {
-        label_map([(labels::NAME, clipped(self.name)), (labels::KIND, self.kind), (labels::CLUSTER, cluster)])
-    }
-
-    /// The labels of pods. Not the stack: pods are not the stack's own objects, and a stack that is
-    /// renamed should not restart them.
-    pub fn pod_labels(self, cluster: &str) -> BTreeMap<String, String> {
-        let mut all = self.selector(cluster);
-        all.extend(label_map([
-            (labels::COMPONENT, self.component),
-            (labels::PART_OF, FIELD_MANAGER),
-            (labels::MANAGED_BY, labels::MANAGED_BY_LANGOP),
-        ]));
-        all
-    }
-
-    /// The labels of an object of the stack.
-    pub fn labels(self, stack: &str, cluster: &str) -> BTreeMap<String, String> {
-        let mut all = self.pod_labels(cluster);
-        all.extend(label_map([(labels::STACK, stack)]));
-        all
-    }
-}
-
-/// A name as the value of a label: the names of Secrets may be longer than one.
-fn clipped(name: &str) -> &str {
-    let longest = name.get(..63).unwrap_or(name);
-    longest.trim_end_matches(|c: char| !c.is_ascii_alphanumeric())
-}
-
-fn label_map<const N: usize>(pairs: [(&str, &str); N]) -> BTreeMap<String, String> {
-    pairs.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }
 
 impl<'a> Scope<'a> {
@@ -103,6 +50,11 @@ impl<'a> Scope<'a> {
 
     pub fn tools(&self) -> impl Iterator<Item = (&'a str, &'a LanguageToolSpec)> {
         here(&self.stack.tools, self.cluster)
+    }
+
+    /// The pods of the gateway.
+    pub fn gateway_pods(&self) -> LabelSelector {
+        LabelSelector { match_labels: Some(Role::GATEWAY.selector(self.cluster)), ..LabelSelector::default() }
     }
 
     /// Metadata of an object in the cluster's namespace.
@@ -142,7 +94,7 @@ impl<'a> Scope<'a> {
     /// The manifest of an object without a type here, that belongs to the cluster.
     pub fn custom(&self, reference: ObjectRef, api_version: &str, object: Value) -> Manifest {
         let address = Address::object(&reference);
-        let mut manifest = bare(reference, api_version, object, address);
+        let mut manifest = Manifest::bare(reference, api_version, object, address);
         manifest.source = Some(self.item.source.clone());
         manifest.owners = vec![owner(self.cluster)];
         manifest
@@ -174,25 +126,9 @@ fn here<'a, T>(all: &'a BTreeMap<MemberKey, Item<T>>, cluster: &'a str) -> impl 
 /// The language cluster as an owner; the controller only of its namespace.
 pub(super) fn owner(cluster: &str) -> Owner {
     Owner {
-        object: ObjectRef::cluster_scoped(GROUP, "LanguageCluster", cluster),
+        object: ObjectRef::cluster_scoped(GROUP, CLUSTER_KIND, cluster),
         api_version: API_VERSION.to_owned(),
         controller: false,
-    }
-}
-
-/// A manifest with nothing but its object.
-pub(super) fn bare(reference: ObjectRef, api_version: &str, object: Value, address: Address) -> Manifest {
-    Manifest {
-        reference,
-        api_version: api_version.to_owned(),
-        object,
-        address,
-        source: None::<Source>,
-        places: BTreeMap::new(),
-        secret: BTreeMap::new(),
-        owners: Vec::new(),
-        late: Vec::new(),
-        lifecycle: Lifecycle::Managed,
     }
 }
 

@@ -7,30 +7,27 @@ use k8s_openapi::api::core::v1::Service;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use crate::object::ObjectRef;
-use crate::stack::Stack;
-
-use super::network::dns::uses_dns;
-use super::network::service::ServiceName;
 
 /// What is known of the target.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Target {
     /// Whether it serves Cilium's policies.
     pub cilium: bool,
-    /// Services on the target, of those that [`super::referenced_services`] names.
+    /// Services on the target, of those that the stack needs to know.
     pub services: BTreeMap<ServiceName, Backend>,
-    /// Names of the keys of Secrets, of those that [`super::referenced_credentials`] names.
+    /// Names of the keys of Secrets, of those that the stack needs to know.
     pub secret_keys: BTreeMap<ObjectRef, BTreeSet<String>>,
-    /// Addresses of host names, of those that [`super::resolved_names`] names.
+    /// Addresses of host names, of those that the stack needs to know.
     pub addresses: BTreeMap<String, BTreeSet<IpAddr>>,
 }
 
-impl Target {
-    /// What is taken for granted without a server: everything that the stack needs.
-    #[must_use]
-    pub fn assumed(stack: &Stack) -> Self {
-        Self { cilium: !uses_dns(stack).is_empty(), ..Self::default() }
-    }
+/// Namespace and name of a Service.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServiceName {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
 }
 
 /// The pods behind a Service.
@@ -53,10 +50,9 @@ pub struct BackendPort {
     pub protocol: String,
 }
 
-impl Backend {
-    /// The pods behind `service`, whether it comes from a server or from a manifest.
-    #[must_use]
-    pub fn of(service: &Service) -> Self {
+/// The pods behind a Service, whether it comes from a server or from a manifest.
+impl From<&Service> for Backend {
+    fn from(service: &Service) -> Self {
         let spec = service.spec.clone().unwrap_or_default();
         let ports = spec.ports.unwrap_or_default().into_iter().map(|port| BackendPort {
             port: port.port,

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::fixture::{example, rendered, rendered_with_cilium, stack, text};
-use super::{Target, referenced_credentials, referenced_services, render, uses_dns, yaml_text};
+use super::{Target, needs, render, yaml_text};
 use crate::object::{Lifecycle, Manifest, labels};
 
 /// A stack that uses a little of everything.
@@ -133,19 +133,16 @@ fn nothing_is_rendered_empty_but_what_means_something_empty() {
 #[test]
 fn what_a_server_can_tell_is_asked_for_by_name() {
     let stack = stack(EVERYTHING);
-    let services: Vec<_> = referenced_services(&stack)
-        .into_iter()
-        .map(|service| format!("{}/{}", service.namespace, service.name))
-        .collect();
-    assert_eq!(services, ["data/db", "ollama/ollama"]);
-    assert_eq!(uses_dns(&stack).len(), 1);
-    assert!(Target::assumed(&stack).cilium);
-    assert!(referenced_credentials(&stack).is_empty());
+    let needs = needs(&stack);
+    let services = needs.services.iter().map(|service| format!("{}/{}", service.namespace, service.name));
+    assert_eq!(services.collect::<Vec<_>>(), ["data/db", "ollama/ollama"]);
+    assert!(needs.cilium && needs.assumed_target().cilium);
+    assert!(needs.secret_keys.is_empty());
 }
 
 #[test]
 fn a_stack_without_dns_takes_no_cilium_for_granted() {
-    assert!(!Target::assumed(&stack("clusters.dev = {}")).cilium);
+    assert!(!needs(&stack("clusters.dev = {}")).cilium);
 }
 
 #[test]
@@ -160,7 +157,7 @@ fn carried_manifests_become_the_stacks() {
 
 fn whole(file: &str) -> String {
     let stack = example(file);
-    text(&render(&stack, &Target::assumed(&stack)))
+    text(&render(&stack, &needs(&stack).assumed_target()))
 }
 
 #[test]

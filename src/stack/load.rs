@@ -14,6 +14,7 @@ use super::read::{LoadRequest, read};
 use super::schema::{fit, shapes};
 use super::tree::{Node, merge};
 use super::{decode, variables};
+use crate::object::ErrorKind;
 
 /// Most diagnostics that are shown; a file of another kind altogether must not fill the screen.
 const MOST: usize = 200;
@@ -47,6 +48,20 @@ impl fmt::Display for Invalid {
 }
 
 impl std::error::Error for Invalid {}
+
+impl Invalid {
+    /// What kind of failure it is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    /// Its stable name, for programs; each mistake has a name of its own.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        "invalid-description"
+    }
+}
 
 /// Reads the files of a stack. The error holds every mistake that was found.
 pub fn load(request: &LoadRequest) -> Result<Loaded, Invalid> {

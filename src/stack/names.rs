@@ -1,8 +1,10 @@
 //! Names that Kubernetes accepts, and the name that was probably meant. Knows nothing of descriptions.
 
+use crate::object::names::SYSTEM_NAMESPACE;
+
 /// Names of namespaces that belong to Kubernetes or to tools, and must not become a cluster.
 pub const RESERVED_NAMESPACES: [&str; 5] =
-    ["default", "kube-node-lease", "kube-public", "kube-system", "langop-system"];
+    ["default", "kube-node-lease", "kube-public", "kube-system", SYSTEM_NAMESPACE];
 
 /// What is wrong with a DNS label (RFC 1123), as names of namespaces and Services are; none if nothing.
 #[must_use]

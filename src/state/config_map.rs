@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::system::{self, Part, Version};
 use super::{Inventory, StateError, format};
@@ -15,16 +15,16 @@ const ROOM: usize = (1 << 20) - 1024;
 
 /// The record and its version; none when there is no `ConfigMap`, or no namespace for it.
 pub(super) async fn read(reader: &Reader, stack: &str) -> Result<Option<(Inventory, Version)>, StateError> {
-    let object = Part::Record.of(stack)?;
+    let object = Part::Record.object(stack)?;
     let resource = Part::Record.resource(reader)?;
     let Some(found) = reader.get(&resource, &object).await? else { return Ok(None) };
     let place = object.to_string();
     let corrupt = |cause: &str| StateError::Corrupt { place: place.clone(), cause: cause.to_owned() };
-    let text = found.get("binaryData").and_then(|data| data.get(KEY)).and_then(Value::as_str);
-    let text = text.ok_or_else(|| corrupt(&format!("it has no `{KEY}`")))?;
-    let bytes = STANDARD.decode(text).map_err(|_| corrupt("it is not base64"))?;
+    let encoded = found.get("binaryData").and_then(|data| data.get(KEY)?.as_str());
+    let encoded = encoded.ok_or_else(|| corrupt(&format!("it has no `{KEY}`")))?;
+    let bytes = STANDARD.decode(encoded).map_err(|_| corrupt("it is not base64"))?;
     let inventory = format::unpack(&bytes, &place, stack)?;
-    Ok(Some((inventory, Version::of(&found)?)))
+    Ok(Some((inventory, Version::read(&found)?)))
 }
 
 /// Writes the record over `expected`, or where there is none.
@@ -34,7 +34,7 @@ pub(super) async fn write(
     expected: Option<&Version>,
 ) -> Result<Version, StateError> {
     let stack = &inventory.stack;
-    Part::Record.of(stack)?;
+    Part::Record.object(stack)?;
     let resource = Part::Record.resource(writer)?;
     let mut object = system::skeleton(stack, &resource);
     object["binaryData"] = json!({KEY: STANDARD.encode(packed(inventory)?)});
@@ -47,7 +47,7 @@ pub(super) async fn write(
         }
     };
     match answer {
-        Ok(written) => Ok(Version::of(&written)?),
+        Ok(written) => Ok(Version::read(&written)?),
         // A write whose answer got lost is sent again and finds itself.
         Err(ClusterError::Conflict(_) | ClusterError::NotFound(_)) => match read(writer, stack).await? {
             Some((found, version)) if found == *inventory => Ok(version),
@@ -59,7 +59,7 @@ pub(super) async fn write(
 
 /// Removes the record if it still has this version. It may be gone already.
 pub(super) async fn remove(writer: &Writer, stack: &str, expected: &Version) -> Result<(), StateError> {
-    let object = Part::Record.of(stack)?;
+    let object = Part::Record.object(stack)?;
     let resource = Part::Record.resource(writer)?;
     match writer.delete_version(&resource, &object, &expected.uid, &expected.resource_version).await {
         Ok(_) => Ok(()),

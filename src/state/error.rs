@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::Held;
 use crate::cluster::ClusterError;
+use crate::object::ErrorKind;
 
 /// Why a record could not be read or written, or a lock not be taken.
 #[derive(Debug, thiserror::Error)]
@@ -52,22 +53,49 @@ pub enum StateError {
         bytes: usize,
     },
     /// A file of the local store.
-    #[error("{}: {cause}", path.display())]
+    #[error("{}", path.display())]
     File {
         /// The file or directory.
         path: PathBuf,
         /// The system's words.
+        #[source]
         cause: std::io::Error,
     },
     /// A symbolic link, device or directory where a file of langop's own belongs.
     #[error("{} is not a regular file", .0.display())]
     NotAFile(PathBuf),
     /// The cluster that keeps the record.
-    #[error("record and lock in namespace `langop-system`: {0}")]
+    #[error("record and lock in namespace `langop-system`")]
     Cluster(#[from] ClusterError),
 }
 
 impl StateError {
+    /// What kind of failure it is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Locked { .. } => ErrorKind::Locked,
+            Self::Cluster(cause) => cause.kind(),
+            _ => ErrorKind::Failed,
+        }
+    }
+
+    /// Its stable name, for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::StackName(_) => "bad-stack-name",
+            Self::Locked { .. } => "locked",
+            Self::Moved(_) => "record-moved",
+            Self::TooNew { .. } => "record-too-new",
+            Self::Corrupt { .. } => "record-corrupt",
+            Self::TooLarge { .. } => "record-too-large",
+            Self::File { .. } => "record-file",
+            Self::NotAFile(_) => "record-not-a-file",
+            Self::Cluster(cause) => cause.code(),
+        }
+    }
+
     /// The next step for a user, where there is one.
     #[must_use]
     pub fn hint(&self) -> Option<String> {

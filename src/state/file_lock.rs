@@ -24,7 +24,7 @@ pub(super) struct FileLock {
 
 impl FileLock {
     /// Takes the lock, waiting for it as long as `patience`.
-    pub(super) async fn take(
+    pub(super) async fn acquire(
         directory: &Directory,
         stack: &str,
         holder: &Holder,
@@ -34,10 +34,10 @@ impl FileLock {
         directory.create()?;
         let begun = Instant::now();
         loop {
-            match locked(&path)? {
-                Some(file) => return Self::of(path, file, holder),
+            match try_lock(&path)? {
+                Some(file) => return Self::signed(path, file, holder),
                 None if begun.elapsed() >= patience => {
-                    let held = Box::new(read(&path));
+                    let held = Box::new(read_holder(&path));
                     return Err(StateError::Locked { stack: stack.to_owned(), held });
                 }
                 None => tokio::time::sleep(PAUSE.min(patience)).await,
@@ -55,7 +55,7 @@ impl FileLock {
         // Shared, and only for a moment: it fails exactly when someone holds the lock.
         match file.try_lock_shared() {
             Ok(()) => Ok(None),
-            Err(TryLockError::WouldBlock) => Ok(Some(read(&path))),
+            Err(TryLockError::WouldBlock) => Ok(Some(read_holder(&path))),
             Err(TryLockError::Error(error)) => Err(StateError::file(&path)(error)),
         }
     }
@@ -72,7 +72,8 @@ impl FileLock {
         removed
     }
 
-    fn of(path: PathBuf, mut file: File, holder: &Holder) -> Result<Self, StateError> {
+    /// Writes into the locked file who holds it.
+    fn signed(path: PathBuf, mut file: File, holder: &Holder) -> Result<Self, StateError> {
         let text = serde_json::to_vec(holder).unwrap_or_default();
         let written = file.set_len(0).and_then(|()| file.write_all(&text));
         written.map_err(StateError::file(&path))?;
@@ -81,10 +82,10 @@ impl FileLock {
 }
 
 /// The lock file, if it could be locked and still is the file of that name.
-fn locked(path: &Path) -> Result<Option<File>, StateError> {
+fn try_lock(path: &Path) -> Result<Option<File>, StateError> {
     let file = open(path)?;
     match file.try_lock() {
-        Ok(()) => Ok(same(path, &file)?.then_some(file)),
+        Ok(()) => Ok(is_still_at(path, &file)?.then_some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(error)) => Err(StateError::file(path)(error)),
     }
@@ -103,7 +104,7 @@ fn open(path: &Path) -> Result<File, StateError> {
     options.create(true).truncate(false).open(path).map_err(StateError::file(path))
 }
 
-fn same(path: &Path, file: &File) -> Result<bool, StateError> {
+fn is_still_at(path: &Path, file: &File) -> Result<bool, StateError> {
     let ours = file.metadata().map_err(StateError::file(path))?;
     match std::fs::symlink_metadata(path) {
         Ok(there) => Ok(there.is_file() && (there.dev(), there.ino()) == (ours.dev(), ours.ino())),
@@ -113,7 +114,7 @@ fn same(path: &Path, file: &File) -> Result<bool, StateError> {
 }
 
 /// Who says to hold it; a holder that is just writing has said nothing yet.
-fn read(path: &Path) -> Held {
+fn read_holder(path: &Path) -> Held {
     let text = std::fs::read_to_string(path).unwrap_or_default();
     let holder = serde_json::from_str(&text).ok();
     Held { holder, identity: "another run".to_owned(), renewed: None }

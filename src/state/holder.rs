@@ -124,8 +124,8 @@ fn started(stat: &str) -> Option<u64> {
 
 fn host_name() -> String {
     let read = |file: &str| std::fs::read_to_string(Path::new(file)).ok();
-    let name = read("/proc/sys/kernel/hostname").or_else(|| std::env::var("HOSTNAME").ok());
-    let name = name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+    let written = read("/proc/sys/kernel/hostname").or_else(|| std::env::var("HOSTNAME").ok());
+    let name = written.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
     name.unwrap_or_else(|| "unknown host".to_owned())
 }
 

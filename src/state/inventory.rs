@@ -7,7 +7,7 @@ use std::fmt;
 use uuid::Uuid;
 
 use crate::graph::Dependency;
-use crate::object::{Address, ObjectRef, hex};
+use crate::object::{Address, Lifecycle, ObjectRef, hex};
 
 /// The record of one stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,12 +45,8 @@ pub struct Entry {
     pub api_version: String,
     /// What it waited for; deletions run in the reverse of it.
     pub depends_on: Vec<Dependency>,
-    /// An adopted namespace: it survives the stack.
-    pub kept: bool,
-    /// Shared by all stacks (CRDs): it survives this one.
-    pub shared: bool,
-    /// Made once and then left alone.
-    pub create_once: bool,
+    /// How it is kept: adopted namespaces and CRDs survive the stack.
+    pub lifecycle: Lifecycle,
 }
 
 /// The random key of a record.

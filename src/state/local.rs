@@ -22,7 +22,7 @@ pub(super) struct Revision {
 }
 
 impl Revision {
-    pub(super) fn of(inventory: &Inventory) -> Self {
+    pub(super) fn new(inventory: &Inventory) -> Self {
         Self { lineage: inventory.lineage, serial: inventory.serial }
     }
 }
@@ -79,7 +79,7 @@ impl Directory {
     }
 
     fn unmoved(&self, stack: &str, expected: Option<Revision>) -> Result<(), StateError> {
-        let found = self.read(stack)?.as_ref().map(Revision::of);
+        let found = self.read(stack)?.as_ref().map(Revision::new);
         if found == expected { Ok(()) } else { Err(StateError::Moved(stack.to_owned())) }
     }
 

@@ -3,10 +3,12 @@
 //! [`Inventory`] and its formats are pure. [`Records`] reads it from a directory or a cluster and writes
 //! nothing; [`Store`] adds the writes and the [`Lock`].
 
+mod claim;
 mod config_map;
 mod error;
 mod file_lock;
 mod format;
+mod held;
 mod holder;
 mod inventory;
 mod lease;
@@ -15,10 +17,13 @@ mod lock;
 mod renewal;
 mod store;
 mod system;
+mod terms;
 
+pub use crate::object::names::SYSTEM_NAMESPACE;
 pub use error::StateError;
+pub use held::Held;
 pub use holder::{Holder, Place, ci_run_url};
 pub use inventory::{DigestKey, Entry, Inventory};
-pub use lock::{Held, Lock, Terms};
+pub use lock::Lock;
 pub use store::{Records, Store, Token};
-pub use system::SYSTEM_NAMESPACE;
+pub use terms::Terms;

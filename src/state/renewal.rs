@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use super::lease::Claim;
+use super::claim::Claim;
 
 /// Between two tries after a renewal that failed.
 const AGAIN: Duration = Duration::from_millis(500);

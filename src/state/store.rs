@@ -7,28 +7,29 @@ use std::time::Duration;
 
 use super::file_lock::FileLock;
 use super::local::{Directory, Revision};
-use super::lock::{Kind, Terms};
+use super::lock::Kind;
 use super::system::Version;
+use super::terms::Terms;
 use super::{Held, Holder, Inventory, Lock, StateError, config_map, lease};
 use crate::cluster::{Reader, Writer};
 
 /// The version of a record that was read or written.
 #[derive(Clone, Debug)]
-pub struct Token(Seen);
+pub struct Token(RecordVersion);
 
 #[derive(Clone, Debug)]
-enum Seen {
+enum RecordVersion {
     File(Revision),
     Object(Version),
 }
 
 impl Token {
     fn file(&self) -> Option<Revision> {
-        if let Seen::File(revision) = &self.0 { Some(*revision) } else { None }
+        if let RecordVersion::File(revision) = &self.0 { Some(*revision) } else { None }
     }
 
     fn object(&self) -> Option<&Version> {
-        if let Seen::Object(version) = &self.0 { Some(version) } else { None }
+        if let RecordVersion::Object(version) = &self.0 { Some(version) } else { None }
     }
 }
 
@@ -77,11 +78,14 @@ impl Records {
         Self(Where::Cluster(reader))
     }
 
-    /// The record of a stack and its version; none when there is none.
+    /// The record of a stack and its version; none when there is none. One request, or one file.
+    ///
+    /// # Errors
+    /// It cannot be read, is no record of this stack, or was written by a newer langop.
     pub async fn read(&self, stack: &str) -> Result<Option<(Inventory, Token)>, StateError> {
         match &self.0 {
             Where::Directory(directory) => {
-                let token = |inventory: &Inventory| Token(Seen::File(Revision::of(inventory)));
+                let token = |inventory: &Inventory| Token(RecordVersion::File(Revision::new(inventory)));
                 Ok(directory.read(stack)?.map(|inventory| {
                     let token = token(&inventory);
                     (inventory, token)
@@ -89,12 +93,16 @@ impl Records {
             }
             Where::Cluster(reader) => {
                 let found = config_map::read(reader, stack).await?;
-                Ok(found.map(|(inventory, version)| (inventory, Token(Seen::Object(version)))))
+                Ok(found.map(|(inventory, version)| (inventory, Token(RecordVersion::Object(version)))))
             }
         }
     }
 
-    /// Who holds the lock of a stack, without taking it. A holder that is known to have ended holds nothing.
+    /// Who holds the lock of a stack, without taking it. A holder that is known to have ended holds nothing. One request,
+    /// or one file.
+    ///
+    /// # Errors
+    /// The lock cannot be read.
     pub async fn peek(&self, stack: &str) -> Result<Option<Held>, StateError> {
         match &self.0 {
             Where::Directory(directory) => FileLock::peek(directory, stack),
@@ -126,7 +134,11 @@ impl Store {
         self
     }
 
-    /// Writes a record over the version `token`, or where there is none. Moves its serial, unless it fails.
+    /// Writes a record over the version `token`, or where there is none. Moves its serial, unless it fails. One request;
+    /// three for the first record of a cluster.
+    ///
+    /// # Errors
+    /// The record is not the version that was read, has no room in a `ConfigMap`, or cannot be written.
     pub async fn write(&self, inventory: &mut Inventory, token: Option<Token>) -> Result<Token, StateError> {
         let mut next = inventory.clone();
         next.serial += 1;
@@ -134,32 +146,41 @@ impl Store {
         let written = match &self.place {
             Place::Directory(directory) => {
                 directory.write(&next, token.and_then(|token| token.file())).await?;
-                Seen::File(Revision::of(&next))
+                RecordVersion::File(Revision::new(&next))
             }
             Place::Cluster(writer) => {
                 let expected = token.as_ref().and_then(Token::object);
-                Seen::Object(config_map::write(writer, &next, expected).await?)
+                RecordVersion::Object(config_map::write(writer, &next, expected).await?)
             }
         };
         *inventory = next;
         Ok(Token(written))
     }
 
-    /// Removes the record of a stack if it still has this version.
+    /// Removes the record of a stack if it still has this version. One request.
+    ///
+    /// # Errors
+    /// The record is not the version that was read, or cannot be removed.
     pub async fn remove(&self, stack: &str, token: Token) -> Result<(), StateError> {
         match (&self.place, token.0) {
-            (Place::Directory(directory), Seen::File(seen)) => directory.remove(stack, seen).await,
-            (Place::Cluster(writer), Seen::Object(version)) => config_map::remove(writer, stack, &version).await,
+            (Place::Directory(directory), RecordVersion::File(seen)) => directory.remove(stack, seen).await,
+            (Place::Cluster(writer), RecordVersion::Object(version)) => {
+                config_map::remove(writer, stack, &version).await
+            }
             _ => Err(StateError::Moved(stack.to_owned())),
         }
     }
 
     /// Takes the lock of a stack, waiting for it as long as `patience`. A lease whose holder does not renew
-    /// it can be taken over only by who waits at least for its duration.
+    /// it can be taken over only by who waits at least for its duration. Two requests when it is free, and one a second
+    /// while it is not; renewals go on until the lock is released.
+    ///
+    /// # Errors
+    /// Somebody else holds it still, or it can be neither read nor written.
     pub async fn lock(&self, stack: &str, holder: &Holder, patience: Duration) -> Result<Lock, StateError> {
         let kind = match &self.place {
-            Place::Directory(directory) => Kind::File(FileLock::take(directory, stack, holder, patience).await?),
-            Place::Cluster(writer) => Kind::Lease(lease::take(writer, stack, holder, patience, self.terms).await?),
+            Place::Directory(directory) => Kind::File(FileLock::acquire(directory, stack, holder, patience).await?),
+            Place::Cluster(writer) => Kind::Lease(lease::acquire(writer, stack, holder, patience, self.terms).await?),
         };
         Ok(Lock(kind))
     }

@@ -6,10 +6,9 @@ use serde_json::{Value, json};
 use super::StateError;
 use super::error::checked;
 use crate::cluster::{ClusterError, Reader, Resource, Writer};
+use crate::object::field::text;
+use crate::object::names::SYSTEM_NAMESPACE;
 use crate::object::{GroupKind, ObjectRef, labels};
-
-/// The namespace of records and locks.
-pub const SYSTEM_NAMESPACE: &str = "langop-system";
 
 /// The kinds and names of what belongs to one stack.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +18,7 @@ pub(super) enum Part {
 }
 
 impl Part {
-    pub(super) fn of(self, stack: &str) -> Result<ObjectRef, StateError> {
+    pub(super) fn object(self, stack: &str) -> Result<ObjectRef, StateError> {
         let name = format!("stack-{}", checked(stack)?);
         let GroupKind { group, kind } = self.kind();
         Ok(ObjectRef::namespaced(&group, &kind, SYSTEM_NAMESPACE, &name))
@@ -84,11 +83,11 @@ pub(super) struct Version {
 }
 
 impl Version {
-    pub(super) fn of(object: &Value) -> Result<Self, ClusterError> {
-        let text = |pointer: &str| {
-            let value = object.pointer(pointer).and_then(Value::as_str);
-            value.map(str::to_owned).ok_or_else(|| ClusterError::Malformed(format!("an object without {pointer}")))
+    pub(super) fn read(object: &Value) -> Result<Self, ClusterError> {
+        let required = |pointer: &str| {
+            let value = text(object, pointer).map(str::to_owned);
+            value.ok_or_else(|| ClusterError::Malformed(format!("an object without {pointer}")))
         };
-        Ok(Self { uid: text("/metadata/uid")?, resource_version: text("/metadata/resourceVersion")? })
+        Ok(Self { uid: required("/metadata/uid")?, resource_version: required("/metadata/resourceVersion")? })
     }
 }

@@ -18,7 +18,8 @@ pub struct Bench {
     kubeconfig: PathBuf,
 }
 
-/// What a run of langop said.
+/// What a run of a program said.
+#[must_use = "a run whose exit code nobody looks at may have failed"]
 #[derive(Debug)]
 pub struct Said {
     pub code: Option<i32>,
@@ -26,15 +27,37 @@ pub struct Said {
     pub err: String,
 }
 
+/// What a run said that ended as the test expects.
+#[derive(Debug)]
+pub struct Checked {
+    pub out: String,
+    pub err: String,
+}
+
 impl Said {
     /// Fails the test with everything that was said unless the exit code is `code`.
     #[track_caller]
-    pub fn exits(self, code: i32) -> Self {
+    pub fn exits(self, code: i32) -> Checked {
         assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.out, self.err);
-        self
+        Checked { out: self.out, err: self.err }
+    }
+
+    /// stdout as JSON, whatever the exit code.
+    #[track_caller]
+    pub fn json(self) -> Value {
+        Checked { out: self.out, err: self.err }.json()
+    }
+}
+
+impl Checked {
+    /// Everything that was said, wherever.
+    #[must_use]
+    pub fn all(&self) -> String {
+        format!("{}{}", self.out, self.err)
     }
 
     /// stdout as JSON.
+    #[must_use]
     #[track_caller]
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.out)
@@ -68,6 +91,7 @@ impl Bench {
     }
 
     /// A langop command in this place. The environment is empty but for what it needs.
+    #[must_use = "a command does nothing until it is run"]
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_langop"));
         command.args(args).current_dir(self.dir.path()).env_clear().stdin(Stdio::null());
@@ -96,6 +120,7 @@ impl Bench {
     }
 
     /// One object as JSON.
+    #[must_use]
     #[track_caller]
     pub fn object(&self, args: &[&str]) -> Value {
         let mut all = vec!["get", "-o", "json"];

@@ -14,7 +14,7 @@ use langop::dev::{DevHome, Silent};
 use secrecy::SecretBox;
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, Said, eventually};
+use crate::bench::{Bench, Checked, eventually};
 
 /// A provider's key; its provider quotes it.
 const KEY: &str = "k3y-of-the-vendor";
@@ -150,7 +150,7 @@ fn applied(test: &str, description: &str) -> (Bench, String) {
     (bench, description)
 }
 
-fn findings(said: &Said) -> Vec<String> {
+fn findings(said: &Checked) -> Vec<String> {
     let pod = said.out.lines().next().unwrap();
     assert!(pod.contains("(pod gateway-"), "{}", said.out);
     said.out.lines().skip(1).map(|line| line.trim().to_owned()).collect()

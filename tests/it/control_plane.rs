@@ -55,6 +55,10 @@ fn started(name: &str) -> DevHome {
         Err(_) => (std::process::id().to_string(), std::process::id()),
     };
     let home = DevHome::from_env().unwrap().with_data(env::temp_dir().join(format!("langop-tests-{run}{name}")));
+    if owner == std::process::id() {
+        // Process ids are given out again: what an earlier run of the same number left behind is not this run's.
+        dev::reset(&home, &tell).unwrap();
+    }
     let wish = Wish { nodes: None, lifetime: Lifetime::With(owner) };
     dev::up(&home, &wish, &tell).unwrap_or_else(|error| panic!("{error}\nhint: {:?}", error.hint()));
     home
@@ -97,6 +101,7 @@ impl OwnHome {
     }
 
     /// langop with this home.
+    #[must_use = "a command does nothing until it is run"]
     pub fn langop(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_langop"));
         command.args(args).env("LANGOP_DEV_HOME", self.root.path()).env_remove("KUBECONFIG").stdin(Stdio::null());

@@ -129,6 +129,80 @@ fn what_crashed_or_hangs_is_replaced() {
 }
 
 #[test]
+fn what_belongs_to_another_directory_is_not_taken_for_this_ones() {
+    let (first, second) = (OwnHome::new(), OwnHome::new());
+    let mark = ["dev", "kubectl", "--", "get", "configmap", "of-the-first"];
+    first.run(&["dev", "up"]).exits(0);
+    first.run(&["dev", "kubectl", "--", "create", "configmap", "of-the-first"]).exits(0);
+    second.run(&["dev", "up"]).exits(0);
+    let (original, state) = (first.state(), second.state());
+    let copy = |file: &str| fs::copy(first.home.data().join(file), second.home.data().join(file)).unwrap();
+    let replaced = |reason: &str| {
+        let said = second.run(&["dev", "up"]).exits(0);
+        assert!(said.err.contains(&format!("replacing the local control plane: {reason}")), "{}", said.err);
+        second.run(&mark).exits(1);
+    };
+
+    // The state of another directory, over the one of this directory's control plane.
+    copy("state.json");
+    let refused = second.run(&mark).exits(1);
+    assert_eq!(refused.err, "error: no local control plane runs\nhint: `langop dev up` starts one\n");
+    let reason = format!("its state was written in another directory, `{}`", first.home.data().display());
+    let status = second.run(&["dev", "status"]).exits(1).out;
+    assert!(status.starts_with(&format!("broken      {reason}\n")), "{status}");
+    replaced(&reason);
+    everything_ended(&state);
+
+    // The kubeconfig of another directory: it would lead every command there.
+    copy("kubeconfig");
+    replaced("its kubeconfig leads to another server");
+
+    // A whole directory, copied while its control plane runs: nothing runs in the copy.
+    second.run(&["dev", "reset"]).exits(0);
+    copy("state.json");
+    assert_eq!(second.run(&["dev", "status"]).exits(1).out, "stopped\n");
+    assert_eq!(first.state(), original);
+    first.run(&mark).exits(0);
+}
+
+#[test]
+fn a_home_that_was_moved_while_it_ran_is_ended_and_nothing_else_is() {
+    let (old, new) = (OwnHome::new(), OwnHome::new());
+    old.run(&["dev", "up"]).exits(0);
+    old.run(&["dev", "kubectl", "--", "create", "configmap", "kept"]).exits(0);
+    let moved = old.state();
+    fs::rename(old.home.data(), new.home.data()).unwrap();
+
+    // Another one starts where it was.
+    old.run(&["dev", "up"]).exits(0);
+    let next = old.state();
+    let said = new.run(&["dev", "up"]).exits(0);
+    let reason = format!("its state was written in another directory, `{}`", old.home.data().display());
+    assert!(said.err.contains(&reason), "{}", said.err);
+    everything_ended(&moved);
+    assert_eq!(old.state(), next);
+    new.run(&["dev", "kubectl", "--", "get", "configmap", "kept"]).exits(0);
+    old.run(&["dev", "kubectl", "--", "get", "configmap", "kept"]).exits(1);
+}
+
+#[test]
+fn a_home_is_the_same_under_another_name() {
+    let own = OwnHome::new();
+    own.run(&["dev", "up"]).exits(0);
+    let state = own.state();
+    let directory = tempfile::tempdir().unwrap();
+    let link = directory.path().join("link");
+    std::os::unix::fs::symlink(own.root.path(), &link).unwrap();
+    let run = |args: &[&str]| said(&own.langop(args).env("LANGOP_DEV_HOME", &link).output().unwrap());
+    run(&["dev", "status"]).exits(0);
+    run(&["dev", "kubectl", "--", "get", "nodes"]).exits(0);
+    run(&["dev", "up"]).exits(0);
+    assert_eq!(own.state(), state);
+    run(&["dev", "stop"]).exits(0);
+    everything_ended(&state);
+}
+
+#[test]
 fn it_can_be_tied_to_the_life_of_a_process() {
     let own = OwnHome::new();
     let mut owner = Command::new("sleep").arg("600").spawn().unwrap();

@@ -261,7 +261,7 @@ fn it_does_not_outlive_langop_however_that_ends() {
     let mut running = Running::start(&bench, &["--port", &port, &bench.name, "-f", "langop.toml"]);
     assert!(running.calls[0].ends_with(&format!(" http://127.0.0.1:{port}/v1/models")), "{}", running.calls[0]);
     let (process, directory) = running.gateway();
-    running.end(Signal::KILL);
+    assert_eq!(running.end(Signal::KILL).code, None);
     let gone = || !Path::new(&format!("/proc/{process}")).exists() && !directory.exists();
     eventually("the gateway ends and its files go", Duration::from_secs(15), gone);
 }

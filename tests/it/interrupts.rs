@@ -67,7 +67,16 @@ fn apply_and_destroy_killed_at_a_dozen_moments_converge_on_the_next_run() {
 
 #[test]
 fn ctrl_c_writes_the_record_releases_the_lock_and_says_how_to_go_on() {
-    let bench = Bench::new("ctrlc");
+    interrupted("ctrlc", "-INT", 130);
+}
+
+#[test]
+fn sigterm_does_the_same_with_a_code_of_its_own() {
+    interrupted("sigterm", "-TERM", 143);
+}
+
+fn interrupted(name: &str, signal: &str, code: i32) {
+    let bench = Bench::new(name);
     // A pod that never runs keeps the apply waiting.
     bench.write(
         "stack.yaml",
@@ -92,11 +101,11 @@ spec:
     crate::bench::eventually("the deployment is there", Duration::from_secs(30), || {
         bench.try_kubectl(&["get", "deployment", "web", "-n", &bench.name]).code == Some(0)
     });
-    let send = || std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap();
+    let send = || std::process::Command::new("kill").args([signal, &pid]).status().unwrap();
     send();
     std::thread::sleep(Duration::from_millis(500));
     send();
-    let said = crate::bench::said(&child.wait_with_output().unwrap()).exits(130);
+    let said = crate::bench::said(&child.wait_with_output().unwrap()).exits(code);
     assert!(format!("{}{}", said.out, said.err).contains("run again"), "{}{}", said.out, said.err);
     let leases = bench.kubectl(&["get", "lease", "-n", "langop-system", "-o", "name"]);
     assert!(!leases.contains(&bench.name), "{leases}");

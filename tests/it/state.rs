@@ -94,9 +94,7 @@ fn entry() -> langop::state::Entry {
         address: langop::object::Address::cluster("prod"),
         api_version: "v1".to_owned(),
         depends_on: Vec::new(),
-        kept: false,
-        shared: false,
-        create_once: false,
+        lifecycle: langop::object::Lifecycle::Managed,
     }
 }
 

@@ -2,34 +2,30 @@
 //! and Python.
 
 use std::fs::{self, File};
-use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::thread;
+use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 use sha2::{Digest as _, Sha256};
 
+use super::command::run;
 use super::python::Python;
 use crate::dev::files::{self, Lock};
 use crate::dev::{DevHome, Error, Event, Progress};
 
-/// The version that is run.
+/// The version of `LiteLLM` that is run.
 pub const LITELLM: &str = "1.108.7";
 
 /// What is installed beside it. The image has both and the package's extra lacks them: without `prisma` a
 /// refused call is answered with 500, and without `google-auth` every call of Vertex is.
 const BESIDE: [&str; 2] = ["prisma==0.15.0", "google-auth==2.63.0"];
 
-/// How the directories of environments are called.
+/// What the names of the environments' directories begin with.
 const PREFIX: &str = "gateway-";
-/// The file that says that one is complete, and when it was used last.
+/// The file in an environment that says that it is complete; its time says when it was used last.
 const MARK: &str = "complete";
 /// How long environments of other pins are kept.
 const KEPT: Duration = Duration::from_hours(30 * 24);
-
-/// How much of pip's output is worth showing when it fails.
-const LAST_LINES: usize = 15;
 
 /// The directory of the environment, made when it is not there yet: `bin/python` and `bin/litellm` are in it.
 /// Takes a minute and 800 MB then.
@@ -77,7 +73,7 @@ fn forget_others(home: &DevHome, place: &Path) {
     }
 }
 
-/// Another Python, or other pins, is another environment.
+/// Names the environment of a Python and of these pins: one that differs is another environment.
 fn hash(python: &Python) -> String {
     let text = format!("{}\n{}\n{}", requirements().join("\n"), python.version, python.path.display());
     let number = Sha256::digest(text).iter().take(8).fold(0, |number: u64, &byte| number << 8 | u64::from(byte));
@@ -109,45 +105,6 @@ fn requirements() -> Vec<String> {
     std::iter::once(litellm).chain(BESIDE.map(str::to_owned)).collect()
 }
 
-/// Where packages come from and where they are cached is the user's choice; where they go is not.
-pub(super) fn plain(mut command: Command) -> Command {
-    for name in ["PYTHONHOME", "PYTHONPATH", "PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_REQUIRE_VIRTUALENV"] {
-        command.env_remove(name);
-    }
-    command.stdin(Stdio::null());
-    command
-}
-
-/// Runs a command and hands on each line of its standard output. Its last lines when it fails.
-fn run(command: Command, mut line: impl FnMut(&str)) -> Result<(), String> {
-    let told = |cause: io::Error| format!("    {cause}");
-    let mut child = plain(command).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(told)?;
-    let (Some(out), Some(mut err)) = (child.stdout.take(), child.stderr.take()) else {
-        return Err("    it has no output".to_owned());
-    };
-    let mut said = Vec::new();
-    thread::scope(|scope| {
-        let complaints = scope.spawn(move || {
-            let mut bytes = Vec::new();
-            let _ = err.read_to_end(&mut bytes);
-            bytes
-        });
-        for text in BufReader::new(out).lines().map_while(Result::ok) {
-            line(&text);
-            said.push(text);
-        }
-        let complaints = complaints.join().unwrap_or_default();
-        // `venv` complains on its standard output, pip on the other.
-        said.extend(String::from_utf8_lossy(&complaints).lines().map(str::to_owned));
-    });
-    let status = child.wait().map_err(told)?;
-    if status.success() {
-        return Ok(());
-    }
-    let last = said[said.len().saturating_sub(LAST_LINES)..].iter().map(|line| format!("    {line}\n"));
-    Err(format!("{}    it ended with {status}", last.collect::<String>()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -174,15 +131,5 @@ mod tests {
                 .map(|(n, t)| make(n, t));
         forget_others(&DevHome::at(root.path()), &own);
         assert_eq!([own, old, new, other].map(|place| place.exists()), [true, false, true, true]);
-    }
-
-    #[test]
-    fn a_failed_command_shows_its_last_lines() {
-        let mut command = Command::new("sh");
-        command.args(["-c", "seq 20; echo no >&2; exit 3"]);
-        let mut seen = 0;
-        let last = run(command, |_| seen += 1).unwrap_err();
-        assert_eq!(seen, 20);
-        assert!(last.starts_with("    7\n") && last.ends_with("    no\n    it ended with exit status: 3"), "{last}");
     }
 }

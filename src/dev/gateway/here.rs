@@ -7,19 +7,21 @@ use std::path::{Component, Path, PathBuf};
 
 use secrecy::ExposeSecret as _;
 
-use super::GatewayWish;
+use super::wish::GatewayWish;
 use crate::dev::files::{self, Lock};
 use crate::dev::{DevHome, Error};
 
-/// How the directories are called.
+/// What the names of the directories begin with.
 const PREFIX: &str = "langop-gateway-";
 /// The file in each that is locked as long as its run lasts.
 const LOCK: &str = "lock";
+/// The file beside the directories that is locked while one of them is made.
+const MAKING: &str = "langop-gateway.lock";
 
 /// The files of one run; removed with the value.
 pub(super) struct Here {
     root: tempfile::TempDir,
-    /// Paths of the pod, and where they are here.
+    /// Directories of the pod, each with the directory that stands for it here.
     moved: Vec<(String, String)>,
     _lock: Lock,
 }
@@ -30,8 +32,9 @@ impl Here {
         let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
         let above =
             runtime.filter(|path| path.is_absolute() && path.is_dir()).unwrap_or_else(|| home.root().to_owned());
-        // What is not locked yet must not be swept up by another run.
-        let making = Lock::take(&home.root().join("gateway-run.lock"), || {})?;
+        // What is not locked yet must not be swept up by another run. The lock stands where the directories
+        // stand: runs with other homes sweep there, too.
+        let making = Lock::take(&above.join(MAKING), || {})?;
         sweep(&above);
         let root =
             tempfile::Builder::new().prefix(PREFIX).permissions(Permissions::from_mode(0o700)).tempdir_in(&above);
@@ -59,17 +62,17 @@ impl Here {
         Ok(())
     }
 
-    /// All of it is in there.
+    /// The directory that holds all of it.
     pub(super) fn root(&self) -> &Path {
         self.root.path()
     }
 
-    /// The program that runs the gateway.
+    /// Path of the program that runs the gateway.
     pub(super) fn launcher(&self) -> PathBuf {
         self.root().join("launch.py")
     }
 
-    /// A directory for whatever it writes.
+    /// The directory for whatever the gateway writes.
     pub(super) fn scratch(&self) -> PathBuf {
         self.root().join("tmp")
     }

@@ -4,10 +4,13 @@
 //! for as long as a value lives. None of them knows what a configuration means, and no value of a variable is
 //! written anywhere.
 
+mod command;
 mod environment;
 mod here;
 mod python;
 mod run;
+mod wish;
 
 pub use environment::{LITELLM, environment};
-pub use run::{Gateway, GatewayWish, start};
+pub use run::{Gateway, start};
+pub use wish::GatewayWish;

@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::environment::plain;
+use super::command::plain;
 use crate::dev::Error;
 
 /// The Pythons that `LiteLLM` runs on.
 const OLDEST: (u32, u32) = (3, 10);
 const NEWEST: (u32, u32) = (3, 14);
-/// How they are called. The plain name first: it is the user's choice.
+/// The commands that may be a Python. The plain name comes first: it is the user's choice.
 const NAMES: [&str; 6] = ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10"];
 
 /// Says on three lines which version it is, its own path, and which modules it lacks.
@@ -30,9 +30,9 @@ pub(super) struct Python {
 #[derive(Debug)]
 enum Found {
     Usable(Python),
-    /// With the modules that it lacks.
+    /// It lacks these modules.
     Incomplete(String),
-    /// Its version is none that `LiteLLM` runs on.
+    /// `LiteLLM` does not run on this version.
     Unfit(String),
 }
 

@@ -1,29 +1,29 @@
 //! Runs a gateway, and sees to it that it ends with the one who wanted it.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsFd as _;
 use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::process::CommandExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
-use secrecy::{ExposeSecret as _, SecretBox};
+use secrecy::ExposeSecret as _;
 
 use super::environment::{environment, interpreter};
 use super::here::Here;
+use super::wish::GatewayWish;
 use crate::dev::{DevHome, Error, Progress, files};
 
-/// Longest time to ready: fifty seconds were seen on a tenth of a CPU.
+/// The longest time that it may take to become ready: fifty seconds were seen on a tenth of a CPU.
 const PATIENCE: Duration = Duration::from_mins(2);
-/// Between two looks.
+/// Pause between two questions whether it is ready.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// The port that is taken when nobody asks for another: the one it has in its pod.
+/// The default port, which is the one that it has in its pod.
 const PORT: u16 = 4000;
 
 /// Variables of the caller that are needed to run here at all: the programs, and the way out.
@@ -40,21 +40,6 @@ const INHERITED: [&str; 11] = [
     "SSL_CERT_FILE",
     "REQUESTS_CA_BUNDLE",
 ];
-
-/// What a gateway is started with.
-pub struct GatewayWish {
-    /// Directories that it has in its pod, by path, with their files by name. Values of Secrets may be among
-    /// them.
-    pub directories: BTreeMap<PathBuf, BTreeMap<String, SecretBox<Vec<u8>>>>,
-    /// The environment, as in the pod.
-    pub variables: BTreeMap<String, SecretBox<Vec<u8>>>,
-    /// The arguments, as in the pod.
-    pub arguments: Vec<String>,
-    /// The port; none: 4000, or one that is free.
-    pub port: Option<u16>,
-    /// The file that its log is written to; none: stderr.
-    pub log: Option<PathBuf>,
-}
 
 /// A gateway that runs. It ends with this value, and with this process.
 pub struct Gateway {
@@ -109,18 +94,18 @@ fn set_variables(command: &mut Command, wish: &GatewayWish, here: &Here) {
 }
 
 impl Gateway {
-    /// Where it listens.
+    /// The address that it listens on: `http://127.0.0.1:4000`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// How it ended; none while it runs.
+    /// Its exit status; nothing while it runs.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
     }
 
-    /// Waits until it is ready, as long as `go_on` says so. Whether it is.
+    /// Waits until it is ready, and gives up when `go_on` says no. Whether it is ready.
     ///
     /// # Errors
     /// It ended, or was not ready in time.
@@ -141,7 +126,7 @@ impl Gateway {
         Ok(false)
     }
 
-    /// Asks it to end, and waits until the calls that run are done, as long as `go_on` says so.
+    /// Asks it to end, and waits until the calls that run are done or `go_on` says no.
     pub fn finish(mut self, go_on: impl Fn() -> bool) {
         self.send(Signal::TERM);
         while self.ended().is_none() && go_on() {

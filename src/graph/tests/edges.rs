@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::*;
-use crate::object::{Late, LateValue, Owner};
+use crate::object::{DeferredField, DeferredValue, Owner};
 
 fn manifest(object: Value) -> Manifest {
     Manifest::new(object, None, None).unwrap()
@@ -91,9 +91,9 @@ fn owners_and_late_values_are_waited_for() {
         controller: true,
     });
     let absent = ObjectRef::namespaced("", "Secret", "x", "absent");
-    member.late.push(Late {
+    member.deferred.push(DeferredField {
         pointer: "/metadata/annotations/langop.io~1credentials-hash".to_owned(),
-        value: LateValue::VersionHash(vec![secret.reference.clone(), absent]),
+        value: DeferredValue::VersionHash(vec![secret.reference.clone(), absent]),
     });
     let found = edges(&[member, cluster, secret]);
     assert_eq!(

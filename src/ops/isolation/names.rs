@@ -9,8 +9,8 @@ use dns_lookup::LookupErrorKind;
 use futures::stream::{self, StreamExt as _};
 
 use crate::object::{Address, Source};
-use crate::ops::survey::AT_ONCE;
-use crate::plan::{Problem, Remarks, Severity};
+use crate::ops::observe::AT_ONCE;
+use crate::plan::{Notes, Problem, Severity};
 
 /// How long one name may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -21,19 +21,19 @@ type Places = [(Address, Source)];
 /// would close what is open.
 pub(super) async fn look_up(
     wanted: &BTreeMap<String, Vec<(Address, Source)>>,
-    remarks: &mut Remarks,
+    notes: &mut Notes,
 ) -> BTreeMap<String, BTreeSet<IpAddr>> {
     let asked = wanted.iter().map(async |(name, places)| (name, places, addresses(name.clone()).await));
     let answers: Vec<_> = stream::iter(asked).buffered(AT_ONCE).collect().await;
     let mut found = BTreeMap::new();
     for (name, places, answer) in answers {
         match answer {
-            Ok(addresses) if addresses.is_empty() => remarks.problems.push(nothing(name, places)),
+            Ok(addresses) if addresses.is_empty() => notes.problems.push(nothing(name, places)),
             Ok(addresses) => {
-                remarks.effects.push(snapshot(name, &addresses));
+                notes.effects.push(snapshot(name, &addresses));
                 found.insert(name.clone(), addresses);
             }
-            Err(because) => remarks.problems.push(unanswered(name, places, &because)),
+            Err(because) => notes.problems.push(unanswered(name, places, &because)),
         }
     }
     found
@@ -41,7 +41,7 @@ pub(super) async fn look_up(
 
 /// The resolver of this machine is asked; it blocks.
 async fn addresses(name: String) -> Result<BTreeSet<IpAddr>, String> {
-    let asked = tokio::task::spawn_blocking(move || read(dns_lookup::getaddrinfo(Some(&name), None, None)));
+    let asked = tokio::task::spawn_blocking(move || parse_answer(dns_lookup::getaddrinfo(Some(&name), None, None)));
     match tokio::time::timeout(PATIENCE, asked).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(error)) => Err(error.to_string()),
@@ -49,7 +49,7 @@ async fn addresses(name: String) -> Result<BTreeSet<IpAddr>, String> {
     }
 }
 
-fn read(answer: Result<dns_lookup::AddrInfoIter, dns_lookup::LookupError>) -> Result<BTreeSet<IpAddr>, String> {
+fn parse_answer(answer: Result<dns_lookup::AddrInfoIter, dns_lookup::LookupError>) -> Result<BTreeSet<IpAddr>, String> {
     match answer {
         Ok(found) => {
             let found: Result<BTreeSet<_>, io::Error> = found.map(|one| one.map(|one| one.sockaddr.ip())).collect();
@@ -61,8 +61,8 @@ fn read(answer: Result<dns_lookup::AddrInfoIter, dns_lookup::LookupError>) -> Re
 }
 
 fn snapshot(name: &str, addresses: &BTreeSet<IpAddr>) -> String {
-    let addresses: Vec<_> = addresses.iter().map(IpAddr::to_string).collect();
-    format!("dns `{name}` resolved to {} at plan time; refreshed by each plan", addresses.join(", "))
+    let listed: Vec<_> = addresses.iter().map(IpAddr::to_string).collect();
+    format!("dns `{name}` resolved to {} at plan time; refreshed by each plan", listed.join(", "))
 }
 
 fn nothing(name: &str, places: &Places) -> Problem {

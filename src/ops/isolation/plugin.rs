@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::cluster::{ClusterError, Reader};
+use crate::object::field::{items, text};
 use crate::object::{GroupKind, ObjectRef};
 use crate::plan::{Problem, Severity};
 
@@ -66,9 +67,8 @@ fn not_keeping(name: &str, images: &BTreeSet<String>) -> Option<&'static str> {
 }
 
 fn images(set: &Value) -> BTreeSet<String> {
-    let containers = set.pointer("/spec/template/spec/containers").and_then(Value::as_array);
-    let images = containers.into_iter().flatten().filter_map(|one| one.get("image")?.as_str());
-    images.map(str::to_owned).collect()
+    let containers = items(set, "/spec/template/spec/containers").iter();
+    containers.filter_map(|container| text(container, "/image")).map(str::to_owned).collect()
 }
 
 fn problem(set: &ObjectRef, plugin: &str) -> Problem {

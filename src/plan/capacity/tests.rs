@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::object::{Address, Lifecycle, Manifest, Meta, Source};
-use crate::plan::{Confidence, Inputs, Wishes, compute};
+use crate::plan::{Confidence, Inputs, PlanOptions, compute};
 
 /// A namespace `n`, as it is and as it should be.
 #[derive(Default)]
 struct Scene {
     desired: BTreeMap<ObjectRef, Desired>,
     observed: BTreeMap<ObjectRef, Observed>,
-    around: Surroundings,
+    usage: Usage,
 }
 
 fn becomes(object: Value) -> Preview {
@@ -63,7 +63,7 @@ impl Scene {
             kind @ "Deployment" => ("apps", kind.to_owned()),
             kind => ("", kind.to_owned()),
         };
-        let meta = Box::new(Meta::read(group, &kind, &from).unwrap());
+        let meta = Box::new(Meta::from_object(group, &kind, &from).unwrap());
         let observed = Observed::Live { meta, live: from, next: becomes(to.clone()) };
         self.want(to, observed);
         self
@@ -73,7 +73,7 @@ impl Scene {
         let mut quota = json!({"metadata": {"name": "theirs"}});
         quota["spec"]["hard"] = hard;
         quota["status"]["used"] = used;
-        self.around.quotas.push(quota);
+        self.usage.quotas.push(quota);
         self
     }
 
@@ -82,19 +82,19 @@ impl Scene {
         let pod = json!({"metadata": {"labels": {"pod-template-hash": "h"}, "ownerReferences": [
             {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": format!("{of}-h"), "controller": true}]},
             "spec": pod(cpu), "status": {"phase": "Running"}});
-        self.around.pods.extend(std::iter::repeat_n(pod, count));
+        self.usage.pods.extend(std::iter::repeat_n(pod, count));
         self
     }
 
     fn problems(&self) -> Vec<Problem> {
-        let (owned, wishes) = (BTreeMap::new(), Wishes::default());
+        let (owned, options) = (BTreeMap::new(), PlanOptions::default());
         let (desired, observed) = (&self.desired, &self.observed);
-        let plan = compute(&Inputs { stack: "s", desired, observed, owned: &owned, wishes: &wishes });
+        let plan = compute(&Inputs { stack: "s", desired, observed, owned: &owned, options: &options });
         assert!(plan.problems.is_empty(), "{:?}", plan.problems);
-        let around = BTreeMap::from([("n".to_owned(), self.around.clone())]);
+        let usage = BTreeMap::from([("n".to_owned(), self.usage.clone())]);
         let model = GroupKind::new("langop.io", "LanguageModel");
         let plurals = BTreeMap::from([(model, "languagemodels.langop.io".to_owned())]);
-        Question { plan: &plan, desired, observed, around: &around, plurals: &plurals }.problems()
+        Capacity { plan: &plan, desired, observed, usage: &usage, plurals: &plurals }.problems()
     }
 
     #[track_caller]
@@ -303,7 +303,7 @@ fn a_container_without_a_limit_is_named_unless_a_limit_range_speaks_for_it() {
          `c` says no limits.cpu and limits.memory, `i` says no limits.cpu and limits.memory",
     );
     let defaults = json!({"cpu": "1", "memory": "512Mi"});
-    scene.around.limit_ranges.push(json!({"metadata": {"name": "r"},
+    scene.usage.limit_ranges.push(json!({"metadata": {"name": "r"},
         "spec": {"limits": [{"type": "Container", "default": defaults}]}}));
     scene.fits();
     scene = scene.made(named("LimitRange", "r", json!({"spec": {"limits": []}})));
@@ -323,7 +323,7 @@ fn one_model_more_than_the_maximum_is_named_with_the_numbers() {
     );
     assert!(problem.hint.unwrap().contains("`capacity.maxModels` of cluster `n`"));
     let mut with_theirs = scene("2");
-    with_theirs.around.counts.insert("languagemodels.langop.io".to_owned(), 1);
+    with_theirs.usage.counts.insert("languagemodels.langop.io".to_owned(), 1);
     assert!(with_theirs.problems()[0].message.contains("3 wanted, 2 allowed"), "{:?}", with_theirs.problems());
 }
 
@@ -337,7 +337,7 @@ fn a_maximum_below_the_use_is_a_warning_with_numbers() {
     };
     let lowered = |used: &str| {
         let mut scene = Scene::default().changed(live("8", used), quota("2"));
-        scene.around.quotas.push(live("8", used));
+        scene.usage.quotas.push(live("8", used));
         scene
     };
     lowered("2").fits();

@@ -1,5 +1,7 @@
 //! Words that mean nothing, or too much.
 
+use crate::object::ErrorKind;
+
 /// Why a question cannot be asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -57,6 +59,30 @@ pub enum ReachError {
 }
 
 impl ReachError {
+    /// What kind of failure it is: always one of the command line.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        ErrorKind::Usage
+    }
+
+    /// Its stable name, for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unknown { .. } => "reach-unknown-name",
+            Self::Ambiguous { .. } => "reach-ambiguous-name",
+            Self::PortOfSender(_) => "reach-port-of-sender",
+            Self::NotAPort(_) => "reach-bad-port",
+            Self::NotAHost(_) => "reach-bad-host",
+            Self::NotAService(_) => "reach-bad-service",
+            Self::NotALabel(_) => "reach-bad-label",
+            Self::UnknownService(_) => "reach-unknown-service",
+            Self::NoSuchPort { .. } => "reach-unknown-port",
+            Self::UnknownPod(_) => "reach-unknown-pod",
+            Self::EmptyGroup(_) => "reach-empty-group",
+        }
+    }
+
     /// The next step.
     #[must_use]
     pub fn hint(&self) -> Option<String> {

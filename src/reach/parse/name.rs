@@ -1,7 +1,10 @@
 //! Names of the description: agents, tools, groups and gateways, with or without their kind and cluster.
 
-use super::{ReachError, host};
-use crate::reach::{End, World};
+use super::error::ReachError;
+use super::host::host;
+use crate::object::names::GATEWAY;
+use crate::reach::end::{End, Pod};
+use crate::reach::world::World;
 use crate::stack::nearest;
 
 const KINDS: [&str; 3] = ["agent", "tool", "group"];
@@ -40,7 +43,7 @@ fn meanings(world: &World<'_>, cluster: &str, name: &str) -> Vec<Meaning> {
     let alone = world.stack.clusters.len() == 1;
     let full = |name: &str| if alone { name.to_owned() } else { format!("{cluster}/{name}") };
     let one = |name: String, ends: Vec<End>| Meaning { full: full(&name), ends };
-    if name == "gateway" {
+    if name == GATEWAY {
         let pod = world.gateway(cluster).into_iter();
         return pod.map(|pod| one(name.to_owned(), vec![shown(pod, full(name))])).collect();
     }
@@ -69,7 +72,7 @@ fn of_kind(world: &World<'_>, cluster: &str, (kind, name): (&str, &str), full: &
     }
 }
 
-fn shown(mut pod: crate::reach::Pod, full: String) -> End {
+fn shown(mut pod: Pod, full: String) -> End {
     pod.shown = full;
     End::Pod(pod)
 }
@@ -100,6 +103,6 @@ fn known<'a>(world: &World<'a>, what: &str) -> Vec<&'a str> {
         "agent" => agents.collect(),
         "tool" => tools.collect(),
         "group" => groups(world).collect(),
-        _ => agents.chain(tools).chain(["gateway"]).collect(),
+        _ => agents.chain(tools).chain([GATEWAY]).collect(),
     }
 }

@@ -4,8 +4,9 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::ReachError;
-use crate::reach::Port;
+use super::error::ReachError;
+use super::port::port as parse_port;
+use crate::reach::port::Port;
 
 /// An end as written, and the port behind it.
 pub(super) struct Word {
@@ -15,10 +16,10 @@ pub(super) struct Word {
 
 impl Word {
     /// The last colon is the port's, unless it is one of an IPv6 address.
-    pub fn read(text: &str) -> Result<Self, ReachError> {
+    pub fn parse(text: &str) -> Result<Self, ReachError> {
         let alone = text.parse::<IpAddr>().is_ok() || text.parse::<IpNet>().is_ok() || text.ends_with(']');
         match text.rsplit_once(':').filter(|_| !alone) {
-            Some((end, port)) => Ok(Self { text: end.to_owned(), port: Some(Port::read(port)?) }),
+            Some((end, port)) => Ok(Self { text: end.to_owned(), port: Some(parse_port(port)?) }),
             None => Ok(Self { text: text.to_owned(), port: None }),
         }
     }

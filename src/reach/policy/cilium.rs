@@ -5,7 +5,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use serde_json::Value;
 
 use crate::object::{Manifest, Source};
-use crate::reach::rules::Way;
+use crate::reach::way::Way;
 
 use super::kubernetes::DEFAULT;
 use super::peer::{CILIUM_NAMESPACE, CILIUM_NAMESPACE_LABELS, Peer};

@@ -7,7 +7,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use crate::object::Manifest;
-use crate::reach::rules::Way;
+use crate::reach::way::Way;
 
 use super::peer::Peer;
 use super::port::{Span, Which};

@@ -6,17 +6,17 @@
 //! from another. Cilium's refusals (`egressDeny`, `ingressDeny`) go before everything that allows.
 
 mod cilium;
-mod judgement;
+mod holds;
 mod kubernetes;
 mod peer;
 mod port;
 mod section;
 mod unknown;
 
-pub(super) use judgement::{Judgement, judge};
-pub(super) use peer::{CILIUM_NAMESPACE, CILIUM_NAMESPACE_LABELS, Peer};
+pub(super) use holds::Holds;
+pub(super) use peer::{CILIUM_NAMESPACE, CILIUM_NAMESPACE_LABELS, Peer, is_like};
 pub(super) use port::Span;
-pub(super) use section::{Effect, Holds, Rule, Section, owner};
+pub(super) use section::{Effect, Rule, Section, owner};
 pub use unknown::KINDS as UNKNOWN_KINDS;
 
 use crate::object::Manifest;

@@ -7,7 +7,7 @@ use crate::reach::block;
 use crate::reach::end::{End, Pod};
 use crate::reach::selector::{Labels, selects};
 
-use super::section::Holds;
+use super::holds::Holds;
 
 /// Key of the namespace among the labels that Cilium gives a pod.
 pub(in crate::reach) const CILIUM_NAMESPACE: &str = "io.kubernetes.pod.namespace";
@@ -88,7 +88,7 @@ fn cilium_labels(pod: &Pod, namespace: &Labels) -> Labels {
 
 /// Whether a pattern of Cilium means the name: `*` alone is every name, elsewhere it stands for characters of
 /// one label, and `**.` in front for any labels (Cilium, *DNS based*).
-pub(super) fn is_like(pattern: &str, name: &str) -> bool {
+pub(in crate::reach) fn is_like(pattern: &str, name: &str) -> bool {
     let pattern = pattern.trim_end_matches('.').to_lowercase();
     if pattern == "*" {
         return true;

@@ -3,9 +3,10 @@
 use crate::object::{Manifest, ObjectRef, Source};
 use crate::reach::answer::RuleRef;
 use crate::reach::end::Pod;
-use crate::reach::rules::Way;
 use crate::reach::selector::Labels;
+use crate::reach::way::Way;
 
+use super::holds::Holds;
 use super::peer::Peer;
 use super::port::Span;
 
@@ -55,33 +56,6 @@ pub(in crate::reach) struct Subject {
     /// Their namespace; none is all.
     pub namespace: Option<String>,
     pub pods: Peer,
-}
-
-/// Whether something holds. `Maybe` says what is not evaluated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::reach) enum Holds {
-    No,
-    Yes,
-    Maybe(&'static str),
-}
-
-impl Holds {
-    pub fn when(condition: bool) -> Self {
-        if condition { Self::Yes } else { Self::No }
-    }
-
-    /// What holds best of several.
-    pub fn any(all: impl Iterator<Item = Self>) -> Self {
-        let mut best = Self::No;
-        for one in all {
-            match one {
-                Self::Yes => return Self::Yes,
-                Self::Maybe(_) if best == Self::No => best = one,
-                _ => {}
-            }
-        }
-        best
-    }
 }
 
 impl Subject {

@@ -1,7 +1,7 @@
 //! Kinds of policies that langop does not evaluate. They are named, and what they may decide is not decided.
 
 use crate::object::Manifest;
-use crate::reach::rules::Way;
+use crate::reach::way::Way;
 
 use super::peer::Peer;
 use super::section::{Effect, Rule, Section, Subject, place};

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use crate::api::{API_VERSION, GROUP};
+use crate::object::names::{AGENT_KIND, CLUSTER_KIND, MODEL_KIND, PERSONA_KIND, TOOL_KIND};
+use crate::object::role::Role;
 use crate::object::{Manifest, ObjectRef};
-use crate::render::scope::{Role, Scope, bare, owner};
+use crate::render::scope::{Scope, owner};
 use crate::stack::{Item, MemberKey, Stack};
 
 /// A namespaced kind of `langop.io`.
@@ -15,17 +17,15 @@ pub(super) struct MemberKind {
     component: &'static str,
 }
 
-pub(super) const MODEL: MemberKind = MemberKind { kind: "LanguageModel", component: "model" };
-pub(super) const AGENT: MemberKind = MemberKind { kind: "LanguageAgent", component: "agent" };
-pub(super) const TOOL: MemberKind = MemberKind { kind: "LanguageTool", component: "tool" };
-pub(super) const PERSONA: MemberKind = MemberKind { kind: "LanguagePersona", component: "persona" };
+pub(super) const MODEL: MemberKind = MemberKind { kind: MODEL_KIND, component: "model" };
+pub(super) const AGENT: MemberKind = MemberKind { kind: AGENT_KIND, component: "agent" };
+pub(super) const TOOL: MemberKind = MemberKind { kind: TOOL_KIND, component: "tool" };
+pub(super) const PERSONA: MemberKind = MemberKind { kind: PERSONA_KIND, component: "persona" };
 
 /// The language cluster itself.
 pub(super) fn cluster(scope: &Scope<'_>) -> Manifest {
-    let kind = "LanguageCluster";
-    let reference = ObjectRef::cluster_scoped(GROUP, kind, scope.cluster);
-    let role = Role { name: scope.cluster, component: "cluster", kind };
-    let labels = role.labels(&scope.stack.name, scope.cluster);
+    let reference = ObjectRef::cluster_scoped(GROUP, CLUSTER_KIND, scope.cluster);
+    let labels = Role::of_cluster(scope.cluster, "cluster").labels(&scope.stack.name, scope.cluster);
     as_written(reference, scope.item, labels)
 }
 
@@ -61,7 +61,7 @@ fn as_written<T>(reference: ObjectRef, item: &Item<T>, labels: BTreeMap<String, 
     if item.written.as_object().is_some_and(|spec| !spec.is_empty()) {
         object["spec"] = item.written.clone();
     }
-    let mut manifest = bare(reference, API_VERSION, object, item.address.clone());
+    let mut manifest = Manifest::bare(reference, API_VERSION, object, item.address.clone());
     manifest.source = Some(item.source.clone());
     manifest
 }

@@ -14,7 +14,7 @@ use crate::api;
 use crate::object::{Address, Lifecycle, Manifest, ObjectRef};
 use crate::stack::Stack;
 
-use super::scope::{Scope, bare};
+use super::scope::Scope;
 
 /// The definitions of the `langop.io` kinds, which all stacks share.
 pub(super) fn definitions() -> impl Iterator<Item = Manifest> {
@@ -28,7 +28,7 @@ fn definition(definition: &CustomResourceDefinition) -> Manifest {
     let reference = ObjectRef::cluster_scoped("apiextensions.k8s.io", "CustomResourceDefinition", &name);
     let address = Address::object(&reference);
     let object = serde_json::to_value(definition).unwrap_or_default();
-    let mut manifest = bare(reference, "apiextensions.k8s.io/v1", object, address);
+    let mut manifest = Manifest::bare(reference, "apiextensions.k8s.io/v1", object, address);
     manifest.lifecycle = Lifecycle::Shared;
     manifest
 }

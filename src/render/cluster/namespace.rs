@@ -4,10 +4,11 @@ use k8s_openapi::api::core::v1::Namespace;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use crate::object::Manifest;
-use crate::render::scope::{Role, Scope};
+use crate::object::role::Role;
+use crate::render::scope::Scope;
 
 pub(super) fn manifest(scope: &Scope<'_>) -> Manifest {
-    let role = Role { name: scope.cluster, component: "namespace", kind: "LanguageCluster" };
+    let role = Role::of_cluster(scope.cluster, "namespace");
     let namespace = Namespace {
         metadata: ObjectMeta { namespace: None, ..scope.meta(scope.cluster, role) },
         ..Namespace::default()

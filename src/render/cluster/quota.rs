@@ -7,7 +7,10 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use crate::api::Capacity;
 use crate::object::Manifest;
-use crate::render::scope::{Role, Scope};
+use crate::object::field::escape;
+use crate::object::names::QUOTA;
+use crate::object::role::Role;
+use crate::render::scope::Scope;
 
 /// The quota; nothing when nothing is limited.
 pub(super) fn manifest(scope: &Scope<'_>) -> Option<Manifest> {
@@ -15,14 +18,14 @@ pub(super) fn manifest(scope: &Scope<'_>) -> Option<Manifest> {
     if hard.is_empty() {
         return None;
     }
-    let role = Role { name: scope.cluster, component: "capacity", kind: "LanguageCluster" };
+    let role = Role::of_cluster(scope.cluster, "capacity");
     let quota = ResourceQuota {
-        metadata: scope.meta("langop-quota", role),
+        metadata: scope.meta(QUOTA, role),
         spec: Some(ResourceQuotaSpec { hard: Some(hard), ..ResourceQuotaSpec::default() }),
         ..ResourceQuota::default()
     };
     let mut manifest = scope.manifest(&quota);
-    let place = |(key, field): (&str, &'static str)| (format!("/spec/hard/{}", key.replace('/', "~1")), field);
+    let place = |(key, field): (&str, &'static str)| (format!("/spec/hard/{}", escape(key)), field);
     scope.places(&mut manifest, FIELDS.map(place));
     Some(manifest)
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::core::v1::Secret;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
+use crate::object::role::Role;
 use crate::object::{Manifest, ObjectRef};
-use crate::render::scope::{Role, bare, mapped, owner};
+use crate::render::scope::{mapped, owner};
 use crate::stack::{Item, MemberKey, SecretSpec, Stack};
 
 pub(super) fn manifests(stack: &Stack) -> Vec<Manifest> {
@@ -30,7 +31,7 @@ fn manifest(stack: &Stack, key: &MemberKey, item: &Item<SecretSpec>) -> Manifest
     };
     let reference = ObjectRef::namespaced("", "Secret", &key.cluster, &key.name);
     let object = serde_json::to_value(&secret).unwrap_or_default();
-    let mut manifest = bare(reference, "v1", object, item.address.clone());
+    let mut manifest = Manifest::bare(reference, "v1", object, item.address.clone());
     manifest.source = Some(item.source.clone());
     manifest.secret.clone_from(&item.spec.sources);
     if stack.clusters.contains_key(&key.cluster) {

@@ -7,14 +7,14 @@ use k8s_openapi::api::core::v1::ConfigMap;
 use sha2::{Digest, Sha256};
 
 use crate::object::Manifest;
-use crate::render::scope::{Role, Scope};
+use crate::object::names::GATEWAY_CONFIG;
+use crate::object::role::Role;
+use crate::render::scope::Scope;
 use crate::render::yaml;
 
 use super::credentials::Credentials;
 use super::{agents, litellm};
 
-/// Name of the `ConfigMap`.
-pub(super) const NAME: &str = "gateway-config";
 /// The configuration's file.
 pub(super) const CONFIG: &str = "config.yaml";
 /// The module that knows callers.
@@ -28,7 +28,7 @@ pub(super) struct Files(BTreeMap<String, String>);
 
 impl Files {
     /// The files of the cluster's gateway.
-    pub fn of(scope: &Scope<'_>, credentials: &Credentials) -> Self {
+    pub fn of_cluster(scope: &Scope<'_>, credentials: &Credentials) -> Self {
         let config = yaml::text(&litellm::config(scope, credentials));
         let mut files =
             BTreeMap::from([(CONFIG.to_owned(), config), (AUTH.to_owned(), include_str!("custom_auth.py").to_owned())]);
@@ -39,7 +39,7 @@ impl Files {
     /// The `ConfigMap` that holds them.
     pub fn config_map(&self, scope: &Scope<'_>) -> Manifest {
         scope.manifest(&ConfigMap {
-            metadata: scope.meta(NAME, Role::GATEWAY),
+            metadata: scope.meta(GATEWAY_CONFIG, Role::GATEWAY),
             data: Some(self.0.clone()),
             ..ConfigMap::default()
         })

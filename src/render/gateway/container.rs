@@ -6,11 +6,12 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
-use crate::render::scope::{GATEWAY, Scope, listed};
+use crate::object::names::{CONTAINER_PORT, GATEWAY, PORT_NAME};
+use crate::render::scope::{Scope, listed};
 
 use super::config_map::CONFIG;
 use super::credentials::{self, Credentials};
-use super::{CONTAINER_PORT, PORT_NAME, environment, probes};
+use super::{environment, probes};
 
 /// The proxy's image: the newest patch of the long-term line, in the variant made for running as
 /// user 65534 with a read-only root.
@@ -24,8 +25,8 @@ pub(super) const CREDENTIALS_VOLUME: &str = "credentials";
 /// Name of the volume of the one writable directory.
 pub(super) const TMP_VOLUME: &str = "tmp";
 
-/// Seconds for endpoints to forget a pod before it stops to accept.
-const FAREWELL: u32 = 10;
+/// Seconds in which Services take a pod off their lists, before it stops to accept calls.
+const PRE_STOP: u32 = 10;
 /// Seconds for what runs at the end of the drain.
 const MARGIN: u32 = 10;
 /// Bounds of the drain, in seconds.
@@ -41,7 +42,7 @@ pub(super) fn drain(scope: &Scope<'_>) -> u32 {
 
 /// Seconds from the end's announcement to the kill.
 pub(super) fn grace(drain: u32) -> i64 {
-    i64::from(FAREWELL + drain + MARGIN)
+    i64::from(PRE_STOP + drain + MARGIN)
 }
 
 pub(super) fn container(scope: &Scope<'_>, credentials: &Credentials, drain: u32) -> Container {
@@ -59,7 +60,7 @@ pub(super) fn container(scope: &Scope<'_>, credentials: &Credentials, drain: u32
         startup_probe: Some(deployment.startup_probe.clone().unwrap_or_else(probes::startup)),
         readiness_probe: Some(deployment.readiness_probe.clone().unwrap_or_else(probes::readiness)),
         liveness_probe: Some(deployment.liveness_probe.clone().unwrap_or_else(probes::liveness)),
-        lifecycle: Some(farewell()),
+        lifecycle: Some(pre_stop()),
         security_context: Some(hardened()),
         volume_mounts: Some(mounts(credentials, &deployment.volume_mounts)),
         ..Container::default()
@@ -98,10 +99,10 @@ fn resources() -> ResourceRequirements {
     }
 }
 
-fn farewell() -> Lifecycle {
+fn pre_stop() -> Lifecycle {
     Lifecycle {
         pre_stop: Some(LifecycleHandler {
-            sleep: Some(SleepAction { seconds: i64::from(FAREWELL) }),
+            sleep: Some(SleepAction { seconds: i64::from(PRE_STOP) }),
             ..LifecycleHandler::default()
         }),
         ..Lifecycle::default()

@@ -1,7 +1,6 @@
-//! Which key of which Secret becomes which parameter of which model, and the environment variable it
-//! travels in. One variable for each Secret and key, never named like a vendor's: `LiteLLM` sends
-//! `OPENAI_API_KEY` to any endpoint whose own key is missing. Key files are mounted: a file is read again
-//! when it changed, and no child process inherits it.
+//! How the credentials of models get into the pod. One variable for each Secret and key, never named like a
+//! vendor's: `LiteLLM` sends `OPENAI_API_KEY` to any endpoint whose own key is missing. Key files are mounted: a
+//! file is read again when it changed, and no child process inherits it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,67 +9,8 @@ use k8s_openapi::api::core::v1::{
 };
 use sha2::{Digest, Sha256};
 
-use crate::api::{CREDENTIAL_KEYS, LanguageModelSpec, Provider, SecretKeyRef};
+use crate::render::endpoint::{Assignment, Presence, SecretKey, assignments};
 use crate::render::scope::Scope;
-
-/// One key of one Secret.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct SecretKey {
-    pub secret: String,
-    pub key: String,
-}
-
-/// A parameter of a model that takes its value from a Secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Assignment {
-    pub parameter: &'static str,
-    pub source: SecretKey,
-    /// Whether the key may be missing: nobody knows the keys of that Secret yet.
-    pub optional: bool,
-}
-
-/// The parameters that a model takes from Secrets, ordered by parameter. A key of `apiKeySecretRef`
-/// wins over one of `credentialsSecretRef`.
-pub(super) fn assignments(scope: &Scope<'_>, model: &LanguageModelSpec) -> Vec<Assignment> {
-    let mut all = BTreeMap::new();
-    if let Some(secret) = &model.credentials_secret_ref {
-        let keys = scope.secret_keys(&secret.name);
-        for (key, parameter, optional) in keys.map_or_else(|| expected(model), |keys| known(&keys)) {
-            let source = SecretKey { secret: secret.name.clone(), key: key.to_owned() };
-            all.entry(parameter).or_insert(Assignment { parameter, source, optional });
-        }
-    }
-    if let Some(SecretKeyRef { name, .. }) = &model.api_key_secret_ref {
-        let key = model.api_key_secret_ref.as_ref().map_or("", |reference| reference.key());
-        let source = SecretKey { secret: name.clone(), key: key.to_owned() };
-        all.insert("api_key", Assignment { parameter: "api_key", source, optional: false });
-    }
-    all.into_values().collect()
-}
-
-type Named = (&'static str, &'static str, bool);
-
-fn known(keys: &BTreeSet<String>) -> Vec<Named> {
-    let there = CREDENTIAL_KEYS.iter().filter(|(key, _)| keys.contains(*key));
-    there.map(|(key, parameter)| (*key, *parameter, false)).collect()
-}
-
-/// What a provider's credentials are called when nobody knows the Secret. An absent variable is to
-/// `LiteLLM` as if the parameter were not written.
-fn expected(model: &LanguageModelSpec) -> Vec<Named> {
-    let wanted: &[&str] = match model.provider {
-        Some(Provider::Azure) => {
-            &["AZURE_API_KEY", "AZURE_AD_TOKEN", "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"]
-        }
-        Some(Provider::Bedrock) => {
-            &["AWS_BEARER_TOKEN_BEDROCK", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]
-        }
-        Some(Provider::Vertex) => &["VERTEX_CREDENTIALS"],
-        _ => &["api-key"],
-    };
-    let named = CREDENTIAL_KEYS.iter().filter(|(key, _)| wanted.contains(key));
-    named.map(|(key, parameter)| (*key, *parameter, true)).collect()
-}
 
 /// The parameter whose value is the path of a key file.
 const FILE: &str = "vertex_credentials";
@@ -86,19 +26,20 @@ pub(super) struct Credentials {
 
 struct Variable {
     name: String,
-    optional: bool,
+    presence: Presence,
 }
 
 impl Credentials {
     /// The credentials of all models of the cluster.
-    pub fn of(scope: &Scope<'_>) -> Self {
-        let mut keys: BTreeMap<SecretKey, bool> = BTreeMap::new();
+    pub fn of_cluster(scope: &Scope<'_>) -> Self {
+        let mut keys: BTreeMap<SecretKey, Presence> = BTreeMap::new();
         let mut files = BTreeMap::new();
         for (_, model) in scope.models() {
-            for Assignment { source, optional, parameter } in assignments(scope, model) {
+            for Assignment { source, presence, parameter } in assignments(scope, model) {
                 let travelling = if parameter == FILE { &mut files } else { &mut keys };
-                let all = travelling.entry(source).or_insert(true);
-                *all = *all && optional;
+                // What one model needs is needed.
+                let all = travelling.entry(source).or_insert(presence);
+                *all = presence.max(*all);
             }
         }
         Self { variables: named("LANGOP_KEY", keys), files: named("LANGOP_FILE", files) }
@@ -118,7 +59,7 @@ impl Credentials {
     /// The variables, ordered by Secret and key.
     pub fn environment(&self) -> Vec<EnvVar> {
         let variables = self.variables.iter();
-        let variables = variables.map(|(key, variable)| from_secret(&variable.name, key, variable.optional));
+        let variables = variables.map(|(key, variable)| from_secret(&variable.name, key, variable.presence));
         let paths = self.files.iter().map(|(SecretKey { secret, key }, variable)| EnvVar {
             name: variable.name.clone(),
             value: Some(format!("{DIRECTORY}/{secret}/{key}")),
@@ -133,7 +74,7 @@ impl Credentials {
             secret: Some(SecretProjection {
                 name: secret.clone(),
                 items: Some(vec![KeyToPath { key: key.clone(), path: format!("{secret}/{key}"), mode: None }]),
-                optional: file.optional.then_some(true),
+                optional: file.presence.optional(),
             }),
             ..VolumeProjection::default()
         };
@@ -144,29 +85,29 @@ impl Credentials {
 }
 
 /// The variable of each key.
-fn named(prefix: &str, keys: BTreeMap<SecretKey, bool>) -> BTreeMap<SecretKey, Variable> {
+fn named(prefix: &str, keys: BTreeMap<SecretKey, Presence>) -> BTreeMap<SecretKey, Variable> {
     let mut plain: BTreeMap<String, usize> = BTreeMap::new();
     for key in keys.keys() {
         *plain.entry(plain_name(prefix, key)).or_default() += 1;
     }
-    let variables = keys.into_iter().map(|(key, optional)| {
+    let variables = keys.into_iter().map(|(key, presence)| {
         let name = plain_name(prefix, &key);
         let alone = plain.get(&name) == Some(&1);
         let name = if alone { name } else { distinct_name(&name, &key) };
-        (key, Variable { name, optional })
+        (key, Variable { name, presence })
     });
     variables.collect()
 }
 
 /// A variable whose value comes from a Secret.
-pub(super) fn from_secret(name: &str, source: &SecretKey, optional: bool) -> EnvVar {
+pub(super) fn from_secret(name: &str, source: &SecretKey, presence: Presence) -> EnvVar {
     EnvVar {
         name: name.to_owned(),
         value_from: Some(EnvVarSource {
             secret_key_ref: Some(SecretKeySelector {
                 name: source.secret.clone(),
                 key: source.key.clone(),
-                optional: optional.then_some(true),
+                optional: presence.optional(),
             }),
             ..EnvVarSource::default()
         }),
@@ -210,20 +151,5 @@ mod tests {
         let (one, two) = (key("a-b", "c"), key("a", "b-c"));
         assert_eq!(plain_name("X", &one), plain_name("X", &two));
         assert_ne!(distinct_name("X", &one), distinct_name("X", &two));
-    }
-
-    #[test]
-    fn of_two_names_for_one_parameter_the_first_wins() {
-        let keys = ["API_KEY", "api-key", "unknown"].map(String::from).into();
-        let named = known(&keys);
-        assert_eq!(named, [("api-key", "api_key", false), ("API_KEY", "api_key", false)]);
-    }
-
-    #[test]
-    fn of_an_unknown_secret_the_providers_names_are_expected_but_may_be_missing() {
-        let model = LanguageModelSpec { provider: Some(Provider::Bedrock), ..LanguageModelSpec::default() };
-        let parameters: Vec<_> = expected(&model).iter().map(|named| (named.1, named.2)).collect();
-        assert!(parameters.contains(&("aws_session_token", true)));
-        assert!(parameters.contains(&("api_key", true)));
     }
 }

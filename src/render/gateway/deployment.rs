@@ -7,23 +7,26 @@ use k8s_openapi::api::core::v1::{
     ConfigMapVolumeSource, EmptyDirVolumeSource, PodSpec, PodTemplateSpec, TopologySpreadConstraint, Volume,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use crate::object::{Late, LateValue, Manifest, ObjectRef, labels};
-use crate::render::scope::{GATEWAY, Role, Scope, listed, mapped};
+use crate::object::field::escape;
+use crate::object::names::{GATEWAY, GATEWAY_AUTH, GATEWAY_CONFIG};
+use crate::object::role::Role;
+use crate::object::{DeferredField, DeferredValue, Manifest, ObjectRef, labels};
+use crate::render::scope::{Scope, listed, mapped};
 
-use super::config_map::{self, Files};
+use super::config_map::Files;
 use super::container::{self, CONFIG_VOLUME, CREDENTIALS_VOLUME, TMP_VOLUME};
 use super::credentials::Credentials;
-use super::{hardening, identity, scaling, secret};
+use super::{hardening, identity, scaling};
 
 pub(super) fn manifest(scope: &Scope<'_>, credentials: &Credentials, files: &Files) -> Manifest {
     let deployment = Deployment {
         metadata: scope.meta(GATEWAY, Role::GATEWAY),
         spec: Some(DeploymentSpec {
             replicas: scaling::replicas(scope),
-            selector: selector(scope),
+            selector: scope.gateway_pods(),
             strategy: Some(one_up_before_one_down()),
             template: PodTemplateSpec {
                 metadata: Some(pod_metadata(scope, files)),
@@ -38,20 +41,20 @@ pub(super) fn manifest(scope: &Scope<'_>, credentials: &Credentials, files: &Fil
     let resources = (format!("{pod}/containers"), "gateway.deployment.resources");
     scope.places(&mut manifest, [resources, (format!("{pod}/initContainers"), "gateway.deployment.initContainers")]);
     if scope.gateway.rotates_on_secret_change() {
-        manifest.late.push(credentials_hash(scope, credentials));
+        manifest.deferred.push(credentials_hash(scope, credentials));
     }
     manifest
 }
 
 /// The annotation that changes when a Secret does: a running process keeps its environment.
-fn credentials_hash(scope: &Scope<'_>, credentials: &Credentials) -> Late {
-    let key = labels::CREDENTIALS_HASH.replace('/', "~1");
-    let secrets = credentials.secrets().into_iter().chain([secret::NAME]);
+fn credentials_hash(scope: &Scope<'_>, credentials: &Credentials) -> DeferredField {
+    let key = escape(labels::CREDENTIALS_HASH);
+    let secrets = credentials.secrets().into_iter().chain([GATEWAY_AUTH]);
     let secrets: BTreeSet<_> = secrets.chain(users_secrets(scope)).collect();
     let reference = |name: &str| ObjectRef::namespaced("", "Secret", scope.cluster, name);
-    Late {
+    DeferredField {
         pointer: format!("/spec/template/metadata/annotations/{key}"),
-        value: LateValue::VersionHash(secrets.into_iter().map(reference).collect()),
+        value: DeferredValue::VersionHash(secrets.into_iter().map(reference).collect()),
     }
 }
 
@@ -63,10 +66,6 @@ fn users_secrets<'a>(scope: &'a Scope<'_>) -> impl Iterator<Item = &'a str> {
     });
     let whole = scope.deployment.env_from.iter().filter_map(|source| Some(source.secret_ref.as_ref()?.name.as_str()));
     single.chain(whole)
-}
-
-fn selector(scope: &Scope<'_>) -> LabelSelector {
-    LabelSelector { match_labels: Some(Role::GATEWAY.selector(scope.cluster)), ..LabelSelector::default() }
 }
 
 /// A model added or removed never leaves the agents without a gateway.
@@ -101,9 +100,9 @@ fn pod(scope: &Scope<'_>, credentials: &Credentials) -> PodSpec {
         // Else a Service named `debug` would set `DEBUG_PORT` and its like for the proxy to read.
         enable_service_links: Some(false),
         termination_grace_period_seconds: Some(container::grace(drain)),
-        security_context: Some(hardening::of_pod(deployment.security_context.as_ref())),
+        security_context: Some(hardening::pod_context(deployment.security_context.as_ref())),
         containers: vec![gateway],
-        init_containers: listed(hardening::of_init(&deployment.init_containers, &resources)),
+        init_containers: listed(hardening::init_containers(&deployment.init_containers, &resources)),
         volumes: Some(volumes(credentials, &deployment.volumes)),
         image_pull_secrets: listed(deployment.image_pull_secrets.clone()),
         node_selector: mapped(deployment.node_selector.clone()),
@@ -119,10 +118,7 @@ fn pod(scope: &Scope<'_>, credentials: &Credentials) -> PodSpec {
 fn volumes(credentials: &Credentials, users: &[Volume]) -> Vec<Volume> {
     let config = Volume {
         name: CONFIG_VOLUME.to_owned(),
-        config_map: Some(ConfigMapVolumeSource {
-            name: config_map::NAME.to_owned(),
-            ..ConfigMapVolumeSource::default()
-        }),
+        config_map: Some(ConfigMapVolumeSource { name: GATEWAY_CONFIG.to_owned(), ..ConfigMapVolumeSource::default() }),
         ..Volume::default()
     };
     let tmp = Volume {
@@ -145,7 +141,7 @@ fn spread(scope: &Scope<'_>) -> Vec<TopologySpreadConstraint> {
     let constraints = scope.deployment.topology_spread_constraints.iter().cloned();
     constraints
         .map(|mut constraint| {
-            constraint.label_selector.get_or_insert_with(|| selector(scope));
+            constraint.label_selector.get_or_insert_with(|| scope.gateway_pods());
             constraint
         })
         .collect()
@@ -155,7 +151,7 @@ fn spread(scope: &Scope<'_>) -> Vec<TopologySpreadConstraint> {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::object::LateValue;
+    use crate::object::DeferredValue;
     use crate::render::fixture::{field, manifest, rendered};
 
     const POD: &str = "/spec/template/spec";
@@ -186,9 +182,9 @@ mod tests {
              env = [{{ name = 'R', valueFrom = {{ secretKeyRef = {{ name = 'redis', key = 'p' }} }} }}]"
         );
         let manifests = rendered(&text);
-        let late = &manifest(&manifests, "Deployment", "gateway").late;
-        assert_eq!(late[0].pointer, "/spec/template/metadata/annotations/langop.io~1credentials-hash");
-        let LateValue::VersionHash(secrets) = &late[0].value;
+        let deferred = &manifest(&manifests, "Deployment", "gateway").deferred;
+        assert_eq!(deferred[0].pointer, "/spec/template/metadata/annotations/langop.io~1credentials-hash");
+        let DeferredValue::VersionHash(secrets) = &deferred[0].value;
         let names: Vec<_> = secrets.iter().map(|secret| secret.name.as_str()).collect();
         assert_eq!(names, ["gateway-auth", "k", "redis", "z"]);
     }
@@ -196,7 +192,7 @@ mod tests {
     #[test]
     fn rotation_can_be_switched_off() {
         let manifests = rendered("[clusters.c]\ngateway.rotateOnSecretChange = false");
-        assert!(manifest(&manifests, "Deployment", "gateway").late.is_empty());
+        assert!(manifest(&manifests, "Deployment", "gateway").deferred.is_empty());
     }
 
     #[test]

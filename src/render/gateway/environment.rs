@@ -3,9 +3,11 @@
 
 use k8s_openapi::api::core::v1::EnvVar;
 
+use crate::object::names::GATEWAY_AUTH;
+use crate::render::endpoint::{Presence, SecretKey};
 use crate::render::scope::Scope;
 
-use super::credentials::{Credentials, SecretKey, from_secret};
+use super::credentials::{Credentials, from_secret};
 use super::{provider, secret};
 
 /// Switches of `LiteLLM`, found by running it.
@@ -56,8 +58,8 @@ fn own(scope: &Scope<'_>, credentials: &Credentials, drain: u32) -> Vec<EnvVar> 
 }
 
 fn auth(name: &str, key: &str) -> EnvVar {
-    let source = SecretKey { secret: secret::NAME.to_owned(), key: key.to_owned() };
-    from_secret(name, &source, false)
+    let source = SecretKey { secret: GATEWAY_AUTH.to_owned(), key: key.to_owned() };
+    from_secret(name, &source, Presence::Required)
 }
 
 fn plain(name: &str, value: &str) -> EnvVar {

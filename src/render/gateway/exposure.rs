@@ -10,9 +10,9 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use crate::api::{ClusterIngress, ClusterTls, IssuerKind, IssuerRef, TlsMode};
 use crate::object::Manifest;
-use crate::render::scope::{GATEWAY, Role, Scope, listed, mapped};
-
-use super::PORT_NAME;
+use crate::object::names::{GATEWAY, PORT_NAME};
+use crate::object::role::Role;
+use crate::render::scope::{Scope, listed, mapped};
 
 /// The Secret that cert-manager fills when none is named.
 const TLS_SECRET: &str = "gateway-tls";
@@ -39,7 +39,7 @@ pub(super) fn manifest(scope: &Scope<'_>) -> Option<Manifest> {
 }
 
 /// The ingress of a cluster that exposes its gateway, and its domain.
-pub(in crate::render) fn exposed<'a>(scope: &Scope<'a>) -> Option<(&'a ClusterIngress, &'a str)> {
+pub(crate) fn exposed<'a>(scope: &Scope<'a>) -> Option<(&'a ClusterIngress, &'a str)> {
     let ingress = scope.spec().ingress.as_ref()?;
     let domain = scope.spec().domain.as_deref()?;
     ingress.enabled.unwrap_or(false).then_some((ingress, domain))

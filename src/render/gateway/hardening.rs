@@ -13,7 +13,7 @@ use crate::object::overlay;
 const USER: i64 = 65534;
 
 /// The security context of the pods.
-pub(super) fn of_pod(written: Option<&PodSecurityContext>) -> PodSecurityContext {
+pub(super) fn pod_context(written: Option<&PodSecurityContext>) -> PodSecurityContext {
     let restricted = PodSecurityContext {
         run_as_non_root: Some(true),
         run_as_user: Some(USER),
@@ -26,7 +26,7 @@ pub(super) fn of_pod(written: Option<&PodSecurityContext>) -> PodSecurityContext
 
 /// The user's init containers. One without resources gets those of the gateway, which costs nothing: it has ended
 /// before the gateway starts. Not so a sidecar.
-pub(super) fn of_init(written: &[Container], resources: &ResourceRequirements) -> Vec<Container> {
+pub(super) fn init_containers(written: &[Container], resources: &ResourceRequirements) -> Vec<Container> {
     let hardened = |container: &Container| {
         let ends = container.restart_policy.as_deref() != Some("Always");
         let resources = container.resources.clone().or_else(|| ends.then(|| resources.clone()));

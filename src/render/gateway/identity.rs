@@ -5,7 +5,9 @@ use k8s_openapi::api::rbac::v1::{Role as RbacRole, RoleBinding, RoleRef, Subject
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use crate::object::Manifest;
-use crate::render::scope::{GATEWAY, Role, Scope, mapped};
+use crate::object::names::GATEWAY;
+use crate::object::role::Role;
+use crate::render::scope::{Scope, mapped};
 
 /// Nothing, when the gateway runs with a service account of the user's.
 pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use serde_json::{Number, Value, json};
 
 use crate::api::LanguageModelSpec;
+use crate::render::endpoint::assignments;
 use crate::render::scope::Scope;
 
-use super::credentials::{Credentials, assignments};
+use super::credentials::Credentials;
 use super::merge::merge;
 use super::{provider, routing};
 

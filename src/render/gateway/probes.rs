@@ -3,7 +3,7 @@
 use k8s_openapi::api::core::v1::{HTTPGetAction, Probe};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::PORT_NAME;
+use crate::object::names::PORT_NAME;
 
 /// Two minutes for a start that takes five seconds with a CPU and fifty without.
 pub(super) fn startup() -> Probe {

@@ -5,12 +5,13 @@ use k8s_openapi::api::autoscaling::v2::{
     ResourceMetricSource,
 };
 use k8s_openapi::api::policy::v1::{PodDisruptionBudget, PodDisruptionBudgetSpec};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use crate::api::Autoscaling;
 use crate::object::Manifest;
-use crate::render::scope::{GATEWAY, Role, Scope};
+use crate::object::names::GATEWAY;
+use crate::object::role::Role;
+use crate::render::scope::Scope;
 
 /// CPU, as per cent of the request, that the autoscaler aims at.
 const CPU_TARGET: i32 = 80;
@@ -77,10 +78,7 @@ fn budget(scope: &Scope<'_>) -> PodDisruptionBudget {
         metadata: scope.meta(GATEWAY, Role::GATEWAY),
         spec: Some(PodDisruptionBudgetSpec {
             max_unavailable: Some(IntOrString::Int(1)),
-            selector: Some(LabelSelector {
-                match_labels: Some(Role::GATEWAY.selector(scope.cluster)),
-                ..LabelSelector::default()
-            }),
+            selector: Some(scope.gateway_pods()),
             // A pod that is broken anyway must not keep a node from being drained.
             unhealthy_pod_eviction_policy: Some("AlwaysAllow".to_owned()),
             ..PodDisruptionBudgetSpec::default()

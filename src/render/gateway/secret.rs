@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::Secret;
 
+use crate::object::names::GATEWAY_AUTH;
+use crate::object::role::Role;
 use crate::object::{Lifecycle, Manifest, SecretSource};
-use crate::render::scope::{Role, Scope};
+use crate::render::scope::Scope;
 
-/// Name of the Secret.
-pub(super) const NAME: &str = "gateway-auth";
 /// Key of the administrator's key, without which the proxy does not start.
 pub(super) const MASTER_KEY: &str = "master-key";
 /// Key of the secret that agents' keys are made with.
@@ -18,8 +18,11 @@ pub(super) const HMAC_SECRET: &str = "hmac-secret";
 const BYTES: usize = 32;
 
 pub(super) fn manifest(scope: &Scope<'_>) -> Manifest {
-    let secret =
-        Secret { metadata: scope.meta(NAME, Role::GATEWAY), type_: Some("Opaque".to_owned()), ..Secret::default() };
+    let secret = Secret {
+        metadata: scope.meta(GATEWAY_AUTH, Role::GATEWAY),
+        type_: Some("Opaque".to_owned()),
+        ..Secret::default()
+    };
     let mut manifest = scope.manifest(&secret);
     manifest.lifecycle = Lifecycle::CreateOnce;
     manifest.secret = BTreeMap::from([

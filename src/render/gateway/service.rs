@@ -5,9 +5,9 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use crate::object::Manifest;
-use crate::render::scope::{GATEWAY, Role, Scope, mapped};
-
-use super::{PORT_NAME, SERVICE_PORT};
+use crate::object::names::{GATEWAY, PORT_NAME, SERVICE_PORT};
+use crate::object::role::Role;
+use crate::render::scope::{Scope, mapped};
 
 pub(super) fn manifest(scope: &Scope<'_>) -> Manifest {
     let service = Service {

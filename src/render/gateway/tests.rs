@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::object::{Late, LateValue, Manifest, labels};
+use crate::object::{DeferredField, DeferredValue, Manifest, labels};
 use crate::render::fixture::{config, field, find, manifest, rendered};
 
 const BARE: &str = "stack = 's'\nclusters.dev = {}";
@@ -132,15 +132,15 @@ fn a_changed_model_moves_the_config_hash_and_nothing_else_does() {
 fn the_credentials_hash_is_over_every_secret_that_is_read() {
     let text = "models.m = { provider = 'openai', modelName = 'm', apiKeySecretRef = { name = 'openai' } }";
     let all = with_models(text);
-    let [Late { pointer, value }] = manifest(&all, "Deployment", "gateway").late.as_slice() else {
-        panic!("one late value");
+    let [DeferredField { pointer, value }] = manifest(&all, "Deployment", "gateway").deferred.as_slice() else {
+        panic!("one deferred value");
     };
     assert_eq!(pointer, "/spec/template/metadata/annotations/langop.io~1credentials-hash");
-    let LateValue::VersionHash(secrets) = value;
+    let DeferredValue::VersionHash(secrets) = value;
     let names: Vec<_> = secrets.iter().map(|one| one.name.as_str()).collect();
     assert_eq!(names, ["gateway-auth", "openai"]);
     let off = cluster("gateway.rotateOnSecretChange = false");
-    assert!(manifest(&off, "Deployment", "gateway").late.is_empty());
+    assert!(manifest(&off, "Deployment", "gateway").deferred.is_empty());
 }
 
 #[test]

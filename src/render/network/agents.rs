@@ -9,12 +9,13 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelectorRequirement;
 use serde_json::json;
 
 use crate::api::LanguageAgentSpec;
+use crate::object::names::{AGENT_KIND, CONTAINER_PORT};
 use crate::object::{Manifest, labels};
-use crate::render::gateway::CONTAINER_PORT;
 use crate::render::scope::{Scope, listed};
 
-use super::peer::{AGENT, agents_and_tools, gateway, local, pods, port, resolver};
-use super::{dns, policy, rule};
+use super::peer::{agents_and_tools, local, pods, port, resolver};
+use super::policy::policy;
+use super::{dns, rule};
 
 /// Name of the policy.
 const NAME: &str = "agents";
@@ -26,12 +27,12 @@ pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
     let narrowed = narrowed(scope);
     let apart = rules.ingress.is_empty() && !narrowed.is_empty();
     let spec = NetworkPolicySpec {
-        pod_selector: Some(pods([(labels::KIND, AGENT)])),
+        pod_selector: Some(pods([(labels::KIND, AGENT_KIND)])),
         policy_types: Some(vec!["Egress".to_owned(), "Ingress".to_owned()]),
         egress: Some(egress(scope)),
         ingress: if apart { None } else { listed(ingress(scope)) },
     };
-    let selector = json!({ "matchLabels": { labels::KIND: AGENT } });
+    let selector = json!({ "matchLabels": { labels::KIND: AGENT_KIND } });
     let named = dns::policy(scope, "agents-dns", &selector, &rules.egress);
     let default = apart.then(|| policy(scope, DEFAULT, all_but(narrowed, ingress(scope))));
     [Some(policy(scope, NAME, spec)), default, named].into_iter().flatten().collect()
@@ -47,7 +48,7 @@ fn narrowed(scope: &Scope<'_>) -> Vec<String> {
 
 /// What is admitted by default, to all agents but some: beside it the rules of these would narrow nothing.
 fn all_but(names: Vec<String>, ingress: Vec<NetworkPolicyIngressRule>) -> NetworkPolicySpec {
-    let mut selector = pods([(labels::KIND, AGENT)]);
+    let mut selector = pods([(labels::KIND, AGENT_KIND)]);
     selector.match_expressions = Some(vec![LabelSelectorRequirement {
         key: labels::NAME.to_owned(),
         operator: "NotIn".to_owned(),
@@ -66,7 +67,7 @@ fn egress(scope: &Scope<'_>) -> Vec<NetworkPolicyEgressRule> {
     let mut all = vec![
         NetworkPolicyEgressRule { to: Some(vec![local(agents_and_tools())]), ports: None },
         NetworkPolicyEgressRule {
-            to: Some(vec![local(gateway(scope))]),
+            to: Some(vec![local(scope.gateway_pods())]),
             ports: Some(vec![port(CONTAINER_PORT, "TCP")]),
         },
         resolver(),
@@ -83,7 +84,7 @@ fn ingress(scope: &Scope<'_>) -> Vec<NetworkPolicyIngressRule> {
     match written {
         Some(rules) if !rules.is_empty() => rules.iter().filter_map(|written| rule::ingress(scope, written)).collect(),
         _ => vec![NetworkPolicyIngressRule {
-            from: Some(vec![local(pods([(labels::KIND, AGENT)]))]),
+            from: Some(vec![local(pods([(labels::KIND, AGENT_KIND)]))]),
             ports: Some(listening(scope)),
         }],
     }

@@ -3,8 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::api::Protocol;
+use crate::object::names::DNS_NAMESPACE;
 use crate::object::{Manifest, ObjectRef};
 use crate::render::scope::Scope;
+
+use super::policy::role;
 
 /// Most ports of one entry (Cilium, `PortRule`).
 const MOST_PORTS: usize = 40;
@@ -22,7 +25,7 @@ pub(super) fn policy(scope: &Scope<'_>, name: &str, pods: &Value, hosts: &[Named
     let object = json!({
         "apiVersion": "cilium.io/v2",
         "kind": "CiliumNetworkPolicy",
-        "metadata": scope.meta(name, super::role(scope)),
+        "metadata": scope.meta(name, role(scope)),
         "spec": { "endpointSelector": pods, "egress": egress },
     });
     scope.custom(reference, "cilium.io/v2", object)
@@ -31,7 +34,7 @@ pub(super) fn policy(scope: &Scope<'_>, name: &str, pods: &Value, hosts: &[Named
 /// Name resolution through Cilium's proxy, without which it never learns the address of a name.
 fn proxy() -> Value {
     json!({
-        "toEndpoints": [{ "matchLabels": { "k8s:io.kubernetes.pod.namespace": "kube-system" } }],
+        "toEndpoints": [{ "matchLabels": { "k8s:io.kubernetes.pod.namespace": DNS_NAMESPACE } }],
         "toPorts": [{
             // Not `ANY`, which is SCTP too.
             "ports": [{ "port": "53", "protocol": "UDP" }, { "port": "53", "protocol": "TCP" }],

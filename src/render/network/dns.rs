@@ -2,7 +2,7 @@
 //! DNS proxy. Elsewhere they open nothing, and a plan refuses them before, unless their cluster asks for the
 //! addresses of the moment (`dnsFallback`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use k8s_openapi::api::networking::v1::NetworkPolicyPeer;
 use serde_json::Value;
@@ -16,35 +16,20 @@ use super::cilium::{self, NamedHosts};
 use super::owned;
 use super::peer::address;
 
-/// Where a stack uses `dns` peers that nothing but Cilium on the target can keep.
-#[must_use]
-pub fn uses_dns(stack: &Stack) -> Vec<(Address, Source)> {
-    let named = all_names(stack).into_iter().filter(|named| !named.falls_back);
-    let places: BTreeMap<_, _> = named.map(|named| (named.address, named.source)).collect();
-    places.into_iter().collect()
-}
-
-/// The names that a plan resolves on a target without Cilium, and where they are written.
-#[must_use]
-pub fn resolved_names(stack: &Stack) -> BTreeMap<String, Vec<(Address, Source)>> {
-    let mut all: BTreeMap<String, Vec<_>> = BTreeMap::new();
-    for named in all_names(stack).into_iter().filter(|named| named.falls_back) {
-        for name in named.names {
-            all.entry(name.clone()).or_default().push((named.address.clone(), named.source.clone()));
-        }
-    }
-    all
-}
-
 /// One `dns` peer.
-struct NamedPeer<'a> {
-    names: &'a [String],
-    falls_back: bool,
-    address: Address,
-    source: Source,
+pub(crate) struct NamedPeer<'a> {
+    /// The host names.
+    pub names: &'a [String],
+    /// Whether its cluster takes the addresses of the moment where nothing keeps names.
+    pub falls_back: bool,
+    /// Whose rule it is.
+    pub address: Address,
+    /// Where it is written.
+    pub source: Source,
 }
 
-fn all_names(stack: &Stack) -> Vec<NamedPeer<'_>> {
+/// The `dns` peers of all rules of a stack.
+pub(crate) fn host_names(stack: &Stack) -> Vec<NamedPeer<'_>> {
     let mut all = Vec::new();
     for owned in owned::all(stack) {
         let falls_back = stack.clusters.get(owned.cluster).is_some_and(|cluster| owned::falls_back(&cluster.spec));

@@ -10,36 +10,27 @@ use serde_json::json;
 
 use crate::api::{NetworkPolicies, Protocol};
 use crate::object::Manifest;
-use crate::render::gateway::endpoint::{Endpoint, Place};
-use crate::render::gateway::{CONTAINER_PORT, exposed, model_endpoints};
-use crate::render::scope::{GATEWAY, Role, Scope, listed};
-use crate::render::target::{Backend, BackendPort};
+use crate::object::names::{CONTAINER_PORT, GATEWAY};
+use crate::object::role::Role;
+use crate::render::endpoint::{Endpoint, Host, destinations};
+use crate::render::gateway::exposed;
+use crate::render::scope::{Scope, listed};
+use crate::render::target::{Backend, BackendPort, ServiceName};
 
+use super::address_range::{LINK, LINK_6, METADATA, PRIVATE, PRIVATE_6};
 use super::cilium::{self, NamedHosts};
 use super::peer::{
-    address, agents_and_tools, block, elsewhere, gateway, labelled, local, named_port, namespace, port, resolver,
+    address, agents_and_tools, block, elsewhere, labelled, local, named_port, namespace, port, resolver,
 };
-use super::service::{ServiceName, resolve};
-use super::{dns, policy, rule};
-
-/// Addresses that are on no internet: private networks, those of carriers, of links and of the host.
-pub const PRIVATE: [&str; 6] =
-    ["10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"];
-/// The same of IPv6.
-pub const PRIVATE_6: [&str; 2] = ["fc00::/7", "fe80::/10"];
-/// Addresses of a link, where clouds serve the credentials of a node.
-pub const LINK: [&str; 1] = ["169.254.0.0/16"];
-/// The same of IPv6.
-pub const LINK_6: [&str; 1] = ["fe80::/10"];
-/// Metadata services: of the large clouds, of EKS pod identities, of GKE workload identities.
-pub const METADATA: [(&str, i32); 3] =
-    [("169.254.169.254/32", 80), ("169.254.170.23/32", 80), ("169.254.169.252/32", 988)];
+use super::policy::policy;
+use super::service::resolve;
+use super::{dns, rule};
 
 pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
     let own = scope.gateway.network_policies.clone().unwrap_or_default();
-    let endpoints = model_endpoints(scope);
+    let endpoints = destinations(scope);
     let spec = NetworkPolicySpec {
-        pod_selector: Some(gateway(scope)),
+        pod_selector: Some(scope.gateway_pods()),
         policy_types: Some(vec!["Egress".to_owned(), "Ingress".to_owned()]),
         egress: Some(egress(scope, &endpoints, &own)),
         ingress: Some(ingress(scope, &own)),
@@ -73,18 +64,18 @@ fn egress(scope: &Scope<'_>, endpoints: &BTreeSet<Endpoint>, own: &NetworkPolici
     // One rule for all ports of one set of peers reads better than one for each endpoint.
     let mut outside: BTreeMap<Outside, BTreeSet<i32>> = BTreeMap::new();
     for endpoint in endpoints {
-        match &endpoint.place {
-            Place::Address(ip) => all.push(to(vec![address(*ip)], endpoint.port)),
-            Place::Service { namespace, name } => {
+        match &endpoint.host {
+            Host::Address(ip) => all.push(to(vec![address(*ip)], endpoint.port)),
+            Host::Service { namespace, name } => {
                 let service = ServiceName { namespace: namespace.clone(), name: name.clone() };
                 all.extend(to_service(scope, &service, endpoint.port));
             }
-            Place::Metadata => all.extend(METADATA.map(|(ip, port)| to(vec![block(ip, &[])], port))),
-            Place::Public(_) | Place::Host(_) if scope.target.cilium => {}
-            Place::Public(_) | Place::Internet => {
+            Host::Metadata => all.extend(METADATA.map(|(ip, port)| to(vec![block(ip, &[])], port))),
+            Host::Public(_) | Host::Named(_) if scope.target.cilium => {}
+            Host::Public(_) | Host::Internet => {
                 outside.entry(Outside::Internet).or_default().insert(endpoint.port);
             }
-            Place::Host(_) => {
+            Host::Named(_) => {
                 outside.entry(Outside::Anywhere).or_default().insert(endpoint.port);
             }
         }
@@ -141,7 +132,7 @@ fn to_service(scope: &Scope<'_>, service: &ServiceName, number: i32) -> Option<N
 fn named_hosts(endpoints: &BTreeSet<Endpoint>) -> Vec<NamedHosts> {
     let mut by_port: BTreeMap<i32, BTreeSet<String>> = BTreeMap::new();
     for endpoint in endpoints {
-        if let Place::Public(host) | Place::Host(host) = &endpoint.place {
+        if let Host::Public(host) | Host::Named(host) = &endpoint.host {
             by_port.entry(endpoint.port).or_default().insert(host.clone());
         }
     }

@@ -8,18 +8,20 @@ use k8s_openapi::api::networking::v1::NetworkPolicySpec;
 use serde_json::json;
 
 use crate::api::NetworkPolicies;
+use crate::object::names::{AGENT_KIND, TOOL_KIND};
 use crate::object::{Manifest, labels};
 use crate::render::scope::{Scope, listed};
 
-use super::peer::{AGENT, TOOL, pods, resolver};
-use super::{dns, policy, rule};
+use super::peer::{pods, resolver};
+use super::policy::policy;
+use super::{dns, rule};
 
 pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
     let agents = scope.agents().filter_map(|(name, agent)| {
-        Some(Member { kind: AGENT, prefix: "agent", name, rules: agent.network_policies.as_ref()? })
+        Some(Member { kind: AGENT_KIND, prefix: "agent", name, rules: agent.network_policies.as_ref()? })
     });
     let tools = scope.tools().filter(|(_, tool)| tool.has_pods()).filter_map(|(name, tool)| {
-        Some(Member { kind: TOOL, prefix: "tool", name, rules: tool.network_policies.as_ref()? })
+        Some(Member { kind: TOOL_KIND, prefix: "tool", name, rules: tool.network_policies.as_ref()? })
     });
     agents.chain(tools).flat_map(|member| member.manifests(scope)).collect()
 }
@@ -52,7 +54,7 @@ impl Member<'_> {
             .map(|(direction, _)| direction.to_owned())
             .collect();
         let mut out: Vec<_> = egress.iter().flat_map(|one| rule::egress(scope, one)).collect();
-        if self.kind == TOOL && !egress.is_empty() {
+        if self.kind == TOOL_KIND && !egress.is_empty() {
             out.insert(0, resolver());
         }
         Some(NetworkPolicySpec {

@@ -1,25 +1,29 @@
 //! The isolation of a cluster: who reaches whom. Policies add up, so a default that is to be narrowed
 //! must give way, and a rule whose peers resolve to nothing is left out, never opened.
 
+mod address_range;
 mod agents;
 mod cilium;
-pub(super) mod dns;
-pub(super) mod gateway;
+mod dns;
+mod gateway;
 mod member;
 mod owned;
 mod peer;
+mod policy;
 mod rule;
-pub(super) mod service;
-pub(super) mod unknown;
+mod service;
+mod unknown;
 
 #[cfg(test)]
 mod tests;
 
-use k8s_openapi::api::networking::v1::{NetworkPolicy, NetworkPolicySpec};
+pub use address_range::{LINK, LINK_6, METADATA, PRIVATE, PRIVATE_6};
+pub(super) use dns::host_names;
+pub(super) use owned::services_in_rules;
+pub use unknown::{UnknownService, unknown_services};
 
+use super::scope::Scope;
 use crate::object::Manifest;
-
-use super::scope::{Role, Scope};
 
 /// All policies of the cluster.
 pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
@@ -27,14 +31,4 @@ pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
     manifests.extend(gateway::manifests(scope));
     manifests.extend(member::manifests(scope));
     manifests
-}
-
-/// Labels of everything that isolates agents.
-fn role<'a>(scope: &Scope<'a>) -> Role<'a> {
-    Role { name: scope.cluster, component: "network", kind: "LanguageCluster" }
-}
-
-fn policy(scope: &Scope<'_>, name: &str, spec: NetworkPolicySpec) -> Manifest {
-    let metadata = scope.meta(name, role(scope));
-    scope.manifest(&NetworkPolicy { metadata, spec: Some(spec) })
 }

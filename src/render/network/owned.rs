@@ -1,8 +1,11 @@
 //! The rules of a stack with their owners and places.
 
-use crate::api::{DnsFallback, LanguageClusterSpec, NetworkPeer, NetworkRules};
+use crate::api::{DnsFallback, LanguageClusterSpec, NetworkPeer, NetworkRule, NetworkRules};
 use crate::object::{Address, Source};
+use crate::render::target::ServiceName;
 use crate::stack::{Item, RulePlaces, Stack};
+
+use super::service::named;
 
 /// The rules of one owner.
 pub(super) struct OwnedRules<'a> {
@@ -59,6 +62,18 @@ pub(super) fn all(stack: &Stack) -> Vec<OwnedRules<'_>> {
         all.extend(item.spec.network_policies.iter().map(|rules| owned(&key.cluster, item, rules.into())));
     }
     all
+}
+
+/// The Services that peers of any rule name.
+pub(crate) fn services_in_rules(stack: &Stack) -> Vec<ServiceName> {
+    let named =
+        |owned: OwnedRules<'_>| peers(owned.rules).filter_map(|peer| named(peer, owned.cluster)).collect::<Vec<_>>();
+    all(stack).into_iter().flat_map(named).collect()
+}
+
+fn peers(rules: NetworkRules<'_>) -> impl Iterator<Item = &NetworkPeer> {
+    let from = rules.ingress.iter().flat_map(NetworkRule::peers);
+    from.chain(rules.egress.iter().flat_map(NetworkRule::peers))
 }
 
 /// Whether the cluster takes addresses of the moment for rules by name.

@@ -1,4 +1,4 @@
-//! Selectors and addresses: the small change of network rules.
+//! Peers and ports of network rules: selectors of pods and namespaces, blocks of addresses.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -8,12 +8,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, LabelSelecto
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use crate::object::labels;
-use crate::render::scope::{Role, Scope};
-
-/// Kind of the pods of agents.
-pub(super) const AGENT: &str = "LanguageAgent";
-/// Kind of the pods of tools.
-pub(super) const TOOL: &str = "LanguageTool";
+use crate::object::names::{AGENT_KIND, DNS_NAMESPACE, TOOL_KIND};
 
 /// Pods with all of these labels.
 pub(super) fn pods<const N: usize>(wanted: [(&str, &str); N]) -> LabelSelector {
@@ -32,20 +27,15 @@ pub(super) fn agents_and_tools() -> LabelSelector {
         match_expressions: Some(vec![LabelSelectorRequirement {
             key: labels::KIND.to_owned(),
             operator: "In".to_owned(),
-            values: Some(vec![AGENT.to_owned(), TOOL.to_owned()]),
+            values: Some(vec![AGENT_KIND.to_owned(), TOOL_KIND.to_owned()]),
         }]),
         ..LabelSelector::default()
     }
 }
 
-/// The pods of the gateway.
-pub(super) fn gateway(scope: &Scope<'_>) -> LabelSelector {
-    labelled(Role::GATEWAY.selector(scope.cluster))
-}
-
 /// The agents of a group.
 pub(super) fn group(name: &str) -> LabelSelector {
-    pods([(labels::KIND, AGENT), (labels::GROUP, name)])
+    pods([(labels::KIND, AGENT_KIND), (labels::GROUP, name)])
 }
 
 /// The namespace of this name, by the label that every namespace has.
@@ -91,7 +81,7 @@ pub(super) fn named_port(port: IntOrString, protocol: &str) -> NetworkPolicyPort
 /// Name resolution. By namespace, not by pod: not every target labels its resolver `kube-dns`.
 pub(super) fn resolver() -> NetworkPolicyEgressRule {
     NetworkPolicyEgressRule {
-        to: Some(vec![elsewhere(namespace("kube-system"), None)]),
+        to: Some(vec![elsewhere(namespace(DNS_NAMESPACE), None)]),
         ports: Some(vec![port(53, "UDP"), port(53, "TCP")]),
     }
 }

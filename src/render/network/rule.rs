@@ -11,11 +11,11 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use crate::api::{EgressRule, IngressRule, NetworkPeer, NetworkPort, NetworkRule, PeerForm};
 use crate::render::scope::{Scope, listed};
-use crate::render::target::{Backend, BackendPort};
+use crate::render::target::{Backend, BackendPort, ServiceName};
 
 use super::dns;
 use super::peer::{block, elsewhere, group, labelled, local, named_port, namespace, port};
-use super::service::{ServiceName, named, resolve};
+use super::service::{named, resolve};
 
 /// What an egress rule opens.
 pub(super) fn egress(scope: &Scope<'_>, rule: &EgressRule) -> Vec<NetworkPolicyEgressRule> {

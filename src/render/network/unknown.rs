@@ -1,13 +1,12 @@
 //! What is opened, or is not, because nobody knows what is behind a Service.
 
 use crate::object::{Address, Source};
-use crate::render::gateway::endpoint::Place;
-use crate::render::gateway_endpoints;
-use crate::render::target::Target;
+use crate::render::endpoint::{Host, backend, gateway_endpoints};
+use crate::render::target::{ServiceName, Target};
 use crate::stack::{MemberKey, Stack};
 
 use super::owned;
-use super::service::{ServiceName, backend, named};
+use super::service::named;
 
 /// A rule or endpoint that names a Service which nobody knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +62,7 @@ fn in_endpoints(stack: &Stack, target: &Target) -> Vec<UnknownService> {
     let mut all = Vec::new();
     for cluster in stack.clusters.keys() {
         for (model, endpoint) in gateway_endpoints(stack, target, cluster) {
-            let (Some(name), Place::Service { namespace, name: service }) = (model, endpoint.place) else { continue };
+            let (Some(name), Host::Service { namespace, name: service }) = (model, endpoint.host) else { continue };
             let Some(item) = stack.models.get(&MemberKey { cluster: cluster.clone(), name }) else { continue };
             let service = ServiceName { namespace, name: service };
             let instead = whole(&service, &format!("{}/TCP", endpoint.port));

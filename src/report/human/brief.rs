@@ -4,6 +4,8 @@ use serde_json::{Map, Value};
 
 use super::words::plural;
 use crate::object::ObjectRef;
+use crate::object::field::{items, scalar};
+use crate::object::pod_template::pod_template;
 
 /// Longest list of facts about a kind that nobody knows here.
 const MOST: usize = 5;
@@ -24,25 +26,22 @@ pub(super) fn brief(object: &ObjectRef, body: &Value) -> Vec<String> {
         ("networking.k8s.io", "NetworkPolicy") | ("cilium.io", _) => policy(body),
         ("autoscaling", "HorizontalPodAutoscaler") => autoscaler(body),
         ("policy", "PodDisruptionBudget") => budget(body),
-        ("rbac.authorization.k8s.io", "Role" | "ClusterRole") => vec![plural(list(body, "/rules").len(), "rule")],
+        ("rbac.authorization.k8s.io", "Role" | "ClusterRole") => vec![plural(items(body, "/rules").len(), "rule")],
         ("rbac.authorization.k8s.io", _) => binding(body),
         _ => fields(body.get("spec")),
     }
 }
 
 fn workload(body: &Value) -> Vec<String> {
-    let templates = ["/spec/jobTemplate/spec/template/spec", "/spec/template/spec", "/spec"];
-    let Some(pod) = templates.iter().find_map(|path| body.pointer(path)) else {
-        return Vec::new();
-    };
+    let pod = pod_template(body).map_or(&Value::Null, |found| found.spec);
     let mut facts = Vec::new();
-    facts.extend(text(body, "/spec/schedule").map(|schedule| format!("at `{schedule}`")));
+    facts.extend(scalar(body, "/spec/schedule").map(|schedule| format!("at `{schedule}`")));
     let replicas = body.pointer("/spec/replicas").and_then(Value::as_u64);
     facts.extend(replicas.and_then(|count| usize::try_from(count).ok()).map(|count| plural(count, "replica")));
-    let containers = list(pod, "/containers");
+    let containers = items(pod, "/containers");
     for container in containers {
-        let image = text(container, "/image").unwrap_or_default();
-        match text(container, "/name") {
+        let image = scalar(container, "/image").unwrap_or_default();
+        match scalar(container, "/name") {
             Some(name) if containers.len() > 1 => facts.push(format!("{name}: {image}")),
             _ => facts.push(image),
         }
@@ -53,7 +52,7 @@ fn workload(body: &Value) -> Vec<String> {
 
 /// `cpu 100m to 1`: what is requested, and the limit.
 fn range(container: &Value, resource: &str) -> Option<String> {
-    let of = |part: &str| text(container, &format!("/resources/{part}/{resource}"));
+    let of = |part: &str| scalar(container, &format!("/resources/{part}/{resource}"));
     match (of("requests"), of("limits")) {
         (Some(request), Some(limit)) if request != limit => Some(format!("{resource} {request} to {limit}")),
         (Some(amount), _) => Some(format!("{resource} {amount}")),
@@ -77,9 +76,9 @@ fn lines(value: &Value) -> String {
 }
 
 fn service(body: &Value) -> Vec<String> {
-    let mut facts: Vec<String> = text(body, "/spec/type").filter(|kind| kind != "ClusterIP").into_iter().collect();
-    for port in list(body, "/spec/ports") {
-        let (from, to) = (text(port, "/port").unwrap_or_default(), text(port, "/targetPort"));
+    let mut facts: Vec<String> = scalar(body, "/spec/type").filter(|kind| kind != "ClusterIP").into_iter().collect();
+    for port in items(body, "/spec/ports") {
+        let (from, to) = (scalar(port, "/port").unwrap_or_default(), scalar(port, "/targetPort"));
         facts.push(match to {
             Some(to) if to != from => format!("port {from} → {to}"),
             _ => format!("port {from}"),
@@ -89,20 +88,20 @@ fn service(body: &Value) -> Vec<String> {
 }
 
 fn claim(body: &Value) -> Vec<String> {
-    let size = text(body, "/spec/resources/requests/storage");
-    let class = text(body, "/spec/storageClassName").map(|class| format!("class {class}"));
+    let size = scalar(body, "/spec/resources/requests/storage");
+    let class = scalar(body, "/spec/storageClassName").map(|class| format!("class {class}"));
     size.into_iter().chain(class).collect()
 }
 
 fn ingress(body: &Value) -> Vec<String> {
-    let hosts = list(body, "/spec/rules").iter().filter_map(|rule| text(rule, "/host"));
-    let class = text(body, "/spec/ingressClassName").map(|class| format!("class {class}"));
-    let tls = if list(body, "/spec/tls").is_empty() { "without TLS" } else { "with TLS" };
+    let hosts = items(body, "/spec/rules").iter().filter_map(|rule| scalar(rule, "/host"));
+    let class = scalar(body, "/spec/ingressClassName").map(|class| format!("class {class}"));
+    let tls = if items(body, "/spec/tls").is_empty() { "without TLS" } else { "with TLS" };
     hosts.chain([tls.to_owned()]).chain(class).collect()
 }
 
 fn policy(body: &Value) -> Vec<String> {
-    let types = list(body, "/spec/policyTypes");
+    let types = items(body, "/spec/policyTypes");
     ["ingress", "egress"]
         .iter()
         .filter_map(|way| {
@@ -118,7 +117,7 @@ fn policy(body: &Value) -> Vec<String> {
 }
 
 fn autoscaler(body: &Value) -> Vec<String> {
-    let bound = |field: &str| text(body, &format!("/spec/{field}")).unwrap_or_else(|| "1".to_owned());
+    let bound = |field: &str| scalar(body, &format!("/spec/{field}")).unwrap_or_else(|| "1".to_owned());
     vec![format!("{} to {} replicas", bound("minReplicas"), bound("maxReplicas"))]
 }
 
@@ -127,7 +126,7 @@ fn budget(body: &Value) -> Vec<String> {
     limits
         .iter()
         .filter_map(|(field, words)| {
-            let amount = text(body, &format!("/spec/{field}"))?;
+            let amount = scalar(body, &format!("/spec/{field}"))?;
             let state = if *field == "minAvailable" { "available" } else { "unavailable" };
             Some(format!("{words} {amount} {state}"))
         })
@@ -135,9 +134,9 @@ fn budget(body: &Value) -> Vec<String> {
 }
 
 fn binding(body: &Value) -> Vec<String> {
-    let of = |subject: &Value| Some(format!("{}/{}", text(subject, "/kind")?, text(subject, "/name")?));
+    let of = |subject: &Value| Some(format!("{}/{}", scalar(subject, "/kind")?, scalar(subject, "/name")?));
     let role = body.get("roleRef").and_then(of);
-    let subjects: Vec<String> = list(body, "/subjects").iter().filter_map(of).collect();
+    let subjects: Vec<String> = items(body, "/subjects").iter().filter_map(of).collect();
     role.map(|role| format!("{role} for {}", subjects.join(", "))).into_iter().collect()
 }
 
@@ -172,19 +171,6 @@ fn sorted(map: &Map<String, Value>) -> Vec<(&String, &Value)> {
     let mut fields: Vec<_> = map.iter().collect();
     fields.sort_by_key(|(key, _)| *key);
     fields
-}
-
-fn list<'a>(body: &'a Value, pointer: &str) -> &'a [Value] {
-    body.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
-}
-
-/// A string or a number.
-fn text(body: &Value, pointer: &str) -> Option<String> {
-    match body.pointer(pointer)? {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

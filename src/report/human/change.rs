@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::Style;
 use super::brief::brief;
 use super::page::{Ink, Page};
 use super::words::{reason, short, sign, tag};
+use super::{Detail, Style};
 use crate::diff::{self, Delta, Diff, Line, Sign};
 use crate::object::Address;
 use crate::plan::{Action, Change, Reason};
@@ -19,7 +19,7 @@ const LONG: usize = 16;
 /// Whether the object takes more than a line or two, and wants air around it.
 pub(super) fn is_tall(change: &Change, style: &Style) -> bool {
     match change.action {
-        Action::Create => style.full,
+        Action::Create => style.detail == Detail::Full,
         Action::Update | Action::Replace => true,
         Action::NoOp | Action::Delete | Action::Forget => false,
     }
@@ -29,7 +29,7 @@ pub(super) fn is_tall(change: &Change, style: &Style) -> bool {
 pub(super) fn write(page: &mut Page, change: &Change, style: &Style) {
     heading(page, change);
     match change.action {
-        Action::Create if style.full => full(page, change),
+        Action::Create if style.detail == Detail::Full => full(page, change),
         Action::Create => {
             let facts = brief(&change.object, body(change));
             if !facts.is_empty() {
@@ -114,7 +114,8 @@ fn differences(page: &mut Page, diff: &Diff, style: &Style) {
             nested.push(line);
         }
         // A text diff is short by nature, and its every line matters.
-        let cut = !style.full && matches!(head.sign, Sign::Added | Sign::Removed) && nested.len() > LONG;
+        let cut =
+            style.detail == Detail::Brief && matches!(head.sign, Sign::Added | Sign::Removed) && nested.len() > LONG;
         let shown = if cut { LONG - 1 } else { nested.len() };
         for line in &nested[..shown] {
             write_line(page, line);

@@ -1,12 +1,11 @@
-//! What happens while applying: a line for each event, and the lines of a live display.
+//! What happens while applying: a line for each event.
 
 use std::time::Duration;
 
 use super::Style;
-use super::page::{Ink, fit, paint};
-use super::words::{elapsed, sign, verbs};
+use super::page::{Ink, paint};
+use super::words::{elapsed, verbs};
 use crate::apply::{Event, Outcome};
-use crate::object::ObjectRef;
 use crate::plan::Action;
 use crate::readiness::{Readiness, State};
 
@@ -20,7 +19,7 @@ pub fn event(event: &Event, style: &Style) -> Option<String> {
             (Some(object), Ink::Faint, format!("waiting for {}: {}", elapsed(*since), waits(readiness)))
         }
         Event::Retrying { object, because, after } => {
-            (object.as_ref(), Ink::Modified, format!("trying again in {}: {because}", elapsed(*after)))
+            (object.as_ref(), Ink::Modified, format!("retrying in {} ms: {because}", after.as_millis()))
         }
         Event::Finished { object, action, outcome, elapsed } => {
             let (ink, text) = finished(*action, outcome, *elapsed)?;
@@ -30,7 +29,6 @@ pub fn event(event: &Event, style: &Style) -> Option<String> {
             let text = "interrupted: nothing new is started, what is in flight is finished; again to stop waiting";
             (None, Ink::Warning, text.to_owned())
         }
-        Event::Note(text) => (None, Ink::Plain, text.clone()),
     };
     let object = object.map(|object| format!("{object}: ")).unwrap_or_default();
     Some(paint(&[(Ink::Strong, &object), (ink, &text)], style.colour))
@@ -58,41 +56,10 @@ fn waits(readiness: &Readiness) -> String {
     }
 }
 
-/// An object that is being worked on, for a display that is drawn again and again.
-#[derive(Clone, Debug)]
-pub struct LiveRow {
-    /// The object.
-    pub object: ObjectRef,
-    /// What is done to it.
-    pub action: Action,
-    /// What it waits for; none while a request is on its way.
-    pub readiness: Option<Readiness>,
-    /// Since work on it began.
-    pub elapsed: Duration,
-}
-
-/// One line for each row, none wider than the style's width: a line that wraps cannot be drawn over.
-#[must_use]
-pub fn live(rows: &[LiveRow], style: &Style) -> Vec<String> {
-    rows.iter().map(|row| live_line(row, style)).collect()
-}
-
-fn live_line(row: &LiveRow, style: &Style) -> String {
-    let (ink, mark) = sign(row.action);
-    let since = elapsed(row.elapsed);
-    let state = row.readiness.as_ref().map_or_else(|| format!("{} …", verbs(row.action).0), waits);
-    let head = format!("{} {since:>6} ", row.object);
-    let room = style.width.saturating_sub(mark.len() + 1);
-    let head = fit(&head, room);
-    let state = fit(&state, room.saturating_sub(unicode_width::UnicodeWidthStr::width(head.as_str())));
-    paint(&[(ink, mark), (Ink::Plain, " "), (Ink::Strong, &head), (Ink::Faint, &state)], style.colour)
-}
-
 #[cfg(test)]
 mod tests {
-    use unicode_width::UnicodeWidthStr;
-
     use super::*;
+    use crate::object::ObjectRef;
 
     fn gateway() -> ObjectRef {
         ObjectRef::namespaced("apps", "Deployment", "prod", "gateway")
@@ -119,7 +86,7 @@ mod tests {
             ),
             (
                 Event::Retrying { object: None, because: "connection refused".into(), after: Duration::from_secs(2) },
-                Some("trying again in 2.0s: connection refused"),
+                Some("retrying in 2000 ms: connection refused"),
             ),
             (finished(Action::Create, Outcome::Applied), Some("Deployment/gateway in prod: created after 3.2s")),
             (finished(Action::Delete, Outcome::Deleted), Some("Deployment/gateway in prod: deleted after 3.2s")),
@@ -136,26 +103,16 @@ mod tests {
                 finished(Action::Create, Outcome::Skipped { because: "Namespace/prod failed".into() }),
                 Some("Deployment/gateway in prod: skipped: Namespace/prod failed"),
             ),
-            (Event::Note("\u{1b}]0;title\u{7}".into()), Some("\\u{1b}]0;title\\u{7}")),
+            (
+                Event::Retrying {
+                    object: Some(gateway()),
+                    because: "\u{1b}]0;title\u{7}".into(),
+                    after: Duration::from_millis(250),
+                },
+                Some("Deployment/gateway in prod: retrying in 250 ms: \\u{1b}]0;title\\u{7}"),
+            ),
         ] {
             assert_eq!(event(&given, &Style::default()).as_deref(), line);
         }
-    }
-
-    #[test]
-    fn live_lines_never_wrap() {
-        let row = LiveRow {
-            object: gateway(),
-            action: Action::Replace,
-            readiness: Some(Readiness::in_progress("模型 ".repeat(40))),
-            elapsed: Duration::from_secs(5),
-        };
-        for width in [0, 4, 20, 60] {
-            let style = Style { width, ..Style::default() };
-            let line = live(std::slice::from_ref(&row), &style).remove(0);
-            assert!(line.width() <= width.max(4), "{line}");
-        }
-        let line = live(&[LiveRow { readiness: None, ..row }], &Style::default()).remove(0);
-        assert_eq!(line, "-/+ Deployment/gateway in prod   5.0s replacing …");
     }
 }

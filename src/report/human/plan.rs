@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::page::{Ink, Page};
 use super::words::{legend, plural};
-use super::{Style, change, problem, radius};
+use super::{Style, change, problem, unmanaged};
 use crate::object::ObjectRef;
 use crate::plan::{Action, Change, Confidence, Plan, Reason, Severity};
 use crate::report::Counts;
@@ -23,7 +23,7 @@ pub fn plan(plan: &Plan, style: &Style) -> String {
     }
     unverified(&mut page, plan);
     effects(&mut page, plan);
-    radius::write(&mut page, &plan.unmanaged);
+    unmanaged::write(&mut page, &plan.unmanaged);
     problems(&mut page, plan);
     summary(&mut page, plan);
     page.finish()
@@ -55,9 +55,9 @@ struct Along<'a> {
 
 impl<'a> Along<'a> {
     fn new(plan: &'a Plan) -> Self {
-        let deleted = plan.of(Action::Delete).map(|change| &change.object).collect();
+        let deleted = plan.with_action(Action::Delete).map(|change| &change.object).collect();
         let mut below: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for change in plan.of(Action::Delete) {
+        for change in plan.with_action(Action::Delete) {
             if let Reason::With { object } = &change.reason {
                 below.entry(object).or_default().push(change);
             }

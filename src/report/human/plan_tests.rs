@@ -7,12 +7,12 @@ use super::plan;
 use crate::diff::Diff;
 use crate::object::arbitrary;
 use crate::plan::{Change, Plan};
-use crate::report::human::Style;
+use crate::report::human::{Detail, Style};
 use crate::report::samples;
 
-const PLAIN: Style = Style { colour: false, width: 100, full: false };
+const PLAIN: Style = Style { colour: false, width: 100, detail: Detail::Brief };
 const COLOUR: Style = Style { colour: true, ..PLAIN };
-const FULL: Style = Style { full: true, ..PLAIN };
+const FULL: Style = Style { detail: Detail::Full, ..PLAIN };
 
 #[test]
 fn the_first_plan_fits_one_screen() {

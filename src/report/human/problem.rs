@@ -13,6 +13,7 @@ pub fn problem(problem: &Problem, style: &Style) -> String {
     page.finish()
 }
 
+/// Writes the diagnostic as lines of text.
 pub(super) fn write(page: &mut Page, problem: &Problem) {
     let (ink, severity) = match problem.severity {
         Severity::Error => (Ink::Error, "error"),

@@ -101,6 +101,7 @@ fn table_line(cells: [&str; 5], widths: [usize; 5], (phase, rest): (Ink, Ink), s
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::human::Detail;
 
     fn rows() -> Vec<StatusRow> {
         let limit = |resource: &str, used: &str, hard: &str| Capacity {
@@ -129,7 +130,10 @@ mod tests {
     #[test]
     fn clusters_stand_in_columns() {
         insta::assert_snapshot!(status(&rows(), &Style { width: 120, ..Style::default() }));
-        insta::assert_snapshot!("coloured", status(&rows(), &Style { width: 120, colour: true, full: false }));
+        insta::assert_snapshot!(
+            "coloured",
+            status(&rows(), &Style { width: 120, colour: true, detail: Detail::Brief })
+        );
     }
 
     #[test]

@@ -33,7 +33,6 @@ pub(super) fn reason(reason: &Reason) -> String {
         Reason::With { object } => format!("with {}", short(object)),
         Reason::Gone => "already gone".to_owned(),
         Reason::Recreated => "made again by someone else, and left to them".to_owned(),
-        Reason::Protected => "protected by the annotation `langop.io/protect`".to_owned(),
         Reason::Kept => "kept on purpose".to_owned(),
     }
 }
@@ -80,8 +79,7 @@ pub(super) fn verbs(action: Action) -> (&'static str, &'static str) {
 }
 
 /// `0.4s`, `12s`, `3m05s`, `1h02m`.
-#[must_use]
-pub fn elapsed(duration: Duration) -> String {
+pub(super) fn elapsed(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
         0..10 => format!("{seconds}.{}s", duration.subsec_millis() / 100),

@@ -28,7 +28,7 @@ pub struct VersionLine {
 #[derive(Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct EventLine {
-    /// `started`, `waiting`, `retrying`, `finished`, `interrupted`, `note`, `summary`.
+    /// `started`, `waiting`, `retrying`, `finished`, `interrupted`, `summary`.
     pub r#type: &'static str,
     /// When, in UTC ([`EventLine::at`]).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -110,7 +110,6 @@ pub fn event(event: &Event) -> EventLine {
             }
         }
         Event::Interrupted => line("interrupted", None),
-        Event::Note(_) => line("note", None),
     }
 }
 

@@ -5,11 +5,13 @@ mod check;
 mod event;
 mod plan;
 mod reach;
+mod validate;
 
 pub use check::{CallDocument, CheckDocument, ClusterDocument, check};
 pub use event::{EventLine, VersionLine, event, run, version};
 pub use plan::{ChangeDocument, PlanDocument, ReasonDocument, plan};
 pub use reach::{ReachDocument, reach};
+pub use validate::{ValidationDocument, validation};
 
 use std::fmt::Write as _;
 

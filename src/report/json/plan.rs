@@ -130,7 +130,6 @@ fn reason(reason: &Reason) -> ReasonDocument<'_> {
         Reason::With { object } => ReasonDocument { object: Some(object), ..plain("with") },
         Reason::Gone => plain("gone"),
         Reason::Recreated => plain("recreated"),
-        Reason::Protected => plain("protected"),
         Reason::Kept => plain("kept"),
     }
 }

@@ -2,15 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::object::names::{GATEWAY, GATEWAY_AUTH};
 use crate::stack::diagnostic::{Code, Diagnostic};
 use crate::stack::draft::{Draft, Kind};
 use crate::stack::names::{RESERVED_NAMESPACES, domain_fault, label_fault};
-
-/// The workload that every cluster has.
-const GATEWAY: &str = "gateway";
-
-/// Secrets that langop makes in every cluster.
-const OWN_SECRETS: [&str; 1] = ["gateway-auth"];
 
 pub fn check(drafts: &[Draft], found: &mut Vec<Diagnostic>) {
     for draft in drafts {
@@ -47,7 +42,7 @@ fn reserved(draft: &Draft, found: &mut Vec<Diagnostic>) {
         Kind::Agent | Kind::Tool if name == GATEWAY => {
             format!("{} cannot be called so: every cluster has a gateway of this name", draft.called())
         }
-        Kind::Secret if OWN_SECRETS.contains(&name) => {
+        Kind::Secret if name == GATEWAY_AUTH => {
             format!("secret `{name}` is made by langop itself")
         }
         _ => return,

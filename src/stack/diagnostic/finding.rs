@@ -28,7 +28,6 @@ pub struct Finding {
 
 /// A range in a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Place {
     /// The file as the user named it.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::graph::{Dependency, Wait};
-use crate::object::{Address, ObjectRef};
+use crate::object::{Address, Lifecycle, ObjectRef};
 use crate::state::{DigestKey, Entry};
 
 const FULL: &str = include_str!("../../../state/golden/format-1.json");
@@ -34,9 +34,7 @@ fn entry(address: &str) -> Entry {
         address: Address::member("cluster", address),
         api_version: "v1".to_owned(),
         depends_on: Vec::new(),
-        kept: false,
-        shared: false,
-        create_once: false,
+        lifecycle: Lifecycle::Managed,
     }
 }
 
@@ -62,10 +60,16 @@ fn full() -> Inventory {
         ..entry("prod")
     };
     record(BTreeMap::from([
-        (ObjectRef::of_namespace("prod"), Entry { kept: true, ..entry("prod") }),
-        (ObjectRef::namespaced("", "Secret", "prod", "gateway-auth"), Entry { create_once: true, ..entry("prod") }),
+        (ObjectRef::of_namespace("prod"), Entry { lifecycle: Lifecycle::Kept, ..entry("prod") }),
+        (
+            ObjectRef::namespaced("", "Secret", "prod", "gateway-auth"),
+            Entry { lifecycle: Lifecycle::CreateOnce, ..entry("prod") },
+        ),
         (quota, entry("prod")),
-        (crd, Entry { shared: true, api_version: "apiextensions.k8s.io/v1".to_owned(), ..entry("prod") }),
+        (
+            crd,
+            Entry { lifecycle: Lifecycle::Shared, api_version: "apiextensions.k8s.io/v1".to_owned(), ..entry("prod") },
+        ),
         (model, unconfirmed),
     ]))
 }
@@ -193,21 +197,21 @@ fn entries() -> impl Strategy<Value = Entry> {
         (text(), proptest::option::of(any::<i64>()), text(), text()),
         (any::<String>(), "[a-z]{1,8}", any::<String>()),
         proptest::collection::vec(dependencies(), 0..4),
-        any::<[bool; 3]>(),
+        proptest::sample::select(vec![Lifecycle::Managed, Lifecycle::Kept, Lifecycle::Shared, Lifecycle::CreateOnce]),
     )
         .prop_map(
-            |((uid, generation, resource_version, fields), (digest, address, api_version), depends_on, marks)| Entry {
-                uid,
-                generation,
-                resource_version,
-                fields,
-                digest,
-                address: Address::cluster(&address),
-                api_version,
-                depends_on,
-                kept: marks[0],
-                shared: marks[1],
-                create_once: marks[2],
+            |((uid, generation, resource_version, fields), (digest, address, api_version), depends_on, lifecycle)| {
+                Entry {
+                    uid,
+                    generation,
+                    resource_version,
+                    fields,
+                    digest,
+                    address: Address::cluster(&address),
+                    api_version,
+                    depends_on,
+                    lifecycle,
+                }
             },
         )
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::graph::{Dependency, Wait};
-use crate::object::{Address, ObjectRef};
+use crate::object::{Address, Lifecycle, ObjectRef};
 use crate::state::{DigestKey, Entry, Inventory};
 
 pub(super) const FORMAT: u64 = 1;
@@ -119,7 +119,6 @@ impl TryFrom<Record> for Inventory {
 }
 
 fn of_entry(object: &ObjectRef, entry: &Entry) -> Item {
-    let marks = [(entry.kept, Mark::Kept), (entry.shared, Mark::Shared), (entry.create_once, Mark::CreateOnce)];
     Item {
         object: of_ref(object),
         api_version: entry.api_version.clone(),
@@ -130,7 +129,7 @@ fn of_entry(object: &ObjectRef, entry: &Entry) -> Item {
         fields: entry.fields.clone(),
         digest: entry.digest.clone(),
         depends_on: entry.depends_on.iter().map(of_dependency).collect(),
-        marks: marks.into_iter().filter_map(|(set, mark)| set.then_some(mark)).collect(),
+        marks: marks(entry.lifecycle),
     }
 }
 
@@ -144,11 +143,26 @@ fn to_entry(record: Item) -> (ObjectRef, Entry) {
         address: record.address,
         api_version: record.api_version,
         depends_on: record.depends_on.into_iter().map(to_dependency).collect(),
-        kept: record.marks.contains(&Mark::Kept),
-        shared: record.marks.contains(&Mark::Shared),
-        create_once: record.marks.contains(&Mark::CreateOnce),
+        lifecycle: lifecycle(&record.marks),
     };
     (to_ref(record.object), entry)
+}
+
+fn marks(lifecycle: Lifecycle) -> Vec<Mark> {
+    match lifecycle {
+        Lifecycle::Managed => Vec::new(),
+        Lifecycle::Kept => vec![Mark::Kept],
+        Lifecycle::Shared => vec![Mark::Shared],
+        Lifecycle::CreateOnce => vec![Mark::CreateOnce],
+    }
+}
+
+/// The format allows several marks and langop writes at most one; of several, the one that keeps the object most.
+fn lifecycle(marks: &[Mark]) -> Lifecycle {
+    let order =
+        [(Mark::Kept, Lifecycle::Kept), (Mark::Shared, Lifecycle::Shared), (Mark::CreateOnce, Lifecycle::CreateOnce)];
+    let found = order.into_iter().find(|(mark, _)| marks.contains(mark));
+    found.map_or(Lifecycle::Managed, |(_, lifecycle)| lifecycle)
 }
 
 fn of_ref(object: &ObjectRef) -> Ref {

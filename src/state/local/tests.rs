@@ -37,9 +37,9 @@ async fn links_are_neither_read_nor_written_through() {
     let before = std::fs::read(&elsewhere).unwrap();
     symlink(&elsewhere, &path).unwrap();
     assert!(matches!(directory.read("x"), Err(StateError::NotAFile(_))));
-    let written = directory.write(&record, Some(Revision::of(&record))).await;
+    let written = directory.write(&record, Some(Revision::new(&record))).await;
     assert!(matches!(written, Err(StateError::NotAFile(_))));
-    let removed = directory.remove("x", Revision::of(&record)).await;
+    let removed = directory.remove("x", Revision::new(&record)).await;
     assert!(matches!(removed, Err(StateError::NotAFile(_))));
     assert_eq!(std::fs::read(&elsewhere).unwrap(), before);
 }

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use crate::object::names::{CONTAINER_PORT, GATEWAY, SERVICE_PORT};
 use crate::stack::check::Index;
 use crate::stack::diagnostic::{Code, Diagnostic, Severity};
 use crate::stack::draft::{Draft, Kind};
@@ -64,8 +65,8 @@ fn is_any(wanted: &Node, has: &[Port]) -> bool {
 /// The ports of a Service that langop makes; none when it makes no such Service.
 fn ports<'a>(namespace: &'a str, name: &'a str, index: &Index<'a>) -> Option<Vec<Port>> {
     let cluster = index.cluster(namespace);
-    if cluster.is_some() && name == "gateway" {
-        return Some(vec![(8000, Some(4000), "TCP".to_owned())]);
+    if cluster.is_some() && name == GATEWAY {
+        return Some(vec![(SERVICE_PORT.into(), Some(CONTAINER_PORT.into()), "TCP".to_owned())]);
     }
     let tcp = |port: i64| (port, Some(port), "TCP".to_owned());
     let tool = index.get(namespace, Kind::Tool, name);

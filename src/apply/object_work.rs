@@ -1,0 +1,170 @@
+//! The work on one object of a run: write it and wait until it is ready, or delete it and wait until it is gone.
+//! Tells the run what happened; decides nothing about other objects.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde_json::Value;
+use tokio::sync::mpsc;
+
+use super::delete_group::DeleteGroups;
+use super::job::Job;
+use super::quota_counting::wait_until_counted;
+use super::wait::{self, Waited};
+use super::wait_deleted::wait_deleted;
+use super::work::{self, Failure, Progress, Written};
+use super::work_inputs::WorkInputs;
+use crate::cluster::ClusterError;
+use crate::object::{Meta, ObjectRef, digest};
+use crate::plan::{Action, Reason};
+use crate::readiness::{Readiness, State};
+
+/// What work tells the run.
+pub(super) enum Message {
+    Written {
+        object: ObjectRef,
+        live: Option<Value>,
+        digest: String,
+    },
+    Waiting {
+        object: ObjectRef,
+        readiness: Readiness,
+    },
+    /// Its kind is established and served; only for CRDs.
+    Established {
+        object: ObjectRef,
+    },
+    Ready {
+        object: ObjectRef,
+    },
+    Gone {
+        object: ObjectRef,
+    },
+    Failed {
+        object: ObjectRef,
+        failure: Failure,
+        unhealthy: bool,
+    },
+}
+
+/// Writes one object and waits until it is ready.
+pub(super) async fn apply_object(inputs: Arc<WorkInputs>, object: ObjectRef, sender: mpsc::UnboundedSender<Message>) {
+    // The receiver outlives all work but that of an aborted run.
+    let tell = |message| drop(sender.send(message));
+    let Some(job) = inputs.jobs.get(&object) else { return };
+    let written = match work::write_object(&inputs, job).await {
+        Ok(written) => written,
+        Err(failure) => return tell(Message::Failed { object, failure, unhealthy: false }),
+    };
+    let Written { live, desired, progress } = written;
+    if let Some(meta) = live.as_ref().and_then(|live| Meta::from_object(&object.group, &object.kind, live)) {
+        inputs.versions.put_meta(&meta);
+    }
+    tell(Message::Written { object: object.clone(), live: live.clone(), digest: inputs.digest(job, &desired) });
+    let mut say = |readiness| tell(Message::Waiting { object: object.clone(), readiness });
+    let waited = match inputs.wait_ready(job, live, progress, &mut say).await {
+        Ok(Waited::Ready) => wait_until_counted(&inputs, job, &desired, &mut say).await,
+        waited => waited,
+    };
+    match waited {
+        Ok(Waited::Ready) => {
+            if object.is("apiextensions.k8s.io", "CustomResourceDefinition") {
+                tell(Message::Established { object: object.clone() });
+            }
+            tell(Message::Ready { object });
+        }
+        Ok(Waited::NotReady(reason)) => {
+            let hint = "fix the cause and run again: nothing that is ready is touched";
+            tell(Message::Failed { object, failure: Failure::new(&reason, hint), unhealthy: true });
+        }
+        Err(error) => tell(Message::Failed { object, failure: error.into(), unhealthy: true }),
+    }
+}
+
+/// Deletes one object, and waits until it and all that goes with it is gone; or lets go of an object that stays.
+pub(super) async fn delete_object(
+    inputs: Arc<WorkInputs>,
+    object: ObjectRef,
+    groups: Arc<DeleteGroups>,
+    sender: mpsc::UnboundedSender<Message>,
+) {
+    let tell = |message| drop(sender.send(message));
+    let Some(job) = inputs.jobs.get(&object) else { return };
+    let done = match job.change.action {
+        Action::Forget if job.change.reason == Reason::Kept && job.change.object.is("", "Namespace") => {
+            work::release(&inputs.writer, job).await
+        }
+        Action::Forget => Ok(()),
+        _ => inputs.delete(job, &groups, &tell).await,
+    };
+    match done {
+        Ok(()) => tell(Message::Gone { object }),
+        Err(failure) => tell(Message::Failed { object, failure, unhealthy: false }),
+    }
+}
+
+impl WorkInputs {
+    /// What did not change has the digest that the plan proved equal; a Secret may have moved since.
+    fn digest(&self, job: &Job, desired: &Value) -> String {
+        if job.change.action == Action::NoOp {
+            return job.change.digest.clone();
+        }
+        job.manifest
+            .as_ref()
+            .map_or_else(String::new, |manifest| digest::of_manifest(manifest, desired, &job.secret, &self.digest_key))
+    }
+
+    async fn wait_ready(
+        &self,
+        job: &Job,
+        live: Option<Value>,
+        progress: Progress,
+        mut say: impl FnMut(Readiness),
+    ) -> Result<Waited, ClusterError> {
+        // What did not change and does not run has nothing to become.
+        if progress == Progress::None && !wait::takes_time(&job.change.object) {
+            return Ok(Waited::Ready);
+        }
+        let Some(manifest) = &job.manifest else { return Ok(Waited::Ready) };
+        let resource = self.writer.resource(&manifest.reference.group_kind(), Some(&manifest.api_version))?;
+        wait::until_ready(&self.writer, &resource, &job.change.object, live, self.patience, |readiness, _| {
+            say(readiness);
+        })
+        .await
+    }
+
+    async fn delete(&self, job: &Job, groups: &DeleteGroups, tell: &impl Fn(Message)) -> Result<(), Failure> {
+        work::send_delete(&self.writer, job).await?;
+        self.wait_deleted(job, tell).await?;
+        // Namespaces first: what was in one is gone with it.
+        let mut members: Vec<_> = groups.members(&job.change.object).to_vec();
+        members.sort_by_key(|member| member.namespace.is_some());
+        let mut emptied = BTreeSet::new();
+        for member in members {
+            let with_namespace = member.namespace.as_ref().is_some_and(|namespace| emptied.contains(namespace));
+            if let Some(job) = self.jobs.get(&member).filter(|_| !with_namespace) {
+                self.wait_deleted(job, tell).await?;
+            }
+            if member.is("", "Namespace") {
+                emptied.insert(member.name.clone());
+            }
+            tell(Message::Gone { object: member });
+        }
+        Ok(())
+    }
+
+    async fn wait_deleted(&self, job: &Job, tell: &impl Fn(Message)) -> Result<(), Failure> {
+        let object = &job.change.object;
+        let Some(resource) = self.writer.served(&object.group_kind()).await? else { return Ok(()) };
+        let Some(uid) = &job.change.precondition.uid else { return Ok(()) };
+        let say = |reason: String| {
+            let readiness = Readiness::new(State::Terminating, reason);
+            tell(Message::Waiting { object: object.clone(), readiness });
+        };
+        let waited = wait_deleted(&self.writer, &resource, object, uid, say);
+        match tokio::time::timeout(self.patience.total, waited).await {
+            Ok(deleted) => Ok(deleted?),
+            Err(_) => Err(Failure::new("it is still there", "see what blocks it above; the next run goes on waiting")),
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! What all work of a run reads. Nothing of it changes while the run goes on but what is known of live objects.
+
+use std::collections::BTreeMap;
+
+use super::job::Job;
+use super::versions::Versions;
+use super::wait::Patience;
+use crate::cluster::{Ownership, Writer};
+use crate::object::ObjectRef;
+use crate::plan::Action;
+
+/// What all work of a run reads.
+pub(super) struct WorkInputs {
+    pub(super) writer: Writer,
+    pub(super) versions: Versions,
+    pub(super) jobs: BTreeMap<ObjectRef, Job>,
+    /// Whether fields are taken from other managers.
+    pub(super) ownership: Ownership,
+    pub(super) patience: Patience,
+    /// Keys the digests of secret values.
+    pub(super) digest_key: Vec<u8>,
+}
+
+impl WorkInputs {
+    /// Whether this run makes the namespace of the object, so that nobody else can have put anything there.
+    pub(super) fn makes_the_namespace_of(&self, object: &ObjectRef) -> bool {
+        let namespace = object.namespace.as_deref().map(ObjectRef::of_namespace);
+        let job = namespace.and_then(|namespace| self.jobs.get(&namespace));
+        job.is_some_and(|job| job.change.action == Action::Create)
+    }
+}

@@ -1,0 +1,141 @@
+//! What `apply` and `destroy` have in common: lock, plan, confirmation, run, report.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::args::{ApplyingArgs, Output, PlanningArgs};
+use super::confirm::{Answer, Consent, confirm};
+use super::plan::{require, show};
+use super::progress::Progress;
+use super::signals::Signals;
+use super::{failure, output};
+use crate::apply::{Event, Outcome, Run, Stop};
+use crate::cluster::Writer;
+use crate::error::{CommandError, Error};
+use crate::exit::Exit;
+use crate::ops::{self, ApplyOptions, PlanRequest, Planned};
+use crate::plan::Plan;
+use crate::report;
+use crate::report::human::Detail;
+use crate::state::{self, Holder, Lock, Store};
+
+/// One run of `apply` or `destroy`.
+pub(crate) struct Execution<'a> {
+    pub(crate) writer: &'a Writer,
+    pub(crate) store: &'a Store,
+    pub(crate) planning: &'a PlanningArgs,
+    pub(crate) applying: &'a ApplyingArgs,
+    pub(crate) progress: Arc<Progress>,
+    pub(crate) detail: Detail,
+    /// Whether what others have in deleted namespaces may be lost.
+    pub(crate) include_unmanaged: bool,
+}
+
+impl Execution<'_> {
+    /// From lock to report. The lock is released however it ends.
+    pub(crate) async fn run(
+        &self,
+        stack: &str,
+        request: impl AsyncFnOnce() -> Result<PlanRequest, Error>,
+    ) -> Result<Exit, Error> {
+        let signals = Signals::listen()?;
+        if !self.applying.yes && (self.output() == Output::Json || !output::interactive()) {
+            return Err(CommandError::NobodyToAsk.into());
+        }
+        if let Some(held) = self.store.peek(stack).await? {
+            output::note(&format!("waiting for the lock, which is held by {held}"));
+        }
+        let holder = Holder::this_process(state::ci_run_url(|name| std::env::var(name).ok()));
+        let lock = tokio::select! {
+            lock = self.store.lock(stack, &holder, self.applying.lock_timeout) => lock?,
+            exit = signals.interrupted() => return Ok(exit),
+        };
+        let ended = match request().await {
+            Ok(request) => self.run_locked(&lock, &signals, request).await,
+            Err(error) => Err(error),
+        };
+        // The run's own error says more than that its lock could not be given back.
+        let released = lock.release().await;
+        let exit = ended?;
+        released?;
+        Ok(exit)
+    }
+
+    async fn run_locked(&self, lock: &Lock, signals: &Signals, request: PlanRequest) -> Result<Exit, Error> {
+        let stop = signals.or_lost(lock.lost(), Arc::clone(&self.progress));
+        let planned = ops::plan(self.writer, self.store, request).await?;
+        let failed = planned.plan.errors().next().is_some();
+        // A stream of events has no plan in it; only one that cannot be applied is a document of its own.
+        if self.output() == Output::Human || failed {
+            show(&planned.plan, self.output(), self.detail)?;
+        }
+        if failed {
+            return Ok(Exit::Failed);
+        }
+        require(&planned.plan, self.planning.require)?;
+        let consent = Consent { apply: self.applying.yes, lose_unmanaged: self.include_unmanaged };
+        match confirm(&planned.plan, consent, signals).await? {
+            Answer::Yes => self.apply(planned, stop, signals).await,
+            Answer::No(exit) => Ok(exit),
+        }
+    }
+
+    async fn apply(&self, planned: Planned, stop: watch::Receiver<Stop>, signals: &Signals) -> Result<Exit, Error> {
+        let plan = planned.plan.clone();
+        let options = ApplyOptions {
+            patience: self.applying.patience(),
+            parallelism: usize::from(self.applying.parallelism),
+            stop: stop.clone(),
+        };
+        self.progress.begin()?;
+        let run =
+            ops::apply(self.writer, self.store, planned, options, |event: Event| self.progress.tell(&event)).await;
+        let told = self.progress.end();
+        let run = run?;
+        let exit = exit(&run, signals);
+        match told.and_then(|()| self.report(&plan, &run)) {
+            // How the run ended says more than that it could not be told.
+            Err(error) if exit != Exit::Done => {
+                failure::report(&error);
+                Ok(exit)
+            }
+            reported => reported.map(|()| exit),
+        }
+    }
+
+    fn report(&self, plan: &Plan, run: &Run) -> Result<(), Error> {
+        if self.output() == Output::Json {
+            return output::json_line(&report::json::run(plan, run).at(jiff::Timestamp::now()));
+        }
+        output::result(&report::human::run(plan, run, &output::style()))?;
+        if run.interrupted {
+            output::note("run again to go on: what is done is recorded, and is not done twice");
+        }
+        for (cluster, endpoint) in ops::endpoints(plan, run) {
+            output::result_line(&format!("gateway of cluster `{cluster}`: {endpoint}"))?;
+        }
+        Ok(())
+    }
+
+    fn output(&self) -> Output {
+        self.progress.output()
+    }
+}
+
+fn exit(run: &Run, signals: &Signals) -> Exit {
+    if run.interrupted {
+        // Not by a signal: the lock was lost.
+        return signals.exit().unwrap_or(Exit::Locked);
+    }
+    let outcomes = || run.outcomes.iter().map(|(_, _, outcome)| outcome);
+    let failed = |outcome: &Outcome| matches!(outcome, Outcome::Failed { .. } | Outcome::Skipped { .. });
+    let unhealthy = |outcome: &Outcome| matches!(outcome, Outcome::Failed { unhealthy: true, .. });
+    let done = |outcome: &Outcome| matches!(outcome, Outcome::Applied | Outcome::Deleted | Outcome::Forgotten);
+    match (outcomes().any(failed), outcomes().any(unhealthy), outcomes().any(done)) {
+        (false, ..) => Exit::Done,
+        (true, true, _) => Exit::Unhealthy,
+        (true, false, true) => Exit::Partial,
+        (true, false, false) => Exit::Failed,
+    }
+}

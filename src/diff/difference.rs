@@ -1,0 +1,47 @@
+//! All that differs between two objects: noise is left out before, secrets are made opaque.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::entry::Entry;
+use super::noise::without_noise;
+use super::{compare, secret};
+use crate::object::Path;
+
+/// Every path at which two objects differ, in order of path. An added or removed subtree is one entry.
+///
+/// Law: [`Diff::is_empty`] exactly when the objects, without noise, are equal by
+/// [`crate::object::equality::equal`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Diff {
+    entries: Vec<Entry>,
+}
+
+impl Diff {
+    /// The difference between what is and what would be, without [noise](without_noise). Null is
+    /// "nothing there": from it to an object is one addition at the root.
+    #[must_use]
+    pub fn between(before: &Value, after: &Value) -> Self {
+        let (before, after) = secret::opaque(without_noise(before), without_noise(after));
+        Self { entries: compare::entries(&before, &after) }
+    }
+
+    /// Whether nothing differs.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// What differs, in order of path.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Whether anything at or below `path`, or the whole of something above it, differs.
+    #[must_use]
+    pub fn touches(&self, path: &Path) -> bool {
+        self.entries.iter().any(|entry| entry.path.starts_with(path) || path.starts_with(&entry.path))
+    }
+}

@@ -1,0 +1,143 @@
+//! What can go wrong with a command itself: its words, its output, its process. Knows no server.
+
+use std::io;
+
+use crate::exit::Exit;
+use crate::ops::Lack;
+
+/// Why a command stops before, or beside, what the layers do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CommandError {
+    /// A question must be asked, and there is no terminal.
+    #[error("nobody can be asked here")]
+    NobodyToAsk,
+    /// Deleted namespaces hold objects of others, and nothing allows their loss.
+    #[error("namespaces that are deleted hold objects that this stack did not make; see above")]
+    Unmanaged,
+    /// `--require` asks for more confidence than some change has.
+    #[error("not every change is known as well as `--require` asks for; see the marks in the plan")]
+    LowConfidence,
+    /// A cluster that the description does not have.
+    #[error("the description has no cluster `{0}`")]
+    NoSuchCluster(String),
+    /// The same for `langop dev gateway`, where a file may have been taken for a cluster.
+    #[error("the description has no cluster `{name}`")]
+    NoSuchGateway {
+        /// What was named.
+        name: String,
+        /// The clusters that the description has.
+        has: Vec<String>,
+    },
+    /// A description without clusters, where one is needed.
+    #[error("the description has no cluster")]
+    NoCluster,
+    /// Several clusters, and none is named.
+    #[error("which cluster? the description has {}", quoted(.0))]
+    WhichCluster(Vec<String>),
+    /// An address that stands for no object.
+    #[error("the description has no object `{0}`")]
+    NoSuchObject(String),
+    /// Values that a gateway's pod needs and that cannot be had here.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    MissingValues(Vec<Lack>),
+    /// A stack without a record.
+    #[error("there is no record of the stack `{0}`")]
+    NoRecord(String),
+    /// A stack with a record, where none may be.
+    #[error("the stack `{0}` has a record")]
+    RecordExists(String),
+    /// stdout does not take what is written: a full disk, or a reader that went away.
+    #[error("cannot write to standard output")]
+    Output(#[source] io::Error),
+    /// A document could not be written as JSON.
+    #[error("cannot make the JSON document")]
+    Json(#[from] serde_json::Error),
+    /// The system refuses to tell of signals.
+    #[error("cannot listen for signals")]
+    Signals(#[source] io::Error),
+    /// `kubectl` does not run.
+    #[error("cannot run `kubectl`")]
+    Kubectl(#[source] io::Error),
+    /// Work in the background ended without a result.
+    #[error("work in the background did not end")]
+    Task(#[from] tokio::task::JoinError),
+}
+
+impl CommandError {
+    /// How the process ends.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::NobodyToAsk | Self::NoSuchObject(_) => Exit::Usage,
+            Self::NoSuchCluster(_)
+            | Self::NoSuchGateway { .. }
+            | Self::NoCluster
+            | Self::WhichCluster(_)
+            | Self::MissingValues(_) => Exit::Invalid,
+            Self::LowConfidence => Exit::Gate,
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::ClosedPipe,
+            Self::Unmanaged
+            | Self::NoRecord(_)
+            | Self::RecordExists(_)
+            | Self::Output(_)
+            | Self::Json(_)
+            | Self::Signals(_)
+            | Self::Kubectl(_)
+            | Self::Task(_) => Exit::Failed,
+        }
+    }
+
+    /// Its stable name, for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NobodyToAsk => "nobody-to-ask",
+            Self::Unmanaged => "unmanaged-objects",
+            Self::LowConfidence => "low-confidence",
+            Self::NoSuchCluster(_) | Self::NoSuchGateway { .. } => "no-such-cluster",
+            Self::NoCluster => "no-cluster-described",
+            Self::WhichCluster(_) => "which-cluster",
+            Self::NoSuchObject(_) => "no-such-object",
+            Self::MissingValues(_) => "missing-gateway-values",
+            Self::NoRecord(_) => "no-record",
+            Self::RecordExists(_) => "record-exists",
+            Self::Output(_) => "output",
+            Self::Json(_) => "json",
+            Self::Signals(_) => "signals",
+            Self::Kubectl(_) => "kubectl",
+            Self::Task(_) => "task",
+        }
+    }
+
+    /// The next step for a user, where there is one.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::NobodyToAsk => {
+                "pass `--yes` to go on without a question; `langop plan` shows what would happen".to_owned()
+            }
+            Self::Unmanaged => "move them away, or pass `--include-unmanaged` to lose them too".to_owned(),
+            Self::NoSuchGateway { has, .. } if has.is_empty() => {
+                "add `[clusters.NAME]` to it; files are named with `-f FILE`".to_owned()
+            }
+            Self::NoSuchGateway { has, .. } => format!("it has {}; files are named with `-f FILE`", quoted(has)),
+            Self::NoCluster => "add `[clusters.NAME]` to it".to_owned(),
+            Self::WhichCluster(_) => "`langop dev gateway NAME`".to_owned(),
+            Self::NoSuchObject(_) => "`langop graph` lists them; write them as `Kind/namespace/name`".to_owned(),
+            Self::NoRecord(stack) => format!("if it was lost, `langop state rebuild {stack}` makes it anew"),
+            Self::RecordExists(_) => "`--replace` makes it anew all the same".to_owned(),
+            Self::LowConfidence
+            | Self::NoSuchCluster(_)
+            | Self::MissingValues(_)
+            | Self::Output(_)
+            | Self::Json(_)
+            | Self::Signals(_)
+            | Self::Kubectl(_)
+            | Self::Task(_) => return None,
+        })
+    }
+}
+
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,71 @@
+//! Every exit code and its words, in one place: `--help` and the README list them from here. The numbers are
+//! stable, pipelines branch on them.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+/// One table for the enum, the list of all codes and the words of each.
+macro_rules! exits {
+    ($($name:ident = $code:literal, $words:literal;)+) => {
+        /// How a command ended.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        pub(crate) enum Exit {
+            $(#[doc = $words] $name = $code,)+
+        }
+
+        impl Exit {
+            /// All codes, in the order of their numbers.
+            const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// What the code means.
+            fn words(self) -> &'static str {
+                match self {
+                    $(Self::$name => $words,)+
+                }
+            }
+        }
+    };
+}
+
+exits! {
+    Done = 0, "done, or nothing to do";
+    Failed = 1, "failed";
+    Pending = 2, "changes are pending (only plan --detailed-exitcode)";
+    Partial = 3, "applied in part";
+    Locked = 5, "another run holds the lock";
+    Unhealthy = 6, "applied, but not healthy in time; checked, and no gateway is ready";
+    Gate = 7, "a confidence gate said no (--require), or explain reach cannot decide";
+    Usage = 64, "the command line is wrong";
+    Invalid = 65, "the description is invalid, or a secret value is missing";
+    Unreachable = 69, "the server cannot be reached";
+    Forbidden = 77, "not permitted";
+    Interrupted = 130, "interrupted by Ctrl-C";
+    ClosedPipe = 141, "the reader of the output went away";
+    Terminated = 143, "interrupted by SIGTERM";
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// The table in `--help`.
+pub(crate) fn help() -> String {
+    Exit::ALL.iter().fold("Exit codes:".to_owned(), |mut table, exit| {
+        let _ = write!(table, "\n  {:<4} {}", *exit as u8, exit.words());
+        table
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_listed_by_number() {
+        assert!(Exit::ALL.is_sorted_by_key(|exit| *exit as u8));
+        assert!(help().contains("\n  64   the command line is wrong\n"), "{}", help());
+    }
+}

@@ -1,0 +1,20 @@
+//! What kind of failure an error is. Each layer's error enum says it beside its variants; the exit code of the
+//! process follows from it.
+
+/// The kind of a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// Any that no other kind describes.
+    Failed,
+    /// Another run holds the lock.
+    Locked,
+    /// The command line is wrong.
+    Usage,
+    /// The description is invalid, or a secret value is missing.
+    Invalid,
+    /// The server cannot be reached, or does not serve requests.
+    Unreachable,
+    /// The server does not permit it, or does not accept the credentials.
+    Forbidden,
+}

@@ -1,0 +1,59 @@
+//! Names and ports of what langop makes on a target, each written here and nowhere else. Knows no object that
+//! bears them.
+
+/// API group of langop's kinds.
+pub const GROUP: &str = "langop.io";
+
+/// The field manager of every write, a constant: a manager that changes its name loses its fields
+/// (Kubernetes, *Server-Side Apply*, "Managers").
+pub const FIELD_MANAGER: &str = "langop";
+
+/// The namespace of langop's records and locks.
+pub const SYSTEM_NAMESPACE: &str = "langop-system";
+
+/// The namespace in which a target resolves names.
+pub const DNS_NAMESPACE: &str = "kube-system";
+
+/// Kind of a language cluster, which is also what its namespace, quota and network policies are labelled with.
+pub const CLUSTER_KIND: &str = "LanguageCluster";
+/// Kind of a model.
+pub const MODEL_KIND: &str = "LanguageModel";
+/// Kind of an agent, and the value of [`super::labels::KIND`] on its pods.
+pub const AGENT_KIND: &str = "LanguageAgent";
+/// Kind of a tool, and the value of [`super::labels::KIND`] on its pods.
+pub const TOOL_KIND: &str = "LanguageTool";
+/// Kind of a persona.
+pub const PERSONA_KIND: &str = "LanguagePersona";
+
+/// The gateway: the name of its Deployment, Service, service account and pods' container, and the value of
+/// [`super::labels::KIND`] on everything of it.
+pub const GATEWAY: &str = "gateway";
+/// The `ConfigMap` of the gateway's files.
+pub const GATEWAY_CONFIG: &str = "gateway-config";
+/// The Secret of the gateway's own generated keys.
+pub const GATEWAY_AUTH: &str = "gateway-auth";
+/// The `ResourceQuota` of a cluster.
+pub const QUOTA: &str = "langop-quota";
+
+/// The port that the gateway's proxy listens on.
+pub const CONTAINER_PORT: i32 = 4000;
+/// The port of the gateway's Service.
+pub const SERVICE_PORT: i32 = 8000;
+/// The name of both.
+pub const PORT_NAME: &str = "http";
+
+/// Where agents reach the gateway of a cluster: the URL of its Service, without a path.
+#[must_use]
+pub fn gateway_url(cluster: &str) -> String {
+    format!("http://{GATEWAY}.{cluster}.svc.cluster.local:{SERVICE_PORT}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gateway_answers_at_its_service() {
+        assert_eq!(gateway_url("prod"), "http://gateway.prod.svc.cluster.local:8000");
+    }
+}

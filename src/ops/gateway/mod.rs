@@ -1,0 +1,15 @@
+//! The use cases of a running gateway: what its pod is given, whether it serves what is described, where it answers,
+//! what its cluster's status says, and the keys of its agents.
+
+mod agent_key;
+mod check;
+mod cluster_status;
+mod endpoints;
+mod pod;
+
+pub use agent_key::agent_key;
+pub use check::{Call, CallFault, CheckRequest, ClusterCheck, Fault, Listing, Verdict, check};
+pub use endpoints::endpoints;
+pub use pod::{GatewayPod, Lack, gateway_pod};
+
+pub(super) use cluster_status::write_cluster_status;

@@ -1,0 +1,35 @@
+//! What a plan finds out about the isolation of a stack on its target: addresses of host names, Services that
+//! are not there, a network plugin that keeps no policies.
+
+mod names;
+mod plugin;
+
+use super::{OpsError, opened};
+use crate::cluster::Reader;
+use crate::plan::{Notes, Problem, Severity};
+use crate::render::{self, Needs, Target, UnknownService};
+use crate::stack::Stack;
+
+/// Adds to what is known of the target, and says what is worth knowing. Of the network at most the names of
+/// the description are asked; of the API server one list, and each suspicious plugin once.
+pub async fn isolation(reader: &Reader, stack: &Stack, needs: &Needs, target: &mut Target) -> Result<Notes, OpsError> {
+    let mut notes = Notes::default();
+    if !target.cilium {
+        target.addresses = names::look_up(&needs.host_names, &mut notes).await;
+    }
+    notes.problems.extend(render::unknown_services(stack, target).into_iter().map(missing));
+    notes.problems.extend(opened(stack, target));
+    if !stack.clusters.is_empty() {
+        notes.problems.extend(plugin::warning(reader).await?);
+    }
+    Ok(notes)
+}
+
+fn missing(unknown: UnknownService) -> Problem {
+    let UnknownService { service, instead, address, source } = unknown;
+    let message = format!("Service `{}/{}` does not exist: {instead}", service.namespace, service.name);
+    let mut problem = Problem::new(Severity::Warning, "missing-service", message);
+    problem.address = Some(address);
+    problem.source = Some(source);
+    problem.with_hint("plan again when it is there: then its own pods and ports are opened".to_owned())
+}

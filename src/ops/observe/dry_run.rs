@@ -1,0 +1,285 @@
+//! Reads and dry-runs one object that is not known to be unchanged: what is there, and what an apply would make of it.
+
+use serde_json::Value;
+
+use super::schema;
+use crate::cluster::{Body, Cause, ClusterError, DryRun, FieldConflict, Ownership, Reader, Resource};
+use crate::object::{Manifest, Meta, is_immutable, masked, overlay};
+use crate::plan::{Claim, Confidence, Observed, Preview};
+
+/// The namespace in which objects of namespaces that do not exist yet are tried.
+const SHADOW: &str = "default";
+
+/// What is known of an object's existence before it is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Existence {
+    /// It is there, with the stack's label.
+    Listed,
+    /// It may or may not be there.
+    Unknown,
+    /// It is not there: its namespace is made by this plan.
+    NamespacePending,
+}
+
+/// Whose schema of a kind counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SchemaSource {
+    /// The server's.
+    Server,
+    /// This plan's, which brings another one than the server has.
+    Plan,
+}
+
+/// The dry-run of one object.
+pub(super) struct ObjectDryRun<'a> {
+    pub(super) reader: &'a Reader,
+    pub(super) manifest: &'a Manifest,
+    pub(super) body: Body,
+    pub(super) existence: Existence,
+    /// The live object, when it was read already.
+    pub(super) live: Option<Value>,
+    /// Whether fields are taken from other managers.
+    pub(super) ownership: Ownership,
+    /// CRDs of this plan.
+    pub(super) crds: &'a [&'a Manifest],
+    /// Whose schema it is held against.
+    pub(super) schema: SchemaSource,
+    /// Why the body lacks secret values, if it does.
+    pub(super) without_values: Option<String>,
+}
+
+impl ObjectDryRun<'_> {
+    /// Sends at most three requests. Every way in which the server can answer is an observation.
+    pub(super) async fn observe(mut self) -> Observed {
+        match self.resource().await {
+            Ok(resource) => {
+                let live = self.live.take();
+                self.observe_served(&resource, live).await.unwrap_or_else(|error| unreadable(&error))
+            }
+            Err(error @ ClusterError::UnknownKind(_)) => self.against_schema(&error),
+            Err(error) => unreadable(&error),
+        }
+    }
+
+    /// The resource in the version of the manifest. `UnknownKind` when the server does not have it, as far as this
+    /// identity may find out.
+    async fn resource(&self) -> Result<Resource, ClusterError> {
+        let kind = self.manifest.reference.group_kind();
+        let resource = || self.reader.resource(&kind, Some(&self.manifest.api_version));
+        match resource() {
+            Err(ClusterError::UnknownKind(_)) => {}
+            answer => return answer,
+        }
+        match self.reader.served(&kind).await {
+            Ok(_) | Err(ClusterError::Forbidden(_)) => resource(),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn observe_served(&self, resource: &Resource, live: Option<Value>) -> Result<Observed, ClusterError> {
+        if let Some(because) = &self.without_values {
+            // What exists is taken to be right, and said to be unverified.
+            let confidence = Confidence::Unverified(because.clone());
+            return self.without_dry_run(resource, live, |live| self.guess(live, confidence.clone())).await;
+        }
+        if self.schema == SchemaSource::Plan {
+            // A dry-run would hold it against a schema that is gone when it is applied.
+            return self.without_dry_run(resource, live, |live| self.by_schema_to_come(live)).await;
+        }
+        match self.existence {
+            Existence::NamespacePending => Ok(Observed::Absent(self.in_shadow(resource).await)),
+            Existence::Listed => self.live(resource, live).await,
+            Existence::Unknown => match self.reader.dry_run(resource, &self.body, Ownership::Respect).await {
+                Ok(DryRun { created: true, object }) => Ok(Observed::Absent(becomes(object))),
+                // It exists, or the server refuses: which of the two, only a read tells.
+                _ => self.live(resource, None).await,
+            },
+        }
+    }
+
+    async fn live(&self, resource: &Resource, live: Option<Value>) -> Result<Observed, ClusterError> {
+        let object = &self.manifest.reference;
+        let compared = match live {
+            Some(live) => Some((live, self.reader.dry_run(resource, &self.body, Ownership::Respect).await)),
+            None => self.reader.compare(resource, object, &self.body, Ownership::Respect).await?,
+        };
+        let Some((live, next)) = compared else {
+            let next = self.reader.dry_run(resource, &self.body, Ownership::Respect).await;
+            return Ok(Observed::Absent(self.preview(resource, &Value::Null, None, next).await?));
+        };
+        let Some(meta) = Meta::from_object(&object.group, &object.kind, &live) else {
+            return Err(ClusterError::Malformed(format!("{object} has no metadata")));
+        };
+        let next = self.preview(resource, &live, Some(&meta), next).await?;
+        Ok(Observed::Live { meta: Box::new(meta), live, next })
+    }
+
+    async fn preview(
+        &self,
+        resource: &Resource,
+        live: &Value,
+        meta: Option<&Meta>,
+        next: Result<DryRun, ClusterError>,
+    ) -> Result<Preview, ClusterError> {
+        match next {
+            Ok(DryRun { object, .. }) => Ok(becomes(object)),
+            Err(ClusterError::FieldConflict(conflicts)) => self.conflict(resource, meta, conflicts).await,
+            Err(ClusterError::Invalid { message, causes }) => Ok(self.invalid(message, &causes)),
+            Err(ClusterError::Quota { message, uncounted: true }) => {
+                Ok(self.guess(live, Confidence::Unverified(message)))
+            }
+            Err(ClusterError::Quota { message, uncounted: false }) => {
+                let object = overlay(live, &masked(&self.body.object, self.manifest));
+                Ok(Preview::NoRoom { object, message })
+            }
+            Err(error @ ClusterError::Forbidden(_)) => {
+                if self.reader.may_apply(resource, self.manifest.reference.namespace.as_deref()).await? {
+                    return Ok(refused(&error));
+                }
+                Ok(self.guess(live, Confidence::Schema))
+            }
+            // The API has no word for this but its message (apiserver, `dryrun.NewDryRunUnsupportedErr`).
+            Err(ClusterError::Rejected { code: 400, message }) if message.contains("does not support dry run") => {
+                Ok(self.guess(live, Confidence::Unverified(message)))
+            }
+            Err(
+                error @ (ClusterError::Unreachable { .. } | ClusterError::Unauthorized(_) | ClusterError::Config(_)),
+            ) => Err(error),
+            Err(error) => Ok(refused(&error)),
+        }
+    }
+
+    async fn conflict(
+        &self,
+        resource: &Resource,
+        meta: Option<&Meta>,
+        conflicts: Vec<FieldConflict>,
+    ) -> Result<Preview, ClusterError> {
+        let claims: Vec<_> = conflicts.into_iter().map(|conflict| claim(conflict, meta)).collect();
+        if self.ownership == Ownership::Respect {
+            return Ok(Preview::Conflict(claims));
+        }
+        match self.reader.dry_run(resource, &self.body, Ownership::Force).await {
+            Ok(next) => Ok(Preview::Becomes { object: next.object, confidence: Confidence::Server, takes: claims }),
+            Err(ClusterError::Invalid { message, causes }) => Ok(self.invalid(message, &causes)),
+            Err(error) => Ok(refused(&error)),
+        }
+    }
+
+    fn invalid(&self, message: String, causes: &[Cause]) -> Preview {
+        let object = &self.manifest.reference;
+        let fields: Vec<_> = causes.iter().map(|cause| cause.field.clone()).collect();
+        if !fields.is_empty() && fields.iter().all(|field| is_immutable(object, field)) {
+            return Preview::Immutable(fields);
+        }
+        Preview::Refused {
+            message,
+            hint: Some("correct the description; the API server would refuse the apply".to_owned()),
+        }
+    }
+
+    /// The namespace is made by this plan: the same object, tried in another namespace.
+    async fn in_shadow(&self, resource: &Resource) -> Preview {
+        let body = self.body.clone().in_namespace(SHADOW);
+        match self.reader.dry_run(resource, &body, Ownership::Respect).await {
+            Ok(DryRun { created: true, .. }) => self.guess(&Value::Null, Confidence::Shadow),
+            Err(ClusterError::Invalid { message, .. } | ClusterError::Rejected { code: 400, message }) => {
+                Preview::Refused { message, hint: Some("correct the description".to_owned()) }
+            }
+            // Something of that name, or a rule of that namespace, is in the way: it says nothing about ours.
+            Ok(_) => {
+                self.unverified(format!("its namespace is made by this plan, and `{SHADOW}` has one of that name"))
+            }
+            Err(error) => self.unverified(format!("its namespace is made by this plan, and `{SHADOW}` said: {error}")),
+        }
+    }
+
+    fn unverified(&self, because: String) -> Preview {
+        self.guess(&Value::Null, Confidence::Unverified(because))
+    }
+
+    /// The server does not have the kind. That is fine when this plan brings the CRD.
+    fn against_schema(&self, error: &ClusterError) -> Observed {
+        if self.schema_to_come().is_none() {
+            return Observed::Unreadable { message: error.to_string(), hint: self.missing_kind_hint(error) };
+        }
+        Observed::Absent(self.by_schema_to_come(&Value::Null))
+    }
+
+    fn schema_to_come(&self) -> Option<&Value> {
+        self.crds.iter().find_map(|crd| schema::schema_for(&crd.object, self.manifest))
+    }
+
+    /// What the server's schema says does not count: this plan brings its own, before the object.
+    fn by_schema_to_come(&self, live: &Value) -> Preview {
+        let schema = self.schema_to_come();
+        let violations = schema.map(|schema| schema::violations(schema, &self.body.object)).unwrap_or_default();
+        if violations.is_empty() {
+            return self.guess(live, Confidence::Schema);
+        }
+        Preview::Refused { message: violations.join("; "), hint: Some("correct the description".to_owned()) }
+    }
+
+    fn missing_kind_hint(&self, error: &ClusterError) -> Option<String> {
+        if self.manifest.reference.group == "cilium.io" {
+            let hint = "egress by `dns` needs Cilium on the target: install Cilium, name the destinations by `cidr`, or \
+                        take their addresses of the moment with `networkPolicies.dnsFallback = \"resolve\"`";
+            return Some(hint.to_owned());
+        }
+        error.hint()
+    }
+
+    /// What is there, and what it would become as far as that can be told without a dry-run.
+    async fn without_dry_run(
+        &self,
+        resource: &Resource,
+        live: Option<Value>,
+        next: impl Fn(&Value) -> Preview,
+    ) -> Result<Observed, ClusterError> {
+        let object = &self.manifest.reference;
+        let live = match (live, self.existence) {
+            (None, Existence::NamespacePending) => None,
+            (None, _) => self.reader.get(resource, object).await?,
+            (found, _) => found,
+        };
+        let Some(live) = live else { return Ok(Observed::Absent(next(&Value::Null))) };
+        let Some(meta) = Meta::from_object(&object.group, &object.kind, &live) else {
+            return Err(ClusterError::Malformed(format!("{object} has no metadata")));
+        };
+        let next = next(&live);
+        Ok(Observed::Live { meta: Box::new(meta), live, next })
+    }
+
+    fn guess(&self, live: &Value, confidence: Confidence) -> Preview {
+        let object = overlay(live, &masked(&self.body.object, self.manifest));
+        Preview::Becomes { object, confidence, takes: Vec::new() }
+    }
+}
+
+fn becomes(object: Value) -> Preview {
+    Preview::Becomes { object, confidence: Confidence::Server, takes: Vec::new() }
+}
+
+fn refused(error: &ClusterError) -> Preview {
+    Preview::Refused { message: error.to_string(), hint: error.hint() }
+}
+
+pub(super) fn unreadable(error: &ClusterError) -> Observed {
+    let (message, hint) = (error.to_string(), error.hint());
+    match error {
+        ClusterError::Forbidden(_) => Observed::Hidden { message, hint },
+        _ => Observed::Unreadable { message, hint },
+    }
+}
+
+fn claim(conflict: FieldConflict, meta: Option<&Meta>) -> Claim {
+    let entries = meta.into_iter().flat_map(|meta| &meta.managed_fields);
+    // The newest entry of that manager: the server names only the manager.
+    let entry = entries.filter(|entry| entry.manager == conflict.manager).max_by(|a, b| a.time.cmp(&b.time));
+    Claim {
+        field: conflict.field,
+        manager: conflict.manager,
+        operation: entry.map(|entry| entry.operation.clone()).unwrap_or_default(),
+        since: entry.map(|entry| entry.time.clone()).unwrap_or_default(),
+    }
+}

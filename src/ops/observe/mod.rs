@@ -1,0 +1,269 @@
+//! Observes everything that is desired or owned, with as few requests as the truth needs.
+//!
+//! One LIST of metadata per kind ([`list`]); what that does not show to be unchanged ([`unchanged`]) is read and
+//! dry-run ([`dry_run`]). In three waves,
+//! because the answer for one object depends on that for another: cluster-scoped objects, objects in
+//! namespaces, objects with late values.
+
+mod dry_run;
+mod list;
+mod schema;
+mod unchanged;
+
+pub(super) use list::{AT_ONCE, Listed, list_all};
+
+use std::collections::BTreeMap;
+
+use futures::stream::{self, StreamExt as _};
+use serde_json::Value;
+
+use self::dry_run::{Existence, ObjectDryRun, SchemaSource, unreadable};
+use self::unchanged::is_unchanged;
+use super::secrets::{ExternalSecrets, Values};
+use crate::cluster::{Body, ClusterError, Ownership, Reader};
+use crate::diff::Diff;
+use crate::object::{GroupKind, Lifecycle, Manifest, Meta, ObjectRef, ObjectVersion, digest, labels, resolve};
+use crate::plan::{Dependency, Desired, Observed, Preview, Problem};
+use crate::state::Inventory;
+
+/// How many objects of one kind in one namespace are worth a LIST instead of a GET each.
+const MANY: usize = 8;
+
+/// Which objects are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refresh {
+    /// Those that the record does not show to be unchanged.
+    Changed,
+    /// All.
+    All,
+}
+
+/// What is to be observed, and how.
+pub(super) struct ObserveRequest<'a> {
+    pub(super) reader: &'a Reader,
+    pub(super) stack: &'a str,
+    pub(super) manifests: &'a [Manifest],
+    pub(super) listed: &'a Listed,
+    pub(super) inventory: &'a Inventory,
+    pub(super) values: &'a Values,
+    pub(super) edges: &'a BTreeMap<ObjectRef, Vec<Dependency>>,
+    /// Whether fields may be taken from other managers.
+    pub(super) ownership: Ownership,
+    pub(super) refresh: Refresh,
+}
+
+/// What was observed.
+#[derive(Debug, Default)]
+pub(super) struct Observation {
+    pub(super) desired: BTreeMap<ObjectRef, Desired>,
+    pub(super) observed: BTreeMap<ObjectRef, Observed>,
+    external: ExternalSecrets,
+}
+
+impl Observation {
+    /// What is wrong with Secrets that this stack refers to and does not make.
+    pub(super) fn secret_problems(&self) -> Vec<Problem> {
+        let to_come = |namespace: &str| {
+            matches!(self.observed.get(&ObjectRef::of_namespace(namespace)), Some(Observed::Absent(_)))
+        };
+        self.external.problems(to_come)
+    }
+}
+
+impl ObserveRequest<'_> {
+    /// Looks at every desired and every recorded object. One GET for each external Secret; for each object that is
+    /// not known to be unchanged a read and a dry-run, or one of the two; one GET for each recorded object that is
+    /// not desired and was not listed.
+    ///
+    /// # Errors
+    /// An external Secret cannot be read. What the server says about one object is that object's observation.
+    pub(super) async fn observe(&self) -> Result<Observation, ClusterError> {
+        let external = ExternalSecrets::read(self.reader, self.manifests).await?;
+        let mut observation = Observation { external, ..Observation::default() };
+        for wave in self.waves() {
+            self.observe_wave(wave, &mut observation).await;
+        }
+        self.observe_undesired(&mut observation).await;
+        Ok(observation)
+    }
+
+    fn waves(&self) -> [Vec<&Manifest>; 3] {
+        let mut waves: [Vec<&Manifest>; 3] = Default::default();
+        for manifest in self.manifests {
+            let late = usize::from(!manifest.deferred.is_empty());
+            let wave = if manifest.reference.namespace.is_some() { 1 + late } else { 0 };
+            waves[wave].push(manifest);
+        }
+        waves
+    }
+
+    async fn observe_wave(&self, wave: Vec<&Manifest>, observation: &mut Observation) {
+        let crds: Vec<_> = self.manifests.iter().filter(|manifest| manifest.lifecycle == Lifecycle::Shared).collect();
+        let mut open = Vec::new();
+        for manifest in wave {
+            let desired = self.desire(manifest, observation);
+            let object = manifest.reference.clone();
+            match self.without_reading(manifest, &desired) {
+                Some(observed) => drop(observation.observed.insert(object.clone(), observed)),
+                None => open.push(manifest),
+            }
+            observation.desired.insert(object, desired);
+        }
+        let mut read = self.read_many(&open).await;
+        let dry_runs: Vec<_> =
+            open.iter().map(|manifest| self.dry_run(manifest, &crds, &mut read, observation)).collect();
+        let answers = dry_runs.into_iter().map(async |(object, dry_run)| (object, dry_run.observe().await));
+        let mut answered = stream::iter(answers).buffer_unordered(AT_ONCE);
+        while let Some((object, observed)) = answered.next().await {
+            observation.observed.insert(object, observed);
+        }
+    }
+
+    fn dry_run<'p>(
+        &'p self,
+        manifest: &'p Manifest,
+        crds: &'p [&'p Manifest],
+        read: &mut BTreeMap<ObjectRef, Value>,
+        observation: &Observation,
+    ) -> (ObjectRef, ObjectDryRun<'p>) {
+        let object = &manifest.reference;
+        let desired = observation.desired.get(object).map(|desired| desired.object.clone()).unwrap_or_default();
+        let brings_schema =
+            crds.iter().any(|crd| GroupKind::defined_by(&crd.object) == object.group_kind() && self.is_upgraded(crd));
+        let dry_run = ObjectDryRun {
+            reader: self.reader,
+            manifest,
+            body: Body { object: desired, secret: self.values.of_secret(object) },
+            existence: self.existence(object, observation),
+            live: read.remove(object),
+            ownership: self.ownership,
+            crds,
+            schema: if brings_schema { SchemaSource::Plan } else { SchemaSource::Server },
+            without_values: self.values.missing_in(object).map(|missing| missing.because.clone()),
+        };
+        (object.clone(), dry_run)
+    }
+
+    /// Whether the server has the CRD with another number of its schema.
+    fn is_upgraded(&self, crd: &Manifest) -> bool {
+        let live = self.listed.get(&crd.reference).and_then(|meta| meta.annotations.get(labels::SCHEMA));
+        live.is_some_and(|live| Some(live.as_str()) != crd.annotation(labels::SCHEMA))
+    }
+
+    /// Many objects of one kind in one namespace are read by one LIST. Secrets are not: their values can be
+    /// compared only where live and dry-run object are at hand together.
+    async fn read_many(&self, open: &[&Manifest]) -> BTreeMap<ObjectRef, Value> {
+        let mut groups: BTreeMap<_, Vec<&Manifest>> = BTreeMap::new();
+        for manifest in open.iter().filter(|manifest| !manifest.reference.is("", "Secret")) {
+            if self.listed.contains_key(&manifest.reference) {
+                let key = (manifest.reference.group_kind(), manifest.reference.namespace.clone());
+                groups.entry(key).or_default().push(manifest);
+            }
+        }
+        let selector = format!("{}={}", labels::STACK, self.stack);
+        let mut read = BTreeMap::new();
+        for ((kind, namespace), members) in groups.into_iter().filter(|(_, members)| members.len() >= MANY) {
+            let Ok(resource) = self.reader.resource(&kind, Some(&members[0].api_version)) else { continue };
+            // A LIST that fails costs nothing but the GETs that it would have saved.
+            let objects = self.reader.list(&resource, namespace.as_deref(), Some(&selector)).await.unwrap_or_default();
+            for object in objects {
+                if let Some(meta) = Meta::from_object(&kind.group, &kind.kind, &object) {
+                    read.insert(meta.reference, object);
+                }
+            }
+        }
+        read
+    }
+
+    /// The desired object with everything filled in that is known by now.
+    fn desire(&self, manifest: &Manifest, observation: &Observation) -> Desired {
+        let object = resolve(manifest, |other| self.version(other, observation));
+        Desired {
+            digest: digest::of_manifest(
+                manifest,
+                &object,
+                &self.values.of_secret(&manifest.reference),
+                self.inventory.digest_key.as_bytes(),
+            ),
+            address: manifest.address.clone(),
+            source: manifest.source.clone(),
+            places: manifest.places.clone(),
+            lifecycle: manifest.lifecycle,
+            replaceable: manifest.annotation(labels::REPLACE) == Some("allowed"),
+            depends_on: self.edges.get(&manifest.reference).cloned().unwrap_or_default(),
+            object,
+        }
+    }
+
+    fn version(&self, other: &ObjectRef, observation: &Observation) -> ObjectVersion {
+        match observation.observed.get(other) {
+            Some(Observed::Unchanged(meta)) => ObjectVersion::from(&**meta),
+            Some(Observed::Live { meta, live, next: Preview::Becomes { object, .. } })
+                if Diff::between(live, object).is_empty() =>
+            {
+                ObjectVersion::from(&**meta)
+            }
+            // Of an owner only the uid counts, and that stays when the owner changes.
+            _ if !other.is("", "Secret") => self.listed.get(other).map_or(ObjectVersion::Deferred, ObjectVersion::from),
+            _ => observation.external.version(other).unwrap_or(ObjectVersion::Deferred),
+        }
+    }
+
+    /// What needs no further request.
+    fn without_reading(&self, manifest: &Manifest, desired: &Desired) -> Option<Observed> {
+        let meta = self.listed.get(&manifest.reference)?;
+        let once = manifest.lifecycle == Lifecycle::CreateOnce && meta.managed_by_langop() && !meta.terminating;
+        let entry = self.inventory.entries.get(&manifest.reference);
+        let recorded = self.refresh == Refresh::Changed
+            && entry.is_some_and(|entry| is_unchanged(&desired.digest, &desired.object, meta, entry));
+        (once || recorded).then(|| Observed::Unchanged(Box::new(meta.clone())))
+    }
+
+    fn existence(&self, object: &ObjectRef, observation: &Observation) -> Existence {
+        let namespace = object.namespace.as_deref().map(ObjectRef::of_namespace);
+        let namespace_is = namespace.and_then(|namespace| observation.observed.get(&namespace));
+        if matches!(namespace_is, Some(Observed::Absent(_))) {
+            Existence::NamespacePending
+        } else if self.listed.contains_key(object) {
+            Existence::Listed
+        } else {
+            Existence::Unknown
+        }
+    }
+
+    async fn observe_undesired(&self, observation: &mut Observation) {
+        let undesired = self.inventory.entries.keys().filter(|object| !observation.desired.contains_key(object));
+        // Namespaces first: what lived in one that is gone needs no question.
+        let (cluster, namespaced): (Vec<_>, Vec<_>) = undesired.partition(|object| object.namespace.is_none());
+        for objects in [cluster, namespaced] {
+            let asked =
+                objects.into_iter().map(async |object| (object, self.undesired(object, &observation.observed).await));
+            let answers: Vec<_> = stream::iter(asked).buffer_unordered(AT_ONCE).collect().await;
+            observation.observed.extend(answers.into_iter().map(|(object, observed)| (object.clone(), observed)));
+        }
+    }
+
+    async fn undesired(&self, object: &ObjectRef, observed: &BTreeMap<ObjectRef, Observed>) -> Observed {
+        if let Some(meta) = self.listed.get(object) {
+            return Observed::Undesired(Box::new(meta.clone()));
+        }
+        let namespace = object.namespace.as_deref().map(ObjectRef::of_namespace);
+        let namespace_is = namespace.and_then(|namespace| observed.get(&namespace));
+        if matches!(namespace_is, Some(Observed::Gone | Observed::Absent(_))) {
+            return Observed::Gone;
+        }
+        match self.metadata(object).await {
+            Ok(Some(meta)) => Observed::Undesired(Box::new(meta)),
+            Ok(None) => Observed::Gone,
+            Err(error) => unreadable(&error),
+        }
+    }
+
+    async fn metadata(&self, object: &ObjectRef) -> Result<Option<Meta>, ClusterError> {
+        match self.reader.served(&object.group_kind()).await? {
+            Some(resource) => self.reader.metadata(&resource, object).await,
+            // A kind that the server does not have any more took its objects with it.
+            None => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What gateways need of Secrets, read off their manifests: keys, versions, and the models they are for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::api::SecretKeyRef;
+use crate::object::field::{items, text};
+use crate::object::names::MODEL_KIND;
+use crate::object::role::is_gateway_deployment;
+use crate::object::{Address, DeferredValue, Manifest, ObjectRef, Source};
+use crate::plan::{Problem, Severity};
+
+/// What is needed of one Secret.
+#[derive(Debug, Default)]
+pub(super) struct Needs {
+    /// Keys without which a pod does not start.
+    pub keys: BTreeSet<String>,
+    /// Whether any key with the name of a credential will do.
+    pub whole: bool,
+    /// Whether a change of it restarts pods.
+    pub version: bool,
+    /// The first model that refers to it, and where that is written.
+    model: Option<(Address, Option<Source>)>,
+}
+
+impl Needs {
+    /// A problem of the Secret, at the model that refers to it.
+    pub(super) fn problem(&self, severity: Severity, code: &str, secret: &ObjectRef, message: String) -> Problem {
+        let (address, source) = self.model.clone().map_or((None, None), |(address, source)| (Some(address), source));
+        Problem::new(severity, code, message).about(secret, address, source)
+    }
+}
+
+/// What the manifests need, by Secret.
+pub(super) fn read_needs(manifests: &[Manifest]) -> BTreeMap<ObjectRef, Needs> {
+    let mut all: BTreeMap<ObjectRef, Needs> = BTreeMap::new();
+    for manifest in manifests {
+        for deferred in &manifest.deferred {
+            let DeferredValue::VersionHash(secrets) = &deferred.value;
+            for secret in secrets {
+                all.entry(secret.clone()).or_default().version = true;
+            }
+        }
+        if is_gateway_deployment(&manifest.reference, &manifest.object) {
+            for (name, key) in keys(&manifest.object) {
+                all.entry(beside(manifest, name)).or_default().keys.insert(key.to_owned());
+            }
+        }
+    }
+    for manifest in manifests.iter().filter(|manifest| manifest.reference.kind == MODEL_KIND) {
+        model(manifest, &mut all);
+    }
+    all
+}
+
+fn model(manifest: &Manifest, all: &mut BTreeMap<ObjectRef, Needs>) {
+    let name = |field: &str| text(&manifest.object, &format!("/spec/{field}/name"));
+    let mine = (manifest.address.clone(), manifest.source.clone());
+    if let Some(secret) = name("apiKeySecretRef") {
+        let key = text(&manifest.object, "/spec/apiKeySecretRef/key");
+        let needs = all.entry(beside(manifest, secret)).or_default();
+        needs.keys.insert(key.unwrap_or(SecretKeyRef::DEFAULT_KEY).to_owned());
+        needs.model.get_or_insert_with(|| mine.clone());
+    }
+    if let Some(secret) = name("credentialsSecretRef") {
+        let needs = all.entry(beside(manifest, secret)).or_default();
+        needs.whole = true;
+        needs.model.get_or_insert(mine);
+    }
+}
+
+fn beside(manifest: &Manifest, secret: &str) -> ObjectRef {
+    ObjectRef::namespaced("", "Secret", manifest.reference.namespace.as_deref().unwrap_or_default(), secret)
+}
+
+/// Secret and key of every variable and every mounted file that must be there.
+fn keys(deployment: &Value) -> Vec<(&str, &str)> {
+    let mut keys = Vec::new();
+    for container in items(deployment, "/spec/template/spec/containers") {
+        for variable in items(container, "/env") {
+            if let Some(source) = variable.pointer("/valueFrom/secretKeyRef").filter(|source| is_needed(source)) {
+                keys.extend(text(source, "/name").zip(text(source, "/key")));
+            }
+        }
+    }
+    for volume in items(deployment, "/spec/template/spec/volumes") {
+        for projection in items(volume, "/projected/sources") {
+            let Some(secret) = projection.get("secret").filter(|secret| is_needed(secret)) else { continue };
+            for item in items(secret, "/items") {
+                keys.extend(text(secret, "/name").zip(text(item, "/key")));
+            }
+        }
+    }
+    keys
+}
+
+fn is_needed(source: &Value) -> bool {
+    source.get("optional").and_then(Value::as_bool) != Some(true)
+}

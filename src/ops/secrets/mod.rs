@@ -1,0 +1,98 @@
+//! Takes secret values from their sources, for the time of one command.
+
+mod command;
+mod external;
+
+pub(super) use external::ExternalSecrets;
+
+use std::collections::BTreeMap;
+
+use rand::TryRng as _;
+
+use crate::object::{Manifest, ObjectRef, SecretSource, SecretValue, hex};
+use command::Commands;
+
+/// A value that is not to be had here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// The Secret.
+    pub object: ObjectRef,
+    /// Its key.
+    pub key: String,
+    /// Why, naming the variable or file and never its content.
+    pub because: String,
+}
+
+/// Values of the Secrets of a stack, by Secret and key.
+#[derive(Debug, Default)]
+pub struct Values {
+    found: BTreeMap<ObjectRef, BTreeMap<String, SecretValue>>,
+    missing: Vec<Missing>,
+}
+
+impl Values {
+    /// Reads every source; a command that is the source of several keys runs once.
+    pub async fn read(manifests: &[Manifest]) -> Self {
+        let commands = Commands::run(manifests).await;
+        let mut values = Self::default();
+        for manifest in manifests {
+            let mut found = BTreeMap::new();
+            for (key, source) in &manifest.secret {
+                match value(source, &commands) {
+                    Ok(value) => drop(found.insert(key.clone(), value)),
+                    Err(because) => {
+                        values.missing.push(Missing { object: manifest.reference.clone(), key: key.clone(), because });
+                    }
+                }
+            }
+            if !found.is_empty() {
+                values.found.insert(manifest.reference.clone(), found);
+            }
+        }
+        values
+    }
+
+    /// Values of one Secret; empty for other objects.
+    #[must_use]
+    pub fn of_secret(&self, object: &ObjectRef) -> BTreeMap<String, SecretValue> {
+        self.found.get(object).cloned().unwrap_or_default()
+    }
+
+    /// What could not be read. Plan goes on without; apply cannot.
+    pub(super) fn take_missing(&mut self) -> Vec<Missing> {
+        std::mem::take(&mut self.missing)
+    }
+
+    /// What could not be read of one Secret.
+    #[must_use]
+    pub fn missing_in(&self, object: &ObjectRef) -> Option<&Missing> {
+        self.missing.iter().find(|missing| missing.object == *object)
+    }
+}
+
+fn value(source: &SecretSource, commands: &Commands) -> Result<SecretValue, String> {
+    match source {
+        SecretSource::Literal(value) => Ok(value.clone()),
+        SecretSource::Env(name) => match std::env::var_os(name) {
+            Some(value) if !value.is_empty() => Ok(SecretValue::new(value.into_encoded_bytes())),
+            _ => Err(format!("the environment variable `{name}` is not set")),
+        },
+        SecretSource::File(path) => {
+            let read = std::fs::read(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
+            one_line_less(read).ok_or_else(|| format!("`{}` is empty", path.display()))
+        }
+        SecretSource::Command { argv, directory } => commands.value(argv, directory),
+        SecretSource::Generate(length) => {
+            let mut bytes = vec![0; *length];
+            rand::rngs::SysRng.try_fill_bytes(&mut bytes).map_err(|error| format!("no randomness: {error}"))?;
+            Ok(SecretValue::new(hex(&bytes).into_bytes()))
+        }
+    }
+}
+
+/// The value in what a file or a command gave: editors and `echo` end a text with a newline; no key does.
+fn one_line_less(mut read: Vec<u8>) -> Option<SecretValue> {
+    let end = read.strip_suffix(b"\r\n").or_else(|| read.strip_suffix(b"\n")).unwrap_or(&read).len();
+    read.truncate(end);
+    (end > 0).then(|| SecretValue::new(read))
+}

@@ -1,0 +1,12 @@
+//! What was found out before a plan is computed, and belongs in it.
+
+use super::Problem;
+
+/// Problems and effects that no change stands for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Notes {
+    /// What is wrong, or worth a warning.
+    pub problems: Vec<Problem>,
+    /// What else is to know: "dns `api.x` resolved to …".
+    pub effects: Vec<String>,
+}

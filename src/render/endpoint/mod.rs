@@ -1,0 +1,16 @@
+//! Where a model's calls go and with which credentials, and what is behind a Service: what the gateway, its
+//! isolation and a plan all ask. Knows no object that comes of it.
+
+mod credential;
+mod host;
+mod model;
+mod outbound;
+mod service;
+
+pub(super) use credential::{Assignment, Presence, SecretKey, assignments};
+pub(super) use host::uri;
+pub use host::{Endpoint, Host};
+pub(super) use model::{Identity, model_endpoints};
+pub(super) use outbound::destinations;
+pub use outbound::{gateway_endpoints, inner_endpoints};
+pub use service::backend;

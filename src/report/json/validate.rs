@@ -1,0 +1,41 @@
+//! `validate --json`: one document with every error and warning of a description.
+
+use serde::Serialize;
+
+use super::FORMAT_VERSION;
+use crate::plan::Problem;
+use crate::stack::diagnostic::Finding;
+use crate::stack::{Invalid, Loaded};
+
+/// What is wrong with a description.
+#[derive(Debug, Serialize)]
+#[non_exhaustive]
+pub struct ValidationDocument<'a> {
+    /// [`FORMAT_VERSION`].
+    pub format_version: &'static str,
+    /// Whether the description can be used: no finding is an error.
+    pub valid: bool,
+    /// The stack, of a valid description.
+    pub stack: Option<&'a str>,
+    /// Errors and warnings, in the order of the files.
+    pub findings: Vec<Finding>,
+    /// Policies that the stack carries along and that open what its clusters close.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub problems: &'a [Problem],
+}
+
+/// The document of a description that was read.
+#[must_use]
+pub fn validation<'a>(read: Result<&'a Loaded, &'a Invalid>, problems: &'a [Problem]) -> ValidationDocument<'a> {
+    let (diagnostics, files) = match read {
+        Ok(loaded) => (&loaded.warnings, &loaded.files),
+        Err(invalid) => (&invalid.diagnostics, &invalid.files),
+    };
+    ValidationDocument {
+        format_version: FORMAT_VERSION,
+        valid: read.is_ok(),
+        stack: read.ok().map(|loaded| loaded.stack.name.as_str()),
+        findings: diagnostics.iter().map(|diagnostic| diagnostic.finding(files)).collect(),
+        problems,
+    }
+}

@@ -1,0 +1,21 @@
+//! How long a lease lasts.
+
+use std::time::Duration;
+
+/// After this long without renewal others may take a lock.
+pub(super) const LEASE_DURATION: Duration = Duration::from_secs(30);
+
+/// How long a lease lasts and how often it is renewed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// After this long without renewal others may take it.
+    pub duration: Duration,
+    /// Between two renewals.
+    pub renew: Duration,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self { duration: LEASE_DURATION, renew: LEASE_DURATION / 3 }
+    }
+}
