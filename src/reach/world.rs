@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::end::{Pod, PodPort};
-use super::policy::{self, Section};
+use super::policy::{self, Enforcer, Section};
 use super::selector::Labels;
 use crate::api::{AgentPort, DeploymentSpec};
 use crate::object::field::{items, text, text_map};
@@ -32,7 +32,8 @@ impl<'a> World<'a> {
     pub fn new(stack: &'a Stack, target: &'a Target) -> Self {
         let own = rendered(stack, target);
         let beside = stack.manifests.iter().filter(|one| !own.contains(&one.reference));
-        Self { stack, target, policies: policy::read(beside, target.cilium), imagined: BTreeMap::new() }
+        let by = if target.cilium { Enforcer::Cilium } else { Enforcer::Kubernetes };
+        Self { stack, target, policies: policy::read(beside, by), imagined: BTreeMap::new() }
     }
 }
 

@@ -113,7 +113,9 @@ impl Spec<'_> {
         let forms = ["Endpoints", "Entities", "CIDR", "CIDRSet", "FQDNs"].into_iter();
         let written = forms.clone().chain(BEYOND.map(|(form, _)| form)).any(|form| list(form).is_some());
         if !written {
-            return vec![Peer::Everyone];
+            let about = |key: &str| rule.get(key).and_then(Value::as_array).is_some_and(|list| !list.is_empty());
+            // A rule with nothing at all closes and opens nothing.
+            return if about("toPorts") || about("icmps") { vec![Peer::Everyone] } else { Vec::new() };
         }
         let mut all: Vec<Peer> = forms.flat_map(|form| self.of_form(form, list(form))).collect();
         all.extend(BEYOND.iter().filter(|(form, _)| list(form).is_some()).map(|(_, what)| Peer::Beyond(what)));

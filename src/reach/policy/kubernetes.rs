@@ -12,20 +12,22 @@ use crate::reach::way::Way;
 use super::peer::Peer;
 use super::port::{Span, Which};
 use super::section::{Effect, Rule, Section, Subject, place};
-use super::unknown;
+use super::{Enforcer, unknown};
 
 /// The namespace of what names none.
 pub(super) const DEFAULT: &str = "default";
 
 /// A section for each direction that the policy is about.
-pub(super) fn sections(manifest: &Manifest) -> Vec<Section> {
+pub(super) fn sections(manifest: &Manifest, by: Enforcer) -> Vec<Section> {
     let spec = manifest.object.get("spec").cloned().unwrap_or_default();
     let Ok(spec) = serde_json::from_value::<NetworkPolicySpec>(spec) else {
         return vec![unknown::section(manifest, "what is not of its schema")];
     };
     let home = manifest.reference.namespace.as_deref().unwrap_or(DEFAULT);
     let ways = [("Ingress", Way::In, "ingress"), ("Egress", Way::Out, "egress")];
-    let ways = ways.into_iter().filter(|(name, way, _)| is_about(&spec, name, *way));
+    let ways = ways
+        .into_iter()
+        .filter(|(name, way, _)| is_about(&spec, name, *way) || by == Enforcer::Cilium && has_rules(&spec, *way));
     let section = |(_, way, direction): (&str, Way, &str)| Section {
         policy: manifest.reference.clone(),
         source: place(manifest, &format!("/spec/{direction}")),
@@ -45,11 +47,19 @@ pub(super) fn sections(manifest: &Manifest) -> Vec<Section> {
     ways.map(section).collect()
 }
 
+/// Cilium enforces the rules of a direction also where `policyTypes` leaves it out.
+fn has_rules(spec: &NetworkPolicySpec, way: Way) -> bool {
+    match way {
+        Way::In => spec.ingress.as_ref().is_some_and(|rules| !rules.is_empty()),
+        Way::Out => spec.egress.as_ref().is_some_and(|rules| !rules.is_empty()),
+    }
+}
+
 /// Without `policyTypes` a policy is about ingress, and about egress when it has such rules.
 fn is_about(spec: &NetworkPolicySpec, name: &str, way: Way) -> bool {
     match spec.policy_types.as_deref() {
         Some(types) if !types.is_empty() => types.iter().any(|one| one == name),
-        _ => way == Way::In || spec.egress.as_ref().is_some_and(|rules| !rules.is_empty()),
+        _ => way == Way::In || has_rules(spec, way),
     }
 }
 

@@ -21,17 +21,27 @@ pub use unknown::KINDS as UNKNOWN_KINDS;
 
 use crate::object::Manifest;
 
-/// What of policies is written in these documents, in their order. `cilium` says whether Cilium's kinds mean
-/// anything on the target.
-pub(super) fn read<'a>(manifests: impl Iterator<Item = &'a Manifest>, cilium: bool) -> Vec<Section> {
-    manifests.flat_map(|manifest| sections(manifest, cilium)).collect()
+/// Who enforces the policies of a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Enforcer {
+    /// Something that keeps to the Kubernetes text.
+    Kubernetes,
+    /// Cilium, whose own kinds then have their say.
+    Cilium,
 }
 
-fn sections(manifest: &Manifest, cilium: bool) -> Vec<Section> {
+/// What of policies is written in these documents, in their order.
+pub(super) fn read<'a>(manifests: impl Iterator<Item = &'a Manifest>, by: Enforcer) -> Vec<Section> {
+    manifests.flat_map(|manifest| sections(manifest, by)).collect()
+}
+
+fn sections(manifest: &Manifest, by: Enforcer) -> Vec<Section> {
     let reference = &manifest.reference;
     match (reference.group.as_str(), reference.kind.as_str()) {
-        ("networking.k8s.io", "NetworkPolicy") => kubernetes::sections(manifest),
-        ("cilium.io", "CiliumNetworkPolicy" | "CiliumClusterwideNetworkPolicy") if cilium => cilium::sections(manifest),
+        ("networking.k8s.io", "NetworkPolicy") => kubernetes::sections(manifest, by),
+        ("cilium.io", "CiliumNetworkPolicy" | "CiliumClusterwideNetworkPolicy") if by == Enforcer::Cilium => {
+            cilium::sections(manifest)
+        }
         _ => unknown::sections(manifest),
     }
 }

@@ -52,9 +52,8 @@ const BY_NAME: &str = r#"
 to = [{ dns = ["api.example.com"] }]
 "#;
 
-/// The policies that the description becomes, in the world of its pods and of others.
-fn scene(dir: &TempDir, text: &str, cilium: bool) -> Scene {
-    std::fs::write(dir.path().join("langop.toml"), text).unwrap();
+/// The policies that the description in a directory becomes, in the world of its pods and of others.
+pub fn scene(dir: &TempDir, cilium: bool) -> Scene {
     let request = LoadRequest { directory: dir.path().to_owned(), ..LoadRequest::default() };
     let stack = load(&request).unwrap_or_else(|invalid| panic!("{:?}", invalid.diagnostics)).stack;
     let manifests = render(&stack, &Target { cilium, ..Target::default() });
@@ -94,7 +93,7 @@ fn scene(dir: &TempDir, text: &str, cilium: bool) -> Scene {
     scene
 }
 
-fn questions(runner: &mut TestRunner, scene: &Scene, engine: Engine) -> Vec<Question> {
+pub fn questions(runner: &mut TestRunner, scene: &Scene, engine: Engine) -> Vec<Question> {
     let pods = ["red", "blue", "tool", "gateway", "stray", "db", "cache", "web"];
     let outside = ["203.0.113.9", "203.0.113.70", "203.0.114.1", "10.9.9.9", "2001:db8::9", "2001:db9::9"];
     let hosts = ["api.example.com", "www.example.com", "b.example.org", "example.net"];
@@ -125,7 +124,8 @@ fn added(engine: Engine, text: &str, policies: impl Fn(&mut TestRunner) -> Vec<V
     let mut both = [0, 0];
     for _ in 0..SETS {
         let dir = TempDir::new().unwrap();
-        let mut scene = scene(&dir, text, engine == Engine::Cilium);
+        std::fs::write(dir.path().join("langop.toml"), text).unwrap();
+        let mut scene = scene(&dir, engine == Engine::Cilium);
         let beside = policies(&mut runner);
         let explained = Explained::beside(&scene, &beside);
         let world = explained.world();
@@ -139,7 +139,7 @@ fn added(engine: Engine, text: &str, policies: impl Fn(&mut TestRunner) -> Vec<V
                 "CiliumNetworkPolicy" => &mut scene.world.cilium_network_policies,
                 _ => &mut scene.world.cilium_clusterwide_network_policies,
             };
-            all.push(policy.clone());
+            all.push(stored(policy));
         }
         let judged = scene.world.ask(&asked);
         let mut wrong = Vec::new();
@@ -161,6 +161,17 @@ fn added(engine: Engine, text: &str, policies: impl Fn(&mut TestRunner) -> Vec<V
     }
     // A law that only ever hears one answer says nothing.
     assert!(both[0] * 20 > both[1] && both[1] * 20 > both[0], "{both:?}");
+}
+
+/// As the API server stores it: with the defaults of Kubernetes.
+fn stored(policy: &Value) -> Value {
+    let mut policy = policy.clone();
+    let spec = &mut policy["spec"];
+    if spec.get("podSelector").is_some() && spec.get("policyTypes").is_none() {
+        let out = spec["egress"].as_array().is_some_and(|rules| !rules.is_empty());
+        spec["policyTypes"] = if out { json!(["Ingress", "Egress"]) } else { json!(["Ingress"]) };
+    }
+    policy
 }
 
 fn homes() -> Vec<String> {

@@ -47,7 +47,7 @@ fn answers(text: &str, questions: &[(&str, i32)]) {
     let bench = bench();
     bench.write("beside.yaml", text);
     for &(words, code) in questions {
-        let said = explain(&bench, &format!("{words} langop.yaml beside.yaml --cilium"));
+        let said = explain(&bench, &format!("{words} langop.yaml beside.yaml"));
         assert_eq!(said.code, Some(code), "{words}: {}{}", said.out, said.err);
     }
 }

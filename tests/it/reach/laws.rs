@@ -180,6 +180,9 @@ fn engines_agree_with_the_meaning(bench: &Bench, by: Understood, engines: &[Engi
             asked.len(),
             wrong[..wrong.len().min(5)].join("\n"),
         );
+        if engine == Engine::Cyclonus {
+            scene.is_the_same_in_one_chain(&asked);
+        }
         if engine == Engine::Cilium {
             let explained = Explained::of(&scene);
             let world = explained.world();

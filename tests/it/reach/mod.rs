@@ -10,6 +10,7 @@ mod page;
 mod protocols;
 mod random;
 mod random_policies;
+mod readings;
 mod scene;
 mod tables;
 mod words;

@@ -62,7 +62,7 @@ fn kubernetes_port() -> impl Strategy<Value = Value> {
         4 => (select(PORTS.to_vec()), protocol.clone()).prop_map(|(port, protocol)| json!({ "port": port, "protocol": protocol })),
         1 => protocol.clone().prop_map(|protocol| json!({ "protocol": protocol })),
         1 => (select(PORTS.to_vec()), protocol).prop_map(|(port, protocol)| json!({ "port": port, "endPort": port + 1000, "protocol": protocol })),
-        1 => Just(json!({ "port": "pg" })),
+        1 => Just(json!({ "port": "pg", "protocol": "TCP" })),
     ]
 }
 
