@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::deployment::DeploymentSpec;
-use super::network::{ClusterNetworkPolicies, NetworkPolicies};
+use super::network::{ClusterNetworkPolicies, GatewayNetworkPolicies};
 use super::schema::{DNS_LABEL, DNS_NAME, free_mapping, quantities, quantity, rules};
 use super::status::Phase;
 
@@ -175,7 +175,7 @@ pub struct Gateway {
     /// What the gateway may connect to beside the endpoints of its models, such as a cache, and who
     /// may call it beside agents and tools.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub network_policies: Option<NetworkPolicies>,
+    pub network_policies: Option<GatewayNetworkPolicies>,
     /// Whether a changed credential Secret restarts the gateway at the next apply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = true))]

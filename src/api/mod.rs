@@ -34,8 +34,8 @@ pub use deployment::{Autoscaling, DeploymentSpec, PullPolicy, ServiceType};
 pub use duration::Duration;
 pub use model::{Cost, LanguageModel, LanguageModelSpec, Provider, RateLimits, SecretKeyRef, SecretRef};
 pub use network::{
-    ClusterNetworkPolicies, DnsFallback, EgressRule, IngressRule, NetworkPeer, NetworkPolicies, NetworkPort,
-    NetworkRule, NetworkRules, PeerForm, Protocol, ServicePeer,
+    ClusterNetworkPolicies, DnsFallback, EgressRule, GatewayNetworkPolicies, IngressRule, NetworkPeer, NetworkPolicies,
+    NetworkPort, NetworkRule, NetworkRules, PeerForm, Protocol, ServicePeer,
 };
 pub use persona::{LanguagePersona, LanguagePersonaSpec};
 pub use status::{MemberStatus, Phase};

@@ -21,6 +21,25 @@ pub struct NetworkPolicies {
     pub egress: Vec<EgressRule>,
 }
 
+/// Rules of a gateway beside the built-in isolation.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GatewayNetworkPolicies {
+    /// Who may call, beside agents and tools.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 64), extend("x-kubernetes-list-type" = "atomic"))]
+    pub ingress: Vec<IngressRule>,
+    /// What may be connected to, beside DNS and the endpoints of the models.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 64), extend("x-kubernetes-list-type" = "atomic"))]
+    pub egress: Vec<EgressRule>,
+    /// Whether these egress rules, and DNS, are all that is opened: not the endpoints of the models, nor an outbound
+    /// proxy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = false))]
+    pub egress_only: Option<bool>,
+}
+
 /// Rules for every agent of a cluster, and what becomes of host names in all rules of it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -62,6 +81,12 @@ pub struct NetworkRules<'a> {
 
 impl<'a> From<&'a NetworkPolicies> for NetworkRules<'a> {
     fn from(rules: &'a NetworkPolicies) -> Self {
+        Self { ingress: &rules.ingress, egress: &rules.egress }
+    }
+}
+
+impl<'a> From<&'a GatewayNetworkPolicies> for NetworkRules<'a> {
+    fn from(rules: &'a GatewayNetworkPolicies) -> Self {
         Self { ingress: &rules.ingress, egress: &rules.egress }
     }
 }

@@ -1,9 +1,14 @@
 //! Which deletes need a request, and what goes with each: the content of a namespace, what an owner owns. Pure.
+//!
+//! What runs pods always has a request of its own, and goes before the namespace or owner that would take it along:
+//! what isolates pods, and is taken along too, must outlive them. The namespace controller does not see to that: an
+//! owner's policies go at once while its pods take their grace period, and a namespace with pods left is looked at
+//! again only after half of that.
 
 use std::collections::BTreeMap;
 
 use crate::object::ObjectRef;
-use crate::plan::{Action, Change, Dependency, Reason};
+use crate::plan::{Action, Change, Dependency, Reason, Wait};
 
 /// Deletes that need a request of their own, each with everything that goes with it.
 #[derive(Debug, Default)]
@@ -31,6 +36,7 @@ impl DeleteGroups {
             let going_too = change.depends_on.iter().filter(|dependency| deletes.contains_key(&dependency.on));
             let lifted = going_too
                 .map(|dependency| Dependency { on: root(&deletes, &dependency.on).clone(), ..dependency.clone() });
+            let lifted = lifted.chain(taker(&deletes, object).into_iter().filter(|_| *object == from));
             let others = lifted.filter(|dependency| dependency.on != *from);
             groups.dependencies.entry(from.clone()).or_default().extend(others);
         }
@@ -43,10 +49,30 @@ impl DeleteGroups {
     }
 }
 
+/// What would take the object along, as what goes after it.
+fn taker(deletes: &BTreeMap<&ObjectRef, &Change>, object: &ObjectRef) -> Option<Dependency> {
+    let Reason::With { object: next } = &deletes.get(object)?.reason else { return None };
+    let on = deletes.get_key_value(next).map(|(next, _)| root(deletes, next).clone())?;
+    Some(Dependency { on, wait: Wait::Exists, why: "what isolates its pods outlives them".to_owned() })
+}
+
+/// Whether deleting the object ends pods.
+pub(super) fn runs_pods(object: &ObjectRef) -> bool {
+    match (object.group.as_str(), object.kind.as_str()) {
+        ("apps", kind) => kind != "ControllerRevision",
+        ("batch", _) => true,
+        ("", kind) => ["Pod", "ReplicationController"].contains(&kind),
+        _ => false,
+    }
+}
+
 fn root<'a>(deletes: &BTreeMap<&'a ObjectRef, &'a Change>, object: &'a ObjectRef) -> &'a ObjectRef {
     let mut at = object;
     // A chain is never longer than the plan; the bound guards against a cycle of owners.
     for _ in 0..deletes.len() {
+        if runs_pods(at) {
+            break;
+        }
         match deletes.get(at).map(|change| &change.reason) {
             Some(Reason::With { object: next }) => match deletes.get_key_value(next) {
                 Some((next, _)) => at = next,
@@ -56,4 +82,63 @@ fn root<'a>(deletes: &BTreeMap<&'a ObjectRef, &'a Change>, object: &'a ObjectRef
         }
     }
     at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::apply::{Limit, Schedule};
+    use crate::diff::Diff;
+    use crate::graph::Graph;
+    use crate::object::{Address, ObjectRef};
+    use crate::plan::{Confidence, Precondition};
+
+    fn with(object: ObjectRef, next: &ObjectRef) -> Change {
+        going(object, Reason::With { object: next.clone() })
+    }
+
+    fn going(object: ObjectRef, reason: Reason) -> Change {
+        Change {
+            address: Address::object(&object),
+            object,
+            source: None,
+            action: Action::Delete,
+            reason,
+            diff: Diff::default(),
+            confidence: Confidence::Server,
+            depends_on: Vec::new(),
+            precondition: Precondition::default(),
+            digest: String::new(),
+            desired: serde_json::Value::Null,
+            takes: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn pods_end_before_what_takes_their_policies_along() {
+        let cluster = ObjectRef::cluster_scoped("langop.io", "LanguageCluster", "c");
+        let namespace = ObjectRef::of_namespace("c");
+        let policy = ObjectRef::namespaced("networking.k8s.io", "NetworkPolicy", "c", "gateway-ingress");
+        let gateway = ObjectRef::namespaced("apps", "Deployment", "c", "gateway");
+        let budget = ObjectRef::namespaced("policy", "PodDisruptionBudget", "c", "gateway");
+        let changes = [
+            going(cluster.clone(), Reason::Destroyed),
+            with(namespace.clone(), &cluster),
+            with(policy.clone(), &namespace),
+            with(gateway.clone(), &namespace),
+            with(budget.clone(), &namespace),
+        ];
+        let roots = DeleteGroups::new(changes.iter());
+        assert_eq!(roots.members(&gateway), []);
+        assert_eq!(roots.members(&cluster), [namespace, policy, budget]);
+        let graph = Graph::breaking_cycles(roots.dependencies.keys().cloned(), roots.dependencies.clone());
+        let mut schedule = Schedule::reversed(&graph, Limit::new(9, 9));
+        assert_eq!(schedule.start_next(), Some(gateway.clone()));
+        assert_eq!(schedule.start_next(), None);
+        // Accepted is not enough: its pods are still there.
+        schedule.applied(&gateway);
+        assert_eq!(schedule.start_next(), None);
+        schedule.ready(&gateway);
+        assert_eq!(schedule.start_next(), Some(cluster));
+    }
 }

@@ -8,6 +8,8 @@ use crate::cluster::{ClusterError, Reader, Resource};
 use crate::object::field::{items, text};
 use crate::object::{Meta, ObjectRef};
 
+/// The finalizer of an object whose dependents go first (Kubernetes, *Garbage Collection*).
+const FOREGROUND: &str = "foregroundDeletion";
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
@@ -48,6 +50,9 @@ fn reason(meta: &Meta, live: &Value) -> String {
     let conditions = items(live, "/status/conditions").iter();
     let blocking = conditions.filter(|condition| text(condition, "/status") == Some("True"));
     let blocking: Vec<_> = blocking.filter_map(|condition| text(condition, "/message")).collect();
+    if blocking.is_empty() && meta.finalizers == [FOREGROUND] {
+        return "waits for its pods to end".to_owned();
+    }
     match (blocking.is_empty(), meta.finalizers.is_empty()) {
         (false, _) => blocking.join("; "),
         (true, false) => format!("waits for the finalizers `{}`", meta.finalizers.join("`, `")),

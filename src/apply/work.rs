@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use super::delete_group::runs_pods;
 use super::job::Job;
 use super::wait_deleted::wait_deleted;
 use super::work_inputs::WorkInputs;
@@ -174,7 +175,7 @@ impl DeletionForReplacement<'_> {
     }
 }
 
-/// Sends the delete of one object.
+/// Sends the delete of one object. What runs pods is gone only when they are.
 pub(super) async fn send_delete(writer: &Writer, job: &Job) -> Result<(), Failure> {
     let object = &job.change.object;
     // A kind that the server does not have any more took its objects with it.
@@ -182,7 +183,8 @@ pub(super) async fn send_delete(writer: &Writer, job: &Job) -> Result<(), Failur
     let Some(uid) = &job.change.precondition.uid else {
         return Err(Failure::new("its uid is not known", "plan again"));
     };
-    match writer.delete(&resource, object, uid, Propagation::Background).await {
+    let propagation = if runs_pods(object) { Propagation::Foreground } else { Propagation::Background };
+    match writer.delete(&resource, object, uid, propagation).await {
         Ok(_) => Ok(()),
         Err(ClusterError::Conflict(_)) => Err(Failure::new("someone else made it again", "plan again")),
         Err(error) => Err(error.into()),

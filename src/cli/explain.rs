@@ -2,15 +2,17 @@
 
 use clap::{Args, Subcommand};
 
-use super::args::{DescriptionArgs, Output};
+use super::args::{DescriptionArgs, Output, TargetArgs};
+use super::connect::connect;
 use super::{describe, output};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::reach::{self, World};
+use crate::ops;
+use crate::reach::{self, Answer, World};
 use crate::render::{Target, needs};
 use crate::report;
 
-/// Say why something is as it is, without a server
+/// Say why something is as it is
 #[derive(Args, Debug)]
 pub(crate) struct ExplainArgs {
     #[command(subcommand)]
@@ -27,9 +29,14 @@ enum Subject {
 /// FROM and TO are `agent.NAME`, `tool.NAME` or NAME alone, `group.NAME`, `gateway`, `service/NAME.NAMESPACE`,
 /// `pod/NAMESPACE`, `pod/NAMESPACE/KEY=VALUE,…`, a host, an address or a network; with several clusters, names
 /// are `CLUSTER/NAME`. A connection needs both ends: egress of FROM and ingress of TO. Documents of Services,
-/// Namespaces and Pods beside the description (`kubectl get svc,ns -A -o yaml`) are believed.
+/// Namespaces and Pods beside the description (`kubectl get svc,ns,netpol -A -o yaml`) are believed.
 ///
-/// Exit codes: 0 allowed, 1 refused, 64 a name that means nothing.
+/// Network policies beside the description have their say, and add up with its rules: `NetworkPolicy`,
+/// `CiliumNetworkPolicy` and `CiliumClusterwideNetworkPolicy`. What is not evaluated (policies of Calico, Antrea
+/// and administrators; groups, nodes and required labels of Cilium) is named, and the answer is then "not decided"
+/// where it depends on it.
+///
+/// Exit codes: 0 allowed, 1 refused, 7 not decided, 64 a name that means nothing.
 #[derive(Args, Debug)]
 struct ReachArgs {
     /// Who connects
@@ -42,23 +49,42 @@ struct ReachArgs {
     /// Answer for a target with Cilium
     #[arg(long)]
     cilium: bool,
+    /// Read policies, Namespaces and Services of the target too
+    #[arg(long)]
+    live: bool,
+    #[command(flatten)]
+    target: TargetArgs,
     /// Print the answers as one JSON document
     #[arg(long)]
     json: bool,
 }
 
-pub(crate) fn run(args: &ExplainArgs) -> Result<Exit, Error> {
+pub(crate) async fn run(args: &ExplainArgs) -> Result<Exit, Error> {
     let Subject::Reach(args) = &args.subject;
-    let stack = describe::load(&args.description)?;
-    let assumed = needs(&stack).assumed_target();
-    let target = Target { cilium: assumed.cilium || args.cilium, ..assumed };
-    let world = World { stack: &stack, target: &target };
+    let mut stack = describe::load(&args.description)?;
+    let target = if args.live {
+        let reader = connect(&args.target).await?.reader();
+        ops::read_surroundings(&reader, &mut stack).await?;
+        ops::target(&reader, &needs(&stack)).await?
+    } else {
+        needs(&stack).assumed_target()
+    };
+    let target = Target { cilium: target.cilium || args.cilium, ..target };
+    let world = World::new(&stack, &target);
     let ends = reach::parse(&world, &args.from, &args.to)?;
     let answers = reach::explain(&world, &ends);
     match Output::of_flag(args.json) {
         Output::Json => output::json_document(&report::json::reach(&answers))?,
         Output::Human => output::result(&report::human::reach(&answers, &output::style()))?,
     }
-    let allowed = answers.iter().all(|answer| answer.allowed);
-    Ok(if allowed { Exit::Done } else { Exit::Failed })
+    Ok(exit(&answers))
+}
+
+/// A refusal is said first: it holds whatever else may be decided.
+fn exit(answers: &[Answer]) -> Exit {
+    match answers {
+        all if all.iter().any(|answer| !answer.allowed && !answer.undecided) => Exit::Failed,
+        all if all.iter().any(|answer| answer.undecided) => Exit::Gate,
+        _ => Exit::Done,
+    }
 }

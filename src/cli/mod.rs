@@ -114,7 +114,7 @@ async fn run(command: Command) -> Result<Exit, Error> {
         Command::Validate(args) => validate::run(&args),
         Command::Render(args) => render::run(&args),
         Command::Graph(args) => graph::run(&args),
-        Command::Explain(args) => explain::run(&args),
+        Command::Explain(args) => explain::run(&args).await,
         Command::Schema(_) => schema::run(),
         Command::Crds(_) => crds::run(),
         Command::Dev(args) => dev::run(&args).await,

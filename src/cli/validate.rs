@@ -6,8 +6,10 @@ use super::args::{DescriptionArgs, Output};
 use super::{describe, output};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::report;
+use crate::plan::Problem;
+use crate::render::needs;
 use crate::stack::Stack;
+use crate::{ops, report};
 
 /// Check the description, without a server
 #[derive(Args, Debug)]
@@ -23,6 +25,9 @@ pub(crate) fn run(args: &ValidateArgs) -> Result<Exit, Error> {
     match Output::of_flag(args.json) {
         Output::Human => {
             let stack = describe::load(&args.description)?;
+            for problem in opened(&stack) {
+                output::note(report::human::problem(&problem, &output::style()).trim_end());
+            }
             output::result_line(&format!("stack `{}` is valid: {}", stack.name, summary(&stack)))?;
             Ok(Exit::Done)
         }
@@ -32,8 +37,13 @@ pub(crate) fn run(args: &ValidateArgs) -> Result<Exit, Error> {
 
 fn document(description: &DescriptionArgs) -> Result<Exit, Error> {
     let read = describe::read(description);
-    output::json_document(&report::json::validation(read.as_ref().map_err(AsRef::as_ref)))?;
+    let problems = read.as_ref().map_or_else(|_| Vec::new(), |loaded| opened(&loaded.stack));
+    output::json_document(&report::json::validation(read.as_ref().map_err(AsRef::as_ref), &problems))?;
     Ok(if read.is_ok() { Exit::Done } else { Exit::Invalid })
+}
+
+fn opened(stack: &Stack) -> Vec<Problem> {
+    ops::opened(stack, &needs(stack).assumed_target())
 }
 
 fn summary(stack: &Stack) -> String {

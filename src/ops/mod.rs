@@ -7,10 +7,12 @@ mod gateway;
 mod isolation;
 mod namespaces;
 mod observe;
+mod opened;
 mod plan;
 mod rebuild;
 mod secrets;
 mod status;
+mod surroundings;
 mod target;
 mod unmanaged;
 
@@ -22,8 +24,10 @@ pub use gateway::{
 };
 pub use isolation::isolation;
 pub use observe::Refresh;
+pub use opened::opened;
 pub use plan::{PlanRequest, Planned, plan};
 pub use rebuild::rebuild;
 pub use secrets::{Missing, Values};
 pub use status::{ClusterState, status};
+pub use surroundings::read_surroundings;
 pub use target::target;

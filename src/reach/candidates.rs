@@ -4,28 +4,44 @@
 use std::collections::BTreeSet;
 
 use super::answer::Answer;
+use super::policy::Span;
 use super::port::{Number, Port};
 use super::world::World;
 use crate::api::{LanguageAgentSpec, NetworkRule, NetworkRules, Protocol};
 use crate::object::names::CONTAINER_PORT;
 use crate::render::{Backend, gateway_endpoints};
 
-/// The ports to ask about, and one that nobody names; not asked when the ports are given.
-pub(super) fn ports(world: &World<'_>, given: &[Port]) -> (Vec<Port>, Option<Port>) {
+/// The ports to ask about, and one of each protocol that nobody names; not asked when the ports are given.
+pub(super) fn ports(world: &World<'_>, given: &[Port]) -> (Vec<Port>, Vec<Port>) {
     if !given.is_empty() {
-        return (given.to_vec(), None);
+        return (given.to_vec(), Vec::new());
     }
-    let all = named(world);
-    let free = (1..=65535).find(|number| !all.iter().any(|port| port.number == Number::Is(*number)));
-    (all.into_iter().collect(), free.map(|number| Port::new(number, Protocol::Tcp)))
+    let mut all = named(world);
+    all.extend(spans(world).flat_map(Span::ends));
+    let is_named = |number: i32| all.iter().any(|port| port.number == Number::Is(number));
+    let free = (1..=65535).find(|number| !is_named(*number) && !spans(world).any(|span| span.spans(*number)));
+    let free = free.map(|number| [Protocol::Tcp, Protocol::Udp, Protocol::Sctp].map(|one| Port::new(number, one)));
+    (all.into_iter().collect(), free.into_iter().flatten().collect())
 }
 
-/// The ports that the answers leave open; `any port` when they do for the one that nobody names.
+/// The ports that the answers leave open; `any port` when they do for those that nobody names.
 pub(super) fn open(answers: &[Answer], named: usize) -> Vec<String> {
-    if answers.get(named).is_some_and(|answer| answer.allowed) {
+    let (named, free) = answers.split_at(named);
+    if !free.is_empty() && free.iter().all(|answer| answer.allowed) {
         return vec!["any port".to_owned()];
     }
-    answers.iter().filter(|answer| answer.allowed).filter_map(|answer| answer.port.clone()).collect()
+    let protocol = |answer: &Answer| answer.port.as_ref().and_then(|port| Some(port.split_once('/')?.1.to_owned()));
+    let whole: Vec<String> = free.iter().filter(|answer| answer.allowed).filter_map(protocol).collect();
+    let apart = named.iter().filter(|answer| answer.allowed);
+    let apart = apart.filter(|answer| protocol(answer).is_none_or(|own| !whole.contains(&own)));
+    let whole = whole.iter().map(|protocol| format!("any {protocol} port"));
+    whole.chain(apart.filter_map(|answer| answer.port.clone())).collect()
+}
+
+/// The ports of all policies beside the description.
+fn spans<'a>(world: &'a World<'_>) -> impl Iterator<Item = &'a Span> {
+    let rules = world.policies.iter().flat_map(|section| &section.rules);
+    rules.flat_map(|rule| &rule.ports).flatten()
 }
 
 fn named(world: &World<'_>) -> BTreeSet<Port> {

@@ -4,26 +4,39 @@ use super::answer::{RuleRef, Side};
 use super::ask::Ask;
 use super::end::{End, Pod};
 use super::models;
+use super::own::Own;
 use super::peer::{Meets, meets};
 use super::port::Port;
-use super::rules::{self, Way, Written};
+use super::rules::{self, Written};
+use super::way::Way;
 use super::world::World;
+use crate::api::{NetworkPeer, PeerForm};
 use crate::object::names::{CONTAINER_PORT, DNS_NAMESPACE};
 use crate::object::role::Part;
 
-pub(super) fn decide(world: &World<'_>, ask: Ask<'_>) -> Side {
+pub(super) fn decide(world: &World<'_>, ask: Ask<'_>) -> Own {
+    let open = |because: &str| Own::Open(Side::yes(because));
     let End::Pod(pod) = ask.from else {
-        return Side::yes("it is outside of the clusters, and nothing of theirs binds it");
+        return open("it is outside of the clusters, and nothing of theirs binds it");
     };
     let rules = rules::of_pod(world, pod, Way::Out);
     let Some(part) = world.part(pod) else {
-        return Side::yes("the description isolates agents, tools and gateways alone");
+        return open("the description isolates agents, tools and gateways alone");
     };
     if matches!(part, Part::Tool(_)) && rules.is_empty() {
-        return Side::yes("a tool without egress rules of its own is not closed");
+        return open("a tool without egress rules of its own is not closed");
     }
-    let built_in = built_in(world, part, pod, ask);
-    built_in.unwrap_or_else(|| by_rule(world, &rules, (ask.to, ask.port)).unwrap_or_else(|near| refused(part, near)))
+    let by_rule = || by_rule(world, &rules, (ask.to, ask.port)).unwrap_or_else(|near| refused(part, near));
+    Own::Closed(built_in(world, part, pod, ask).unwrap_or_else(by_rule))
+}
+
+/// Whether the description makes Cilium's DNS proxy learn the addresses of names for the pod: it does where it
+/// opens any name.
+pub(super) fn learns_names(world: &World<'_>, pod: &Pod) -> bool {
+    let named = |peer: &NetworkPeer| matches!(peer.form(), Some(PeerForm::Dns(_)));
+    let by_rule = rules::of_pod(world, pod, Way::Out).iter().any(|rule| rule.peers.iter().any(named));
+    let by_model = || world.part(pod) == Some(Part::Gateway) && models::are_named(world, &pod.namespace);
+    world.target.cilium && (by_rule || by_model())
 }
 
 /// What is open without being written.

@@ -4,23 +4,26 @@ use super::answer::{RuleRef, Side};
 use super::ask::Ask;
 use super::egress::by_rule;
 use super::end::{End, Pod};
+use super::own::Own;
 use super::port::Port;
-use super::rules::{self, Way, Written};
+use super::rules::{self, Written};
+use super::way::Way;
 use super::world::World;
 use crate::api::{LanguageAgentSpec, Protocol};
 use crate::object::names::CONTAINER_PORT;
 use crate::object::role::Part;
 
-pub(super) fn decide(world: &World<'_>, ask: Ask<'_>) -> Side {
+pub(super) fn decide(world: &World<'_>, ask: Ask<'_>) -> Own {
+    let open = |because: &str| Own::Open(Side::yes(because));
     let End::Pod(pod) = ask.to else {
-        return Side::yes("it is outside of the clusters, and nothing of theirs closes it");
+        return open("it is outside of the clusters, and nothing of theirs closes it");
     };
     let rules = rules::of_pod(world, pod, Way::In);
     let Some(part) = world.part(pod) else {
-        return Side::yes("the description isolates agents, tools and gateways alone");
+        return open("the description isolates agents, tools and gateways alone");
     };
     if matches!(part, Part::Tool(_)) && rules.is_empty() {
-        return Side::yes("a tool without ingress rules of its own is not closed");
+        return open("a tool without ingress rules of its own is not closed");
     }
     let built_in = match part {
         // Rules take the place of what is admitted without any: else they would narrow nothing.
@@ -28,9 +31,8 @@ pub(super) fn decide(world: &World<'_>, ask: Ask<'_>) -> Side {
         Part::Gateway => caller(world, pod, ask),
         _ => None,
     };
-    built_in.unwrap_or_else(|| {
-        by_rule(world, &rules, (ask.from, ask.port)).unwrap_or_else(|near| refused(part, &rules, near))
-    })
+    let by_rule = || by_rule(world, &rules, (ask.from, ask.port)).unwrap_or_else(|near| refused(part, &rules, near));
+    Own::Closed(built_in.unwrap_or_else(by_rule))
 }
 
 /// An agent of the cluster, on a port that agents of the cluster listen on.

@@ -1,5 +1,5 @@
 //! Whether a description lets one end reach another, and by which rule of which line. Decides on what the
-//! rules mean, not on the policies that they become; knows no server.
+//! rules mean, not on the policies that they become, and on the policies that stand beside them; knows no server.
 //!
 //! A connection needs both ends: the sender's egress and the receiver's ingress. [`parse`] reads the words of
 //! a user, [`explain`] answers.
@@ -8,24 +8,34 @@ mod answer;
 mod ask;
 mod block;
 mod candidates;
+mod combined;
 mod egress;
 mod end;
 mod ingress;
+mod judgement;
 mod models;
+mod opened;
+mod own;
 mod parse;
 mod peer;
+mod policy;
 mod port;
 mod rules;
 mod selector;
+mod way;
+mod witness;
 mod world;
 
 pub use answer::{Answer, RuleRef, Side};
 pub use end::{End, Pod, PodPort};
+pub use opened::{Opened, opened};
 pub use parse::{Ends, ReachError, parse};
+pub use policy::UNKNOWN_KINDS;
 pub use port::{Number, Port};
 pub use world::World;
 
 use ask::Ask;
+use way::Way;
 
 /// Answers for every pair of ends: a group is each of its agents.
 #[must_use]
@@ -43,24 +53,15 @@ fn pair(world: &World<'_>, from: &End, to: &End, ports: &[Port]) -> Answer {
     let asked = all.iter().chain(&any).map(|port| one(world, Ask { from, to, port }));
     let answers: Vec<Answer> = asked.collect();
     let open = candidates::open(&answers, all.len());
-    // What tells most: an open port, else one that only one end refuses.
+    // What tells most: an open port, else one that may be, else one that only one end refuses.
     let best = answers.into_iter().enumerate().max_by_key(|(at, answer)| {
         let sides = usize::from(answer.egress.allowed) + usize::from(answer.ingress.allowed);
-        (sides, usize::MAX - at)
+        (answer.allowed, answer.undecided, sides, usize::MAX - at)
     });
     let shown = best.map(|(_, answer)| answer);
     shown.map_or_else(|| Answer::nothing(from, to), |answer| Answer { port: None, open: Some(open), ..answer })
 }
 
 fn one(world: &World<'_>, ask: Ask<'_>) -> Answer {
-    let (egress, ingress) = (egress::decide(world, ask), ingress::decide(world, ask));
-    Answer {
-        from: ask.from.to_string(),
-        to: ask.to.to_string(),
-        port: Some(ask.port.to_string()),
-        allowed: egress.allowed && ingress.allowed,
-        open: None,
-        egress,
-        ingress,
-    }
+    Answer::of(ask, combined::decide(world, ask, Way::Out), combined::decide(world, ask, Way::In))
 }

@@ -30,10 +30,17 @@ pub(super) fn opens(world: &World<'_>, cluster: &str, to: &End, port: &Port) -> 
             path: "endpoint".to_owned(),
             source: Some(item.source.clone()),
             lacks: None,
+            beyond: None,
         };
         Some(Side { rules: vec![rule], ..Side::yes(how) })
     };
     endpoints.into_iter().find_map(opening)
+}
+
+/// Whether the gateway of a cluster has endpoints that are known by name.
+pub(super) fn are_named(world: &World<'_>, cluster: &str) -> bool {
+    let endpoints = gateway_endpoints(world.stack, world.target, cluster);
+    endpoints.iter().any(|(_, endpoint)| matches!(endpoint.host, Host::Public(_) | Host::Named(_)))
 }
 
 /// How an endpoint opens a connection, in words.

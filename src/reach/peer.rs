@@ -3,8 +3,9 @@
 use super::block;
 use super::end::{End, Pod};
 use super::port::Port;
-use super::rules::{Way, Written};
+use super::rules::Written;
 use super::selector::selects;
+use super::way::Way;
 use super::world::World;
 use crate::api::{NetworkPeer, NetworkPort, PeerForm};
 use crate::object::labels;

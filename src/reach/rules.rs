@@ -2,17 +2,11 @@
 
 use super::answer::RuleRef;
 use super::end::Pod;
+use super::way::Way;
 use super::world::World;
 use crate::api::{EgressRule, IngressRule, NetworkPeer, NetworkPort, NetworkRule, NetworkRules};
 use crate::object::role::Part;
 use crate::stack::{MemberKey, RulePlaces};
-
-/// Which way the connection goes through the rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
-    In,
-    Out,
-}
 
 /// One rule as written.
 #[derive(Clone, Debug)]
@@ -33,7 +27,7 @@ impl Written<'_> {
         let side = if self.way == Way::In { "from" } else { "to" };
         let path = peer.map_or_else(|| self.path.clone(), |at| format!("{}.{side}[{at}]", self.path));
         let source = self.places.get(&path).cloned();
-        RuleRef { owner: self.owner.clone(), path, source, lacks }
+        RuleRef { owner: self.owner.clone(), path, source, lacks, beyond: None }
     }
 }
 

@@ -1,26 +1,49 @@
 //! What the description knows of pods and namespaces: its own, and those whose documents stand beside it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::end::{Pod, PodPort};
+use super::policy::{self, Enforcer, Section};
 use super::selector::Labels;
 use crate::api::{AgentPort, DeploymentSpec};
 use crate::object::field::{items, text, text_map};
 use crate::object::names::{CONTAINER_PORT, GATEWAY, PORT_NAME};
 use crate::object::role::{Part, Role, part};
-use crate::object::{Manifest, labels};
-use crate::render::Target;
+use crate::object::{Manifest, ObjectRef, labels};
+use crate::render::{Target, render};
 use crate::stack::{MemberKey, Stack};
 
-/// A stack on a target.
-#[derive(Clone, Copy, Debug)]
+/// A stack on a target, and the policies that stand beside its own.
+#[derive(Clone, Debug)]
 pub struct World<'a> {
-    /// The description.
-    pub stack: &'a Stack,
-    /// What is known or taken for granted of the target.
-    pub target: &'a Target,
+    pub(super) stack: &'a Stack,
+    pub(super) target: &'a Target,
+    pub(super) policies: Vec<Section>,
+    /// Labels of namespaces that are made up.
+    pub(super) imagined: BTreeMap<String, Labels>,
+}
+
+impl<'a> World<'a> {
+    /// A stack on what is known or taken for granted of the target. Policies that the stack carries along have
+    /// their say, but for documents of those that langop itself renders: the rules stand for these.
+    #[must_use]
+    pub fn new(stack: &'a Stack, target: &'a Target) -> Self {
+        let own = rendered(stack, target);
+        let beside = stack.manifests.iter().filter(|one| !own.contains(&one.reference));
+        let by = if target.cilium { Enforcer::Cilium } else { Enforcer::Kubernetes };
+        Self { stack, target, policies: policy::read(beside, by), imagined: BTreeMap::new() }
+    }
+}
+
+/// The objects that the description becomes; none when it carries nothing along.
+fn rendered(stack: &Stack, target: &Target) -> BTreeSet<ObjectRef> {
+    if stack.manifests.is_empty() {
+        return BTreeSet::new();
+    }
+    let alone = Stack { manifests: Vec::new(), ..stack.clone() };
+    render(&alone, target).into_iter().map(|manifest| manifest.reference).collect()
 }
 
 impl World<'_> {
@@ -34,6 +57,7 @@ impl World<'_> {
     /// Labels of a namespace: of one that nobody describes, its name alone.
     pub(super) fn namespace(&self, name: &str) -> Labels {
         let mut all = Labels::from([("kubernetes.io/metadata.name".to_owned(), name.to_owned())]);
+        all.extend(self.imagined.get(name).cloned().unwrap_or_default());
         if self.stack.clusters.contains_key(name) {
             all.extend(Role::of_cluster(name, "namespace").labels(&self.stack.name, name));
         }

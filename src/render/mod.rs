@@ -22,7 +22,9 @@ mod tests;
 
 pub use endpoint::{Endpoint, Host, backend, gateway_endpoints, inner_endpoints};
 pub use needs::{Needs, needs};
-pub use network::{LINK, LINK_6, METADATA, PRIVATE, PRIVATE_6, UnknownService, unknown_services};
+pub use network::{
+    LINK, LINK_6, METADATA, PRIVATE, PRIVATE_6, UnknownService, WideEgress, unknown_services, wide_egress,
+};
 pub use target::{Backend, BackendPort, ServiceName, Target};
 pub use yaml::text as yaml_text;
 

@@ -21,7 +21,8 @@ pub struct Needs {
     pub secret_keys: BTreeSet<ObjectRef>,
     /// Host names that a plan resolves on a target without Cilium, and where they are written.
     pub host_names: BTreeMap<String, Vec<(Address, Source)>>,
-    /// Whether the stack opens host names in a way that nothing but Cilium can keep.
+    /// Whether the stack opens host names in a way that nothing but Cilium can keep, or carries policies of its
+    /// kinds along.
     pub cilium: bool,
     /// Whether the stack has language clusters: only for these it counts which policies the target knows.
     pub clusters: bool,
@@ -41,9 +42,14 @@ pub fn needs(stack: &Stack) -> Needs {
         services: services(stack),
         secret_keys: secret_keys(stack),
         host_names: resolved,
-        cilium: names.iter().any(|named| !named.falls_back),
+        cilium: names.iter().any(|named| !named.falls_back) || carries_cilium(stack),
         clusters: !stack.clusters.is_empty(),
     }
+}
+
+fn carries_cilium(stack: &Stack) -> bool {
+    let is_policy = |reference: &ObjectRef| reference.group == "cilium.io" && reference.kind.ends_with("NetworkPolicy");
+    stack.manifests.iter().any(|manifest| is_policy(&manifest.reference))
 }
 
 impl Needs {

@@ -60,8 +60,11 @@ fn a_minimal_cluster_is_a_namespace_with_a_gateway() {
         "ServiceAccount/gateway",
         "Deployment/gateway",
         "LanguageCluster/dev",
-        "NetworkPolicy/agents",
-        "NetworkPolicy/gateway",
+        "NetworkPolicy/agents-closed",
+        "NetworkPolicy/agents-egress",
+        "NetworkPolicy/agents-ingress",
+        "NetworkPolicy/gateway-egress",
+        "NetworkPolicy/gateway-ingress",
     ];
     assert_eq!(names, expected);
 }
@@ -85,7 +88,7 @@ fn every_object_says_whose_it_is() {
 }
 
 #[test]
-fn the_language_cluster_owns_all_and_controls_its_namespace_alone() {
+fn the_language_cluster_owns_all_but_policies_and_controls_its_namespace_alone() {
     for manifest in own(rendered_with_cilium(EVERYTHING)) {
         let kind = manifest.reference.kind.as_str();
         let owners: Vec<_> =
@@ -94,6 +97,8 @@ fn the_language_cluster_owns_all_and_controls_its_namespace_alone() {
         match kind {
             "LanguageCluster" => assert_eq!(owners, []),
             "Namespace" => assert_eq!(owners, [(cluster, true)]),
+            // Garbage is collected at once; these must outlive the pods, and go with the namespace.
+            "NetworkPolicy" | "CiliumNetworkPolicy" => assert_eq!(owners, []),
             _ => assert_eq!(owners, [(cluster, false)], "{}", manifest.reference),
         }
     }

@@ -24,6 +24,7 @@ pub struct World {
     /// As the API server stored them.
     pub network_policies: Vec<Value>,
     pub cilium_network_policies: Vec<Value>,
+    pub cilium_clusterwide_network_policies: Vec<Value>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -103,6 +104,38 @@ impl World {
         document["questions"] = serde_json::to_value(questions).unwrap();
         serde_json::from_value(run("reach", &document)).unwrap()
     }
+}
+
+/// The same policies as kube-router (and what shares its design) enforces them: an object of both directions is one
+/// chain, so that a peer which either direction allows is allowed in both. In the words of Kubernetes, for an engine
+/// that knows no other.
+pub fn in_one_chain(policies: &[Value]) -> Vec<Value> {
+    policies.iter().map(one_chain).collect()
+}
+
+fn one_chain(policy: &Value) -> Value {
+    let mut policy = policy.clone();
+    let types = policy["spec"]["policyTypes"].as_array().map_or(0, Vec::len);
+    if types < 2 {
+        return policy;
+    }
+    let rules = |direction: &str| policy["spec"][direction].as_array().cloned().unwrap_or_default();
+    let (ingress, egress) = (rules("ingress"), rules("egress"));
+    let turned = |rules: &[Value], from: &str, to: &str| {
+        let turn = |rule: &Value| {
+            let mut rule = rule.clone();
+            let peers = rule.as_object_mut().unwrap().remove(from);
+            if let Some(peers) = peers {
+                rule[to] = peers;
+            }
+            rule
+        };
+        rules.iter().map(turn).collect::<Vec<_>>()
+    };
+    let both = |own: &[Value], other: Vec<Value>| Value::from([own, &other].concat());
+    policy["spec"]["ingress"] = both(&ingress, turned(&egress, "to", "from"));
+    policy["spec"]["egress"] = both(&egress, turned(&ingress, "from", "to"));
+    policy
 }
 
 /// What Cilium's own parser makes of these policies.

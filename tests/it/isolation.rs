@@ -34,7 +34,7 @@ fn the_fallback_is_a_snapshot_of_addresses_that_the_plan_shows() {
     assert!(said.out.contains("at plan time; refreshed by each plan"), "{}", said.out);
     assert!(said.out.contains("warning[dns-no-address]") && said.out.contains("langop.toml:7:3"), "{}", said.out);
     bench.langop(&["apply", "--yes"]).exits(0);
-    let policy = bench.object(&["-n", &bench.name, "networkpolicy", "agents"]);
+    let policy = bench.object(&["-n", &bench.name, "networkpolicy", "agents-egress"]);
     // Agents and tools, the gateway, name resolution, and one rule: the one without an address is none.
     let egress = policy["spec"]["egress"].as_array().unwrap();
     assert_eq!(egress.len(), 4, "{egress:#?}");
@@ -97,7 +97,7 @@ fn a_service_that_does_not_exist_is_named_with_what_is_opened_instead() {
     let plan = bench.langop(&["plan", "--json"]).exits(0).json();
     assert!(problems(&plan).iter().all(|(_, message)| !message.contains("llama")), "{:?}", problems(&plan));
     bench.langop(&["apply", "--yes"]).exits(0);
-    let policy = bench.object(&["-n", &bench.name, "networkpolicy", "gateway"]);
+    let policy = bench.object(&["-n", &bench.name, "networkpolicy", "gateway-egress"]);
     assert_eq!(policy["spec"]["egress"][1]["ports"][0]["port"], 9000);
 }
 

@@ -95,6 +95,17 @@ func entries(doc *document) (types.PolicyEntries, error) {
 		}
 		all = append(all, policyutils.RulesToPolicyEntries(rules)...)
 	}
+	for _, raw := range doc.CiliumClusterwideNetworkPolicies {
+		written := &ciliumv2.CiliumClusterwideNetworkPolicy{}
+		if err := json.Unmarshal(raw, written); err != nil {
+			return nil, err
+		}
+		rules, err := written.Parse(quiet, clusterName)
+		if err != nil {
+			return nil, fmt.Errorf("CiliumClusterwideNetworkPolicy/%s: %w", written.Name, err)
+		}
+		all = append(all, policyutils.RulesToPolicyEntries(rules)...)
+	}
 	return all, nil
 }
 

@@ -15,9 +15,10 @@ type document struct {
 	Namespaces []namespace `json:"namespaces"`
 	Pods       []pod       `json:"pods"`
 	// As the API server stored them.
-	NetworkPolicies       []json.RawMessage `json:"networkPolicies"`
-	CiliumNetworkPolicies []json.RawMessage `json:"ciliumNetworkPolicies"`
-	Questions             []question        `json:"questions"`
+	NetworkPolicies                  []json.RawMessage `json:"networkPolicies"`
+	CiliumNetworkPolicies            []json.RawMessage `json:"ciliumNetworkPolicies"`
+	CiliumClusterwideNetworkPolicies []json.RawMessage `json:"ciliumClusterwideNetworkPolicies"`
+	Questions                        []question        `json:"questions"`
 }
 
 type namespace struct {

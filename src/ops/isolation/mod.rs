@@ -4,10 +4,10 @@
 mod names;
 mod plugin;
 
-use super::OpsError;
+use super::{OpsError, opened};
 use crate::cluster::Reader;
 use crate::plan::{Notes, Problem, Severity};
-use crate::render::{self, Needs, Target, UnknownService};
+use crate::render::{self, Needs, Target, UnknownService, WideEgress};
 use crate::stack::Stack;
 
 /// Adds to what is known of the target, and says what is worth knowing. Of the network at most the names of
@@ -18,10 +18,31 @@ pub async fn isolation(reader: &Reader, stack: &Stack, needs: &Needs, target: &m
         target.addresses = names::look_up(&needs.host_names, &mut notes).await;
     }
     notes.problems.extend(render::unknown_services(stack, target).into_iter().map(missing));
+    notes.problems.extend(render::wide_egress(stack, target).into_iter().map(wide));
+    notes.problems.extend(opened(stack, target));
     if !stack.clusters.is_empty() {
         notes.problems.extend(plugin::warning(reader).await?);
     }
     Ok(notes)
+}
+
+fn wide(wide: WideEgress) -> Problem {
+    let ports: Vec<_> = wide.ports.iter().map(|port| format!("{port}/TCP")).collect();
+    let because: Vec<_> = wide.because.into_iter().collect();
+    let message = format!(
+        "the gateway of cluster `{}` may connect to everywhere on {}: without Cilium nothing keeps a rule for a host \
+         by name, as {} needs",
+        wide.cluster,
+        ports.join(", "),
+        because.join(", "),
+    );
+    let hint = "to narrow it: run Cilium, which opens the hosts by name; or write `gateway.networkPolicies.egress` with \
+                `cidr`, or with `dns` and `dnsFallback = \"resolve\"`, and `gateway.networkPolicies.egressOnly = true`; \
+                or give `HTTPS_PROXY` an address, or a rule with its `cidr`";
+    let mut problem = Problem::new(Severity::Warning, "egress-wide", message);
+    problem.address = Some(wide.address);
+    problem.source = Some(wide.source);
+    problem.with_hint(hint.to_owned())
 }
 
 fn missing(unknown: UnknownService) -> Problem {

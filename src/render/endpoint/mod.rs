@@ -5,6 +5,7 @@ mod credential;
 mod host;
 mod model;
 mod outbound;
+mod proxy;
 mod service;
 
 pub(super) use credential::{Assignment, Presence, SecretKey, assignments};

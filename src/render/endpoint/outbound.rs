@@ -6,24 +6,25 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::credential::assignments;
 use super::host::{Endpoint, Host};
 use super::model::{Identity, model_endpoints};
+use super::proxy::Proxies;
 use crate::render::scope::Scope;
 use crate::render::target::Target;
 use crate::stack::Stack;
 
-/// The endpoints, each with the name of the model; none for an outbound proxy.
+/// The endpoints, each with the name of the model; none for an outbound proxy. Nothing where the rules written for
+/// the gateway are to be the only ones; with a proxy whose address is given, what goes through it is left out.
 pub(crate) fn outbound<'a>(scope: &Scope<'a>) -> Vec<(Option<&'a str>, Endpoint)> {
+    if scope.gateway.network_policies.as_ref().is_some_and(|rules| rules.egress_only.unwrap_or(false)) {
+        return Vec::new();
+    }
     let models = scope.models().flat_map(|(name, model)| {
         let keyless = assignments(scope, model).is_empty();
         let identity = if keyless { Identity::Machine } else { Identity::Credentials };
         model_endpoints(model, scope.cluster, identity).into_iter().map(move |endpoint| (Some(name), endpoint))
     });
-    let proxies = scope.deployment.env.iter().filter_map(|variable| {
-        let name = variable.name.to_ascii_uppercase();
-        let is_proxy = matches!(name.as_str(), "HTTP_PROXY" | "HTTPS_PROXY" | "ALL_PROXY");
-        let url = variable.value.as_deref().filter(|_| is_proxy)?;
-        Some((None, Endpoint::parse(url, scope.cluster)?))
-    });
-    models.chain(proxies).collect()
+    let proxies = Proxies::of(scope);
+    let direct = models.filter(|(_, endpoint)| !proxies.stand_for(endpoint));
+    direct.chain(proxies.opened().map(|endpoint| (None, endpoint.clone()))).collect()
 }
 
 /// The same without the names.

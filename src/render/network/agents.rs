@@ -2,10 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use k8s_openapi::api::networking::v1::{
-    NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPort, NetworkPolicySpec,
-};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelectorRequirement;
+use k8s_openapi::api::networking::v1::{NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPort};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, LabelSelectorRequirement};
 use serde_json::json;
 
 use crate::api::LanguageAgentSpec;
@@ -14,28 +12,27 @@ use crate::object::{Manifest, labels};
 use crate::render::scope::{Scope, listed};
 
 use super::peer::{agents_and_tools, local, pods, port, resolver};
-use super::policy::policy;
-use super::{dns, rule};
+use super::{dns, policy, rule};
 
-/// Name of the policy.
-const NAME: &str = "agents";
-/// Name of the policy that admits agents to those that have no ingress rules, when some have.
-const DEFAULT: &str = "agents-ingress";
+/// What agents may connect to.
+const EGRESS: &str = "agents-egress";
+/// Who may connect to them: by the cluster's rules, or by default to those that have none of their own.
+const INGRESS: &str = "agents-ingress";
+/// Admits nobody. Where an agent gets or loses rules of its own, policies change one after another: this one holds
+/// meanwhile.
+const CLOSED: &str = "agents-closed";
 
 pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
-    let rules = scope.spec().network_policies.clone().unwrap_or_default();
-    let narrowed = narrowed(scope);
-    let apart = rules.ingress.is_empty() && !narrowed.is_empty();
-    let spec = NetworkPolicySpec {
-        pod_selector: Some(pods([(labels::KIND, AGENT_KIND)])),
-        policy_types: Some(vec!["Egress".to_owned(), "Ingress".to_owned()]),
-        egress: Some(egress(scope)),
-        ingress: if apart { None } else { listed(ingress(scope)) },
-    };
+    let all = || pods([(labels::KIND, AGENT_KIND)]);
+    let written = scope.spec().network_policies.clone().unwrap_or_default();
     let selector = json!({ "matchLabels": { labels::KIND: AGENT_KIND } });
-    let named = dns::policy(scope, "agents-dns", &selector, &rules.egress);
-    let default = apart.then(|| policy(scope, DEFAULT, all_but(narrowed, ingress(scope))));
-    [Some(policy(scope, NAME, spec)), default, named].into_iter().flatten().collect()
+    let narrowed = if written.ingress.is_empty() { narrowed(scope) } else { Vec::new() };
+    let plain = [
+        policy::egress(scope, EGRESS, all(), egress(scope)),
+        policy::ingress(scope, INGRESS, all_but(narrowed), ingress(scope)),
+        policy::ingress(scope, CLOSED, all(), Vec::new()),
+    ];
+    plain.into_iter().chain(dns::policy(scope, "agents-dns", &selector, &written.egress)).collect()
 }
 
 /// The agents with ingress rules of their own.
@@ -46,20 +43,17 @@ fn narrowed(scope: &Scope<'_>) -> Vec<String> {
     agents.map(|(name, _)| name.to_owned()).collect()
 }
 
-/// What is admitted by default, to all agents but some: beside it the rules of these would narrow nothing.
-fn all_but(names: Vec<String>, ingress: Vec<NetworkPolicyIngressRule>) -> NetworkPolicySpec {
+/// All agents but some: beside the default the rules of these would narrow nothing.
+fn all_but(names: Vec<String>) -> LabelSelector {
     let mut selector = pods([(labels::KIND, AGENT_KIND)]);
-    selector.match_expressions = Some(vec![LabelSelectorRequirement {
-        key: labels::NAME.to_owned(),
-        operator: "NotIn".to_owned(),
-        values: Some(names),
-    }]);
-    NetworkPolicySpec {
-        pod_selector: Some(selector),
-        policy_types: Some(vec!["Ingress".to_owned()]),
-        ingress: Some(ingress),
-        egress: None,
-    }
+    selector.match_expressions = listed(names).map(|names| {
+        vec![LabelSelectorRequirement {
+            key: labels::NAME.to_owned(),
+            operator: "NotIn".to_owned(),
+            values: Some(names),
+        }]
+    });
+    selector
 }
 
 /// Agents, tools, the gateway, name resolution, and the cluster's rules.
@@ -108,7 +102,7 @@ mod tests {
     #[test]
     fn by_default_agents_are_admitted_on_their_ports_and_nobody_else() {
         let manifests = rendered("[clusters.c]\n[agents.a]\nimage = 'a'\nports = [{ name = 'api', port = 9000 }]");
-        let ingress = field(&manifests, "NetworkPolicy", "agents", "/spec/ingress");
+        let ingress = field(&manifests, "NetworkPolicy", "agents-ingress", "/spec/ingress");
         let expected = json!([{
             "from": [{ "podSelector": { "matchLabels": { "langop.io/kind": "LanguageAgent" } } }],
             "ports": [{ "port": 8080, "protocol": "TCP" }, { "port": 9000, "protocol": "TCP" }],
@@ -119,7 +113,7 @@ mod tests {
     #[test]
     fn a_rule_for_a_group_admits_the_group_alone() {
         let manifests = rendered("[[clusters.c.networkPolicies.ingress]]\nfrom = [{ group = 'ops' }]");
-        let ingress = field(&manifests, "NetworkPolicy", "agents", "/spec/ingress");
+        let ingress = field(&manifests, "NetworkPolicy", "agents-ingress", "/spec/ingress");
         let group = json!({ "langop.io/group": "ops", "langop.io/kind": "LanguageAgent" });
         assert_eq!(*ingress, json!([{ "from": [{ "podSelector": { "matchLabels": group } }] }]));
     }
@@ -127,9 +121,9 @@ mod tests {
     #[test]
     fn ingress_rules_that_admit_nobody_still_close_the_default() {
         let manifests = rendered("[[clusters.c.networkPolicies.ingress]]\nfrom = [{ service = { name = 'unknown' } }]");
-        let spec = field(&manifests, "NetworkPolicy", "agents", "/spec");
+        let spec = field(&manifests, "NetworkPolicy", "agents-ingress", "/spec");
         assert_eq!(spec.get("ingress"), None);
-        assert_eq!(spec["policyTypes"], json!(["Egress", "Ingress"]));
+        assert_eq!(spec["policyTypes"], json!(["Ingress"]));
     }
 
     #[test]
@@ -137,7 +131,9 @@ mod tests {
         let manifests = rendered(
             "[clusters.c]\n[agents.a]\nimage = 'a'\n[[agents.a.networkPolicies.ingress]]\nfrom = [{ group = 'ops' }]",
         );
-        assert_eq!(field(&manifests, "NetworkPolicy", "agents", "/spec").get("ingress"), None);
+        let closed = field(&manifests, "NetworkPolicy", "agents-closed", "/spec");
+        let agents = json!({ "matchLabels": { "langop.io/kind": "LanguageAgent" } });
+        assert_eq!(*closed, json!({ "podSelector": agents, "policyTypes": ["Ingress"] }));
         let spec = field(&manifests, "NetworkPolicy", "agents-ingress", "/spec");
         let but = json!([{ "key": "app.kubernetes.io/name", "operator": "NotIn", "values": ["a"] }]);
         assert_eq!(spec["podSelector"]["matchExpressions"], but);
@@ -147,8 +143,9 @@ mod tests {
     #[test]
     fn names_open_nothing_without_cilium_and_names_alone_with_it() {
         let text = "[[clusters.c.networkPolicies.egress]]\nto = [{ dns = ['api.example.com', '*.example.org'] }]\nports = [{ port = 443 }]";
-        let egress =
-            |manifests: &[_]| field(manifests, "NetworkPolicy", "agents", "/spec/egress").as_array().unwrap().len();
+        let egress = |manifests: &[_]| {
+            field(manifests, "NetworkPolicy", "agents-egress", "/spec/egress").as_array().unwrap().len()
+        };
         let (plain, cilium) = (rendered(text), rendered_with_cilium(text));
         assert_eq!((egress(&plain), egress(&cilium)), (3, 3), "agents and tools, gateway, DNS");
         assert!(find(&plain, "CiliumNetworkPolicy", "agents-dns").is_none());

@@ -28,7 +28,9 @@ pub(super) fn policy(scope: &Scope<'_>, name: &str, pods: &Value, hosts: &[Named
         "metadata": scope.meta(name, role(scope)),
         "spec": { "endpointSelector": pods, "egress": egress },
     });
-    scope.custom(reference, "cilium.io/v2", object)
+    let manifest = scope.custom(reference, "cilium.io/v2", object);
+    // As of the other policies: they must outlive the pods.
+    Manifest { owners: Vec::new(), ..manifest }
 }
 
 /// Name resolution through Cilium's proxy, without which it never learns the address of a name.

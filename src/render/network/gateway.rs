@@ -2,15 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use k8s_openapi::api::networking::v1::{
-    NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer, NetworkPolicySpec,
-};
+use k8s_openapi::api::networking::v1::{NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use serde_json::json;
 
-use crate::api::{NetworkPolicies, Protocol};
+use crate::api::{GatewayNetworkPolicies, Protocol};
 use crate::object::Manifest;
-use crate::object::names::{CONTAINER_PORT, GATEWAY};
+use crate::object::names::CONTAINER_PORT;
 use crate::object::role::Role;
 use crate::render::endpoint::{Endpoint, Host, destinations};
 use crate::render::gateway::exposed;
@@ -22,29 +20,25 @@ use super::cilium::{self, NamedHosts};
 use super::peer::{
     address, agents_and_tools, block, elsewhere, labelled, local, named_port, namespace, port, resolver,
 };
-use super::policy::policy;
 use super::service::resolve;
-use super::{dns, rule};
+use super::{dns, policy, rule};
 
 pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
     let own = scope.gateway.network_policies.clone().unwrap_or_default();
     let endpoints = destinations(scope);
-    let spec = NetworkPolicySpec {
-        pod_selector: Some(scope.gateway_pods()),
-        policy_types: Some(vec!["Egress".to_owned(), "Ingress".to_owned()]),
-        egress: Some(egress(scope, &endpoints, &own)),
-        ingress: Some(ingress(scope, &own)),
-    };
     let selector = json!({ "matchLabels": Role::GATEWAY.selector(scope.cluster) });
-    let rules = dns::policy(scope, "gateway-dns", &selector, &own.egress);
     let hosts = named_hosts(&endpoints);
     let hosts =
         (scope.target.cilium && !hosts.is_empty()).then(|| cilium::policy(scope, "gateway-models", &selector, &hosts));
-    let plain = policy(scope, GATEWAY, spec);
-    [Some(plain), hosts, rules].into_iter().flatten().collect()
+    let plain = [
+        policy::egress(scope, "gateway-egress", scope.gateway_pods(), egress(scope, &endpoints, &own)),
+        policy::ingress(scope, "gateway-ingress", scope.gateway_pods(), ingress(scope, &own)),
+    ];
+    let rules = dns::policy(scope, "gateway-dns", &selector, &own.egress);
+    plain.into_iter().chain(hosts).chain(rules).collect()
 }
 
-fn ingress(scope: &Scope<'_>, own: &NetworkPolicies) -> Vec<NetworkPolicyIngressRule> {
+fn ingress(scope: &Scope<'_>, own: &GatewayNetworkPolicies) -> Vec<NetworkPolicyIngressRule> {
     let mut from = vec![local(agents_and_tools())];
     from.extend(controller(scope));
     let mut all = vec![NetworkPolicyIngressRule { from: Some(from), ports: Some(vec![port(CONTAINER_PORT, "TCP")]) }];
@@ -59,7 +53,11 @@ fn controller(scope: &Scope<'_>) -> Option<NetworkPolicyPeer> {
     Some(elsewhere(named.unwrap_or_else(LabelSelector::default), None))
 }
 
-fn egress(scope: &Scope<'_>, endpoints: &BTreeSet<Endpoint>, own: &NetworkPolicies) -> Vec<NetworkPolicyEgressRule> {
+fn egress(
+    scope: &Scope<'_>,
+    endpoints: &BTreeSet<Endpoint>,
+    own: &GatewayNetworkPolicies,
+) -> Vec<NetworkPolicyEgressRule> {
     let mut all = vec![resolver()];
     // One rule for all ports of one set of peers reads better than one for each endpoint.
     let mut outside: BTreeMap<Outside, BTreeSet<i32>> = BTreeMap::new();
@@ -155,7 +153,7 @@ mod tests {
     /// What the gateway reaches beside name resolution.
     fn opened(text: &str) -> Vec<Value> {
         let manifests = rendered(text);
-        field(&manifests, "NetworkPolicy", "gateway", "/spec/egress").as_array().unwrap()[1..].to_vec()
+        field(&manifests, "NetworkPolicy", "gateway-egress", "/spec/egress").as_array().unwrap()[1..].to_vec()
     }
 
     #[test]
@@ -197,7 +195,7 @@ mod tests {
     #[test]
     fn with_cilium_hosts_are_opened_by_name_and_the_internet_is_not() {
         let manifests = rendered_with_cilium(&model("provider = 'anthropic'"));
-        let plain = field(&manifests, "NetworkPolicy", "gateway", "/spec/egress").as_array().unwrap();
+        let plain = field(&manifests, "NetworkPolicy", "gateway-egress", "/spec/egress").as_array().unwrap();
         assert_eq!(plain.len(), 1);
         let named = field(&manifests, "CiliumNetworkPolicy", "gateway-models", "/spec/egress/1/toFQDNs");
         assert_eq!(*named, json!([{ "matchName": "api.anthropic.com" }]));
@@ -210,8 +208,56 @@ mod tests {
         assert_eq!(opened(text)[0]["ports"][0]["port"], 3128);
     }
 
+    const PROXY: &str = "[clusters.c.gateway]\ndeployment.env = [{ name = 'HTTPS_PROXY', value = 'URL' }, { name = 'NO_PROXY', value = '.corp.example.com' }]\n\
+                         [models.m]\nmodelName = 'm'\nprovider = 'openai'\n[models.n]\nmodelName = 'n'\n\
+                         provider = 'openai-compatible'\nendpoint = 'https://llm.corp.example.com'\n";
+
+    fn cidrs(rules: &[Value]) -> Vec<(String, i64)> {
+        let to = |rule: &Value| {
+            let ports: Vec<_> =
+                rule["ports"].as_array().unwrap().iter().filter_map(|one| one["port"].as_i64()).collect();
+            let peers = rule["to"].as_array().unwrap().iter();
+            let cidrs = peers.map(|peer| peer["ipBlock"]["cidr"].as_str().unwrap().to_owned());
+            let of = |cidr: String| ports.iter().map(move |port| (cidr.clone(), *port)).collect::<Vec<_>>();
+            cidrs.flat_map(of).collect::<Vec<_>>()
+        };
+        rules.iter().flat_map(to).collect()
+    }
+
+    #[test]
+    fn a_proxy_whose_address_is_given_is_opened_alone() {
+        let at = |rules: Vec<Value>| {
+            cidrs(&rules).into_iter().map(|(cidr, port)| format!("{cidr}:{port}")).collect::<Vec<_>>()
+        };
+        let direct = ["0.0.0.0/0:443", "::/0:443"].map(str::to_owned);
+        // Its address is in the URL; what `NO_PROXY` names is still reached without it.
+        let opened_by_url = at(opened(&PROXY.replace("URL", "http://10.1.2.3:3128")));
+        assert_eq!(opened_by_url, [&["10.1.2.3/32:3128".to_owned()][..], &direct].concat());
+        // Its address is in a rule.
+        let rule =
+            "[[clusters.c.gateway.networkPolicies.egress]]\nto = [{ cidr = '10.1.2.0/24' }]\nports = [{ port = 3128 }]";
+        let by_name =
+            PROXY.replace("URL", "http://proxy.example.com:3128").replace("https://llm.corp", "https://llm.other");
+        assert_eq!(at(opened(&format!("{by_name}{rule}"))), ["10.1.2.0/24:3128"]);
+        // A rule for another port is not for the proxy.
+        let other = at(opened(&format!("{by_name}{}", rule.replace("port = 3128", "port = 3129"))));
+        assert!(
+            other.contains(&"0.0.0.0/0:3128".to_owned()) && other.contains(&"0.0.0.0/0:443".to_owned()),
+            "{other:?}"
+        );
+    }
+
+    #[test]
+    fn written_rules_are_the_only_ones_when_that_is_asked_for() {
+        let text = "[clusters.c.gateway.networkPolicies]\negressOnly = true\n\
+                    egress = [{ to = [{ cidr = '10.1.0.0/16' }], ports = [{ port = 443 }] }]\n\
+                    [models.m]\nmodelName = 'm'\nprovider = 'openai'\n";
+        assert_eq!(cidrs(&opened(text)), [("10.1.0.0/16".to_owned(), 443)]);
+        assert!(find(&rendered_with_cilium(text), "CiliumNetworkPolicy", "gateway-models").is_none());
+    }
+
     fn callers(lines: &str) -> Value {
-        field(&rendered(lines), "NetworkPolicy", "gateway", "/spec/ingress").clone()
+        field(&rendered(lines), "NetworkPolicy", "gateway-ingress", "/spec/ingress").clone()
     }
 
     #[test]

@@ -4,17 +4,17 @@
 //! stand alone: what it has rules for is closed but for these rules, and name resolution when it may connect
 //! at all.
 
-use k8s_openapi::api::networking::v1::NetworkPolicySpec;
+use k8s_openapi::api::networking::v1::NetworkPolicyEgressRule;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use serde_json::json;
 
 use crate::api::NetworkPolicies;
 use crate::object::names::{AGENT_KIND, TOOL_KIND};
 use crate::object::{Manifest, labels};
-use crate::render::scope::{Scope, listed};
+use crate::render::scope::Scope;
 
 use super::peer::{pods, resolver};
-use super::policy::policy;
-use super::{dns, rule};
+use super::{dns, policy, rule};
 
 pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
     let agents = scope.agents().filter_map(|(name, agent)| {
@@ -35,34 +35,26 @@ struct Member<'a> {
 
 impl Member<'_> {
     fn manifests(&self, scope: &Scope<'_>) -> Vec<Manifest> {
-        let name = format!("{}-{}", self.prefix, self.name);
+        let NetworkPolicies { ingress, egress } = self.rules;
+        let name = |part: &str| format!("{}-{}-{part}", self.prefix, self.name);
         let selector = json!({ "matchLabels": {
             labels::KIND: self.kind,
             labels::NAME: self.name,
         } });
-        let named = dns::policy(scope, &format!("{name}-dns"), &selector, &self.rules.egress);
-        let plain = self.spec(scope).map(|spec| policy(scope, &name, spec));
-        plain.into_iter().chain(named).collect()
+        let out = (!egress.is_empty()).then(|| policy::egress(scope, &name("egress"), self.pods(), self.egress(scope)));
+        let admitted = || ingress.iter().filter_map(|one| rule::ingress(scope, one)).collect();
+        let inward = (!ingress.is_empty()).then(|| policy::ingress(scope, &name("ingress"), self.pods(), admitted()));
+        let named = dns::policy(scope, &name("dns"), &selector, egress);
+        [out, inward, named].into_iter().flatten().collect()
     }
 
-    /// The policy of the member; nothing when it has no rules.
-    fn spec(&self, scope: &Scope<'_>) -> Option<NetworkPolicySpec> {
-        let NetworkPolicies { ingress, egress } = self.rules;
-        let types: Vec<_> = [("Egress", egress.is_empty()), ("Ingress", ingress.is_empty())]
-            .into_iter()
-            .filter(|(_, none)| !none)
-            .map(|(direction, _)| direction.to_owned())
-            .collect();
-        let mut out: Vec<_> = egress.iter().flat_map(|one| rule::egress(scope, one)).collect();
-        if self.kind == TOOL_KIND && !egress.is_empty() {
-            out.insert(0, resolver());
-        }
-        Some(NetworkPolicySpec {
-            pod_selector: Some(pods([(labels::KIND, self.kind), (labels::NAME, self.name)])),
-            policy_types: Some(listed(types)?),
-            egress: listed(out),
-            ingress: listed(ingress.iter().filter_map(|one| rule::ingress(scope, one)).collect()),
-        })
+    fn pods(&self) -> LabelSelector {
+        pods([(labels::KIND, self.kind), (labels::NAME, self.name)])
+    }
+
+    fn egress(&self, scope: &Scope<'_>) -> Vec<NetworkPolicyEgressRule> {
+        let resolver = (self.kind == TOOL_KIND).then(resolver);
+        resolver.into_iter().chain(self.rules.egress.iter().flat_map(|one| rule::egress(scope, one))).collect()
     }
 }
 
@@ -77,7 +69,7 @@ mod tests {
         let manifests = rendered(
             "[clusters.c]\n[agents.a]\nimage = 'a'\n[[agents.a.networkPolicies.egress]]\nto = [{ cidr = '10.0.0.0/8' }]",
         );
-        let spec = field(&manifests, "NetworkPolicy", "agent-a", "/spec");
+        let spec = field(&manifests, "NetworkPolicy", "agent-a-egress", "/spec");
         let labels = json!({ "langop.io/kind": "LanguageAgent", "app.kubernetes.io/name": "a" });
         assert_eq!(spec["podSelector"]["matchLabels"], labels);
         assert_eq!(spec["policyTypes"], json!(["Egress"]));
@@ -87,8 +79,8 @@ mod tests {
     #[test]
     fn without_rules_there_is_no_policy() {
         let manifests = rendered("[clusters.c]\n[agents.a]\nimage = 'a'\nnetworkPolicies = {}\n[tools.t]\nimage = 't'");
-        assert!(find(&manifests, "NetworkPolicy", "agent-a").is_none());
-        assert!(find(&manifests, "NetworkPolicy", "tool-t").is_none());
+        let own = |name: &str| name.starts_with("agent-") || name.starts_with("tool-");
+        assert!(!manifests.iter().any(|one| one.reference.kind == "NetworkPolicy" && own(&one.reference.name)));
     }
 
     #[test]
@@ -96,7 +88,7 @@ mod tests {
         let manifests = rendered(
             "[clusters.c]\n[tools.t]\nimage = 't'\n[[tools.t.networkPolicies.egress]]\nto = [{ dns = ['a.b'] }]",
         );
-        let spec = field(&manifests, "NetworkPolicy", "tool-t", "/spec");
+        let spec = field(&manifests, "NetworkPolicy", "tool-t-egress", "/spec");
         assert_eq!(spec["policyTypes"], json!(["Egress"]));
         assert_eq!(spec["egress"].as_array().unwrap().len(), 1, "name resolution");
     }
@@ -106,6 +98,6 @@ mod tests {
         let manifests = rendered(
             "[clusters.c]\n[tools.t]\nurl = 'https://a'\n[[tools.t.networkPolicies.egress]]\nto = [{ group = 'g' }]",
         );
-        assert!(find(&manifests, "NetworkPolicy", "tool-t").is_none());
+        assert!(find(&manifests, "NetworkPolicy", "tool-t-egress").is_none());
     }
 }

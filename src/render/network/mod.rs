@@ -13,6 +13,7 @@ mod policy;
 mod rule;
 mod service;
 mod unknown;
+mod wide;
 
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ pub use address_range::{LINK, LINK_6, METADATA, PRIVATE, PRIVATE_6};
 pub(super) use dns::host_names;
 pub(super) use owned::services_in_rules;
 pub use unknown::{UnknownService, unknown_services};
+pub use wide::{WideEgress, wide_egress};
 
 use super::scope::Scope;
 use crate::object::Manifest;

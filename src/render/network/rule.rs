@@ -114,7 +114,7 @@ mod tests {
     fn opened(rule: &str, target: &Target) -> Value {
         let stack = stack(&format!("[[clusters.c.networkPolicies.egress]]\n{rule}"));
         let manifests = render(&stack, target);
-        let all = field(&manifests, "NetworkPolicy", "agents", "/spec/egress").as_array().unwrap();
+        let all = field(&manifests, "NetworkPolicy", "agents-egress", "/spec/egress").as_array().unwrap();
         Value::Array(all[3..].to_vec())
     }
 
@@ -183,7 +183,7 @@ mod tests {
         let addresses = BTreeMap::from([("api.example.com".to_owned(), addresses)]);
         let manifests = render(&stack(text), &Target { addresses, ..Target::default() });
         assert!(crate::render::fixture::find(&manifests, "CiliumNetworkPolicy", "agents-dns").is_none());
-        let all = field(&manifests, "NetworkPolicy", "agents", "/spec/egress").as_array().unwrap();
+        let all = field(&manifests, "NetworkPolicy", "agents-egress", "/spec/egress").as_array().unwrap();
         Value::Array(all[3..].to_vec())
     }
 
@@ -214,7 +214,7 @@ mod tests {
     fn with_cilium_the_fallback_is_not_taken() {
         let addresses = BTreeMap::from([("api.example.com".to_owned(), ["192.0.2.7".parse().unwrap()].into())]);
         let manifests = render(&stack(FALLBACK), &Target { addresses, cilium: true, ..Target::default() });
-        let all = field(&manifests, "NetworkPolicy", "agents", "/spec/egress").as_array().unwrap();
+        let all = field(&manifests, "NetworkPolicy", "agents-egress", "/spec/egress").as_array().unwrap();
         assert_eq!(all.len(), 3);
         assert!(crate::render::fixture::find(&manifests, "CiliumNetworkPolicy", "agents-dns").is_some());
     }
@@ -225,7 +225,7 @@ mod tests {
         let manifests = rendered(text);
         let mine = manifests
             .iter()
-            .find(|one| one.reference.name == "agents" && one.reference.namespace.as_deref() == Some("c"));
+            .find(|one| one.reference.name == "agents-egress" && one.reference.namespace.as_deref() == Some("c"));
         let rule = &mine.unwrap().object["spec"]["egress"][3];
         assert_eq!(rule["ports"], json!([{ "port": 4000, "protocol": "TCP" }]));
         assert_eq!(rule["to"][0]["podSelector"]["matchLabels"]["langop.io/kind"], "gateway");
@@ -258,8 +258,8 @@ mod tests {
             });
             stack.clusters.get_mut("c").unwrap().spec.network_policies = serde_json::from_value(rules).unwrap();
             let manifests = render(&stack, &Target::default());
-            let spec = field(&manifests, "NetworkPolicy", "agents", "/spec");
             for (direction, side) in [("egress", "to"), ("ingress", "from")] {
+                let spec = field(&manifests, "NetworkPolicy", &format!("agents-{direction}"), "/spec");
                 for rule in spec[direction].as_array().into_iter().flatten() {
                     prop_assert!(rule[side].as_array().is_some_and(|peers| !peers.is_empty()), "{}", rule);
                 }

@@ -10,7 +10,7 @@ fn described(rules: &str) -> String {
 }
 
 fn policy<'a>(all: &'a [Manifest], name: &str, direction: &str) -> &'a Value {
-    field(all, "NetworkPolicy", name, &format!("/spec/{direction}"))
+    field(all, "NetworkPolicy", &format!("{name}-{direction}"), &format!("/spec/{direction}"))
 }
 
 /// The rules for agents beyond the three that are always there.
@@ -121,7 +121,23 @@ fn the_gateway_reaches_its_models_and_is_reached_by_agents_and_tools() {
 fn an_agent_with_rules_has_a_policy_beside_that_of_all() {
     let rules = "networkPolicies.egress = [{ to = [{ cidr = '10.0.0.1/32' }] }]";
     let all = rendered(&described(&format!("\n[agents.a]\nimage = 'a:1'\n{rules}")));
-    let labels = field(&all, "NetworkPolicy", "agent-a", "/spec/podSelector/matchLabels");
+    let labels = field(&all, "NetworkPolicy", "agent-a-egress", "/spec/podSelector/matchLabels");
     assert_eq!(*labels, json!({ "app.kubernetes.io/name": "a", "langop.io/kind": "LanguageAgent" }));
-    assert!(find(&all, "NetworkPolicy", "agents").is_some());
+    assert!(find(&all, "NetworkPolicy", "agents-egress").is_some());
+}
+
+#[test]
+fn every_policy_is_of_one_direction_and_goes_with_the_namespace_alone() {
+    let rules = "networkPolicies.egress = [{ to = [{ cidr = '10.0.0.1/32' }, { dns = ['a.example'] }] }]\n\
+                 networkPolicies.ingress = [{ from = [{ group = 'g' }] }]";
+    let text = described(&format!("{rules}\n[agents.a]\nimage = 'a:1'\n{rules}\n[tools.t]\nimage = 't:1'\n{rules}"));
+    let all = rendered_with_cilium(&text);
+    let policies: Vec<_> = all.iter().filter(|one| one.reference.kind.ends_with("NetworkPolicy")).collect();
+    assert_eq!(policies.len(), 9 + 3);
+    for one in policies {
+        let spec = &one.object["spec"];
+        assert_eq!(one.owners, [], "{}", one.reference);
+        assert!(spec.get("ingress").is_none() || spec.get("egress").is_none(), "{}", one.reference);
+        assert!(spec.get("policyTypes").is_none_or(|types| types.as_array().unwrap().len() == 1), "{}", one.reference);
+    }
 }

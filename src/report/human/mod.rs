@@ -16,6 +16,7 @@ mod words;
 pub use check::check;
 pub use event::event;
 pub use plan::plan;
+pub use problem::problem;
 pub use reach::reach;
 pub use run::run;
 pub use status::{Capacity, StatusRow, status};

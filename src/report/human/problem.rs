@@ -1,8 +1,17 @@
 //! One diagnostic of a plan: what is wrong, where it was written, what it is about, what to do.
 
+use super::Style;
 use super::page::{Ink, Page};
 use crate::object::Address;
 use crate::plan::{Problem, Severity};
+
+/// The diagnostic as lines of text.
+#[must_use]
+pub fn problem(problem: &Problem, style: &Style) -> String {
+    let mut page = Page::new(style);
+    write(&mut page, problem);
+    page.finish()
+}
 
 /// Writes the diagnostic as lines of text.
 pub(super) fn write(page: &mut Page, problem: &Problem) {

@@ -12,7 +12,11 @@ pub fn reach(answers: &[Answer], style: &Style) -> String {
     let mut page = Page::new(style);
     for answer in answers {
         let ends = format!("{} -> {}: ", answer.from, target(answer));
-        let (ink, verdict) = if answer.allowed { (Ink::Added, "allowed") } else { (Ink::Removed, "refused") };
+        let (ink, verdict) = match answer {
+            Answer { undecided: true, .. } => (Ink::Warning, "not decided"),
+            Answer { allowed: true, .. } => (Ink::Added, "allowed"),
+            _ => (Ink::Removed, "refused"),
+        };
         let open = answer.open.as_ref().filter(|_| answer.allowed).map(|open| format!(" on {}", open.join(", ")));
         page.line(0, &[(Ink::Strong, &ends), (ink, verdict), (Ink::Plain, &open.unwrap_or_default())]);
         side(&mut page, "egress ", &answer.egress);
@@ -40,9 +44,15 @@ fn side(page: &mut Page, name: &str, side: &Side) {
         let place = rule.source.as_ref().map_or_else(String::new, |source| format!("{source}: "));
         page.line(6, &[(Ink::Hunk, "--> "), (Ink::Plain, &place), (Ink::Plain, &named(rule))]);
     }
+    for rule in &side.undecided {
+        let place = rule.source.as_ref().map_or_else(String::new, |source| format!("{source}: "));
+        let otherwise = format!("{} may say otherwise", named(rule));
+        page.line(6, &[(Ink::Warning, "??? "), (Ink::Plain, &place), (Ink::Plain, &otherwise)]);
+    }
 }
 
 fn named(rule: &RuleRef) -> String {
     let lacks = rule.lacks.map(|lacks| format!(" is for {lacks}")).unwrap_or_default();
-    format!("`{}` of {}{lacks}", rule.path, rule.owner)
+    let beyond = rule.beyond.map(|what| format!(", of which {what} is not evaluated,")).unwrap_or_default();
+    format!("`{}` of {}{lacks}{}", rule.path, rule.owner, beyond)
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::FORMAT_VERSION;
+use crate::plan::Problem;
 use crate::stack::diagnostic::Finding;
 use crate::stack::{Invalid, Loaded};
 
@@ -18,11 +19,14 @@ pub struct ValidationDocument<'a> {
     pub stack: Option<&'a str>,
     /// Errors and warnings, in the order of the files.
     pub findings: Vec<Finding>,
+    /// Policies that the stack carries along and that open what its clusters close.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub problems: &'a [Problem],
 }
 
 /// The document of a description that was read.
 #[must_use]
-pub fn validation<'a>(read: Result<&'a Loaded, &'a Invalid>) -> ValidationDocument<'a> {
+pub fn validation<'a>(read: Result<&'a Loaded, &'a Invalid>, problems: &'a [Problem]) -> ValidationDocument<'a> {
     let (diagnostics, files) = match read {
         Ok(loaded) => (&loaded.warnings, &loaded.files),
         Err(invalid) => (&invalid.diagnostics, &invalid.files),
@@ -32,5 +36,6 @@ pub fn validation<'a>(read: Result<&'a Loaded, &'a Invalid>) -> ValidationDocume
         valid: read.is_ok(),
         stack: read.ok().map(|loaded| loaded.stack.name.as_str()),
         findings: diagnostics.iter().map(|diagnostic| diagnostic.finding(files)).collect(),
+        problems,
     }
 }

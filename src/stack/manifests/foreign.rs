@@ -1,11 +1,13 @@
 //! A document of a kind that is not langop's: carried along as it is, once it is sure which object it
 //! is. What its kind allows is the API server's to say.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::{Documents, name};
-use crate::object::{Manifest, ManifestError};
+use crate::object::{Manifest, ManifestError, Source};
 use crate::stack::diagnostic::{Code, Diagnostic, Files};
 use crate::stack::names::{domain_fault, label_fault};
 use crate::stack::tree::{Node, Value};
@@ -26,7 +28,8 @@ pub fn add(mut document: Node, files: &Files, sorted: &mut Documents, found: &mu
     }
     let place = document.entry("kind").map_or(document.span, |entry| entry.key);
     match Manifest::new(document.to_json(), None, Some(files.source(place))) {
-        Ok(manifest) => {
+        Ok(mut manifest) => {
+            manifest.places = policy_places(&document, files);
             let reference = &manifest.reference;
             if let Some(first) = sorted.places.get(reference) {
                 let message = format!("{reference} is described twice");
@@ -45,6 +48,26 @@ pub fn add(mut document: Node, files: &Files, sorted: &mut Documents, found: &mu
             found.push(Diagnostic::error(code, error.to_string()).at(named, ""));
         }
     }
+}
+
+/// Where the rules of a network policy are written, by JSON pointer; nothing of any other kind.
+fn policy_places(document: &Node, files: &Files) -> BTreeMap<String, Source> {
+    if !document.text_at(&["kind"]).is_some_and(|kind| kind.ends_with("NetworkPolicy")) {
+        return BTreeMap::new();
+    }
+    let specs = document.items_of("specs").iter().enumerate().map(|(at, spec)| (format!("/specs/{at}"), spec));
+    let specs = document.get("spec").map(|spec| ("/spec".to_owned(), spec)).into_iter().chain(specs);
+    let mut places = BTreeMap::new();
+    for (pointer, spec) in specs {
+        for direction in ["ingress", "ingressDeny", "egress", "egressDeny"] {
+            let Some(entry) = spec.entry(direction) else { continue };
+            places.insert(format!("{pointer}/{direction}"), files.source(entry.key));
+            for (at, rule) in entry.node.items().iter().enumerate() {
+                places.insert(format!("{pointer}/{direction}/{at}"), files.source(rule.span));
+            }
+        }
+    }
+    places
 }
 
 /// A namespace is a DNS label; the name is a DNS name in most kinds, so it is left to the API server

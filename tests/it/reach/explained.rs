@@ -21,9 +21,14 @@ pub struct Explained<'a> {
 
 impl<'a> Explained<'a> {
     pub fn of(scene: &'a Scene) -> Self {
+        Self::beside(scene, &[])
+    }
+
+    /// With these policies beside the description.
+    pub fn beside(scene: &'a Scene, policies: &[Value]) -> Self {
         let dir = &scene.dir;
         let description = ["langop.toml", "langop.yaml"].into_iter().find(|file| dir.join(file).is_file()).unwrap();
-        let documents: Vec<_> = documents(scene).iter().map(Value::to_string).collect();
+        let documents: Vec<_> = documents(scene).iter().chain(policies).map(Value::to_string).collect();
         std::fs::write(dir.join("around.yaml"), documents.join("\n---\n")).unwrap();
         let request = LoadRequest {
             paths: vec![description.into(), "around.yaml".into()],
@@ -34,15 +39,20 @@ impl<'a> Explained<'a> {
         Self { scene, stack, target: Target { cilium: scene.cilium, ..Target::default() } }
     }
 
-    /// `yes`, or the direction that refuses.
-    pub fn answer(&self, question: &Question) -> &'static str {
-        let world = Described { stack: &self.stack, target: &self.target };
+    /// What the questions are about.
+    pub fn world(&self) -> Described<'_> {
+        Described::new(&self.stack, &self.target)
+    }
+
+    /// `yes`, the direction that refuses, or `?` when that is not decided.
+    pub fn answer(&self, world: &Described<'_>, question: &Question) -> &'static str {
         let port = question.port.as_str().map_or_else(|| question.port.to_string(), str::to_owned);
         let to = format!("{}:{port}/{}", self.word(&question.to), question.protocol);
-        let ends = parse(&world, &self.word(&question.from), &to).unwrap_or_else(|error| panic!("{to}: {error}"));
-        let answers = explain(&world, &ends);
+        let ends = parse(world, &self.word(&question.from), &to).unwrap_or_else(|error| panic!("{to}: {error}"));
+        let answers = explain(world, &ends);
         let [answer] = answers.as_slice() else { panic!("{answers:?}") };
         match (answer.egress.allowed, answer.ingress.allowed) {
+            _ if answer.undecided => "?",
             (true, true) => "yes",
             (true, false) => "ingress",
             (false, _) => "egress",
@@ -51,8 +61,8 @@ impl<'a> Explained<'a> {
 
     /// Whether the answer of an engine is that of the description. Of the agents of another stack, a
     /// description only knows that its own end refuses them.
-    pub fn agrees(&self, question: &Question, answered: &str) -> bool {
-        let own = self.answer(question);
+    pub fn agrees(&self, world: &Described<'_>, question: &Question, answered: &str) -> bool {
+        let own = self.answer(world, question);
         let foreign = question.from.pod.as_ref().is_some_and(|pod| {
             let namespace = pod.split('/').next().unwrap();
             !self.stack.clusters.contains_key(namespace)

@@ -45,7 +45,7 @@ spec:
 ";
 
 /// A random number generator, and the seed that makes the same one.
-fn runner() -> (TestRunner, String) {
+pub(super) fn runner() -> (TestRunner, String) {
     let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos().to_string();
     let seed = std::env::var("LANGOP_TEST_SEED").unwrap_or_else(|_| now());
     let mut bytes = [0; 32];
@@ -135,7 +135,7 @@ fn questions(runner: &mut TestRunner, scene: &Scene, number: usize, engine: Engi
 }
 
 /// Gives both ends addresses of one family: that of the one outside, else the wanted one.
-fn of_one_family(scene: &Scene, mut from: End, mut to: End, six: bool) -> (End, End) {
+pub(super) fn of_one_family(scene: &Scene, mut from: End, mut to: End, six: bool) -> (End, End) {
     let outside = [&from, &to].into_iter().filter(|end| end.pod.is_none()).find_map(|end| end.ip.clone());
     let six = outside.map_or(six, |ip| ip.contains(':'));
     for end in [&mut from, &mut to] {
@@ -180,14 +180,17 @@ fn engines_agree_with_the_meaning(bench: &Bench, by: Understood, engines: &[Engi
             asked.len(),
             wrong[..wrong.len().min(5)].join("\n"),
         );
+        if engine == Engine::Cyclonus {
+            scene.is_the_same_in_one_chain(&asked);
+        }
         if engine == Engine::Cilium {
             let explained = Explained::of(&scene);
-            let otherwise = asked
-                .iter()
-                .zip(&answers)
-                .filter(|(question, answer)| !explained.agrees(question, answer.direction.as_deref().unwrap_or("yes")));
+            let world = explained.world();
+            let otherwise = asked.iter().zip(&answers).filter(|(question, answer)| {
+                !explained.agrees(&world, question, answer.direction.as_deref().unwrap_or("yes"))
+            });
             let otherwise: Vec<_> = otherwise
-                .map(|(question, answer)| format!("{question:?} {answer:?}: {}", explained.answer(question)))
+                .map(|(question, answer)| format!("{question:?} {answer:?}: {}", explained.answer(&world, question)))
                 .collect();
             assert!(
                 otherwise.is_empty(),

@@ -1,5 +1,7 @@
 //! Network isolation, judged by the engines of others over the policies as the API server stored them.
 
+mod added;
+mod beside;
 mod by_name;
 mod explained;
 mod laws;
@@ -7,6 +9,8 @@ mod meaning;
 mod page;
 mod protocols;
 mod random;
+mod random_policies;
+mod readings;
 mod scene;
 mod tables;
 mod words;

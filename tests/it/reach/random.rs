@@ -122,15 +122,15 @@ fn peer(by: Understood) -> impl Strategy<Value = Peer> {
     ]
 }
 
-type Labels = &'static [(&'static str, &'static [&'static str])];
-const NAMESPACES: Labels = &[("team", &["data", "web", "none"])];
-const PODS: Labels = &[
+pub type Labels = &'static [(&'static str, &'static [&'static str])];
+pub const NAMESPACES: Labels = &[("team", &["data", "web", "none"])];
+pub const PODS: Labels = &[
     ("app", &["db", "cache", "web"]),
     ("langop.io/kind", &["LanguageAgent", "LanguageTool"]),
     ("langop.io/group", &["warm", "cold"]),
 ];
 
-fn selector(labels: Labels, by: Understood) -> impl Strategy<Value = Selector> {
+pub fn selector(labels: Labels, by: Understood) -> impl Strategy<Value = Selector> {
     let one = select(labels.to_vec()).prop_flat_map(move |(key, values)| {
         let some = subsequence(values.to_vec(), 1..=values.len());
         prop_oneof![
@@ -194,7 +194,7 @@ impl Peer {
     }
 }
 
-fn selected(selector: &Selector) -> Value {
+pub fn selected(selector: &Selector) -> Value {
     let mut written = json!({});
     for (key, operator, values) in selector {
         match *operator {

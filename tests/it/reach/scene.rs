@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::explained::Explained;
 use crate::bench::{Bench, said};
-use crate::evaluator::{End, Engine, NamedPort, Namespace, Pod, Question, World};
+use crate::evaluator::{End, Engine, NamedPort, Namespace, Pod, Question, World, in_one_chain};
 
 /// A world to ask questions about. Pods are known by their names alone.
 pub struct Scene {
@@ -142,12 +142,31 @@ impl Scene {
             .map(|((question, expected), answer)| format!("{question}: not {expected}, but {answer:?}"))
             .collect();
         assert!(wrong.is_empty(), "{engine:?}: {wrong:#?}\n{:#?}", self.world.network_policies);
+        if engine == Engine::Cyclonus {
+            self.is_the_same_in_one_chain(&questions);
+        }
         let explained = Explained::of(self);
-        let wrong =
-            lines.iter().zip(&questions).filter(|((_, expected), question)| !explained.agrees(question, expected));
+        let world = explained.world();
+        let wrong = lines
+            .iter()
+            .zip(&questions)
+            .filter(|((_, expected), question)| !explained.agrees(&world, question, expected));
         let wrong: Vec<_> =
-            wrong.map(|((line, _), question)| format!("{line}: {}", explained.answer(question))).collect();
+            wrong.map(|((line, _), question)| format!("{line}: {}", explained.answer(&world, question))).collect();
         assert!(wrong.is_empty(), "explain reach: {wrong:#?}");
+    }
+
+    /// Fails where a plugin that enforces both directions of a policy in one chain answers otherwise.
+    #[track_caller]
+    pub fn is_the_same_in_one_chain(&self, questions: &[Question]) {
+        let chained = World { network_policies: in_one_chain(&self.world.network_policies), ..self.world.clone() };
+        let (plain, chained) = (self.world.ask(questions), chained.ask(questions));
+        let wrong = questions
+            .iter()
+            .zip(plain.iter().zip(&chained))
+            .filter(|(_, (plain, chained))| (plain.allowed, &plain.direction) != (chained.allowed, &chained.direction));
+        let wrong: Vec<_> = wrong.map(|wrong| format!("{wrong:?}")).collect();
+        assert!(wrong.is_empty(), "otherwise in one chain: {wrong:#?}\n{:#?}", self.world.network_policies);
     }
 
     /// The same by both engines: neither knows of the other.
