@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::reader::{absent_is_none, built, patch};
 use super::wire::about;
-use super::{Body, ClusterError, Ownership, Reader, Resource, redact, shape};
+use super::{Body, ClusterError, Guard, Ownership, Reader, Resource, redact, shape};
 use crate::object::field::text;
 use crate::object::{FIELD_MANAGER, ObjectRef};
 
@@ -24,6 +24,8 @@ pub enum Propagation {
 #[derive(Clone)]
 pub struct Writer {
     reader: Reader,
+    /// Asked right before each write.
+    guard: Option<Guard>,
 }
 
 impl Deref for Writer {
@@ -36,7 +38,13 @@ impl Deref for Writer {
 
 impl Writer {
     pub(super) fn new(reader: Reader) -> Self {
-        Self { reader }
+        Self { reader, guard: None }
+    }
+
+    /// The same, with a guard that is asked right before each write.
+    #[must_use]
+    pub fn guarded(&self, guard: Guard) -> Self {
+        Self { guard: Some(guard), ..self.clone() }
     }
 
     /// Server-side apply; the object as it is now, without secret values.
@@ -108,7 +116,10 @@ impl Writer {
         absent_is_none(self.send(about(object, built(request)?)).await)
     }
 
-    async fn send(&self, request: http::Request<Vec<u8>>) -> Result<Value, ClusterError> {
+    async fn send(&self, mut request: http::Request<Vec<u8>>) -> Result<Value, ClusterError> {
+        if let Some(guard) = &self.guard {
+            request.extensions_mut().insert(guard.clone());
+        }
         let mut answer = self.reader.wire().send(request).await?.body;
         redact::one(&mut answer);
         Ok(answer)
