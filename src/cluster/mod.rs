@@ -16,6 +16,7 @@ mod redact;
 mod resource;
 mod served;
 mod shape;
+mod takeover;
 mod wire;
 mod writer;
 

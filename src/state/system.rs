@@ -78,6 +78,7 @@ async fn create_namespace(writer: &Writer) -> Result<(), ClusterError> {
 
 /// uid and resourceVersion of a live object.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "the names of the API")]
 pub(super) struct Version {
     pub(super) uid: String,
     pub(super) resource_version: String,

@@ -115,7 +115,7 @@ spec:
     assert_eq!(bench.try_kubectl(&["get", "namespace", &bench.name]).code, Some(1));
 }
 
-/// A namespace with some ConfigMaps of this value.
+/// A namespace with some `ConfigMap`s of this value.
 fn maps(value: &str) -> String {
     let maps = (0..4).map(|number| {
         format!("---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: m{number}, namespace: NAME}}\ndata: {{key: {value}}}\n")

@@ -21,7 +21,7 @@ metadata: {name: web, namespace: NAME}
 data: {key: value}
 ";
 
-/// A stack behind a proxy that refuses the first write of its ConfigMap.
+/// A stack behind a proxy that refuses the first write of its `ConfigMap`.
 fn disturbed(name: &str) -> (Bench, Recorder, tempfile::TempDir) {
     let files = tempfile::tempdir().unwrap();
     let recorder = Recorder::start(files.path());
