@@ -29,7 +29,11 @@ impl<'a> Record<'a> {
         token: Option<Token>,
         jobs: &BTreeMap<ObjectRef, Job>,
     ) -> Result<Self, StateError> {
-        let mut record = Self { store, inventory, token, written: Instant::now(), dirty: false };
+        // A run that will change something puts its name to the record first: who held the lock before, and sleeps, finds
+        // another version of it when it wakes.
+        let changes = jobs.values().any(|job| job.change.action != Action::NoOp);
+        let dirty = changes && store.is_of_earlier_holder(token.as_ref());
+        let mut record = Self { store, inventory, token, written: Instant::now(), dirty };
         for (object, job) in jobs {
             let Some(manifest) = &job.manifest else { continue };
             if !record.inventory.entries.contains_key(object) {

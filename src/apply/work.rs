@@ -10,7 +10,7 @@ use super::wait_deleted::wait_deleted;
 use super::work_inputs::WorkInputs;
 use crate::cluster::{Body, ClusterError, Ownership, Propagation, Replacement, Resource, Writer};
 use crate::object::{GroupKind, Lifecycle, Manifest, ObjectRef};
-use crate::plan::{Action, Confidence};
+use crate::plan::{Action, Confidence, Reason};
 
 /// What was written.
 pub(super) struct Written {
@@ -73,7 +73,12 @@ pub(super) async fn write_object(
     let resource = writer.resource(&manifest.reference.group_kind(), Some(&manifest.api_version))?;
     let mut body = Body { object: desired.clone(), secret: job.secret.clone() };
     match (job.change.action, &job.change.precondition.uid) {
-        (Action::Update, Some(uid)) => body = body.only_for(uid),
+        (Action::Update, Some(uid)) => {
+            if takes_over(inputs, job) {
+                writer.take_over(&resource, &manifest.reference, uid).await?;
+            }
+            body = body.only_for(uid);
+        }
         (Action::Replace, Some(uid)) => {
             let deletion = DeletionForReplacement { writer, resource: &resource, object: &manifest.reference, uid };
             if !matches!(job.change.confidence, Confidence::Unverified(_)) {
@@ -94,6 +99,11 @@ pub(super) async fn write_object(
         writer.learn(&desired);
     }
     Ok(Written { live: Some(live), desired, progress: Progress::Expected })
+}
+
+/// Whether what other tools wrote becomes langop's first, so that the apply removes what is left out.
+fn takes_over(inputs: &WorkInputs, job: &Job) -> bool {
+    job.change.reason == Reason::Adopt || inputs.ownership == Ownership::Force && !job.change.takes.is_empty()
 }
 
 /// How long an API server may go on with the schema that a CRD had before this run.

@@ -63,6 +63,21 @@ impl Execution<'_> {
     }
 
     async fn run_locked(&self, lock: &Lock, signals: &Signals, request: PlanRequest) -> Result<Exit, Error> {
+        let (writer, store) = (self.writer.guarded(lock.guard()), self.store.under(lock));
+        let under = Execution {
+            writer: &writer,
+            store: &store,
+            planning: self.planning,
+            applying: self.applying,
+            progress: Arc::clone(&self.progress),
+            detail: self.detail,
+            include_unmanaged: self.include_unmanaged,
+        };
+        under.plan_and_apply(lock, signals, request).await
+    }
+
+    /// With a writer and a store that write only as long as the lock is held.
+    async fn plan_and_apply(&self, lock: &Lock, signals: &Signals, request: PlanRequest) -> Result<Exit, Error> {
         let stop = signals.or_lost(lock.lost(), Arc::clone(&self.progress));
         let planned = ops::plan(self.writer, self.store, request).await?;
         let failed = planned.plan.errors().next().is_some();

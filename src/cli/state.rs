@@ -74,7 +74,7 @@ async fn rebuild(stack: &str, existing: Existing, waiting: &LockArgs, target: &T
     let store = store(target, &connection);
     let holder = Holder::this_process(state::ci_run_url(|name| std::env::var(name).ok()));
     let lock = store.lock(stack, &holder, waiting.lock_timeout).await?;
-    let ended = rebuild_locked(stack, existing, &store, &connection.reader()).await;
+    let ended = rebuild_locked(stack, existing, &store.under(&lock), &connection.reader()).await;
     let released = lock.release().await;
     ended?;
     Ok(released?)

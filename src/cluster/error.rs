@@ -107,6 +107,9 @@ pub enum ClusterError {
         /// How often it was sent.
         tries: u32,
     },
+    /// A write that did not leave: the lock that allowed it is gone.
+    #[error("nothing was sent: {0}")]
+    NotSent(String),
     /// An answer that is not what the API promises.
     #[error("unexpected answer of the API server: {0}")]
     Malformed(String),
@@ -125,6 +128,7 @@ impl ClusterError {
         match self {
             Self::Unreachable { .. } | Self::Unavailable { .. } => ErrorKind::Unreachable,
             Self::Unauthorized(_) | Self::Forbidden(_) => ErrorKind::Forbidden,
+            Self::NotSent(_) => ErrorKind::Locked,
             _ => ErrorKind::Failed,
         }
     }
@@ -148,6 +152,7 @@ impl ClusterError {
             Self::Invalid { .. } => "invalid-object",
             Self::Rejected { .. } => "rejected",
             Self::Unavailable { .. } => "unavailable",
+            Self::NotSent(_) => "lock-lost",
             Self::Malformed(_) => "malformed-answer",
         }
     }
@@ -172,6 +177,7 @@ impl ClusterError {
             Self::NotServed { .. } => {
                 "run again in a moment; `kubectl get --raw /readyz?verbose` says what is not ready"
             }
+            Self::NotSent(_) => "plan again: another run may have changed what this one planned from",
             Self::UnknownKind(_) => "install its CRD first, or add the CRD to the description",
             _ => return None,
         };

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{Request, StatusCode};
-use kube::api::{GetParams, ListParams, Patch, PatchParams};
+use kube::api::{GetParams, ListParams, Patch, PatchParams, PostParams};
 use serde_json::{Value, json};
 
 use super::definitions::Definitions;
@@ -234,6 +234,20 @@ impl Reader {
         let answer = self.wire.send(patch(resource, body, None, &params)?).await?;
         let object = shape::of_kind(&resource.api.kind, answer.body)?;
         Ok(DryRun { created: answer.status == StatusCode::CREATED, object })
+    }
+
+    /// What the object would be after a replacement by `object`, with what the server fills in. Not for Secrets, whose
+    /// values are not at hand.
+    pub async fn dry_run_replace(&self, resource: &Resource, object: &Value) -> Result<Value, ClusterError> {
+        let mut body = object.clone();
+        if let Some(metadata) = body.get_mut("metadata").and_then(Value::as_object_mut) {
+            metadata.remove("managedFields");
+        }
+        let params = PostParams { dry_run: true, field_manager: Some(FIELD_MANAGER.to_owned()) };
+        let name = text(object, "/metadata/name").unwrap_or_default();
+        let bytes = serde_json::to_vec(&body).map_err(|error| ClusterError::Malformed(error.to_string()))?;
+        let request = resource.at(text(object, "/metadata/namespace")).replace(name, &params, bytes);
+        shape::of_kind(&resource.api.kind, self.wire.send(built(request)?).await?.body)
     }
 
     async fn pages(

@@ -16,7 +16,7 @@ use kube::core::Status;
 use serde_json::Value;
 
 use super::error::chain;
-use super::{Cause, ClusterError, FieldConflict, kubeconfig, redact};
+use super::{Cause, ClusterError, FieldConflict, Guard, kubeconfig, redact};
 use crate::object::ObjectRef;
 use crate::object::credential::masked;
 
@@ -151,7 +151,6 @@ impl Wire {
 
     async fn once(&self, request: &Request<Vec<u8>>, wording: Wording, tries: u32) -> Try {
         let dry_run = request.uri().query().is_some_and(|query| query.contains("dryRun=All"));
-        self.requests.fetch_add(1, Ordering::Relaxed);
         let mut again = Request::builder().method(request.method()).uri(request.uri());
         if let Some(headers) = again.headers_mut() {
             headers.clone_from(request.headers());
@@ -160,6 +159,12 @@ impl Wire {
             Ok(again) => again,
             Err(error) => return Try::Final(ClusterError::Malformed(error.to_string())),
         };
+        if let Some(guard) = request.extensions().get::<Guard>()
+            && let Err(because) = guard.check().await
+        {
+            return Try::Final(ClusterError::NotSent(because));
+        }
+        self.requests.fetch_add(1, Ordering::Relaxed);
         let response = match self.client.send(again).await {
             Ok(response) => response,
             Err(error) => return self.no_answer(&error),

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::reader::{absent_is_none, built, patch};
 use super::wire::about;
-use super::{Body, ClusterError, Ownership, Reader, Resource, redact, shape};
+use super::{Body, ClusterError, Guard, Ownership, Reader, Resource, redact, shape};
 use crate::object::field::text;
 use crate::object::{FIELD_MANAGER, ObjectRef};
 
@@ -24,6 +24,8 @@ pub enum Propagation {
 #[derive(Clone)]
 pub struct Writer {
     reader: Reader,
+    /// Asked right before each write.
+    guard: Option<Guard>,
 }
 
 impl Deref for Writer {
@@ -36,27 +38,33 @@ impl Deref for Writer {
 
 impl Writer {
     pub(super) fn new(reader: Reader) -> Self {
-        Self { reader }
+        Self { reader, guard: None }
+    }
+
+    /// The same, with a guard that is asked right before each write.
+    #[must_use]
+    pub fn guarded(&self, guard: Guard) -> Self {
+        Self { guard: Some(guard), ..self.clone() }
     }
 
     /// Server-side apply; the object as it is now, without secret values.
     pub async fn apply(&self, resource: &Resource, body: &Body, ownership: Ownership) -> Result<Value, ClusterError> {
         let params =
             PatchParams { force: ownership.is_forced(), ..PatchParams::apply(FIELD_MANAGER) }.validation_strict();
-        shape::of_kind(&resource.api.kind, self.send(patch(resource, body, None, &params)?).await?)
+        shape::of_kind(&resource.api.kind, self.send_write(patch(resource, body, None, &params)?).await?)
     }
 
     /// Server-side apply of the status subresource. Forced: langop alone writes the status of its kinds.
     pub async fn apply_status(&self, resource: &Resource, body: &Body) -> Result<Value, ClusterError> {
         let params = PatchParams::apply(FIELD_MANAGER).force().validation_strict();
-        self.send(patch(resource, body, Some("status"), &params)?).await
+        self.send_write(patch(resource, body, Some("status"), &params)?).await
     }
 
     /// Makes an object that must not exist: 409 when it does.
     pub async fn create(&self, resource: &Resource, object: &Value) -> Result<Value, ClusterError> {
         let namespace = text(object, "/metadata/namespace");
         let request = resource.at(namespace).create(&params(), bytes(object)?);
-        self.send(built(request)?).await
+        self.send_write(built(request)?).await
     }
 
     /// Replaces an object whose `metadata.resourceVersion` is the one in `object`: 409 when it moved.
@@ -64,7 +72,7 @@ impl Writer {
         let namespace = text(object, "/metadata/namespace");
         let name = text(object, "/metadata/name").unwrap_or_default();
         let request = resource.at(namespace).replace(name, &params(), bytes(object)?);
-        self.send(built(request)?).await
+        self.send_write(built(request)?).await
     }
 
     /// Deletes the object with this uid. None when it is gone already; 409 when another stands in its place.
@@ -105,10 +113,13 @@ impl Writer {
             ..DeleteParams::default()
         };
         let request = resource.at(object.namespace.as_deref()).delete(&object.name, &params);
-        absent_is_none(self.send(about(object, built(request)?)).await)
+        absent_is_none(self.send_write(about(object, built(request)?)).await)
     }
 
-    async fn send(&self, request: http::Request<Vec<u8>>) -> Result<Value, ClusterError> {
+    pub(super) async fn send_write(&self, mut request: http::Request<Vec<u8>>) -> Result<Value, ClusterError> {
+        if let Some(guard) = &self.guard {
+            request.extensions_mut().insert(guard.clone());
+        }
         let mut answer = self.reader.wire().send(request).await?.body;
         redact::one(&mut answer);
         Ok(answer)

@@ -47,6 +47,7 @@ fn cluster() -> Vec<ClusterError> {
         ClusterError::Invalid { message: marked(), causes: Vec::new() },
         ClusterError::Rejected { code: 410, message: marked() },
         ClusterError::Unavailable { code: 503, message: marked(), tries: 2 },
+        ClusterError::NotSent(marked()),
         ClusterError::Malformed(marked()),
     ]
 }
@@ -57,6 +58,7 @@ fn state() -> Vec<StateError> {
         StateError::StackName(text()),
         StateError::Locked { stack: text(), held: Box::new(held) },
         StateError::Moved(text()),
+        StateError::LockLost(marked()),
         StateError::TooNew { place: text(), found: 9, known: 1 },
         StateError::Corrupt { place: text(), cause: marked() },
         StateError::TooLarge { stack: text(), bytes: 1 },

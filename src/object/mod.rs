@@ -28,6 +28,7 @@ mod resolve;
 pub mod role;
 mod secret;
 mod source;
+pub mod takeover;
 
 pub use address::Address;
 pub use error_kind::ErrorKind;

@@ -75,6 +75,7 @@ pub async fn plan(reader: &Reader, records: &Records, request: PlanRequest) -> R
         edges: &edges,
         ownership: request.ownership,
         refresh: request.refresh,
+        adopt: &request.options.adopt,
     };
     let observation = observing.observe().await?;
     let mut owned: BTreeMap<_, _> =

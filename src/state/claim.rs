@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
+use super::epoch::{self, Epoch};
 use super::system::{self, Part, Version};
 use super::terms::{LEASE_DURATION, Terms};
-use super::{Held, Holder, StateError};
+use super::{Held, Holder, StateError, config_map};
 use crate::cluster::{ClusterError, Resource, Writer};
 use crate::object::field::{number, text};
 
@@ -33,6 +34,8 @@ pub(super) struct Claim {
     holder: Holder,
     pub(super) terms: Terms,
     lease: Value,
+    /// The count of the record's last holder: a new lease goes on from there.
+    recorded: Option<i64>,
 }
 
 impl Claim {
@@ -40,7 +43,7 @@ impl Claim {
         Part::Lock.object(stack)?;
         let resource = Part::Lock.resource(writer)?;
         let (writer, stack, holder) = (writer.clone(), stack.to_owned(), holder.clone());
-        Ok(Self { writer, resource, stack, holder, terms, lease: Value::Null })
+        Ok(Self { writer, resource, stack, holder, terms, lease: Value::Null, recorded: None })
     }
 
     /// The lease as it was last seen.
@@ -48,10 +51,19 @@ impl Claim {
         &self.lease
     }
 
+    /// This holding of the lock, once it is ours.
+    pub(super) fn epoch(&self) -> Epoch {
+        Epoch { count: epoch::of_lease(&self.lease), run: self.holder.run }
+    }
+
     /// One try. The lease that stands in the way, if one does, is [`Claim::lease`].
     pub(super) async fn attempt(&mut self, watched: &mut Watched) -> Result<Attempt, ClusterError> {
         let answer = match self.read_lease().await? {
-            None => system::create(&self.writer, &self.resource, &self.next(None)).await,
+            None => {
+                // Leases are deleted when they are given back, and their count with them.
+                self.recorded = config_map::count(&self.writer, &self.stack).await?;
+                system::create(&self.writer, &self.resource, &self.next(None)).await
+            }
             // Ours already: the answer that said so got lost.
             Some(lease) if self.is_ours(&lease) => Ok(lease),
             Some(lease) => {
@@ -102,7 +114,7 @@ impl Claim {
     pub(super) async fn give_up(mut self) -> Result<(), ClusterError> {
         let Ok(object) = Part::Lock.object(&self.stack) else { return Ok(()) };
         for _ in 0..3 {
-            let Version { uid, resource_version } = Version::read(&self.lease)?;
+            let Version { uid, resource_version, .. } = Version::read(&self.lease)?;
             match self.writer.delete_version(&self.resource, &object, &uid, &resource_version).await {
                 Err(ClusterError::Conflict(_)) => {}
                 answer => return answer.map(drop),
@@ -142,7 +154,7 @@ impl Claim {
             "leaseDurationSeconds": self.terms.duration.as_secs().max(1),
             "acquireTime": acquired.unwrap_or_else(|| json!(now)),
             "renewTime": now,
-            "leaseTransitions": transitions.map_or(0, |count| count + i64::from(!ours)),
+            "leaseTransitions": transitions.map_or(self.recorded.map_or(0, |count| count + 1), |count| count + i64::from(!ours)),
         });
         lease
     }

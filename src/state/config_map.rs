@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
+use super::epoch::{self, Epoch};
 use super::system::{self, Part, Version};
 use super::{Inventory, StateError, format};
 use crate::cluster::{ClusterError, Reader, Writer};
@@ -27,17 +28,34 @@ pub(super) async fn read(reader: &Reader, stack: &str) -> Result<Option<(Invento
     Ok(Some((inventory, Version::read(&found)?)))
 }
 
-/// Writes the record over `expected`, or where there is none.
+/// The count of the lock's holders that the record was written under; none where it says nothing, or is not there.
+pub(super) async fn count(reader: &Reader, stack: &str) -> Result<Option<i64>, ClusterError> {
+    let Ok(object) = Part::Record.object(stack) else { return Ok(None) };
+    let found = reader.metadata(&Part::Record.resource(reader)?, &object).await?;
+    Ok(found.and_then(|meta| epoch::in_annotations(&meta.annotations)))
+}
+
+/// Writes the record over `expected`, or where there is none. `epoch` is the holding of the lock under which it is
+/// written: a record of a later one is left alone.
 pub(super) async fn write(
     writer: &Writer,
     inventory: &Inventory,
     expected: Option<&Version>,
+    epoch: Option<&Epoch>,
 ) -> Result<Version, StateError> {
+    if let (Some(version), Some(epoch)) = (expected, epoch)
+        && version.count > epoch.count
+    {
+        return Err(StateError::Moved(inventory.stack.clone()));
+    }
     let stack = &inventory.stack;
     Part::Record.object(stack)?;
     let resource = Part::Record.resource(writer)?;
     let mut object = system::skeleton(stack, &resource);
     object["binaryData"] = json!({KEY: STANDARD.encode(packed(inventory)?)});
+    if let Some(epoch) = epoch {
+        object["metadata"]["annotations"] = epoch.annotations();
+    }
     let answer = match expected {
         None => system::create(writer, &resource, &object).await,
         Some(version) => {

@@ -26,6 +26,9 @@ pub enum StateError {
     /// The record is not the one that was read: another run wrote it.
     #[error("the record of stack `{0}` was changed by another run")]
     Moved(String),
+    /// A write to a directory that was not done: the lock that allowed it is gone.
+    #[error("nothing was written: {0}")]
+    LockLost(String),
     /// A record of a newer langop.
     #[error("{place} has format {found}; this langop reads up to {known}")]
     TooNew {
@@ -74,7 +77,7 @@ impl StateError {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Locked { .. } => ErrorKind::Locked,
+            Self::Locked { .. } | Self::LockLost(_) => ErrorKind::Locked,
             Self::Cluster(cause) => cause.kind(),
             _ => ErrorKind::Failed,
         }
@@ -87,6 +90,7 @@ impl StateError {
             Self::StackName(_) => "bad-stack-name",
             Self::Locked { .. } => "locked",
             Self::Moved(_) => "record-moved",
+            Self::LockLost(_) => "lock-lost",
             Self::TooNew { .. } => "record-too-new",
             Self::Corrupt { .. } => "record-corrupt",
             Self::TooLarge { .. } => "record-too-large",
@@ -106,6 +110,7 @@ impl StateError {
                  itself within 30 s"
             }
             Self::Moved(_) => "plan again: the plan was made from an older record",
+            Self::LockLost(_) => "plan again: another run may have changed what this one planned from",
             Self::TooNew { .. } => "use the langop that wrote it, or a newer one",
             Self::Corrupt { .. } => {
                 "restore it from a copy, or rebuild it from the cluster with `langop state rebuild`"

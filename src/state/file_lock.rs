@@ -5,12 +5,15 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures::FutureExt as _;
 use tokio::sync::watch;
 
 use super::local::{Directory, is_file};
 use super::{Held, Holder, StateError};
+use crate::cluster::Guard;
 
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -18,7 +21,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 pub(super) struct FileLock {
     path: PathBuf,
     /// Closing it would give the lock back.
-    file: File,
+    file: Arc<File>,
     lost: watch::Sender<bool>,
 }
 
@@ -60,7 +63,19 @@ impl FileLock {
         }
     }
 
-    /// A file lock is never lost.
+    /// The system takes no lock away; only the file can go.
+    pub(super) fn guard(&self) -> Guard {
+        let (path, file) = (self.path.clone(), Arc::clone(&self.file));
+        Guard::new(move || {
+            // Another run can lock only another file of that name.
+            let held = is_still_at(&path, &file).unwrap_or(false);
+            let path = path.display().to_string();
+            async move { if held { Ok(()) } else { Err(format!("the lock was lost: somebody removed {path}")) } }
+                .boxed()
+        })
+    }
+
+    /// A file lock is never lost while it is waited for: what writes asks its guard.
     pub(super) fn lost(&self) -> watch::Receiver<bool> {
         self.lost.subscribe()
     }
@@ -77,7 +92,7 @@ impl FileLock {
         let text = serde_json::to_vec(holder).unwrap_or_default();
         let written = file.set_len(0).and_then(|()| file.write_all(&text));
         written.map_err(StateError::file(&path))?;
-        Ok(Self { path, file, lost: watch::Sender::new(false) })
+        Ok(Self { path, file: Arc::new(file), lost: watch::Sender::new(false) })
     }
 }
 

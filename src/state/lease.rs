@@ -1,17 +1,20 @@
 //! The lock of a stack whose record is in a cluster: taking a Lease beside it, holding it, giving it back.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
+use super::alive::{Alive, Kept};
 use super::claim::{Attempt, Claim, Watched, held, is_free};
+use super::epoch::Epoch;
 use super::renewal::Renewal;
 use super::system::Part;
 use super::terms::Terms;
 use super::{Held, Holder, StateError};
-use crate::cluster::{Reader, Writer};
+use crate::cluster::{Guard, Reader, Writer};
 
 /// How often a waiting run looks again.
 const LOOK: Duration = Duration::from_secs(1);
@@ -22,6 +25,8 @@ const AGAIN: Duration = Duration::from_millis(20);
 /// A lease that is held and renewed in the background.
 pub(super) struct HeldLease {
     lost: watch::Receiver<bool>,
+    alive: Arc<Alive>,
+    epoch: Epoch,
     /// Tells the renewal to end.
     end: oneshot::Sender<()>,
     /// Ends with the lease as it was last seen; none when it is lost.
@@ -29,20 +34,33 @@ pub(super) struct HeldLease {
 }
 
 impl HeldLease {
-    /// Renews the lease from now on. `asked` is when the request that took it was sent.
-    fn renewing(claim: Claim, asked: Instant) -> Self {
+    /// Renews the lease from now on. `asked` and `kept` are when the request that took it was sent.
+    fn renewing(claim: Claim, asked: Instant, kept: Kept) -> Self {
+        let alive = Arc::new(Alive::new(kept, claim.terms.unsafe_after()));
+        let epoch = claim.epoch();
         let (end, ended) = oneshot::channel();
         let (lost, receiver) = watch::channel(false);
-        let renewal = tokio::spawn(Renewal::new(claim, asked, lost).run(ended));
-        Self { lost: receiver, end, renewal }
+        let renewal = tokio::spawn(Renewal::new(claim, asked, Arc::clone(&alive), lost).run(ended));
+        Self { lost: receiver, alive, epoch, end, renewal }
     }
 
     pub(super) fn lost(&self) -> watch::Receiver<bool> {
         self.lost.clone()
     }
 
+    /// Lets writes through as long as the lease is known to be ours.
+    pub(super) fn guard(&self) -> Guard {
+        self.alive.guard()
+    }
+
+    /// Who holds the lease, in the words of the record.
+    pub(super) fn epoch(&self) -> Epoch {
+        self.epoch.clone()
+    }
+
     /// Deletes the lease, if it still is ours.
     pub(super) async fn release(self) -> Result<(), StateError> {
+        self.alive.lose();
         // The renewal may have ended by itself.
         let _ = self.end.send(());
         match self.renewal.await {
@@ -67,9 +85,9 @@ pub(super) async fn acquire(
     let begun = Instant::now();
     let mut watched = Watched::default();
     loop {
-        let asked = Instant::now();
+        let (asked, kept) = (Instant::now(), Kept::now());
         let pause = match claim.attempt(&mut watched).await? {
-            Attempt::Ours => return Ok(HeldLease::renewing(claim, asked)),
+            Attempt::Ours => return Ok(HeldLease::renewing(claim, asked, kept)),
             Attempt::Again => AGAIN,
             Attempt::Held if begun.elapsed() >= patience => {
                 let held = Box::new(held(claim.lease()));

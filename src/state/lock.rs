@@ -3,8 +3,10 @@
 use tokio::sync::watch;
 
 use super::StateError;
+use super::epoch::Epoch;
 use super::file_lock::FileLock;
 use super::lease::HeldLease;
+use crate::cluster::Guard;
 
 /// The lock of one stack. Release it: a lock that is only dropped keeps others waiting for its duration.
 pub struct Lock(pub(super) Kind);
@@ -21,6 +23,24 @@ impl Lock {
         match &self.0 {
             Kind::File(lock) => lock.lost(),
             Kind::Lease(lease) => lease.lost(),
+        }
+    }
+
+    /// Lets writes through as long as the lock is known to be held: what its holder writes with is
+    /// [`crate::cluster::Writer::guarded`] by it.
+    #[must_use]
+    pub fn guard(&self) -> Guard {
+        match &self.0 {
+            Kind::File(lock) => lock.guard(),
+            Kind::Lease(lease) => lease.guard(),
+        }
+    }
+
+    /// This holding of the lock; none of a file, whose lock no other run can take.
+    pub(super) fn epoch(&self) -> Option<Epoch> {
+        match &self.0 {
+            Kind::File(_) => None,
+            Kind::Lease(lease) => Some(lease.epoch()),
         }
     }
 

@@ -3,8 +3,10 @@
 //! [`Inventory`] and its formats are pure. [`Records`] reads it from a directory or a cluster and writes
 //! nothing; [`Store`] adds the writes and the [`Lock`].
 
+mod alive;
 mod claim;
 mod config_map;
+mod epoch;
 mod error;
 mod file_lock;
 mod format;

@@ -3,11 +3,13 @@
 //! Others may take it when it has not moved for its duration. So it counts as lost well before that, counted
 //! from the moment at which the last successful renewal was sent.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
+use super::alive::{Alive, Kept};
 use super::claim::Claim;
 
 /// Between two tries after a renewal that failed.
@@ -18,12 +20,13 @@ pub(super) struct Renewal {
     claim: Claim,
     /// When the last renewal that came through was sent.
     kept: Instant,
+    alive: Arc<Alive>,
     lost: watch::Sender<bool>,
 }
 
 impl Renewal {
-    pub(super) fn new(claim: Claim, kept: Instant, lost: watch::Sender<bool>) -> Self {
-        Self { claim, kept, lost }
+    pub(super) fn new(claim: Claim, kept: Instant, alive: Arc<Alive>, lost: watch::Sender<bool>) -> Self {
+        Self { claim, kept, alive, lost }
     }
 
     /// Renews until it is told to end or the lease is lost. The claim, while it is held.
@@ -32,16 +35,19 @@ impl Renewal {
         loop {
             tokio::select! {
                 () = sleep_until(next) => {}
+                () = self.alive.hurried() => {}
                 _ = &mut end => return Some(self.claim),
             }
-            let asked = Instant::now();
+            let (asked, kept) = (Instant::now(), Kept::now());
             next = match timeout_at(self.deadline(), self.claim.renew()).await {
                 Ok(Ok(true)) => {
                     self.kept = asked;
+                    self.alive.keep(kept);
                     asked + self.claim.terms.renew
                 }
                 Ok(Err(_)) if Instant::now() + AGAIN < self.deadline() => Instant::now() + AGAIN,
                 Ok(Ok(false) | Err(_)) | Err(_) => {
+                    self.alive.lose();
                     self.lost.send_replace(true);
                     return None;
                 }
@@ -49,8 +55,7 @@ impl Renewal {
         }
     }
 
-    /// Two thirds of the duration leave others' clocks and our own work in flight some room.
     fn deadline(&self) -> Instant {
-        self.kept + self.claim.terms.duration * 2 / 3
+        self.kept + self.claim.terms.unsafe_after()
     }
 }

@@ -5,13 +5,14 @@ use std::ops::Deref;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::epoch::Epoch;
 use super::file_lock::FileLock;
 use super::local::{Directory, Revision};
 use super::lock::Kind;
 use super::system::Version;
 use super::terms::Terms;
 use super::{Held, Holder, Inventory, Lock, StateError, config_map, lease};
-use crate::cluster::{Reader, Writer};
+use crate::cluster::{Guard, Reader, Writer};
 
 /// The version of a record that was read or written.
 #[derive(Clone, Debug)]
@@ -49,6 +50,15 @@ pub struct Store {
     records: Records,
     place: Place,
     terms: Terms,
+    /// The lock under which it writes.
+    under: Option<Under>,
+}
+
+/// A lock, as far as a write needs it.
+#[derive(Clone)]
+struct Under {
+    guard: Guard,
+    epoch: Option<Epoch>,
 }
 
 #[derive(Clone)]
@@ -117,14 +127,14 @@ impl Store {
     pub fn local(directory: impl Into<PathBuf>) -> Self {
         let directory = directory.into();
         let place = Place::Directory(Directory::new(directory.clone()));
-        Self { records: Records::local(directory), place, terms: Terms::default() }
+        Self { records: Records::local(directory), place, terms: Terms::default(), under: None }
     }
 
     /// Records in the cluster: `ConfigMap`s and Leases `stack-<name>` in [`super::SYSTEM_NAMESPACE`].
     #[must_use]
     pub fn kubernetes(writer: Writer) -> Self {
         let records = Records::kubernetes((*writer).clone());
-        Self { records, place: Place::Cluster(writer), terms: Terms::default() }
+        Self { records, place: Place::Cluster(writer), terms: Terms::default(), under: None }
     }
 
     /// The same with leases on other terms.
@@ -132,6 +142,34 @@ impl Store {
     pub fn with_terms(mut self, terms: Terms) -> Self {
         self.terms = terms;
         self
+    }
+
+    /// The same, writing only as long as this lock is known to be held.
+    #[must_use]
+    pub fn under(&self, lock: &Lock) -> Self {
+        let under = Under { guard: lock.guard(), epoch: lock.epoch() };
+        let place = match &self.place {
+            Place::Cluster(writer) => Place::Cluster(writer.guarded(under.guard.clone())),
+            directory @ Place::Directory(_) => directory.clone(),
+        };
+        Self { place, under: Some(under), ..self.clone() }
+    }
+
+    /// Whether the record was written under an earlier holding of the lock: only a write of it keeps that holder, who may
+    /// sleep, from writing it later.
+    #[must_use]
+    pub fn is_of_earlier_holder(&self, token: Option<&Token>) -> bool {
+        let epoch = self.under.as_ref().and_then(|under| under.epoch.as_ref());
+        let written = token.and_then(Token::object);
+        epoch.zip(written).is_some_and(|(epoch, version)| version.count < epoch.count)
+    }
+
+    /// For a directory, whose writes pass no [`Writer`].
+    async fn check(&self) -> Result<(), StateError> {
+        match &self.under {
+            Some(under) => under.guard.check().await.map_err(StateError::LockLost),
+            None => Ok(()),
+        }
     }
 
     /// Writes a record over the version `token`, or where there is none. Moves its serial, unless it fails. One request;
@@ -145,12 +183,14 @@ impl Store {
         env!("CARGO_PKG_VERSION").clone_into(&mut next.written_by);
         let written = match &self.place {
             Place::Directory(directory) => {
+                self.check().await?;
                 directory.write(&next, token.and_then(|token| token.file())).await?;
                 RecordVersion::File(Revision::new(&next))
             }
             Place::Cluster(writer) => {
                 let expected = token.as_ref().and_then(Token::object);
-                RecordVersion::Object(config_map::write(writer, &next, expected).await?)
+                let epoch = self.under.as_ref().and_then(|under| under.epoch.as_ref());
+                RecordVersion::Object(config_map::write(writer, &next, expected, epoch).await?)
             }
         };
         *inventory = next;
@@ -163,7 +203,10 @@ impl Store {
     /// The record is not the version that was read, or cannot be removed.
     pub async fn remove(&self, stack: &str, token: Token) -> Result<(), StateError> {
         match (&self.place, token.0) {
-            (Place::Directory(directory), RecordVersion::File(seen)) => directory.remove(stack, seen).await,
+            (Place::Directory(directory), RecordVersion::File(seen)) => {
+                self.check().await?;
+                directory.remove(stack, seen).await
+            }
             (Place::Cluster(writer), RecordVersion::Object(version)) => {
                 config_map::remove(writer, stack, &version).await
             }

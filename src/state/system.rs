@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::StateError;
+use super::epoch;
 use super::error::checked;
 use crate::cluster::{ClusterError, Reader, Resource, Writer};
 use crate::object::field::text;
@@ -77,9 +78,12 @@ async fn create_namespace(writer: &Writer) -> Result<(), ClusterError> {
 
 /// uid and resourceVersion of a live object.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "the names of the API")]
 pub(super) struct Version {
     pub(super) uid: String,
     pub(super) resource_version: String,
+    /// The count of the lock's holders that the record was written under.
+    pub(super) count: i64,
 }
 
 impl Version {
@@ -88,6 +92,10 @@ impl Version {
             let value = text(object, pointer).map(str::to_owned);
             value.ok_or_else(|| ClusterError::Malformed(format!("an object without {pointer}")))
         };
-        Ok(Self { uid: required("/metadata/uid")?, resource_version: required("/metadata/resourceVersion")? })
+        Ok(Self {
+            uid: required("/metadata/uid")?,
+            resource_version: required("/metadata/resourceVersion")?,
+            count: epoch::count(object),
+        })
     }
 }

@@ -14,6 +14,14 @@ pub struct Terms {
     pub renew: Duration,
 }
 
+impl Terms {
+    /// How long after its last renewal a lease is safe to write under: two thirds of its duration leave others' clocks
+    /// and our own work in flight some room.
+    pub(super) fn unsafe_after(self) -> Duration {
+        self.duration * 2 / 3
+    }
+}
+
 impl Default for Terms {
     fn default() -> Self {
         Self { duration: LEASE_DURATION, renew: LEASE_DURATION / 3 }

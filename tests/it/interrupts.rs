@@ -3,7 +3,8 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use crate::bench::Bench;
+use crate::bench::{Bench, eventually, said};
+use crate::proxy::{Fault, Recorder, Rule};
 
 const STACK: &str = r#"
 stack = "NAME"
@@ -112,4 +113,60 @@ spec:
     // The record owns what was made.
     bench.langop(&["destroy", "--yes", "--stack", &bench.name]).exits(0);
     assert_eq!(bench.try_kubectl(&["get", "namespace", &bench.name]).code, Some(1));
+}
+
+/// A namespace with some `ConfigMap`s of this value.
+fn maps(value: &str) -> String {
+    let maps = (0..4).map(|number| {
+        format!("---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: m{number}, namespace: NAME}}\ndata: {{key: {value}}}\n")
+    });
+    "apiVersion: v1\nkind: Namespace\nmetadata: {name: NAME}\n".to_owned() + &maps.collect::<String>()
+}
+
+/// Value and version of what both runs write, and of the record.
+fn written(bench: &Bench) -> String {
+    let record = format!("stack-{}", bench.name);
+    let each = "jsonpath={range .items[*]}{.metadata.name} {.data.key} {.metadata.resourceVersion};{end}";
+    let record = ["get", "configmap", &record, "-n", "langop-system", "-o", "jsonpath={.metadata.resourceVersion}"];
+    bench.kubectl(&["get", "configmap", "-n", &bench.name, "-o", each]) + &bench.kubectl(&record)
+}
+
+#[test]
+fn a_holder_that_slept_while_another_run_took_the_lock_writes_nothing_when_it_wakes() {
+    let files = tempfile::tempdir().unwrap();
+    let recorder = Recorder::start(files.path());
+    let awake = Bench::new("sleeper");
+    let mut sleeper = Bench::at("sleeper", recorder.kubeconfig.clone());
+    sleeper.name.clone_from(&awake.name);
+    awake.write("stack.yaml", &maps("first"));
+    let args = ["apply", "--yes", "--stack", &awake.name, "--lock-timeout", "90s", "stack.yaml"];
+    awake.langop(&args).exits(0);
+
+    // It falls asleep with all its writes under way.
+    sleeper.write("stack.yaml", &maps("late"));
+    recorder.disturb(Rule::on("PATCH", "/configmaps/m", Fault::Status(503)).without("dryRun=All"));
+    let child = sleeper.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let signal = |signal: &str| {
+        let pid = child.id().to_string();
+        assert!(std::process::Command::new("kill").args([signal, &pid]).status().unwrap().success());
+    };
+    eventually("it writes", Duration::from_secs(30), || {
+        recorder.take().iter().any(|seen| seen.method == "PATCH" && !seen.uri.contains("dryRun"))
+    });
+    signal("-STOP");
+    awake.write("stack.yaml", &maps("second"));
+    awake.langop(&args).exits(0);
+    let before = written(&awake);
+    assert!(before.contains("m0 second") && before.contains("m3 second"), "{before}");
+
+    recorder.calm();
+    recorder.take();
+    signal("-CONT");
+    let ended = said(&child.wait_with_output().unwrap()).exits(5);
+    assert!(ended.all().contains("the lock was lost"), "{ended:?}");
+    // It may try to renew the version of the lease that it knows, which is refused.
+    let wrote = recorder.take().into_iter().filter(|seen| seen.method != "GET" && !seen.uri.contains("/leases/"));
+    assert_eq!(wrote.map(|seen| seen.uri).collect::<Vec<_>>(), Vec::<String>::new());
+    assert_eq!(written(&awake), before);
+    awake.langop(&["destroy", "--yes", "--stack", &awake.name]).exits(0);
 }

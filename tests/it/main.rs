@@ -2,6 +2,7 @@
 // `cfg(test)` says nothing here but to clippy, which lets tests unwrap.
 #![cfg(test)]
 
+mod adoption;
 mod bench;
 mod canary;
 mod capacity;

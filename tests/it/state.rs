@@ -411,3 +411,42 @@ async fn records_are_not_listed_as_objects_of_the_stack() {
     let reader = Records::kubernetes((*writer).clone());
     assert!(reader.read(&stack).await.unwrap().is_some());
 }
+
+#[tokio::test]
+async fn a_record_of_a_later_holder_is_left_alone() {
+    let store = cluster().await;
+    let stack = &stack("fenced");
+    let early = store.lock(stack, &holder(), Duration::ZERO).await.unwrap();
+    let sleeper = store.under(&early);
+    let mut inventory = Inventory::new(stack);
+    let token = sleeper.write(&mut inventory, None).await.unwrap();
+    assert!(!sleeper.is_of_earlier_holder(Some(&token)));
+    early.release().await.unwrap();
+
+    // Leases go when they are given back; the count of holders goes on all the same.
+    let late = store.lock(stack, &holder(), Duration::ZERO).await.unwrap();
+    let awake = store.under(&late);
+    let (mut read, token) = awake.read(stack).await.unwrap().unwrap();
+    assert!(awake.is_of_earlier_holder(Some(&token)));
+    awake.write(&mut read, Some(token)).await.unwrap();
+    // Even with the version that is there now.
+    let (mut read, token) = store.read(stack).await.unwrap().unwrap();
+    let refused = sleeper.write(&mut read, Some(token.clone())).await;
+    assert!(matches!(&refused, Err(StateError::Moved(_))), "{refused:?}");
+    store.remove(stack, token).await.unwrap();
+    late.release().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_directory_whose_lock_somebody_removed_is_not_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::local(dir.path());
+    let lock = store.lock("x", &holder(), Duration::ZERO).await.unwrap();
+    let under = store.under(&lock);
+    let mut inventory = Inventory::new("x");
+    let token = under.write(&mut inventory, None).await.unwrap();
+    std::fs::remove_file(dir.path().join("x.lock")).unwrap();
+    let refused = under.write(&mut inventory, Some(token.clone())).await;
+    assert!(matches!(refused, Err(StateError::LockLost(_))), "{refused:?}");
+    assert!(matches!(under.remove("x", token).await, Err(StateError::LockLost(_))));
+}

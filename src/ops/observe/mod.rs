@@ -9,6 +9,7 @@ mod dry_run;
 mod list;
 mod listed;
 mod schema;
+mod takeover;
 mod unchanged;
 
 pub(super) use list::{AT_ONCE, list_all};
@@ -20,12 +21,13 @@ use futures::stream::{self, StreamExt as _};
 use serde_json::Value;
 
 use self::dry_run::{Existence, ObjectDryRun, SchemaSource, unreadable};
+use self::takeover::Takeover;
 use self::unchanged::is_unchanged;
 use super::secrets::{ExternalSecrets, Values};
 use crate::cluster::{Body, ClusterError, Ownership, Reader};
 use crate::diff::Diff;
 use crate::object::{GroupKind, Lifecycle, Manifest, Meta, ObjectRef, ObjectVersion, digest, labels, resolve};
-use crate::plan::{Dependency, Desired, Observed, Preview, Problem};
+use crate::plan::{Dependency, Desired, Observed, Preview, Problem, Selection};
 use crate::state::Inventory;
 
 /// How many objects of one kind in one namespace are worth a LIST instead of a GET each.
@@ -52,6 +54,8 @@ pub(super) struct ObserveRequest<'a> {
     /// Whether fields may be taken from other managers.
     pub(super) ownership: Ownership,
     pub(super) refresh: Refresh,
+    /// Existing objects that may be taken over.
+    pub(super) adopt: &'a Selection,
 }
 
 /// What was observed.
@@ -114,7 +118,10 @@ impl ObserveRequest<'_> {
         let mut read = self.read_many(&open).await;
         let dry_runs: Vec<_> =
             open.iter().map(|manifest| self.dry_run(manifest, &crds, &mut read, observation)).collect();
-        let answers = dry_runs.into_iter().map(async |(object, dry_run)| (object, dry_run.observe().await));
+        let answers = dry_runs.into_iter().map(async |(takeover, dry_run)| {
+            let desired = dry_run.body.object.clone();
+            (takeover.manifest.reference.clone(), takeover.applied_to(dry_run.observe().await, &desired).await)
+        });
         let mut answered = stream::iter(answers).buffer_unordered(AT_ONCE);
         while let Some((object, observed)) = answered.next().await {
             observation.observed.insert(object, observed);
@@ -127,23 +134,37 @@ impl ObserveRequest<'_> {
         crds: &'p [&'p Manifest],
         read: &mut BTreeMap<ObjectRef, Value>,
         observation: &Observation,
-    ) -> (ObjectRef, ObjectDryRun<'p>) {
+    ) -> (Takeover<'p>, ObjectDryRun<'p>) {
         let object = &manifest.reference;
         let desired = observation.desired.get(object).map(|desired| desired.object.clone()).unwrap_or_default();
         let brings_schema =
             crds.iter().any(|crd| GroupKind::defined_by(&crd.object) == object.group_kind() && self.is_upgraded(crd));
+        let takeover = Takeover {
+            reader: self.reader,
+            manifest,
+            adopts: self.adopt.has(&manifest.address, object) && !self.owns(object),
+            ownership: self.ownership,
+        };
         let dry_run = ObjectDryRun {
             reader: self.reader,
             manifest,
             body: Body { object: desired, secret: self.values.of_secret(object) },
             existence: self.existence(object, observation),
             live: read.remove(object),
-            ownership: self.ownership,
+            ownership: takeover.ownership(),
             crds,
             schema: if brings_schema { SchemaSource::Plan } else { SchemaSource::Server },
             without_values: self.values.missing_in(object).map(|missing| missing.because.clone()),
         };
-        (object.clone(), dry_run)
+        (takeover, dry_run)
+    }
+
+    /// Whether the object is known to be the stack's already.
+    fn owns(&self, object: &ObjectRef) -> bool {
+        let recorded = self.inventory.entries.get(object).and_then(|entry| entry.uid.as_ref());
+        self.listed.meta(object).is_some_and(|meta| {
+            meta.stack() == Some(self.stack) && meta.managed_by_langop() || recorded == Some(&meta.uid)
+        })
     }
 
     /// Whether the server has the CRD with another number of its schema.

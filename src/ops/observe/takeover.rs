@@ -1,0 +1,74 @@
+//! What becomes of an object whose other managers are tools that langop takes over from: what they wrote and the
+//! description leaves out goes. The server cannot try that in one step, so it is computed on top of the dry-run of the
+//! apply, and the result is tried as a replacement, which fills in again what the server would fill in.
+
+use serde_json::Value;
+
+use crate::cluster::{Ownership, Reader};
+use crate::object::takeover::{is_tool, without_left_out};
+use crate::object::{Manifest, Meta, masked};
+use crate::plan::{Claim, Confidence, Observed, Preview};
+
+/// Whose fields are taken over from tools.
+#[derive(Clone, Copy)]
+pub(super) struct Takeover<'a> {
+    pub(super) reader: &'a Reader,
+    pub(super) manifest: &'a Manifest,
+    /// The command asks to adopt the object, and it is not the stack's yet.
+    pub(super) adopts: bool,
+    /// Whether fields of anybody are taken.
+    pub(super) ownership: Ownership,
+}
+
+impl Takeover<'_> {
+    /// How the apply is to be tried before: tools are in nobody's way when they are taken over.
+    pub(super) fn ownership(self) -> Ownership {
+        if self.adopts { Ownership::Force } else { self.ownership }
+    }
+
+    /// The same observation after the takeover. At most one dry-run.
+    pub(super) async fn applied_to(self, observed: Observed, desired: &Value) -> Observed {
+        let Observed::Live { meta, live, next: Preview::Becomes { object, confidence, takes } } = observed else {
+            return observed;
+        };
+        let forced = self.ownership == Ownership::Force;
+        let others: Vec<Claim> = takes.iter().filter(|claim| !is_tool(&claim.manager)).cloned().collect();
+        let next = if !forced && !others.is_empty() {
+            Preview::Conflict(others)
+        } else if self.adopts || forced && !takes.is_empty() {
+            let (object, confidence) = self.without_left_out(object, &meta, desired, confidence).await;
+            Preview::Becomes { object, confidence, takes }
+        } else {
+            Preview::Becomes { object, confidence, takes }
+        };
+        Observed::Live { meta, live, next }
+    }
+
+    async fn without_left_out(
+        self,
+        next: Value,
+        meta: &Meta,
+        desired: &Value,
+        confidence: Confidence,
+    ) -> (Value, Confidence) {
+        let mut left = without_left_out(&next, &masked(desired, self.manifest), &meta.managed_fields);
+        for kept in ["apiVersion", "kind", "type"] {
+            // What every object of its kind has, described or not.
+            if let (Some(value), Some(fields)) = (next.get(kept), left.as_object_mut()) {
+                fields.entry(kept).or_insert_with(|| value.clone());
+            }
+        }
+        if left == next || self.manifest.reference.is("", "Secret") {
+            return (left, confidence);
+        }
+        let kind = self.manifest.reference.group_kind();
+        let tried = match self.reader.resource(&kind, Some(&self.manifest.api_version)) {
+            Ok(resource) => self.reader.dry_run_replace(&resource, &left).await,
+            Err(error) => Err(error),
+        };
+        match tried {
+            Ok(object) => (object, confidence),
+            Err(error) => (left, Confidence::Unverified(format!("what goes with the adoption was not tried: {error}"))),
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Adoption is complete: what other tools wrote and the description leaves out goes, is shown, and comes back as no conflict.
+
+use serde_json::Value;
+
+use crate::bench::Bench;
+
+/// As another tool made it: with a key, a variable, a container and an annotation that the description lacks.
+const BEFORE: &str = r#"
+apiVersion: v1
+kind: Namespace
+metadata: {name: NAME}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: web, namespace: NAME, annotations: {note: theirs}}
+data: {key: value, legacy: unused}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: NAME}
+spec:
+  replicas: 0
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - {name: web, image: "web:1", env: [{name: OLD, value: "1"}, {name: KEEP, value: "1"}]}
+      - {name: side, image: side}
+"#;
+
+const AFTER: &str = r#"
+apiVersion: v1
+kind: Namespace
+metadata: {name: NAME}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: web, namespace: NAME}
+data: {key: value}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: NAME}
+spec:
+  replicas: 0
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - {name: web, image: "web:IMAGE", env: [{name: KEEP, value: "1"}]}
+"#;
+
+fn describe(bench: &Bench, image: &str) {
+    bench.write("after.yaml", &AFTER.replace("IMAGE", image));
+}
+
+/// Paths of all differences that a plan shows.
+fn differences(plan: &Value) -> Vec<String> {
+    let changes = plan["changes"].as_array().unwrap().iter();
+    let entries = changes.flat_map(|change| change["diff"].as_array().cloned().unwrap_or_default());
+    entries.map(|entry| entry.to_string()).collect()
+}
+
+/// Adopts what is there with `flags`, and goes on from there.
+fn adopted(bench: &Bench, image: &str, flags: &[&str]) {
+    let with = |command: &[&str]| {
+        [command, &["--stack", &bench.name, "after.yaml"], flags]
+            .concat()
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let run = |args: Vec<String>| bench.langop(&args.iter().map(String::as_str).collect::<Vec<_>>());
+    describe(bench, image);
+    let before = bench.object(&["deployment", "web", "-n", &bench.name]);
+    let plan = run(with(&["plan"])).exits(0);
+    for gone in ["- data.legacy", "OLD", "side", "note: theirs"] {
+        assert!(plan.out.contains(gone), "{gone}:\n{}", plan.out);
+    }
+    for stays in [
+        "kubernetes.io/metadata.name",
+        "strategy",
+        "imagePullPolicy",
+        "terminationGracePeriod",
+        "last-applied",
+        "deployment.kubernetes.io/revision",
+    ] {
+        assert!(
+            !plan.out.contains(&format!("- {stays}")) && !plan.out.contains(&format!(".{stays}: ")),
+            "{stays}:\n{}",
+            plan.out
+        );
+    }
+    assert_eq!(bench.object(&["deployment", "web", "-n", &bench.name]), before, "a plan wrote");
+
+    run(with(&["apply", "--yes"])).exits(0);
+    let map = bench.object(&["configmap", "web", "-n", &bench.name]);
+    assert_eq!(map["data"], serde_json::json!({"key": "value"}), "{map:#}");
+    assert!(map["metadata"]["annotations"].is_null(), "{map:#}");
+    let deployment = bench.object(&["deployment", "web", "-n", &bench.name]);
+    let containers = deployment["spec"]["template"]["spec"]["containers"].as_array().unwrap();
+    assert_eq!(containers.len(), 1, "{deployment:#}");
+    assert_eq!(containers[0]["env"], serde_json::json!([{"name": "KEEP", "value": "1"}]), "{deployment:#}");
+    let again = ["plan", "--refresh=full", "--detailed-exitcode", "--stack", &bench.name, "after.yaml"];
+    bench.langop(&again).exits(0);
+
+    // A later change is langop's own.
+    describe(bench, "3");
+    let plan = bench.langop(&["plan", "--json", "--stack", &bench.name, "after.yaml"]).exits(0).json();
+    assert_eq!(differences(&plan).len(), 1, "{plan:#}");
+    bench.langop(&["apply", "--yes", "--stack", &bench.name, "after.yaml"]).exits(0);
+    let deployment = bench.object(&["deployment", "web", "-n", &bench.name]);
+    assert_eq!(deployment["spec"]["template"]["spec"]["containers"][0]["image"], "web:3");
+    bench.langop(&["destroy", "--yes", "--stack", &bench.name]).exits(0);
+}
+
+#[test]
+fn what_kubectl_applied_is_taken_over_as_a_whole() {
+    let bench = Bench::new("adopt-csa");
+    bench.write("before.yaml", BEFORE);
+    bench.kubectl(&["apply", "-f", "before.yaml"]);
+    adopted(&bench, "1", &["--adopt"]);
+}
+
+#[test]
+fn what_kubectl_created_and_edited_is_taken_over_as_a_whole() {
+    let bench = Bench::new("adopt-created");
+    bench.write("before.yaml", BEFORE);
+    bench.kubectl(&["create", "-f", "before.yaml"]);
+    bench.kubectl(&["set", "image", "deployment/web", "side=side:2", "-n", &bench.name]);
+    adopted(&bench, "2", &["--adopt"]);
+}
+
+#[test]
+fn what_helm_wrote_is_taken_over_as_a_whole() {
+    let bench = Bench::new("adopt-helm");
+    bench.write("before.yaml", BEFORE);
+    bench.kubectl(&["create", "--field-manager=helm", "-f", "before.yaml"]);
+    adopted(&bench, "1", &["--adopt"]);
+}
+
+#[test]
+fn what_was_written_before_server_side_apply_is_taken_over_as_a_whole() {
+    let bench = Bench::new("adopt-before");
+    bench.write("before.yaml", BEFORE);
+    bench.kubectl(&["create", "--field-manager=before-first-apply", "-f", "before.yaml"]);
+    adopted(&bench, "1", &["--adopt"]);
+}
+
+#[test]
+fn conflicts_that_are_forced_take_the_whole_of_what_a_tool_wrote() {
+    let bench = Bench::new("adopt-forced");
+    bench.write("before.yaml", BEFORE);
+    bench.kubectl(&["apply", "-f", "before.yaml"]);
+    adopted(&bench, "2", &["--adopt", "--force-conflicts"]);
+}
