@@ -135,3 +135,74 @@ fn a_plugin_that_keeps_no_policies_is_warned_about() {
         bench.kubectl(&["-n", "kube-system", "delete", "daemonset", name, "--wait=false"]);
     }
 }
+
+/// Policies of both directions in one object, as langop made them before it made one for each.
+const OLDER: &str = "
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: agents, namespace: NAME}
+spec: {podSelector: {matchLabels: {langop.io/kind: LanguageAgent}}, policyTypes: [Egress, Ingress]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: agent-a, namespace: NAME}
+spec: {podSelector: {matchLabels: {app.kubernetes.io/name: a}}, policyTypes: [Egress, Ingress]}
+";
+
+/// What happened to objects of these names, in its order: `started` or `finished`, the action and the name.
+fn steps(stream: &str, names: &[&str]) -> Vec<String> {
+    let lines = stream.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let text =
+        |line: &Value, pointer: &str| line.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let about = lines.filter(|line| names.contains(&text(line, "/object/name").as_str()));
+    about
+        .map(|line| format!("{} {} {}", text(&line, "/type"), text(&line, "/action"), text(&line, "/object/name")))
+        .collect()
+}
+
+#[test]
+fn policies_of_an_older_langop_go_when_those_in_their_place_are_there() {
+    let bench = Bench::new("older");
+    let text = "stack = \"NAME\"\n[clusters.NAME]\n";
+    bench.write("langop.toml", text);
+    bench.write("older.yaml", OLDER);
+    bench.langop(&["apply", "--yes", "langop.toml", "older.yaml"]).exits(0);
+    let rule = "[agents.a]\nimage = \"a:1\"\n[[agents.a.networkPolicies.ingress]]\nfrom = [{ group = \"g\" }]\n";
+    bench.write("langop.toml", &format!("{text}{rule}"));
+    let said = bench.langop(&["apply", "--yes", "--json"]).exits(0);
+    let steps = steps(&said.out, &["agents", "agent-a", "agent-a-ingress", "agents-ingress"]);
+    let at =
+        |wanted: &str| steps.iter().position(|step| step == wanted).unwrap_or_else(|| panic!("{wanted}: {steps:?}"));
+    let made = at("finished create agent-a-ingress").max(at("finished update agents-ingress"));
+    let going = at("started delete agents").min(at("started delete agent-a"));
+    assert!(made < going, "{steps:?}");
+    let left = bench.kubectl(&["-n", &bench.name, "get", "networkpolicies", "-o", "name"]);
+    let left: Vec<_> = left.lines().filter_map(|line| line.split_once('/')).map(|(_, name)| name).collect();
+    let expected =
+        ["agent-a-ingress", "agents-closed", "agents-egress", "agents-ingress", "gateway-egress", "gateway-ingress"];
+    assert_eq!(left, expected);
+}
+
+const HOSTED: &str =
+    "stack = \"NAME\"\n[clusters.NAME.gateway]\n[models.m]\nprovider = \"openai\"\nmodelName = \"gpt-4o\"\n";
+
+#[test]
+fn a_plan_says_that_a_gateway_may_connect_to_everywhere_and_how_to_narrow_it() {
+    let bench = Bench::new("wide");
+    let said_of = |text: &str| {
+        bench.write("langop.toml", text);
+        let plan = bench.langop(&["plan", "--json"]).exits(0).json();
+        problems(&plan).into_iter().find(|(code, _)| code == "egress-wide").map(|(_, message)| message)
+    };
+    let said = said_of(HOSTED).unwrap();
+    assert!(said.contains("everywhere on 443/TCP") && said.contains("model `m`"), "{said}");
+    let out = bench.langop(&["plan"]).exits(0).out;
+    assert!(
+        ["Cilium", "cidr", "dnsFallback", "egressOnly", "HTTPS_PROXY"].iter().all(|way| out.contains(way)),
+        "{out}"
+    );
+    let with = |line: &str| HOSTED.replace("[clusters.NAME.gateway]", &format!("[clusters.NAME.gateway]\n{line}"));
+    assert_eq!(said_of(&with("networkPolicies.egressOnly = true")), None);
+    let proxy = "deployment.env = [{ name = \"HTTPS_PROXY\", value = \"http://10.0.0.9:3128\" }]";
+    assert_eq!(said_of(&with(proxy)), None);
+}
