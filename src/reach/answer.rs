@@ -76,7 +76,8 @@ impl Answer {
 
     pub(super) fn of(ask: Ask<'_>, egress: Side, ingress: Side) -> Self {
         let refused = [&egress, &ingress].iter().any(|side| !side.allowed && side.undecided.is_empty());
-        let undecided = !refused && !(egress.undecided.is_empty() && ingress.undecided.is_empty());
+        let may_differ = [&egress, &ingress].iter().any(|side| !side.undecided.is_empty());
+        let undecided = may_differ && !refused;
         Self {
             from: ask.from.to_string(),
             to: ask.to.to_string(),

@@ -135,15 +135,11 @@ impl Spec<'_> {
 
 /// `/spec/egress/0` as `spec.egress[0]`.
 fn path(pointer: &str) -> String {
-    let mut path = String::new();
-    for key in pointer.split('/').skip(1) {
-        match key.parse::<usize>() {
-            Ok(at) => path.push_str(&format!("[{at}]")),
-            Err(_) if path.is_empty() => path.push_str(key),
-            Err(_) => path.push_str(&format!(".{key}")),
-        }
-    }
-    path
+    let keys = pointer.split('/').skip(1).map(|key| match key.parse::<usize>() {
+        Ok(at) => format!("[{at}]"),
+        Err(_) => format!(".{key}"),
+    });
+    keys.collect::<String>().trim_start_matches('.').to_owned()
 }
 
 /// Pods by the labels that Cilium gives them. A selector that says nothing of namespaces is for that of the

@@ -1,7 +1,7 @@
 //! The outbound proxies that the environment of a gateway names, and what goes through them.
 
 use super::host::{Endpoint, Host};
-use crate::api::{EgressRule, PeerForm};
+use crate::api::{EgressRule, NetworkPeer, PeerForm};
 use crate::render::scope::Scope;
 
 /// Outbound proxies, by the variables that every client knows (`HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`,
@@ -73,6 +73,6 @@ impl Proxies {
 fn is_for(rule: &EgressRule, proxy: &Endpoint) -> bool {
     let on = rule.ports.is_empty() || rule.ports.iter().any(|port| port.port == proxy.port);
     let everywhere = |cidr: &str| cidr.ends_with("/0");
-    let mut peers = rule.to.iter().filter_map(|peer| peer.form());
+    let mut peers = rule.to.iter().filter_map(NetworkPeer::form);
     on && peers.any(|form| matches!(form, PeerForm::Cidr(cidr) if !everywhere(cidr)))
 }
