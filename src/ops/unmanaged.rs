@@ -3,6 +3,7 @@
 
 mod crd;
 mod list;
+mod others;
 mod owned;
 mod storage;
 
@@ -12,6 +13,7 @@ use futures::stream::{self, StreamExt as _};
 
 pub(super) use self::crd::served_by;
 use self::list::{Listing, is_fatal, list};
+use self::others::{counts, others};
 use super::observe::AT_ONCE;
 use crate::cluster::{ClusterError, Reader, Resource};
 use crate::object::{Address, Meta, ObjectRef};
@@ -229,64 +231,5 @@ fn add(lost: &mut BTreeMap<String, BTreeMap<String, usize>>, key: &str, metas: &
     for meta in metas {
         let kinds = lost.entry(key.to_owned()).or_default();
         *kinds.entry(meta.reference.group_kind().to_string()).or_insert(0) += 1;
-    }
-}
-
-/// Records of what happens, and views of other objects, are nobody's loss.
-fn counts(group: &str, kind: &str) -> bool {
-    !matches!(kind, "Event" | "EndpointSlice" | "Endpoints" | "PodMetrics" | "Lease") && group != "metrics.k8s.io"
-}
-
-/// What is neither ours nor made by a controller from something that is, as pods are from a Deployment.
-fn others(all: &[Meta], is_ours: impl Fn(&Meta) -> bool) -> Vec<&Meta> {
-    let mut ours: BTreeSet<&str> = BTreeSet::new();
-    ours.extend(all.iter().filter(|meta| is_ours(meta)).map(|meta| meta.uid.as_str()));
-    loop {
-        let made_from_ours = all
-            .iter()
-            .filter(|meta| meta.owners.iter().any(|owner| owner.controller && ours.contains(owner.uid.as_str())));
-        let derived: BTreeSet<_> = made_from_ours.map(|meta| meta.uid.as_str()).collect();
-        let before = ours.len();
-        ours.extend(derived);
-        if ours.len() == before {
-            break;
-        }
-    }
-    all.iter().filter(|meta| !ours.contains(meta.uid.as_str()) && !comes_with_every_namespace(meta)).collect()
-}
-
-fn comes_with_every_namespace(meta: &Meta) -> bool {
-    let object = &meta.reference;
-    object.is("", "ServiceAccount") && object.name == "default"
-        || object.is("", "ConfigMap") && object.name == "kube-root-ca.crt"
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn meta(kind: &str, name: &str, uid: &str, owner: Option<(&str, bool)>) -> Meta {
-        let owners =
-            owner.map(|(uid, controller)| json!([{"uid": uid, "kind": "X", "name": "x", "controller": controller}]));
-        let object = json!({"metadata": {"name": name, "namespace": "n", "uid": uid, "ownerReferences": owners}});
-        Meta::from_object("", kind, &object).unwrap()
-    }
-
-    #[test]
-    fn what_controllers_make_from_ours_is_ours_and_the_rest_is_counted() {
-        let all = [
-            meta("Deployment", "gateway", "1", None),
-            meta("ReplicaSet", "gateway-a", "2", Some(("1", true))),
-            meta("Pod", "gateway-a-b", "3", Some(("2", true))),
-            meta("ConfigMap", "kube-root-ca.crt", "4", None),
-            meta("ConfigMap", "theirs", "5", None),
-            meta("Pod", "other", "6", None),
-            meta("PersistentVolumeClaim", "hung-on", "7", Some(("1", false))),
-        ];
-        let found = others(&all, |meta| meta.uid == "1");
-        let names: Vec<_> = found.iter().map(|meta| meta.reference.name.as_str()).collect();
-        assert_eq!(names, ["theirs", "other", "hung-on"]);
     }
 }
