@@ -72,7 +72,7 @@ fn managed_by_us(live: &Value, uid: &str) -> Result<Option<Value>, ClusterError>
 mod tests {
     use super::*;
 
-    fn live(entries: Value) -> Value {
+    fn live(entries: &Value) -> Value {
         json!({"metadata": {"uid": "1", "resourceVersion": "7", "managedFields": entries}})
     }
 
@@ -85,7 +85,7 @@ mod tests {
             entry("kubectl-edit", "Update", "b"),
             entry("controller", "Update", "c"),
         ]);
-        let patch = managed_by_us(&live(entries), "1").unwrap().unwrap();
+        let patch = managed_by_us(&live(&entries), "1").unwrap().unwrap();
         let next = patch["metadata"]["managedFields"].as_array().unwrap();
         assert_eq!((next.len(), &next[0]["manager"], &next[1]["manager"]), (2, &json!("controller"), &json!("langop")));
         assert_eq!(next[1]["fieldsV1"], json!({"f:data": {"f:a": {}, "f:b": {}}}));
@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn there_may_be_nothing_to_take_or_another_object() {
-        assert_eq!(managed_by_us(&live(json!([])), "1"), Ok(None));
-        assert!(matches!(managed_by_us(&live(json!([])), "2"), Err(ClusterError::Conflict(_))));
+        assert_eq!(managed_by_us(&live(&json!([])), "1"), Ok(None));
+        assert!(matches!(managed_by_us(&live(&json!([])), "2"), Err(ClusterError::Conflict(_))));
     }
 }

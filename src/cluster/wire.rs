@@ -204,7 +204,7 @@ impl Wire {
         if code == StatusCode::TOO_MANY_REQUESTS {
             self.throttled.store(true, Ordering::Relaxed);
         }
-        if quota_unknown || is_passing(code, &status) {
+        if quota_unknown || is_passing(code, status) {
             let error = ClusterError::Unavailable { code: code.as_u16(), message, tries };
             return Try::Passing { error, pause: retry_after(headers) };
         }

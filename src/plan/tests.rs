@@ -205,10 +205,10 @@ fn what_stays_may_not_belong_to_what_goes() {
         (owner.clone(), Observed::Undesired(Box::new(goes))),
         (child.clone(), Observed::Unchanged(Box::new(stays))),
     ]);
-    let owned = BTreeMap::from([(owner, owned("o", "d")), (child, owned("u", "d"))]);
+    let recorded = BTreeMap::from([(owner, owned("o", "d")), (child, owned("u", "d"))]);
     let options = PlanOptions::default();
     let plan =
-        compute(&Inputs { stack: STACK, desired: &wanted, observed: &observed, owned: &owned, options: &options });
+        compute(&Inputs { stack: STACK, desired: &wanted, observed: &observed, owned: &recorded, options: &options });
     let codes: Vec<_> = plan.errors().map(|problem| problem.code.as_str()).collect();
     assert_eq!(codes, ["goes-with-owner"]);
 }

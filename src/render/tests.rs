@@ -95,10 +95,9 @@ fn the_language_cluster_owns_all_but_policies_and_controls_its_namespace_alone()
             manifest.owners.iter().map(|owner| (owner.object.name.as_str(), owner.controller)).collect();
         let cluster = manifest.object["metadata"]["labels"][labels::CLUSTER].as_str().unwrap();
         match kind {
-            "LanguageCluster" => assert_eq!(owners, []),
             "Namespace" => assert_eq!(owners, [(cluster, true)]),
-            // Garbage is collected at once; these must outlive the pods, and go with the namespace.
-            "NetworkPolicy" | "CiliumNetworkPolicy" => assert_eq!(owners, []),
+            // Garbage is collected at once; policies must outlive the pods, and go with the namespace.
+            "LanguageCluster" | "NetworkPolicy" | "CiliumNetworkPolicy" => assert_eq!(owners, []),
             _ => assert_eq!(owners, [(cluster, false)], "{}", manifest.reference),
         }
     }
