@@ -87,7 +87,8 @@ fn root<'a>(deletes: &BTreeMap<&'a ObjectRef, &'a Change>, object: &'a ObjectRef
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::apply::{Limit, Schedule};
+    use crate::apply::Limit;
+    use crate::apply::schedule::Schedule;
     use crate::diff::Diff;
     use crate::graph::Graph;
     use crate::object::{Address, ObjectRef};

@@ -9,7 +9,7 @@ use crate::readiness::Readiness;
 /// How one object ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// It was written.
     Applied,
     /// There was nothing to do.
@@ -39,7 +39,7 @@ pub enum Outcome {
 /// One thing that happened.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum Event {
+pub(crate) enum Event {
     /// Work on an object began.
     Started {
         /// The object.
@@ -82,7 +82,7 @@ pub enum Event {
 
 /// The result of a whole run: every object of the plan with its outcome, in plan order.
 #[derive(Clone, Debug, Default)]
-pub struct Run {
+pub(crate) struct Run {
     /// Objects, actions, outcomes.
     pub outcomes: Vec<(ObjectRef, Action, Outcome)>,
     /// From first to last request.

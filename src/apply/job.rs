@@ -7,7 +7,7 @@ use crate::plan::Change;
 
 /// One change and what is needed to carry it out.
 #[derive(Debug)]
-pub struct Job {
+pub(crate) struct Job {
     /// The change.
     pub change: Change,
     /// The desired object; none for `Delete` and `Forget`.

@@ -3,7 +3,7 @@
 
 /// A bound that adapts: halved by throttling, raised by one after as many successes as it counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limit {
+pub(crate) struct Limit {
     current: usize,
     maximum: usize,
     successes: usize,
@@ -12,25 +12,25 @@ pub struct Limit {
 impl Limit {
     /// Starts at `start`, never exceeds `maximum`; neither is below one.
     #[must_use]
-    pub fn new(start: usize, maximum: usize) -> Self {
+    pub(crate) fn new(start: usize, maximum: usize) -> Self {
         let maximum = maximum.max(1);
         Self { current: start.clamp(1, maximum), maximum, successes: 0 }
     }
 
     /// How many may be in flight now.
     #[must_use]
-    pub fn current(&self) -> usize {
+    pub(crate) fn current(&self) -> usize {
         self.current
     }
 
     /// The server answered 429.
-    pub fn throttled(&mut self) {
+    pub(crate) fn throttled(&mut self) {
         self.current = (self.current / 2).max(1);
         self.successes = 0;
     }
 
     /// The server answered in good order.
-    pub fn succeeded(&mut self) {
+    pub(crate) fn succeeded(&mut self) {
         self.successes += 1;
         if self.successes >= self.current && self.current < self.maximum {
             self.current += 1;

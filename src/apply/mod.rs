@@ -17,10 +17,9 @@ mod wait_deleted;
 mod work;
 mod work_inputs;
 
-pub use event::{Event, Outcome, Run};
-pub use job::Job;
-pub use limit::Limit;
-pub use run::{ApplyRequest, run};
-pub use schedule::{Schedule, Skip};
-pub use stop::Stop;
-pub use wait::Patience;
+pub(crate) use event::{Event, Outcome, Run};
+pub(crate) use job::Job;
+pub(crate) use limit::Limit;
+pub(crate) use run::{ApplyRequest, run};
+pub(crate) use stop::Stop;
+pub(crate) use wait::Patience;

@@ -28,7 +28,7 @@ use crate::state::{Inventory, StateError, Store, Token};
 const FIRST_AT_ONCE: usize = 8;
 
 /// Everything a run needs.
-pub struct ApplyRequest<'a> {
+pub(crate) struct ApplyRequest<'a> {
     /// Writes to the cluster.
     pub writer: &'a Writer,
     /// Keeps the record.
@@ -74,7 +74,7 @@ struct Runner<'a, R: FnMut(Event)> {
 ///
 /// # Errors
 /// The record cannot be written, or was changed by another run. What was begun then is in the record of the last write.
-pub async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) -> Result<Run, StateError> {
+pub(crate) async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) -> Result<Run, StateError> {
     let begun = Instant::now();
     let digest_key = request.inventory.digest_key.as_bytes().to_vec();
     let record = Record::open(request.store, request.inventory, request.token, &request.jobs).await?;

@@ -13,7 +13,7 @@ use crate::object::ObjectRef;
 
 /// The objects of a run and how far each has come.
 #[derive(Clone, Debug)]
-pub struct Schedule {
+pub(crate) struct Schedule {
     /// In the order in which they would run one after another.
     nodes: Vec<Node>,
     places: BTreeMap<ObjectRef, usize>,
@@ -35,7 +35,7 @@ enum Direction {
 
 /// An object that will not be started, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Skip {
+pub(crate) struct Skip {
     /// The object.
     pub object: ObjectRef,
     /// The object whose failure this comes from; none when the run was interrupted.
@@ -74,7 +74,7 @@ enum Phase {
 impl Schedule {
     /// Everything after what it waits for.
     #[must_use]
-    pub fn new(graph: &Graph, limit: Limit) -> Self {
+    pub(crate) fn new(graph: &Graph, limit: Limit) -> Self {
         let order = graph.order().iter();
         let mut schedule = Self::in_order(order.cloned(), limit, Direction::Forward);
         for object in graph.order() {
@@ -89,7 +89,7 @@ impl Schedule {
     /// For deletions: everything after all that waited for it is gone. [`Schedule::applied`] then means
     /// that the deletion was accepted, [`Schedule::ready`] that the object is gone.
     #[must_use]
-    pub fn reversed(graph: &Graph, limit: Limit) -> Self {
+    pub(crate) fn reversed(graph: &Graph, limit: Limit) -> Self {
         let order = graph.order().iter().rev();
         let mut schedule = Self::in_order(order.cloned(), limit, Direction::Reversed);
         for object in graph.order() {
@@ -103,7 +103,7 @@ impl Schedule {
 
     /// The next object to work on; it is in flight from now on. None when nothing is free, the limit is
     /// reached, or the run was interrupted.
-    pub fn start_next(&mut self) -> Option<ObjectRef> {
+    pub(crate) fn start_next(&mut self) -> Option<ObjectRef> {
         if self.in_flight >= self.limit.current() {
             return None;
         }
@@ -116,23 +116,23 @@ impl Schedule {
 
     /// It is on the server: no longer in flight, but awaited until it is [`Schedule::ready`]. What needs it
     /// only to exist is free. Like all reports, without effect for an object that is not being worked on.
-    pub fn applied(&mut self, object: &ObjectRef) {
+    pub(crate) fn applied(&mut self, object: &ObjectRef) {
         self.reach(object, Wait::Exists);
     }
 
     /// Its kind is served.
-    pub fn established(&mut self, object: &ObjectRef) {
+    pub(crate) fn established(&mut self, object: &ObjectRef) {
         self.reach(object, Wait::Established);
     }
 
     /// It has come to its end: what needs it is free.
-    pub fn ready(&mut self, object: &ObjectRef) {
+    pub(crate) fn ready(&mut self, object: &ObjectRef) {
         self.reach(object, Wait::Ready);
     }
 
     /// It has come to a bad end. Returns what is skipped because of it, in order: everything that needs
     /// more of it than it had reached, and everything that needs what is skipped.
-    pub fn failed(&mut self, object: &ObjectRef) -> Vec<Skip> {
+    pub(crate) fn failed(&mut self, object: &ObjectRef) -> Vec<Skip> {
         let Some((place, had)) = self.worked_on(object) else {
             return Vec::new();
         };
@@ -145,7 +145,7 @@ impl Schedule {
 
     /// Nothing is started any more. Returns what is skipped by that, in order; what is in flight or awaited
     /// still has to end.
-    pub fn interrupt(&mut self) -> Vec<Skip> {
+    pub(crate) fn interrupt(&mut self) -> Vec<Skip> {
         self.free.clear();
         let mut skips = Vec::new();
         for place in 0..self.nodes.len() {
@@ -163,7 +163,7 @@ impl Schedule {
 
     /// Whether every object has ended.
     #[must_use]
-    pub fn is_finished(&self) -> bool {
+    pub(crate) fn is_finished(&self) -> bool {
         self.ended == self.nodes.len()
     }
 
@@ -174,12 +174,12 @@ impl Schedule {
     }
 
     /// The server answered 429: half as many from now on.
-    pub fn throttled(&mut self) {
+    pub(crate) fn throttled(&mut self) {
         self.limit.throttled();
     }
 
     /// The server answered in good order.
-    pub fn succeeded(&mut self) {
+    pub(crate) fn succeeded(&mut self) {
         self.limit.succeeded();
     }
 

@@ -2,7 +2,7 @@
 
 /// How far a run may still go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Stop {
+pub(crate) enum Stop {
     /// On.
     #[default]
     Go,

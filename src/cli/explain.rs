@@ -64,7 +64,7 @@ pub(crate) async fn run(args: &ExplainArgs) -> Result<Exit, Error> {
     let mut stack = describe::load(&args.description)?;
     let target = if args.live {
         let reader = connect(&args.target).await?.reader();
-        ops::read_surroundings(&reader, &mut stack).await?;
+        ops::add_live_objects(&reader, &mut stack).await?;
         ops::target(&reader, &needs(&stack)).await?
     } else {
         needs(&stack).assumed_target()

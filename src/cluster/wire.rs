@@ -26,7 +26,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// A request that is about to be sent again.
 #[derive(Clone, Debug)]
 pub struct Retry {
-    /// The object, if the request is about one ([`about`]).
+    /// The object, if the request is about one (`about`).
     pub object: Option<ObjectRef>,
     /// The fault.
     pub because: String,

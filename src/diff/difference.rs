@@ -13,7 +13,7 @@ use super::{compare, secret};
 /// [`crate::object::equality::equal`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Diff {
+pub(crate) struct Diff {
     entries: Vec<Entry>,
 }
 
@@ -21,20 +21,20 @@ impl Diff {
     /// The difference between what is and what would be, without [noise](without_noise). Null is
     /// "nothing there": from it to an object is one addition at the root.
     #[must_use]
-    pub fn between(before: &Value, after: &Value) -> Self {
+    pub(crate) fn between(before: &Value, after: &Value) -> Self {
         let (before, after) = secret::opaque(without_noise(before), without_noise(after));
         Self { entries: compare::entries(&before, &after) }
     }
 
     /// Whether nothing differs.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
     /// What differs, in order of path.
     #[must_use]
-    pub fn entries(&self) -> &[Entry] {
+    pub(crate) fn entries(&self) -> &[Entry] {
         &self.entries
     }
 }

@@ -8,7 +8,7 @@ use crate::object::Path;
 /// One path at which two objects differ.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct Entry {
+pub(crate) struct Entry {
     /// Where they differ. The position of a list item is that in the new list, or in the old one if it was removed.
     pub path: Path,
     /// What happened there.
@@ -19,7 +19,7 @@ pub struct Entry {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "op")]
 #[non_exhaustive]
-pub enum Delta {
+pub(crate) enum Delta {
     /// Only the new object has it.
     Added {
         /// What it has.

@@ -10,8 +10,7 @@ mod secret;
 mod text;
 mod yaml;
 
-pub use difference::Diff;
-pub use entry::{Delta, Entry};
-pub use noise::without_noise;
-pub use print::{Line, Sign, lines};
-pub use yaml::{block, inline};
+pub(crate) use difference::Diff;
+pub(crate) use entry::Delta;
+pub(crate) use print::{Line, Sign, lines};
+pub(crate) use yaml::block;

@@ -11,7 +11,7 @@ const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// The object as somebody might have described it: without `status`, without what the server writes into
 /// `metadata`, without the copy that `kubectl apply` leaves in an annotation.
 #[must_use]
-pub fn without_noise(object: &Value) -> Value {
+pub(crate) fn without_noise(object: &Value) -> Value {
     let mut object = object.clone();
     let Some(fields) = object.as_object_mut() else {
         return object;

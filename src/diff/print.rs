@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// What a line says about its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sign {
+pub(crate) enum Sign {
     /// It is new.
     Added,
     /// It goes away.
@@ -25,7 +25,7 @@ pub enum Sign {
 
 /// One line of a diff, without a line break and without control characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub(crate) struct Line {
     /// What it says.
     pub sign: Sign,
     /// Whether it stands below the line of its path.
@@ -36,7 +36,7 @@ pub struct Line {
 
 /// The lines of a diff. Values that do not fit `width` columns get lines of their own; nothing is cut.
 #[must_use]
-pub fn lines(diff: &Diff, width: usize) -> Vec<Line> {
+pub(crate) fn lines(diff: &Diff, width: usize) -> Vec<Line> {
     diff.entries().iter().flat_map(|entry| of_entry(entry, width)).collect()
 }
 

@@ -6,7 +6,7 @@ use crate::object::{KNOWN_AFTER_APPLY, Quantity, SENSITIVE, SENSITIVE_CHANGED, p
 
 /// A value on one line, as JSON. What stands for a value that nobody may or can know is not quoted.
 #[must_use]
-pub fn inline(value: &Value) -> String {
+pub(crate) fn inline(value: &Value) -> String {
     match value {
         Value::String(text) if is_mark(text) => text.clone(),
         Value::Object(fields) if !fields.is_empty() => {
@@ -24,7 +24,7 @@ pub fn inline(value: &Value) -> String {
 
 /// A value as lines of YAML, keys in order, without indentation of its own.
 #[must_use]
-pub fn block(value: &Value) -> Vec<String> {
+pub(crate) fn block(value: &Value) -> Vec<String> {
     match value {
         Value::Object(fields) if !fields.is_empty() => {
             let fields = sorted(fields).into_iter();

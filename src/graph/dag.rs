@@ -12,7 +12,7 @@ use crate::object::ObjectRef;
 
 /// Objects and what each waits for, without cycles.
 #[derive(Clone, Debug)]
-pub struct Graph {
+pub(crate) struct Graph {
     /// Edges lead from an object to what it waits for. Nodes are numbered in the order of [`ObjectRef`].
     dag: DiGraph<ObjectRef, ()>,
     nodes: BTreeMap<ObjectRef, NodeIndex>,
@@ -22,7 +22,7 @@ pub struct Graph {
 
 /// One step of an explanation: this object waits for that one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub(crate) struct Step {
     /// Who waits.
     pub object: ObjectRef,
     /// For what, and why.
@@ -32,7 +32,7 @@ pub struct Step {
 /// Objects that wait for each other.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("objects wait for each other: {}", chain(steps))]
-pub struct Cycle {
+pub(crate) struct Cycle {
     /// Each step's dependency is the next step's object; the last one's is the first.
     pub steps: Vec<Step>,
 }
@@ -43,7 +43,7 @@ impl Graph {
     ///
     /// # Errors
     /// The shortest cycle through the first object that is in one.
-    pub fn new(
+    pub(crate) fn new(
         nodes: impl IntoIterator<Item = ObjectRef>,
         edges: BTreeMap<ObjectRef, Vec<Dependency>>,
     ) -> Result<Self, Cycle> {
@@ -71,7 +71,7 @@ impl Graph {
     /// A graph of edges that come from records of different runs: where they form a cycle, one edge of it
     /// is dropped, because an order that is not quite right beats none.
     #[must_use]
-    pub fn breaking_cycles(
+    pub(crate) fn breaking_cycles(
         nodes: impl IntoIterator<Item = ObjectRef>,
         mut edges: BTreeMap<ObjectRef, Vec<Dependency>>,
     ) -> Self {
@@ -89,13 +89,13 @@ impl Graph {
 
     /// All objects, each after everything it waits for, ties in the order of [`ObjectRef`].
     #[must_use]
-    pub fn order(&self) -> &[ObjectRef] {
+    pub(crate) fn order(&self) -> &[ObjectRef] {
         &self.order
     }
 
     /// What an object waits for, in the order of [`ObjectRef`].
     #[must_use]
-    pub fn dependencies(&self, of: &ObjectRef) -> &[Dependency] {
+    pub(crate) fn dependencies(&self, of: &ObjectRef) -> &[Dependency] {
         self.edges.get(of).map_or(&[], Vec::as_slice)
     }
 

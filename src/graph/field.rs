@@ -16,12 +16,12 @@ pub(super) struct Field<'a> {
 
 impl<'a> Field<'a> {
     /// The object itself.
-    pub fn root(value: &'a Value) -> Self {
+    pub(super) fn root(value: &'a Value) -> Self {
         Self { value, path: String::new() }
     }
 
     /// The field at `keys`, dots between them; none of the keys may contain a dot.
-    pub fn at(&self, keys: &str) -> Option<Self> {
+    pub(super) fn at(&self, keys: &str) -> Option<Self> {
         let mut value = self.value;
         for key in keys.split('.') {
             value = value.get(key)?;
@@ -32,7 +32,7 @@ impl<'a> Field<'a> {
 
     /// The items of the list at `keys`; none when there is no list. An item that has a name is called by
     /// it, because positions move.
-    pub fn each(&self, keys: &str) -> Vec<Self> {
+    pub(super) fn each(&self, keys: &str) -> Vec<Self> {
         let Some(list) = self.at(keys) else {
             return Vec::new();
         };
@@ -48,7 +48,7 @@ impl<'a> Field<'a> {
     }
 
     /// The text at `keys`.
-    pub fn text(&self, keys: &str) -> Option<&'a str> {
+    pub(super) fn text(&self, keys: &str) -> Option<&'a str> {
         let mut value = self.value;
         for key in keys.split('.') {
             value = value.get(key)?;

@@ -16,17 +16,17 @@ pub(super) struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    pub fn new(index: &'a Index<'a>, manifest: &'a Manifest) -> Self {
+    pub(super) fn new(index: &'a Index<'a>, manifest: &'a Manifest) -> Self {
         Self { index, manifest, edges: BTreeMap::new() }
     }
 
     /// The object whose edges these are.
-    pub fn root(&self) -> Field<'a> {
+    pub(super) fn root(&self) -> Field<'a> {
         Field::root(&self.manifest.object)
     }
 
     /// An edge, if its end is another object of the set.
-    pub fn wait_for(&mut self, on: ObjectRef, wait: Wait, why: String) {
+    pub(super) fn wait_for(&mut self, on: ObjectRef, wait: Wait, why: String) {
         if on == self.manifest.reference || !self.index.contains(&on) {
             return;
         }
@@ -37,18 +37,18 @@ impl<'a> Found<'a> {
     }
 
     /// The field names an object of the same namespace.
-    pub fn namespaced(&mut self, kind: Kind, field: Option<Field<'_>>) {
+    pub(super) fn namespaced(&mut self, kind: Kind, field: Option<Field<'_>>) {
         let namespace = self.manifest.reference.namespace.clone();
         self.named(kind, namespace, field);
     }
 
     /// The field names a cluster-scoped object.
-    pub fn cluster_scoped(&mut self, kind: Kind, field: Option<Field<'_>>) {
+    pub(super) fn cluster_scoped(&mut self, kind: Kind, field: Option<Field<'_>>) {
         self.named(kind, None, field);
     }
 
     /// The field names an object of `namespace`.
-    pub fn named(&mut self, (group, kind): Kind, namespace: Option<String>, field: Option<Field<'_>>) {
+    pub(super) fn named(&mut self, (group, kind): Kind, namespace: Option<String>, field: Option<Field<'_>>) {
         let Some(field) = field else { return };
         let Some(name) = field.value.as_str() else {
             return;
@@ -58,7 +58,7 @@ impl<'a> Found<'a> {
     }
 
     /// The edges, in the order of what they wait for.
-    pub fn into_dependencies(self) -> Vec<Dependency> {
+    pub(super) fn into_dependencies(self) -> Vec<Dependency> {
         let dependency = |(on, (wait, why))| Dependency { on, wait, why };
         self.edges.into_iter().map(dependency).collect()
     }

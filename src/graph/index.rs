@@ -20,7 +20,7 @@ pub(super) struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    pub fn new(manifests: &'a [Manifest]) -> Self {
+    pub(super) fn new(manifests: &'a [Manifest]) -> Self {
         let mut index = Self {
             by_ref: BTreeMap::new(),
             by_kind: BTreeMap::new(),
@@ -43,18 +43,18 @@ impl<'a> Index<'a> {
     }
 
     /// All manifests of a kind.
-    pub fn of_kind(&self, (group, kind): Kind) -> &[&'a Manifest] {
+    pub(super) fn of_kind(&self, (group, kind): Kind) -> &[&'a Manifest] {
         let found = self.by_kind.get(&GroupKind::new(group, kind));
         found.map_or(&[], Vec::as_slice)
     }
 
     /// The CRD of the set that defines a kind.
-    pub fn definition(&self, kind: &GroupKind) -> Option<&'a Manifest> {
+    pub(super) fn definition(&self, kind: &GroupKind) -> Option<&'a Manifest> {
         self.definitions.get(kind).copied()
     }
 
     /// Whether an object is in the set.
-    pub fn contains(&self, reference: &ObjectRef) -> bool {
+    pub(super) fn contains(&self, reference: &ObjectRef) -> bool {
         self.by_ref.contains_key(reference)
     }
 }

@@ -19,8 +19,8 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-pub use dag::{Cycle, Graph, Step};
-pub use dependency::{Dependency, Wait};
+pub(crate) use dag::{Cycle, Graph};
+pub(crate) use dependency::{Dependency, Wait};
 
 use crate::object::{Manifest, ObjectRef};
 use found::Found;
@@ -29,7 +29,7 @@ use index::Index;
 /// What each manifest waits for, in the order of [`ObjectRef`]. Only objects of the set are waited for;
 /// two objects have one edge at most, the strongest. Manifests without edges have an empty list.
 #[must_use]
-pub fn edges(manifests: &[Manifest]) -> BTreeMap<ObjectRef, Vec<Dependency>> {
+pub(crate) fn edges(manifests: &[Manifest]) -> BTreeMap<ObjectRef, Vec<Dependency>> {
     let index = Index::new(manifests);
     manifests
         .iter()

@@ -11,7 +11,7 @@ use crate::state::Store;
 
 /// What a command asks for beyond the plan.
 #[derive(Clone, Debug)]
-pub struct ApplyOptions {
+pub(crate) struct ApplyOptions {
     /// How long waits may take.
     pub patience: Patience,
     /// Objects at once.
@@ -30,7 +30,7 @@ pub struct ApplyOptions {
 /// # Errors
 /// A Secret has a value that cannot be read (nothing was sent then), the record was changed by another run or cannot be
 /// written, or the status of a cluster cannot be written.
-pub async fn apply(
+pub(crate) async fn apply(
     writer: &Writer,
     store: &Store,
     planned: Planned,

@@ -5,6 +5,7 @@ mod capacity;
 mod error;
 mod gateway;
 mod isolation;
+mod live_objects;
 mod namespaces;
 mod observe;
 mod opened;
@@ -12,22 +13,23 @@ mod plan;
 mod rebuild;
 mod secrets;
 mod status;
-mod surroundings;
 mod target;
 mod unmanaged;
 
-pub use apply::{ApplyOptions, apply};
-pub use error::OpsError;
-pub use gateway::{
-    Call, CallFault, CheckRequest, ClusterCheck, Fault, GatewayPod, Lack, Listing, Verdict, agent_key, check,
-    endpoints, gateway_pod,
+pub(crate) use apply::{ApplyOptions, apply};
+pub(crate) use error::OpsError;
+#[cfg(test)]
+pub(crate) use gateway::Listing;
+pub(crate) use gateway::{
+    Call, CallFault, CheckRequest, ClusterCheck, Fault, GatewayPod, Lack, Verdict, agent_key, check, endpoints,
+    gateway_pod,
 };
-pub use isolation::isolation;
-pub use observe::Refresh;
-pub use opened::opened;
-pub use plan::{PlanRequest, Planned, plan};
-pub use rebuild::rebuild;
-pub use secrets::{Missing, Values};
-pub use status::{ClusterState, status};
-pub use surroundings::read_surroundings;
-pub use target::target;
+pub(crate) use isolation::isolation;
+pub(crate) use live_objects::add_live_objects;
+pub(crate) use observe::Refresh;
+pub(crate) use opened::opened;
+pub(crate) use plan::{PlanRequest, Planned, plan};
+pub(crate) use rebuild::rebuild;
+pub(crate) use secrets::{Missing, Values};
+pub(crate) use status::{ClusterState, status};
+pub(crate) use target::target;

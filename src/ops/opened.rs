@@ -7,7 +7,7 @@ use crate::stack::Stack;
 
 /// A warning for each such policy and cluster.
 #[must_use]
-pub fn opened(stack: &Stack, target: &Target) -> Vec<Problem> {
+pub(crate) fn opened(stack: &Stack, target: &Target) -> Vec<Problem> {
     reach::opened(&World::new(stack, target)).into_iter().map(warning).collect()
 }
 

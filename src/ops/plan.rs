@@ -12,7 +12,7 @@ use crate::state::{Entry, Inventory, Records, Token};
 
 /// What a plan is asked for.
 #[derive(Debug)]
-pub struct PlanRequest {
+pub(crate) struct PlanRequest {
     /// The stack.
     pub stack: String,
     /// What should be. Empty for destroy.
@@ -29,7 +29,7 @@ pub struct PlanRequest {
 
 /// A plan and all that apply needs to carry it out.
 #[derive(Debug)]
-pub struct Planned {
+pub(crate) struct Planned {
     /// The plan.
     pub plan: Plan,
     /// Desired objects as planned: owners taken off adopted namespaces.
@@ -53,7 +53,7 @@ pub struct Planned {
 ///
 /// # Errors
 /// The record cannot be read, or the server does not answer or refuses a LIST that the plan cannot do without.
-pub async fn plan(reader: &Reader, records: &Records, request: PlanRequest) -> Result<Planned, OpsError> {
+pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanRequest) -> Result<Planned, OpsError> {
     let (inventory, token) = match records.read(&request.stack).await? {
         Some((inventory, token)) => (inventory, Some(token)),
         None => (Inventory::new(&request.stack), None),

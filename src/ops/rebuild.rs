@@ -15,7 +15,7 @@ use crate::state::{Entry, Inventory};
 /// # Errors
 /// The server does not answer, fails at a LIST of a kind that this identity may list, or does not serve a kind of one of
 /// its CRDs: a record without its objects would leave them to nobody.
-pub async fn rebuild(reader: &Reader, stack: &str) -> Result<Inventory, OpsError> {
+pub(crate) async fn rebuild(reader: &Reader, stack: &str) -> Result<Inventory, OpsError> {
     reader.wait_ready().await?;
     reader.wait_discovered().await?;
     let resources = reader.resources();

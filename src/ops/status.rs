@@ -15,7 +15,7 @@ use crate::readiness::{self, State};
 
 /// One language cluster, as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClusterState {
+pub(crate) struct ClusterState {
     /// Name.
     pub name: String,
     /// The stack it belongs to.
@@ -36,7 +36,7 @@ pub struct ClusterState {
 ///
 /// # Errors
 /// The API server does not answer, refuses, or cannot say whether it has the kinds.
-pub async fn status(reader: &Reader, stack: Option<&str>) -> Result<Vec<ClusterState>, OpsError> {
+pub(crate) async fn status(reader: &Reader, stack: Option<&str>) -> Result<Vec<ClusterState>, OpsError> {
     // A target without the kind has no clusters.
     let Some(resource) = reader.served(&GroupKind::new(GROUP, CLUSTER_KIND)).await? else {
         return Ok(Vec::new());

@@ -11,7 +11,7 @@ use crate::render::{Backend, Needs, Target};
 
 /// What is known of the target, as far as a stack `needs` it. Two requests where it has no Cilium, one for each
 /// Service that a rule names, and one for each Secret that a model names as a whole.
-pub async fn target(reader: &Reader, needs: &Needs) -> Result<Target, OpsError> {
+pub(crate) async fn target(reader: &Reader, needs: &Needs) -> Result<Target, OpsError> {
     let served = serves_cilium(reader, needs).await?;
     // A description that needs Cilium is rendered for Cilium: without its kinds the plan is then an error, and
     // not a plan that quietly lacks the rules.

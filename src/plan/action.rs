@@ -7,7 +7,7 @@ use crate::object::ObjectRef;
 /// What apply does to one object. These and nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Action {
+pub(crate) enum Action {
     /// Nothing; dependents may still wait for it.
     NoOp,
     /// It is made.
@@ -26,7 +26,7 @@ pub enum Action {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "reason")]
 #[non_exhaustive]
-pub enum Reason {
+pub(crate) enum Reason {
     /// Live and desired are the same.
     Equal,
     /// It is not there yet.

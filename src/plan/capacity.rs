@@ -14,7 +14,7 @@ use crate::quota::{CapacityInputs, Finding, Item, Step, Usage};
 
 /// What a plan is held against.
 #[derive(Clone, Copy, Debug)]
-pub struct Capacity<'a> {
+pub(crate) struct Capacity<'a> {
     /// The plan.
     pub plan: &'a Plan,
     /// What should be.
@@ -29,7 +29,7 @@ pub struct Capacity<'a> {
 
 /// Namespaces in which the plan makes or changes something: where quotas matter.
 #[must_use]
-pub fn namespaces(plan: &Plan) -> BTreeSet<&str> {
+pub(crate) fn namespaces(plan: &Plan) -> BTreeSet<&str> {
     let written = plan.changes.iter().filter(|change| step(change.action).writes());
     written.filter_map(|change| change.object.namespace.as_deref()).collect()
 }
@@ -37,7 +37,7 @@ pub fn namespaces(plan: &Plan) -> BTreeSet<&str> {
 impl Capacity<'_> {
     /// Errors and warnings, namespace by namespace. Pure: sends nothing.
     #[must_use]
-    pub fn problems(&self) -> Vec<Problem> {
+    pub(crate) fn problems(&self) -> Vec<Problem> {
         namespaces(self.plan).into_iter().flat_map(|namespace| self.problems_in(namespace)).collect()
     }
 

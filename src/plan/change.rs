@@ -12,7 +12,7 @@ use crate::object::{Address, ObjectRef, Source};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "confidence", content = "because")]
 #[non_exhaustive]
-pub enum Confidence {
+pub(crate) enum Confidence {
     /// The API server ran it on the real object.
     Server,
     /// Proved unchanged without reading it: inventory and live metadata agree.
@@ -27,7 +27,7 @@ pub enum Confidence {
 
 /// What must still be true of the live object when the change is applied.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Precondition {
+pub(crate) struct Precondition {
     /// uid, absent when the object must not exist.
     pub uid: Option<String>,
     /// generation, for kinds that maintain one.
@@ -41,7 +41,7 @@ pub struct Precondition {
 /// One object of a plan.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct Change {
+pub(crate) struct Change {
     /// The object.
     pub object: ObjectRef,
     /// What the user calls it.

@@ -14,7 +14,7 @@ use crate::object::{Address, Meta, ObjectRef, Source};
 /// Computes the plan of everything that is desired or owned: one change or one problem for each. Pure and total: what
 /// is wrong becomes a problem of the plan, all of them together. Sends nothing.
 #[must_use]
-pub fn compute(inputs: &Inputs<'_>) -> Plan {
+pub(crate) fn compute(inputs: &Inputs<'_>) -> Plan {
     let mut plan = Plan { stack: inputs.stack.to_owned(), destroy: inputs.options.destroy, ..Plan::default() };
     let mut changes = BTreeMap::new();
     for (object, desired) in inputs.desired {
@@ -213,6 +213,6 @@ fn warn(object: &ObjectRef, address: &Address, message: String) -> Problem {
 
 /// The weakest confidence of all changes, for `--require`.
 #[must_use]
-pub fn weakest(plan: &Plan) -> Option<&Confidence> {
+pub(crate) fn weakest(plan: &Plan) -> Option<&Confidence> {
     plan.changes.iter().map(|change| &change.confidence).max()
 }

@@ -23,7 +23,7 @@ use crate::object::{Address, Lifecycle, Meta, ObjectRef, labels, overlay};
 
 /// What is decided for one object.
 #[derive(Clone, Debug)]
-pub struct Verdict {
+pub(super) struct Verdict {
     /// The action.
     pub action: Action,
     /// Why.
@@ -38,7 +38,7 @@ pub struct Verdict {
 
 /// Why no action can be decided: code, message, hint.
 #[derive(Clone, Debug)]
-pub struct Refusal {
+pub(super) struct Refusal {
     /// Stable code.
     pub code: &'static str,
     /// What is wrong.
@@ -67,7 +67,7 @@ fn owner(stack: &str, meta: &Meta, owned: Option<&Owned>) -> Owner {
 
 /// A desired object, and everything but the server's answer that its action depends on.
 #[derive(Clone, Copy, Debug)]
-pub struct Subject<'a> {
+pub(super) struct Subject<'a> {
     /// The stack that is planned.
     pub stack: &'a str,
     /// The object.
@@ -92,7 +92,7 @@ struct Live<'a> {
 ///
 /// # Errors
 /// Why nothing can be done about it.
-pub fn desired(subject: &Subject<'_>, observed: &Observed) -> Result<Verdict, Refusal> {
+pub(super) fn desired(subject: &Subject<'_>, observed: &Observed) -> Result<Verdict, Refusal> {
     let Subject { desired, owned, .. } = *subject;
     match observed {
         Observed::Absent(next) => create(next),
@@ -270,7 +270,7 @@ fn compare(live: Live<'_>, reason: Option<Reason>) -> Result<Verdict, Refusal> {
 }
 
 /// Decides for an object that is owned and no longer desired. The second value is a warning.
-pub fn undesired(
+pub(super) fn undesired(
     owned: &Owned,
     observed: &Observed,
     options: &PlanOptions,

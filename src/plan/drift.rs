@@ -9,7 +9,7 @@ use crate::object::{FIELD_MANAGER, ManagedFields, Meta};
 /// Managers other than langop that own a field which the apply would change back; empty when nobody owns
 /// it, as after a removal.
 #[must_use]
-pub fn movers(meta: &Meta, live: &Value, next: &Value) -> Vec<String> {
+pub(super) fn movers(meta: &Meta, live: &Value, next: &Value) -> Vec<String> {
     let paths = changed(live, next);
     let moved = |entry: &&ManagedFields| {
         entry.manager != FIELD_MANAGER

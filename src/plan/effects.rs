@@ -15,7 +15,7 @@ use crate::object::role::gateway_cluster;
 use crate::object::{ObjectRef, changed_versions, labels};
 
 /// "gateway of cluster `prod` restarts", when the change replaces the pods of a workload.
-pub fn restart(
+pub(super) fn restart(
     object: &ObjectRef,
     all: &BTreeMap<ObjectRef, Desired>,
     observed: &Observed,

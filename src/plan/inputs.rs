@@ -9,7 +9,7 @@ use crate::object::{Address, Lifecycle, ObjectRef, Source};
 
 /// One desired object, late values filled in as far as they are known.
 #[derive(Clone, Debug)]
-pub struct Desired {
+pub(crate) struct Desired {
     /// What the user calls it.
     pub address: Address,
     /// Where it was written.
@@ -31,14 +31,14 @@ pub struct Desired {
 impl Desired {
     /// Where the part at this JSON pointer was written, else where the object was.
     #[must_use]
-    pub fn place(&self, pointer: &str) -> Option<Source> {
+    pub(crate) fn place(&self, pointer: &str) -> Option<Source> {
         self.places.get(pointer).or(self.source.as_ref()).cloned()
     }
 }
 
 /// What the record says of an object that this stack owns.
 #[derive(Clone, Debug)]
-pub struct Owned {
+pub(crate) struct Owned {
     /// uid; none when it was about to be made.
     pub uid: Option<String>,
     /// Digest of the manifest last applied.
@@ -53,7 +53,7 @@ pub struct Owned {
 
 /// Objects a flag applies to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Selection {
+pub(crate) enum Selection {
     /// None.
     #[default]
     Nothing,
@@ -66,7 +66,7 @@ pub enum Selection {
 impl Selection {
     /// Whether the flag applies to this object.
     #[must_use]
-    pub fn has(&self, address: &Address, object: &ObjectRef) -> bool {
+    pub(crate) fn has(&self, address: &Address, object: &ObjectRef) -> bool {
         match self {
             Self::Nothing => false,
             Self::Everything => true,
@@ -79,7 +79,7 @@ impl Selection {
 
 /// What a command asks for beyond the description.
 #[derive(Clone, Debug, Default)]
-pub struct PlanOptions {
+pub(crate) struct PlanOptions {
     /// Existing objects that may be taken over.
     pub adopt: Selection,
     /// Objects that may be deleted and made again.
@@ -94,7 +94,7 @@ pub struct PlanOptions {
 
 /// Everything a plan is computed from.
 #[derive(Clone, Copy, Debug)]
-pub struct Inputs<'a> {
+pub(crate) struct Inputs<'a> {
     /// The stack.
     pub stack: &'a str,
     /// What should be.

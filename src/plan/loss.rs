@@ -6,7 +6,7 @@ use crate::object::ObjectRef;
 
 /// What becomes of the storage of a volume.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Retention {
+pub(crate) enum Retention {
     /// It goes.
     Deleted,
     /// It stays, and nobody uses it.
@@ -17,7 +17,7 @@ pub enum Retention {
 
 /// What a deletion takes along beside its object.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Loss {
+pub(crate) enum Loss {
     /// All objects of a kind.
     Kind {
         /// What defines it.

@@ -1,7 +1,7 @@
 //! Desired objects, what was observed and what is owned become a plan. Pure; sends nothing.
 
 mod action;
-pub mod capacity;
+pub(crate) mod capacity;
 mod change;
 mod compute;
 mod decide;
@@ -16,15 +16,15 @@ mod rotation;
 #[cfg(test)]
 mod tests;
 
-pub use crate::graph::{Dependency, Wait};
-pub use action::{Action, Reason};
-pub use change::{Change, Confidence, Precondition};
-pub use compute::{compute, weakest};
-pub use inputs::{Desired, Inputs, Owned, PlanOptions, Selection};
-pub use loss::{Loss, Retention};
-pub use notes::Notes;
-pub use observed::{Claim, Observed, Preview, Proof};
-pub use problem::{Problem, Severity};
+pub(crate) use crate::graph::{Dependency, Wait};
+pub(crate) use action::{Action, Reason};
+pub(crate) use change::{Change, Confidence, Precondition};
+pub(crate) use compute::{compute, weakest};
+pub(crate) use inputs::{Desired, Inputs, Owned, PlanOptions, Selection};
+pub(crate) use loss::{Loss, Retention};
+pub(crate) use notes::Notes;
+pub(crate) use observed::{Claim, Observed, Preview, Proof};
+pub(crate) use problem::{Problem, Severity};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,7 +36,7 @@ use serde::{Deserialize, Serialize};
 /// [`Action::NoOp`]; a plan with errors cannot be applied.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct Plan {
+pub(crate) struct Plan {
     /// The stack.
     pub stack: String,
     /// Whether this plan takes the whole stack away.
@@ -55,24 +55,24 @@ pub struct Plan {
 
 impl Plan {
     /// Changes of an action.
-    pub fn with_action(&self, action: Action) -> impl Iterator<Item = &Change> {
+    pub(crate) fn with_action(&self, action: Action) -> impl Iterator<Item = &Change> {
         self.changes.iter().filter(move |change| change.action == action)
     }
 
     /// Whether any change would write something.
     #[must_use]
-    pub fn has_changes(&self) -> bool {
+    pub(crate) fn has_changes(&self) -> bool {
         self.changes.iter().any(|change| change.action != Action::NoOp)
     }
 
     /// What is deleted together with objects of others, or of whoever: namespaces by name, others by address.
     #[must_use]
-    pub fn takes_others(&self) -> BTreeSet<&str> {
+    pub(crate) fn takes_others(&self) -> BTreeSet<&str> {
         self.unmanaged.keys().chain(self.unknown.keys()).map(String::as_str).collect()
     }
 
     /// Problems that forbid applying.
-    pub fn errors(&self) -> impl Iterator<Item = &Problem> {
+    pub(crate) fn errors(&self) -> impl Iterator<Item = &Problem> {
         self.problems.iter().filter(|problem| problem.severity == Severity::Error)
     }
 }

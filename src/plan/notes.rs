@@ -4,7 +4,7 @@ use super::Problem;
 
 /// Problems and effects that no change stands for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Notes {
+pub(crate) struct Notes {
     /// What is wrong, or worth a warning.
     pub problems: Vec<Problem>,
     /// What else is to know: "dns `api.x` resolved to …".

@@ -7,7 +7,7 @@ use crate::object::Meta;
 
 /// A field that another manager owns with another value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Claim {
+pub(crate) struct Claim {
     /// The path.
     pub field: String,
     /// Who owns it.
@@ -20,7 +20,7 @@ pub struct Claim {
 
 /// Whether the API server would take an object anew, once the old one is deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Proof {
+pub(crate) enum Proof {
     /// It ran it under another name.
     Proven,
     /// That cannot be found out while the old one is there, and why.
@@ -29,7 +29,7 @@ pub enum Proof {
 
 /// What an apply would make of the object.
 #[derive(Clone, Debug)]
-pub enum Preview {
+pub(crate) enum Preview {
     /// This, and how that is known.
     Becomes {
         /// The object as it would be.
@@ -66,7 +66,7 @@ pub enum Preview {
 
 /// What the server said about one object. An error is not an absence.
 #[derive(Clone, Debug)]
-pub enum Observed {
+pub(crate) enum Observed {
     /// It is not there.
     Absent(Preview),
     /// It is as it was recorded, and the record is as desired: proved without reading it.
@@ -103,7 +103,7 @@ pub enum Observed {
 impl Observed {
     /// Metadata of the live object, if there is one.
     #[must_use]
-    pub fn meta(&self) -> Option<&Meta> {
+    pub(crate) fn meta(&self) -> Option<&Meta> {
         match self {
             Self::Unchanged(meta) | Self::Undesired(meta) | Self::Live { meta, .. } => Some(meta),
             Self::Absent(_) | Self::Gone | Self::Hidden { .. } | Self::Unreadable { .. } => None,

@@ -7,7 +7,7 @@ use crate::object::{Address, ObjectRef, Source};
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Severity {
+pub(crate) enum Severity {
     /// The plan cannot be applied.
     Error,
     /// It can, but look here first.
@@ -17,7 +17,7 @@ pub enum Severity {
 /// One diagnostic of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct Problem {
+pub(crate) struct Problem {
     /// Error or warning.
     pub severity: Severity,
     /// Stable code: `conflict`, `owned-by-other-stack`, …
@@ -37,13 +37,13 @@ pub struct Problem {
 impl Problem {
     /// A problem of the whole plan.
     #[must_use]
-    pub fn new(severity: Severity, code: &str, message: String) -> Self {
+    pub(crate) fn new(severity: Severity, code: &str, message: String) -> Self {
         Self { severity, code: code.to_owned(), object: None, address: None, source: None, message, hint: None }
     }
 
     /// Says which object it is about, what the user calls what refers to it, and where that is written.
     #[must_use]
-    pub fn about(mut self, object: &ObjectRef, address: Option<Address>, source: Option<Source>) -> Self {
+    pub(crate) fn about(mut self, object: &ObjectRef, address: Option<Address>, source: Option<Source>) -> Self {
         self.object = Some(object.clone());
         self.address = address;
         self.source = source;
@@ -52,7 +52,7 @@ impl Problem {
 
     /// Says what to do next.
     #[must_use]
-    pub fn with_hint(mut self, hint: String) -> Self {
+    pub(crate) fn with_hint(mut self, hint: String) -> Self {
         self.hint = Some(hint);
         self
     }

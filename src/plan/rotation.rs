@@ -7,7 +7,7 @@ use super::{Problem, Severity};
 use crate::object::{Lifecycle, ObjectRef, labels};
 
 /// A warning when the live Secret's keys are of an older form than those that would be generated today.
-pub fn due(object: &ObjectRef, desired: &Desired, observed: &Observed) -> Option<Problem> {
+pub(super) fn due(object: &ObjectRef, desired: &Desired, observed: &Observed) -> Option<Problem> {
     let wanted = desired.object.pointer("/metadata/annotations")?.get(labels::KEY_FORM)?.as_str()?;
     let live = observed.meta().filter(|_| desired.lifecycle == Lifecycle::CreateOnce)?;
     let is_marked = live.annotations.get(labels::KEY_FORM).is_some_and(|form| form == wanted);

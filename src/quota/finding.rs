@@ -4,7 +4,7 @@ use crate::object::ObjectRef;
 
 /// What is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// A quota has no room for what is to be made.
     OverQuota,
     /// A quota has room, but not for everything that may come.
@@ -16,7 +16,7 @@ pub enum Kind {
 impl Kind {
     /// The stable code of the problem.
     #[must_use]
-    pub fn code(self) -> &'static str {
+    pub(crate) fn code(self) -> &'static str {
         match self {
             Self::OverQuota => "over-quota",
             Self::TightQuota => "tight-quota",
@@ -26,14 +26,14 @@ impl Kind {
 
     /// Whether the API server would refuse something.
     #[must_use]
-    pub fn is_refusal(self) -> bool {
+    pub(crate) fn is_refusal(self) -> bool {
         self != Self::TightQuota
     }
 }
 
 /// One thing to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub(crate) struct Finding {
     /// What is wrong.
     pub kind: Kind,
     /// The quota or the workload.

@@ -7,7 +7,7 @@ use crate::object::ObjectRef;
 
 /// What happens to an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub(crate) enum Step {
     /// It stays as it is.
     Keep,
     /// It is made.
@@ -23,20 +23,20 @@ pub enum Step {
 impl Step {
     /// Whether the object is made or changed.
     #[must_use]
-    pub fn writes(self) -> bool {
+    pub(crate) fn writes(self) -> bool {
         matches!(self, Self::Create | Self::Update | Self::Replace)
     }
 
     /// Whether the object is made, from nothing or again.
     #[must_use]
-    pub fn makes(self) -> bool {
+    pub(crate) fn makes(self) -> bool {
         matches!(self, Self::Create | Self::Replace)
     }
 }
 
 /// One desired object as the plan leaves it.
 #[derive(Clone, Copy, Debug)]
-pub struct Item<'a> {
+pub(crate) struct Item<'a> {
     /// The object.
     pub object: &'a ObjectRef,
     /// What happens to it.

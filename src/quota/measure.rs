@@ -50,7 +50,7 @@ impl Measure {
 
 /// The objects that a key of a quota counts, as `plural.group`.
 #[must_use]
-pub fn counted_objects(key: &str) -> Option<String> {
+pub(crate) fn counted_objects(key: &str) -> Option<String> {
     match Measure::parse(key)? {
         Measure::Objects(objects) => Some(objects),
         _ => None,

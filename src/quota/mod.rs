@@ -20,11 +20,11 @@ mod usage;
 mod verdict;
 mod workload;
 
-pub use finding::{Finding, Kind};
-pub use item::{Item, Step};
-pub use measure::counted_objects;
-pub use pod::{limit_of_pod, makes_pods};
-pub use usage::{Needed, Usage, uncounted, without_keys};
+pub(crate) use finding::Finding;
+pub(crate) use item::{Item, Step};
+pub(crate) use measure::counted_objects;
+pub(crate) use pod::{limit_of_pod, makes_pods};
+pub(crate) use usage::{Needed, Usage, uncounted, without_keys};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,7 +40,7 @@ use crate::object::{GroupKind, ObjectRef, Quantity};
 
 /// One namespace, as it is and as a plan leaves it.
 #[derive(Clone, Debug)]
-pub struct CapacityInputs<'a> {
+pub(crate) struct CapacityInputs<'a> {
     /// Its name.
     pub namespace: &'a str,
     /// What is desired in it, without what already has an error.
@@ -56,7 +56,7 @@ pub struct CapacityInputs<'a> {
 impl CapacityInputs<'_> {
     /// Everything that does not fit, and all that only just does.
     #[must_use]
-    pub fn findings(&self) -> Vec<Finding> {
+    pub(crate) fn findings(&self) -> Vec<Finding> {
         let quotas = self.quotas();
         let defaults = Defaults::from_ranges(self.limit_ranges());
         let running = running::running(&self.usage.pods);
@@ -80,7 +80,7 @@ impl CapacityInputs<'_> {
 
     /// Whether the plan makes or changes a quota here.
     #[must_use]
-    pub fn writes_a_quota(&self) -> bool {
+    pub(crate) fn writes_a_quota(&self) -> bool {
         self.quotas().iter().any(Quota::is_written)
     }
 

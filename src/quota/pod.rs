@@ -97,13 +97,13 @@ fn is_filled(resources: &Value) -> bool {
 
 /// Whether an object makes pods.
 #[must_use]
-pub fn makes_pods(object: &Value) -> bool {
+pub(crate) fn makes_pods(object: &Value) -> bool {
     spec(object).is_some()
 }
 
 /// The limit of one pod of this object; none when a container has none, or it makes no pods.
 #[must_use]
-pub fn limit_of_pod(object: &Value, resource: &str) -> Option<Quantity> {
+pub(crate) fn limit_of_pod(object: &Value, resource: &str) -> Option<Quantity> {
     let (pod_spec, defaults) = (spec(object)?, Defaults::default());
     let (pod, measure) = (Pod { spec: pod_spec, defaults: &defaults }, Measure::Limits(resource.to_owned()));
     pod.silent(&measure).is_empty().then(|| pod.amount(&measure))

@@ -13,7 +13,7 @@ pub(super) enum Own {
 
 impl Own {
     /// What it lets through.
-    pub fn side(self) -> Side {
+    pub(super) fn side(self) -> Side {
         match self {
             Self::Open(side) | Self::Closed(side) => side,
         }

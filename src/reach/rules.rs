@@ -23,7 +23,7 @@ pub(super) struct Written<'a> {
 
 impl Written<'_> {
     /// How the rule, or one of its peers, is named in an answer.
-    pub fn named(&self, peer: Option<usize>, lacks: Option<&'static str>) -> RuleRef {
+    pub(super) fn named(&self, peer: Option<usize>, lacks: Option<&'static str>) -> RuleRef {
         let side = if self.way == Way::In { "from" } else { "to" };
         let path = peer.map_or_else(|| self.path.clone(), |at| format!("{}.{side}[{at}]", self.path));
         let source = self.places.get(&path).cloned();

@@ -20,9 +20,9 @@ mod storage;
 mod table;
 mod workload;
 
-pub use dead_end::{DeadEnd, dead_end};
-pub use progress::progress;
-pub use state::{GRACE, Readiness, State};
+pub(crate) use dead_end::dead_end;
+pub(crate) use progress::progress;
+pub(crate) use state::{GRACE, Readiness, State};
 
 use serde_json::Value;
 
@@ -33,7 +33,7 @@ use condition::Condition;
 
 /// Judges one live object; null is an object that is not there.
 #[must_use]
-pub fn assess(object: &Value) -> Readiness {
+pub(crate) fn assess(object: &Value) -> Readiness {
     if object.is_null() {
         return Readiness::new(State::NotFound, "it is not there");
     }

@@ -28,7 +28,7 @@ const IDLE: [&str; 11] = [
 /// A waiter restarts its deadline when it sees a token it has **never seen** for this object: a container
 /// that runs and crashes in turn shows the same few again and again. Tokens are good for one process.
 #[must_use]
-pub fn progress(object: &Value) -> u64 {
+pub(crate) fn progress(object: &Value) -> u64 {
     let mut hasher = DefaultHasher::new();
     for pointer in ["/metadata/uid", "/metadata/generation", "/metadata/deletionTimestamp", "/metadata/finalizers"] {
         object.pointer(pointer).map(Value::to_string).hash(&mut hasher);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// The state of one object (kstatus' terms).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[non_exhaustive]
-pub enum State {
+pub(crate) enum State {
     /// It is what its spec asks for.
     Current,
     /// It is on its way.
@@ -25,11 +25,11 @@ pub enum State {
 
 /// How long a waiter lets a custom resource be [`State::Unknown`]: its controller may be slow, or there may
 /// be none.
-pub const GRACE: Duration = Duration::from_secs(10);
+pub(crate) const GRACE: Duration = Duration::from_secs(10);
 
 /// A state and the reason for it, always.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Readiness {
+pub(crate) struct Readiness {
     /// The state.
     pub state: State,
     /// Why, as a lower-case fragment: "1 of 2 replicas available".
@@ -39,25 +39,25 @@ pub struct Readiness {
 impl Readiness {
     /// A state and its reason.
     #[must_use]
-    pub fn new(state: State, reason: impl Into<String>) -> Self {
+    pub(crate) fn new(state: State, reason: impl Into<String>) -> Self {
         Self { state, reason: reason.into() }
     }
 
     /// It is what its spec asks for.
     #[must_use]
-    pub fn current(reason: impl Into<String>) -> Self {
+    pub(crate) fn current(reason: impl Into<String>) -> Self {
         Self::new(State::Current, reason)
     }
 
     /// It is on its way.
     #[must_use]
-    pub fn in_progress(reason: impl Into<String>) -> Self {
+    pub(crate) fn in_progress(reason: impl Into<String>) -> Self {
         Self::new(State::InProgress, reason)
     }
 
     /// It cannot get there by waiting.
     #[must_use]
-    pub fn failed(reason: impl Into<String>) -> Self {
+    pub(crate) fn failed(reason: impl Into<String>) -> Self {
         Self::new(State::Failed, reason)
     }
 }

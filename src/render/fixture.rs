@@ -13,7 +13,7 @@ use crate::stack::{Item, LoadRequest, MemberKey, RulePlaces, SecretSpec, Stack, 
 use super::{Target, render, yaml_text};
 
 /// The stack of a description in TOML.
-pub fn stack(text: &str) -> Stack {
+pub(super) fn stack(text: &str) -> Stack {
     let read: Value = toml::from_str(text).unwrap();
     let clusters: BTreeMap<String, Item<_>> = table(&read, "clusters")
         .map(|(name, value)| (name.clone(), item(&Address::cluster(name), value.clone())))
@@ -88,7 +88,7 @@ fn secrets(read: &Value, clusters: &[String]) -> BTreeMap<MemberKey, Item<Secret
 }
 
 /// A model of a provider.
-pub fn model(provider: Provider, name: &str, endpoint: Option<&str>) -> LanguageModelSpec {
+pub(super) fn model(provider: Provider, name: &str, endpoint: Option<&str>) -> LanguageModelSpec {
     LanguageModelSpec {
         provider: Some(provider),
         model_name: name.into(),
@@ -98,44 +98,44 @@ pub fn model(provider: Provider, name: &str, endpoint: Option<&str>) -> Language
 }
 
 /// What a description is on a target of which nothing is known.
-pub fn rendered(text: &str) -> Vec<Manifest> {
+pub(super) fn rendered(text: &str) -> Vec<Manifest> {
     render(&stack(text), &Target::default())
 }
 
 /// What a description is on a target with Cilium.
-pub fn rendered_with_cilium(text: &str) -> Vec<Manifest> {
+pub(super) fn rendered_with_cilium(text: &str) -> Vec<Manifest> {
     render(&stack(text), &Target { cilium: true, ..Target::default() })
 }
 
 /// The one manifest of this kind and name.
-pub fn manifest<'a>(manifests: &'a [Manifest], kind: &str, name: &str) -> &'a Manifest {
+pub(super) fn manifest<'a>(manifests: &'a [Manifest], kind: &str, name: &str) -> &'a Manifest {
     find(manifests, kind, name).unwrap_or_else(|| panic!("no {kind}/{name}"))
 }
 
 /// The manifest of this kind and name, if there is one.
-pub fn find<'a>(manifests: &'a [Manifest], kind: &str, name: &str) -> Option<&'a Manifest> {
+pub(super) fn find<'a>(manifests: &'a [Manifest], kind: &str, name: &str) -> Option<&'a Manifest> {
     manifests.iter().find(|one| one.reference.kind == kind && one.reference.name == name)
 }
 
 /// A field of the one object of this kind and name.
-pub fn field<'a>(manifests: &'a [Manifest], kind: &str, name: &str, pointer: &str) -> &'a Value {
+pub(super) fn field<'a>(manifests: &'a [Manifest], kind: &str, name: &str, pointer: &str) -> &'a Value {
     manifest(manifests, kind, name).object.pointer(pointer).unwrap_or(&Value::Null)
 }
 
 /// The configuration of the gateway, read back.
-pub fn config(manifests: &[Manifest]) -> Value {
+pub(super) fn config(manifests: &[Manifest]) -> Value {
     let text = field(manifests, "ConfigMap", "gateway-config", "/data/config.yaml");
     serde_saphyr::from_str(text.as_str().unwrap()).unwrap()
 }
 
 /// All objects but the definitions of kinds, with what is not in them as comments.
-pub fn text(manifests: &[Manifest]) -> String {
+pub(super) fn text(manifests: &[Manifest]) -> String {
     let own = manifests.iter().filter(|one| one.reference.kind != "CustomResourceDefinition");
     own.map(document).collect()
 }
 
 /// A file of `examples/`, read as a user's command reads it.
-pub fn example(file: &str) -> Stack {
+pub(super) fn example(file: &str) -> Stack {
     let paths = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(file)];
     let stack = file.ends_with("manifests.yaml").then(|| "manifests".to_owned());
     load(&LoadRequest { paths, stack, ..LoadRequest::default() }).unwrap_or_else(|invalid| panic!("{invalid}")).stack

@@ -30,35 +30,40 @@ pub(super) struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    pub fn new(stack: &'a Stack, target: &'a Target, cluster: &'a str, item: &'a Item<LanguageClusterSpec>) -> Self {
+    pub(super) fn new(
+        stack: &'a Stack,
+        target: &'a Target,
+        cluster: &'a str,
+        item: &'a Item<LanguageClusterSpec>,
+    ) -> Self {
         let gateway = item.spec.gateway.clone().unwrap_or_default();
         let deployment = gateway.deployment.clone().unwrap_or_default();
         Self { stack, target, cluster, item, gateway, deployment }
     }
 
-    pub fn spec(&self) -> &'a LanguageClusterSpec {
+    pub(super) fn spec(&self) -> &'a LanguageClusterSpec {
         &self.item.spec
     }
 
-    pub fn models(&self) -> impl Iterator<Item = (&'a str, &'a LanguageModelSpec)> {
+    pub(super) fn models(&self) -> impl Iterator<Item = (&'a str, &'a LanguageModelSpec)> {
         here(&self.stack.models, self.cluster)
     }
 
-    pub fn agents(&self) -> impl Iterator<Item = (&'a str, &'a LanguageAgentSpec)> {
+    pub(super) fn agents(&self) -> impl Iterator<Item = (&'a str, &'a LanguageAgentSpec)> {
         here(&self.stack.agents, self.cluster)
     }
 
-    pub fn tools(&self) -> impl Iterator<Item = (&'a str, &'a LanguageToolSpec)> {
+    pub(super) fn tools(&self) -> impl Iterator<Item = (&'a str, &'a LanguageToolSpec)> {
         here(&self.stack.tools, self.cluster)
     }
 
     /// The pods of the gateway.
-    pub fn gateway_pods(&self) -> LabelSelector {
+    pub(super) fn gateway_pods(&self) -> LabelSelector {
         LabelSelector { match_labels: Some(Role::GATEWAY.selector(self.cluster)), ..LabelSelector::default() }
     }
 
     /// Metadata of an object in the cluster's namespace.
-    pub fn meta(&self, name: &str, role: Role<'_>) -> ObjectMeta {
+    pub(super) fn meta(&self, name: &str, role: Role<'_>) -> ObjectMeta {
         ObjectMeta {
             name: Some(name.to_owned()),
             namespace: Some(self.cluster.to_owned()),
@@ -68,7 +73,7 @@ impl<'a> Scope<'a> {
     }
 
     /// The manifest of an object that belongs to the cluster.
-    pub fn manifest<T>(&self, object: &T) -> Manifest
+    pub(super) fn manifest<T>(&self, object: &T) -> Manifest
     where
         T: Resource + Metadata<Ty = ObjectMeta> + Serialize,
     {
@@ -85,14 +90,14 @@ impl<'a> Scope<'a> {
     }
 
     /// Says where parts of a manifest were written: JSON pointer → dotted path in the cluster's description.
-    pub fn places<'p>(&self, manifest: &mut Manifest, parts: impl IntoIterator<Item = (String, &'p str)>) {
+    pub(super) fn places<'p>(&self, manifest: &mut Manifest, parts: impl IntoIterator<Item = (String, &'p str)>) {
         let written =
             parts.into_iter().filter_map(|(pointer, path)| Some((pointer, self.item.places.get(path)?.clone())));
         manifest.places.extend(written);
     }
 
     /// The manifest of an object without a type here, that belongs to the cluster.
-    pub fn custom(&self, reference: ObjectRef, api_version: &str, object: Value) -> Manifest {
+    pub(super) fn custom(&self, reference: ObjectRef, api_version: &str, object: Value) -> Manifest {
         let address = Address::object(&reference);
         let mut manifest = Manifest::bare(reference, api_version, object, address);
         manifest.source = Some(self.item.source.clone());
@@ -101,7 +106,7 @@ impl<'a> Scope<'a> {
     }
 
     /// Names of the keys of a Secret of this namespace, where they are known.
-    pub fn secret_keys(&self, name: &str) -> Option<BTreeSet<String>> {
+    pub(super) fn secret_keys(&self, name: &str) -> Option<BTreeSet<String>> {
         let secret = ObjectRef::namespaced("", "Secret", self.cluster, name);
         stack_secret_keys(self.stack, &secret).or_else(|| self.target.secret_keys.get(&secret).cloned())
     }

@@ -9,7 +9,7 @@ use crate::plan::{Action, Plan};
 /// Numbers of objects.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct Counts {
+pub(crate) struct Counts {
     /// Made, replacements included.
     pub add: usize,
     /// Changed in place.
@@ -29,7 +29,7 @@ pub struct Counts {
 impl Counts {
     /// What a plan would do.
     #[must_use]
-    pub fn of_plan(plan: &Plan) -> Self {
+    pub(crate) fn of_plan(plan: &Plan) -> Self {
         let mut counts = Self::default();
         for change in &plan.changes {
             counts.count(change.action);
@@ -39,7 +39,7 @@ impl Counts {
 
     /// What a run has done.
     #[must_use]
-    pub fn of_run(run: &Run) -> Self {
+    pub(crate) fn of_run(run: &Run) -> Self {
         let mut counts = Self::default();
         for (_, action, outcome) in &run.outcomes {
             match outcome {

@@ -24,7 +24,7 @@ fn word(wait: Wait) -> &'static str {
 /// Below every object what it waits for, and until when, beginning with what nothing waits for. An object's
 /// dependencies are written out once.
 #[must_use]
-pub fn tree(objects: &[(ObjectRef, Vec<Dependency>)]) -> String {
+pub(crate) fn tree(objects: &[(ObjectRef, Vec<Dependency>)]) -> String {
     let edges = edges(objects);
     let needed: BTreeSet<&ObjectRef> = edges.values().flat_map(|all| all.iter()).map(|edge| &edge.on).collect();
     let mut tree = Tree { edges: &edges, written: BTreeSet::new(), text: String::new() };
@@ -75,7 +75,7 @@ impl<'a> Tree<'a> {
 
 /// The graph in the language of Graphviz; an arrow points at what is waited for.
 #[must_use]
-pub fn dot(objects: &[(ObjectRef, Vec<Dependency>)]) -> String {
+pub(crate) fn dot(objects: &[(ObjectRef, Vec<Dependency>)]) -> String {
     let mut text = String::from("digraph langop {\n  rankdir = LR;\n  node [shape = box];\n");
     for (object, dependencies) in edges(objects) {
         let _ = writeln!(text, "  {};", quoted(&object.to_string()));
@@ -95,7 +95,7 @@ fn quoted(text: &str) -> String {
 
 /// Why `from` waits for `to`: the shortest chain of references between them, a line each; none when it does not.
 #[must_use]
-pub fn why(objects: &[(ObjectRef, Vec<Dependency>)], from: &ObjectRef, to: &ObjectRef) -> Option<String> {
+pub(crate) fn why(objects: &[(ObjectRef, Vec<Dependency>)], from: &ObjectRef, to: &ObjectRef) -> Option<String> {
     let edges = edges(objects);
     let mut reached: BTreeMap<&ObjectRef, (&ObjectRef, &Dependency)> = BTreeMap::new();
     let mut queue = VecDeque::from([from]);

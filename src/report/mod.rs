@@ -2,11 +2,11 @@
 //! who prints them, where, and whether a terminal is there, is the command line's business.
 
 mod counts;
-pub mod graph;
-pub mod human;
-pub mod json;
+pub(crate) mod graph;
+pub(crate) mod human;
+pub(crate) mod json;
 #[cfg(test)]
 mod samples;
-pub mod yaml;
+pub(crate) mod yaml;
 
-pub use counts::Counts;
+pub(crate) use counts::Counts;

@@ -258,7 +258,7 @@ pub(super) fn nothing() -> Plan {
 }
 
 /// Checks of every kind.
-pub fn checks() -> Vec<ClusterCheck> {
+pub(super) fn checks() -> Vec<ClusterCheck> {
     let names = |all: &[&str]| all.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
     let call = |model: &str, milliseconds: u64, answer| Call {
         model: model.to_owned(),

@@ -10,7 +10,7 @@ const FIRST: [&str; 3] = ["apiVersion", "kind", "metadata"];
 /// The objects one after the other, `---` before each. An object that YAML cannot hold is written as JSON,
 /// which is YAML too; no value of an API object is such.
 #[must_use]
-pub fn documents(objects: impl IntoIterator<Item = Value>) -> String {
+pub(crate) fn documents(objects: impl IntoIterator<Item = Value>) -> String {
     // A long line is a long line: folded, it would be harder to compare.
     let options = serde_saphyr::ser_options! { folded_wrap_chars: usize::MAX };
     let document = |object: Value| {

@@ -15,7 +15,7 @@ use super::tree::{Node, Value};
 use crate::object::{SecretSource, Source};
 
 /// Puts a thing into the stack, once for each of its clusters.
-pub fn add(draft: &Draft, files: &Files, stack: &mut Stack, found: &mut Vec<Diagnostic>) {
+pub(super) fn add(draft: &Draft, files: &Files, stack: &mut Stack, found: &mut Vec<Diagnostic>) {
     match draft.kind {
         Kind::Cluster => {
             if let Some(item) = item(draft, files, found) {

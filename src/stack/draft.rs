@@ -9,7 +9,7 @@ use crate::object::Address;
 
 /// What a description is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+pub(super) enum Kind {
     Cluster,
     Model,
     Agent,
@@ -19,10 +19,11 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Self; 6] = [Self::Cluster, Self::Model, Self::Agent, Self::Tool, Self::Persona, Self::Secret];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Cluster, Self::Model, Self::Agent, Self::Tool, Self::Persona, Self::Secret];
 
     /// What a person calls it, and the first part of its address.
-    pub fn noun(self) -> &'static str {
+    pub(super) fn noun(self) -> &'static str {
         match self {
             Self::Cluster => "cluster",
             Self::Model => "model",
@@ -34,7 +35,7 @@ impl Kind {
     }
 
     /// The table of a description that holds it.
-    pub fn section(self) -> &'static str {
+    pub(super) fn section(self) -> &'static str {
         match self {
             Self::Cluster => "clusters",
             Self::Model => "models",
@@ -46,7 +47,7 @@ impl Kind {
     }
 
     /// The kind of `langop.io` that it is; none for secrets, which are Kubernetes' own.
-    pub fn api_kind(self) -> Option<&'static str> {
+    pub(super) fn api_kind(self) -> Option<&'static str> {
         match self {
             Self::Cluster => Some("LanguageCluster"),
             Self::Model => Some("LanguageModel"),
@@ -58,21 +59,21 @@ impl Kind {
     }
 
     /// The kind of a document.
-    pub fn of_api(kind: &str) -> Option<Self> {
+    pub(super) fn of_api(kind: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|own| own.api_kind() == Some(kind))
     }
 }
 
 /// A cluster that a thing goes to, and where that is written.
 #[derive(Clone, Debug)]
-pub struct Membership {
+pub(super) struct Membership {
     pub cluster: String,
     pub span: Span,
 }
 
 /// A thing of the description.
 #[derive(Clone, Debug)]
-pub struct Draft {
+pub(super) struct Draft {
     pub kind: Kind,
     pub name: String,
     /// Where the name is written.
@@ -93,7 +94,7 @@ pub struct Draft {
 
 impl Draft {
     /// What the user calls it.
-    pub fn address(&self) -> Address {
+    pub(super) fn address(&self) -> Address {
         match self.kind {
             Kind::Cluster => Address::cluster(&self.name),
             kind => Address::member(kind.noun(), &self.name),
@@ -101,18 +102,18 @@ impl Draft {
     }
 
     /// Kind and name, in a message.
-    pub fn called(&self) -> String {
+    pub(super) fn called(&self) -> String {
         format!("{} `{}`", self.kind.noun(), self.name)
     }
 
     /// Where a key of the spec is written, else where the thing is named.
-    pub fn place(&self, key: &str) -> Span {
+    pub(super) fn place(&self, key: &str) -> Span {
         self.node.entry(key).map_or(self.named, |entry| entry.key)
     }
 }
 
 /// The things that the merged description holds. What is no table is no thing; its shape is reported.
-pub fn of_description(root: &Node) -> Vec<Draft> {
+pub(super) fn of_description(root: &Node) -> Vec<Draft> {
     let mut drafts = Vec::new();
     for kind in Kind::ALL {
         let section = root.get(kind.section()).into_iter().flat_map(Node::entries);

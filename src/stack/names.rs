@@ -3,12 +3,12 @@
 use crate::object::names::SYSTEM_NAMESPACE;
 
 /// Names of namespaces that belong to Kubernetes or to tools, and must not become a cluster.
-pub const RESERVED_NAMESPACES: [&str; 5] =
+pub(super) const RESERVED_NAMESPACES: [&str; 5] =
     ["default", "kube-node-lease", "kube-public", "kube-system", SYSTEM_NAMESPACE];
 
 /// What is wrong with a DNS label (RFC 1123), as names of namespaces and Services are; none if nothing.
 #[must_use]
-pub fn label_fault(name: &str) -> Option<&'static str> {
+pub(super) fn label_fault(name: &str) -> Option<&'static str> {
     if name.is_empty() {
         Some("it is empty")
     } else if name.len() > 63 {
@@ -24,7 +24,7 @@ pub fn label_fault(name: &str) -> Option<&'static str> {
 
 /// What is wrong with a DNS name of one or more labels (RFC 1123 subdomain); none if nothing.
 #[must_use]
-pub fn domain_fault(name: &str) -> Option<&'static str> {
+pub(super) fn domain_fault(name: &str) -> Option<&'static str> {
     if name.len() > 253 {
         return Some("it has more than 253 characters");
     }
@@ -38,7 +38,7 @@ pub fn domain_fault(name: &str) -> Option<&'static str> {
 
 /// What is wrong with the value of a label; none if nothing. An empty one is legal.
 #[must_use]
-pub fn label_value_fault(value: &str) -> Option<&'static str> {
+pub(super) fn label_value_fault(value: &str) -> Option<&'static str> {
     let end = |c: char| c.is_ascii_alphanumeric();
     if value.len() > 63 {
         Some("it has more than 63 characters")
@@ -53,7 +53,7 @@ pub fn label_value_fault(value: &str) -> Option<&'static str> {
 
 /// What is wrong with the key of a label or an annotation, `prefix/name`; none if nothing.
 #[must_use]
-pub fn label_key_fault(key: &str) -> Option<&'static str> {
+pub(super) fn label_key_fault(key: &str) -> Option<&'static str> {
     let (prefix, name) = match key.split_once('/') {
         Some((prefix, name)) => (Some(prefix), name),
         None => (None, key),
@@ -69,7 +69,7 @@ pub fn label_key_fault(key: &str) -> Option<&'static str> {
 
 /// What is wrong with the key of a Secret; none if nothing.
 #[must_use]
-pub fn data_key_fault(key: &str) -> Option<&'static str> {
+pub(super) fn data_key_fault(key: &str) -> Option<&'static str> {
     if key.is_empty() {
         Some("it is empty")
     } else if key.len() > 253 {

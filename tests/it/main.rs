@@ -1,6 +1,7 @@
 //! langop against a real control plane: the real binary, one control plane for all tests of a run.
 // `cfg(test)` says nothing here but to clippy, which lets tests unwrap.
 #![cfg(test)]
+#![expect(unreachable_pub, reason = "nothing imports a binary of tests: `pub` says what its modules share")]
 
 mod adoption;
 mod bench;

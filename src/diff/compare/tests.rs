@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::diff::{Diff, without_noise};
+use crate::diff::Diff;
+use crate::diff::noise::without_noise;
 use crate::object::arbitrary;
 use crate::object::equality::equal;
 

@@ -12,7 +12,7 @@ const DIGITS: usize = 32;
 
 /// The key of the agent `id` for the gateway with this HMAC secret: `sk-langop-<id>.<mac>`.
 #[must_use]
-pub fn agent_key(secret: &SecretValue, id: &str) -> SecretValue {
+pub(crate) fn agent_key(secret: &SecretValue, id: &str) -> SecretValue {
     let hmac = Hmac::<Sha256>::new_from_slice(secret.expose());
     let bytes = hmac.map(|hmac| hmac.chain_update(id).finalize().into_bytes());
     // HMAC takes keys of any length.

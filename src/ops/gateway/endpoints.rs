@@ -6,7 +6,7 @@ use crate::plan::{Change, Plan};
 
 /// Cluster and URL of every gateway of the plan whose Service is as described.
 #[must_use]
-pub fn endpoints(plan: &Plan, run: &Run) -> Vec<(String, String)> {
+pub(crate) fn endpoints(plan: &Plan, run: &Run) -> Vec<(String, String)> {
     let is_there = |change: &&Change| {
         let outcome = run.outcomes.iter().find(|(object, ..)| *object == change.object).map(|(_, _, outcome)| outcome);
         matches!(outcome, Some(Outcome::Applied | Outcome::Unchanged))

@@ -7,9 +7,11 @@ mod cluster_status;
 mod endpoints;
 mod pod;
 
-pub use agent_key::agent_key;
-pub use check::{Call, CallFault, CheckRequest, ClusterCheck, Fault, Listing, Verdict, check};
-pub use endpoints::endpoints;
-pub use pod::{GatewayPod, Lack, gateway_pod};
+pub(crate) use agent_key::agent_key;
+#[cfg(test)]
+pub(crate) use check::Listing;
+pub(crate) use check::{Call, CallFault, CheckRequest, ClusterCheck, Fault, Verdict, check};
+pub(crate) use endpoints::endpoints;
+pub(crate) use pod::{GatewayPod, Lack, gateway_pod};
 
 pub(super) use cluster_status::write_cluster_status;

@@ -12,7 +12,12 @@ use crate::stack::Stack;
 
 /// Adds to what is known of the target, and says what is worth knowing. Of the network at most the names of
 /// the description are asked; of the API server one list, and each suspicious plugin once.
-pub async fn isolation(reader: &Reader, stack: &Stack, needs: &Needs, target: &mut Target) -> Result<Notes, OpsError> {
+pub(crate) async fn isolation(
+    reader: &Reader,
+    stack: &Stack,
+    needs: &Needs,
+    target: &mut Target,
+) -> Result<Notes, OpsError> {
     let mut notes = Notes::default();
     if !target.cilium {
         target.addresses = names::look_up(&needs.host_names, &mut notes).await;

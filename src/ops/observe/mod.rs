@@ -35,7 +35,7 @@ const MANY: usize = 8;
 
 /// Which objects are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refresh {
+pub(crate) enum Refresh {
     /// Those that the record does not show to be unchanged.
     Changed,
     /// All.

@@ -25,14 +25,14 @@ pub struct Missing {
 
 /// Values of the Secrets of a stack, by Secret and key.
 #[derive(Debug, Default)]
-pub struct Values {
+pub(crate) struct Values {
     found: BTreeMap<ObjectRef, BTreeMap<String, SecretValue>>,
     missing: Vec<Missing>,
 }
 
 impl Values {
     /// Reads every source; a command that is the source of several keys runs once.
-    pub async fn read(manifests: &[Manifest]) -> Self {
+    pub(crate) async fn read(manifests: &[Manifest]) -> Self {
         let commands = Commands::run(manifests).await;
         let mut values = Self::default();
         for manifest in manifests {
@@ -54,7 +54,7 @@ impl Values {
 
     /// Values of one Secret; empty for other objects.
     #[must_use]
-    pub fn of_secret(&self, object: &ObjectRef) -> BTreeMap<String, SecretValue> {
+    pub(crate) fn of_secret(&self, object: &ObjectRef) -> BTreeMap<String, SecretValue> {
         self.found.get(object).cloned().unwrap_or_default()
     }
 
@@ -65,7 +65,7 @@ impl Values {
 
     /// What could not be read of one Secret.
     #[must_use]
-    pub fn missing_in(&self, object: &ObjectRef) -> Option<&Missing> {
+    pub(crate) fn missing_in(&self, object: &ObjectRef) -> Option<&Missing> {
         self.missing.iter().find(|missing| missing.object == *object)
     }
 }

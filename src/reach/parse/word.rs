@@ -16,7 +16,7 @@ pub(super) struct Word {
 
 impl Word {
     /// The last colon is the port's, unless it is one of an IPv6 address.
-    pub fn parse(text: &str) -> Result<Self, ReachError> {
+    pub(super) fn parse(text: &str) -> Result<Self, ReachError> {
         let alone = text.parse::<IpAddr>().is_ok() || text.parse::<IpNet>().is_ok() || text.ends_with(']');
         match text.rsplit_once(':').filter(|_| !alone) {
             Some((end, port)) => Ok(Self { text: end.to_owned(), port: Some(parse_port(port)?) }),

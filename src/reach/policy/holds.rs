@@ -9,12 +9,12 @@ pub(in crate::reach) enum Holds {
 }
 
 impl Holds {
-    pub fn when(condition: bool) -> Self {
+    pub(crate) fn when(condition: bool) -> Self {
         if condition { Self::Yes } else { Self::No }
     }
 
     /// What holds best of several.
-    pub fn any(all: impl Iterator<Item = Self>) -> Self {
+    pub(crate) fn any(all: impl Iterator<Item = Self>) -> Self {
         let mut best = Self::No;
         for one in all {
             match one {

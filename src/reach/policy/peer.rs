@@ -39,7 +39,7 @@ pub(in crate::reach) enum Peer {
 
 impl Peer {
     /// Whether the end is meant. Of a pod, `namespace` are the labels of its namespace.
-    pub fn is(&self, end: &End, namespace: &Labels) -> Holds {
+    pub(crate) fn is(&self, end: &End, namespace: &Labels) -> Holds {
         match (self, end) {
             (Self::Everyone, _) => Holds::Yes,
             (Self::Beyond(what), _) => Holds::Maybe(what),
@@ -61,7 +61,7 @@ impl Peer {
     }
 
     /// Whether the pod is meant.
-    pub fn is_pod(&self, pod: &Pod, namespace: &Labels) -> Holds {
+    pub(crate) fn is_pod(&self, pod: &Pod, namespace: &Labels) -> Holds {
         match self {
             Self::Everyone | Self::Cluster => Holds::Yes,
             Self::Beyond(what) => Holds::Maybe(what),

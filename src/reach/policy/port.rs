@@ -22,7 +22,7 @@ pub(in crate::reach) enum Which {
 
 impl Span {
     /// Whether a connection to a port of `receiver` is among these.
-    pub fn has(&self, receiver: &End, port: &Port) -> bool {
+    pub(crate) fn has(&self, receiver: &End, port: &Port) -> bool {
         if self.protocol.as_ref().is_some_and(|own| *own != port.protocol) {
             return false;
         }
@@ -41,7 +41,7 @@ impl Span {
     }
 
     /// The ports at its ends, for whoever asks about all that are named.
-    pub fn ends(&self) -> Vec<Port> {
+    pub(crate) fn ends(&self) -> Vec<Port> {
         let protocols = match &self.protocol {
             Some(protocol) => vec![protocol.clone()],
             None => ["TCP", "UDP", "SCTP"].map(str::to_owned).to_vec(),
@@ -59,7 +59,7 @@ impl Span {
     }
 
     /// Whether the number is among these, on some protocol.
-    pub fn spans(&self, number: i32) -> bool {
+    pub(crate) fn spans(&self, number: i32) -> bool {
         matches!(self.which, Which::Range(from, to) if (from..=to).contains(&number))
     }
 }

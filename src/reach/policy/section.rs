@@ -60,7 +60,7 @@ pub(in crate::reach) struct Subject {
 
 impl Subject {
     /// Whether the policy is about the pod, whose namespace has these labels.
-    pub fn selects(&self, pod: &Pod, namespace: &Labels) -> Holds {
+    pub(crate) fn selects(&self, pod: &Pod, namespace: &Labels) -> Holds {
         if self.namespace.as_ref().is_some_and(|own| *own != pod.namespace) {
             return Holds::No;
         }
@@ -70,7 +70,7 @@ impl Subject {
 
 impl Section {
     /// How the section itself is named in an answer.
-    pub fn named(&self) -> RuleRef {
+    pub(crate) fn named(&self) -> RuleRef {
         RuleRef {
             owner: owner(&self.policy),
             path: self.path.clone(),
@@ -81,7 +81,7 @@ impl Section {
     }
 
     /// How one of its rules is.
-    pub fn rule(&self, rule: &Rule, lacks: Option<&'static str>, beyond: Option<&'static str>) -> RuleRef {
+    pub(crate) fn rule(&self, rule: &Rule, lacks: Option<&'static str>, beyond: Option<&'static str>) -> RuleRef {
         RuleRef { owner: owner(&self.policy), path: rule.path.clone(), source: rule.source.clone(), lacks, beyond }
     }
 }

@@ -24,7 +24,7 @@ const NO_NODE: Duration = Duration::from_mins(1);
 /// `Deployment/gateway → Pod/gateway-x → container gateway: CrashLoopBackOff (exit 1) after 4 restarts`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct DeadEnd {
+pub(crate) struct DeadEnd {
     /// From the workload down to what is broken: `Deployment/gateway`, `Pod/gateway-x`, `container gateway`.
     pub chain: Vec<String>,
     /// What is broken, in the words of kubelet or scheduler.
@@ -46,7 +46,7 @@ impl fmt::Display for DeadEnd {
 /// Judges the pods of one workload with the events about them; pods that are going away, or are of an older
 /// revision than the newest pod, are no evidence. None means that waiting may still help.
 #[must_use]
-pub fn dead_end(pods: &[Value], events: &[Value]) -> Option<DeadEnd> {
+pub(crate) fn dead_end(pods: &[Value], events: &[Value]) -> Option<DeadEnd> {
     let newest = pods.iter().max_by_key(|pod| created(pod)).map(revision);
     let mut alive: Vec<&Value> = pods
         .iter()

@@ -33,7 +33,7 @@ pub(crate) enum Presence {
 
 impl Presence {
     /// The field `optional` of a reference; left out when it would be false.
-    pub fn optional(self) -> Option<bool> {
+    pub(crate) fn optional(self) -> Option<bool> {
         (self == Self::Optional).then_some(true)
     }
 }

@@ -18,7 +18,7 @@ pub(super) struct Proxies {
 }
 
 impl Proxies {
-    pub fn of(scope: &Scope<'_>) -> Self {
+    pub(super) fn of(scope: &Scope<'_>) -> Self {
         let named = scope.deployment.env.iter().filter_map(|variable| {
             Some((variable.name.to_ascii_uppercase(), variable.value.as_deref().filter(|value| !value.is_empty())?))
         });
@@ -38,13 +38,13 @@ impl Proxies {
     }
 
     /// The proxies for which a rule is needed.
-    pub fn opened(&self) -> impl Iterator<Item = &Endpoint> {
+    pub(super) fn opened(&self) -> impl Iterator<Item = &Endpoint> {
         self.all.iter().map(|(_, proxy)| proxy).filter(|proxy| !(self.by_rule && matches!(proxy.host, Host::Named(_))))
     }
 
     /// Whether calls to an endpoint go through a proxy whose address is given, so that the endpoint itself need not
     /// be open. Addresses and Services stay open: most clusters name them in `NO_PROXY` in forms of their own.
-    pub fn stand_for(&self, endpoint: &Endpoint) -> bool {
+    pub(super) fn stand_for(&self, endpoint: &Endpoint) -> bool {
         let host = match &endpoint.host {
             Host::Public(host) | Host::Named(host) => host.as_str(),
             Host::Internet => "",

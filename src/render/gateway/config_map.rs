@@ -28,7 +28,7 @@ pub(super) struct Files(BTreeMap<String, String>);
 
 impl Files {
     /// The files of the cluster's gateway.
-    pub fn of_cluster(scope: &Scope<'_>, credentials: &Credentials) -> Self {
+    pub(super) fn of_cluster(scope: &Scope<'_>, credentials: &Credentials) -> Self {
         let config = yaml::text(&litellm::config(scope, credentials));
         let auth = include_str!("custom_auth.py").to_owned();
         let files = [(CONFIG, config), (AUTH, auth), (AGENTS, agents::file(scope))];
@@ -36,7 +36,7 @@ impl Files {
     }
 
     /// The `ConfigMap` that holds them.
-    pub fn config_map(&self, scope: &Scope<'_>) -> Manifest {
+    pub(super) fn config_map(&self, scope: &Scope<'_>) -> Manifest {
         scope.manifest(&ConfigMap {
             metadata: scope.meta(GATEWAY_CONFIG, Role::GATEWAY),
             data: Some(self.0.clone()),
@@ -46,7 +46,7 @@ impl Files {
 
     /// A digest of names and contents. In the pod it makes a changed file a new pod, since a running
     /// proxy reads no file twice. The list of agents is the exception: the module reads it again.
-    pub fn hash(&self) -> String {
+    pub(super) fn hash(&self) -> String {
         let mut digest = Sha256::new();
         for (name, content) in self.0.iter().filter(|(name, _)| *name != AGENTS) {
             for part in [name, content] {

@@ -31,7 +31,7 @@ struct Variable {
 
 impl Credentials {
     /// The credentials of all models of the cluster.
-    pub fn of_cluster(scope: &Scope<'_>) -> Self {
+    pub(super) fn of_cluster(scope: &Scope<'_>) -> Self {
         let mut keys: BTreeMap<SecretKey, Presence> = BTreeMap::new();
         let mut files = BTreeMap::new();
         for (_, model) in scope.models() {
@@ -46,18 +46,18 @@ impl Credentials {
     }
 
     /// What the configuration says instead of a credential: the variable that holds it, or its path.
-    pub fn reference(&self, given: &Assignment) -> Option<String> {
+    pub(super) fn reference(&self, given: &Assignment) -> Option<String> {
         let travelling = if given.parameter == FILE { &self.files } else { &self.variables };
         travelling.get(&given.source).map(|variable| format!("os.environ/{}", variable.name))
     }
 
     /// The Secrets that hold the credentials, ordered by name.
-    pub fn secrets(&self) -> BTreeSet<&str> {
+    pub(super) fn secrets(&self) -> BTreeSet<&str> {
         self.variables.keys().chain(self.files.keys()).map(|key| key.secret.as_str()).collect()
     }
 
     /// The variables, ordered by Secret and key.
-    pub fn environment(&self) -> Vec<EnvVar> {
+    pub(super) fn environment(&self) -> Vec<EnvVar> {
         let variables = self.variables.iter();
         let variables = variables.map(|(key, variable)| from_secret(&variable.name, key, variable.presence));
         let paths = self.files.iter().map(|(SecretKey { secret, key }, variable)| EnvVar {
@@ -69,7 +69,7 @@ impl Credentials {
     }
 
     /// The key files, ordered by Secret and key, to be mounted at [`DIRECTORY`]; none when there are none.
-    pub fn files(&self) -> Option<ProjectedVolumeSource> {
+    pub(super) fn files(&self) -> Option<ProjectedVolumeSource> {
         let source = |(SecretKey { secret, key }, file): (&SecretKey, &Variable)| VolumeProjection {
             secret: Some(SecretProjection {
                 name: secret.clone(),

@@ -21,14 +21,14 @@ pub(super) struct OwnedRules<'a> {
 
 impl<'a> OwnedRules<'a> {
     /// Every peer of the rules under `to`, with the rule's number and where it is written.
-    pub fn targets(&self) -> Vec<(usize, &'a NetworkPeer, Source)> {
+    pub(super) fn targets(&self) -> Vec<(usize, &'a NetworkPeer, Source)> {
         let rules = self.rules.egress.iter().enumerate();
         let peers = rules.flat_map(|(rule, written)| written.to.iter().enumerate().map(move |peer| (rule, peer)));
         peers.map(|(rule, (at, peer))| (rule, peer, self.place(&format!("egress[{rule}].to[{at}]")))).collect()
     }
 
     /// Every peer of the rules under `from`, and where it is written.
-    pub fn callers(&self) -> Vec<(&'a NetworkPeer, Source)> {
+    pub(super) fn callers(&self) -> Vec<(&'a NetworkPeer, Source)> {
         let rules = self.rules.ingress.iter().enumerate();
         let peers = rules.flat_map(|(rule, written)| written.from.iter().enumerate().map(move |peer| (rule, peer)));
         peers.map(|(rule, (at, peer))| (peer, self.place(&format!("ingress[{rule}].from[{at}]")))).collect()

@@ -12,7 +12,7 @@ const NOTE: (Ink, &str) = (Ink::Warning, "note  ");
 
 /// All checks, with a sum at the end.
 #[must_use]
-pub fn check(checks: &[ClusterCheck], style: &Style) -> String {
+pub(crate) fn check(checks: &[ClusterCheck], style: &Style) -> String {
     let mut page = Page::new(style);
     for check in checks {
         let pod = check.pod.as_ref().map(|pod| format!(" (pod {pod})")).unwrap_or_default();

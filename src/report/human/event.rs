@@ -11,7 +11,7 @@ use crate::readiness::{Readiness, State};
 
 /// The line of an event, without a line break; none for what nobody needs to read.
 #[must_use]
-pub fn event(event: &Event, style: &Style) -> Option<String> {
+pub(crate) fn event(event: &Event, style: &Style) -> Option<String> {
     let (object, ink, text) = match event {
         Event::Started { action: Action::NoOp | Action::Forget, .. } => return None,
         Event::Started { object, action } => (Some(object), Ink::Plain, format!("{} …", verbs(*action).0)),

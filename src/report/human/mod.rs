@@ -13,17 +13,17 @@ mod status;
 mod unmanaged;
 mod words;
 
-pub use check::check;
-pub use event::event;
-pub use plan::plan;
-pub use problem::problem;
-pub use reach::reach;
-pub use run::run;
-pub use status::{Capacity, StatusRow, status};
+pub(crate) use check::check;
+pub(crate) use event::event;
+pub(crate) use plan::plan;
+pub(crate) use problem::problem;
+pub(crate) use reach::reach;
+pub(crate) use run::run;
+pub(crate) use status::{Capacity, StatusRow, status};
 
 /// How text looks. What is said does not depend on colour or width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Style {
+pub(crate) struct Style {
     /// Terminal colours in the text.
     pub colour: bool,
     /// Columns of the terminal. Only lines of tables are cut to it.
@@ -34,7 +34,7 @@ pub struct Style {
 
 /// How much of a new object is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Detail {
+pub(crate) enum Detail {
     /// Its important fields.
     Brief,
     /// Every field.

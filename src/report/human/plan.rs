@@ -12,7 +12,7 @@ use crate::report::Counts;
 /// The plan, in the order of its changes; objects with nothing to do are counted and not listed. Ends with
 /// the line `Plan: 3 to add, 1 to change, 0 to destroy.`, which scripts may rely on.
 #[must_use]
-pub fn plan(plan: &Plan, style: &Style) -> String {
+pub(crate) fn plan(plan: &Plan, style: &Style) -> String {
     let mut page = Page::new(style);
     if plan.has_changes() {
         let what = if plan.destroy { "Plan to destroy stack" } else { "Plan for stack" };

@@ -7,7 +7,7 @@ use crate::plan::{Problem, Severity};
 
 /// The diagnostic as lines of text.
 #[must_use]
-pub fn problem(problem: &Problem, style: &Style) -> String {
+pub(crate) fn problem(problem: &Problem, style: &Style) -> String {
     let mut page = Page::new(style);
     write(&mut page, problem);
     page.finish()

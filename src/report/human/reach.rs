@@ -8,7 +8,7 @@ use crate::reach::{Answer, RuleRef, Side};
 
 /// One paragraph a pair of ends: whether it is allowed, and what each end says.
 #[must_use]
-pub fn reach(answers: &[Answer], style: &Style) -> String {
+pub(crate) fn reach(answers: &[Answer], style: &Style) -> String {
     let mut page = Page::new(style);
     for answer in answers {
         let ends = format!("{} -> {}: ", answer.from, target(answer));

@@ -12,7 +12,7 @@ use crate::report::Counts;
 
 /// Failed and skipped objects, and the line `Apply complete! 3 added, 1 changed, 0 destroyed (4.2s).`
 #[must_use]
-pub fn run(plan: &Plan, run: &Run, style: &Style) -> String {
+pub(crate) fn run(plan: &Plan, run: &Run, style: &Style) -> String {
     let mut page = Page::new(style);
     failed(&mut page, run);
     skipped(&mut page, run);

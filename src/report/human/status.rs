@@ -8,7 +8,7 @@ use crate::object::printable;
 
 /// One language cluster, as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct StatusRow {
+pub(crate) struct StatusRow {
     /// Name of the cluster.
     pub cluster: String,
     /// `Pending`, `Ready` or `Failed`; `Absent` when it is described and not there.
@@ -25,7 +25,7 @@ pub struct StatusRow {
 
 /// One limit of a cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Capacity {
+pub(crate) struct Capacity {
     /// What is limited, in the user's word: `agents`, `models`, `cpu`, `memory`.
     pub resource: String,
     /// How much of it is in use, as the quota counts.
@@ -38,7 +38,7 @@ const TITLES: [&str; 5] = ["CLUSTER", "PHASE", "ENDPOINT", "MODELS", "CAPACITY"]
 
 /// The clusters as a table, in the order given. Lines are cut to the style's width.
 #[must_use]
-pub fn status(rows: &[StatusRow], style: &Style) -> String {
+pub(crate) fn status(rows: &[StatusRow], style: &Style) -> String {
     if rows.is_empty() {
         return "No language clusters.\n".to_owned();
     }

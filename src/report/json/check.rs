@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A check.
 #[derive(Debug, Serialize)]
 #[non_exhaustive]
-pub struct CheckDocument<'a> {
+pub(crate) struct CheckDocument<'a> {
     /// [`FORMAT_VERSION`].
     pub format_version: &'static str,
     /// Whether all is as described.
@@ -23,7 +23,7 @@ pub struct CheckDocument<'a> {
 /// The gateway of one cluster.
 #[derive(Debug, Serialize)]
 #[non_exhaustive]
-pub struct ClusterDocument<'a> {
+pub(crate) struct ClusterDocument<'a> {
     /// The cluster.
     pub cluster: &'a str,
     /// `good`, `not-ready`, `failed`.
@@ -51,7 +51,7 @@ pub struct ClusterDocument<'a> {
 /// One completion.
 #[derive(Debug, Serialize)]
 #[non_exhaustive]
-pub struct CallDocument<'a> {
+pub(crate) struct CallDocument<'a> {
     /// The model.
     pub model: &'a str,
     /// Whether it answered.
@@ -68,7 +68,7 @@ pub struct CallDocument<'a> {
 
 /// The document of a check.
 #[must_use]
-pub fn check(checks: &[ClusterCheck]) -> CheckDocument<'_> {
+pub(crate) fn check(checks: &[ClusterCheck]) -> CheckDocument<'_> {
     let good = checks.iter().all(|check| check.verdict() == Verdict::Good);
     CheckDocument { format_version: FORMAT_VERSION, good, clusters: checks.iter().map(cluster).collect() }
 }

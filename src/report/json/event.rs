@@ -15,7 +15,7 @@ use crate::report::human::{self, Style};
 /// The first line of every stream.
 #[derive(Debug, Serialize)]
 #[non_exhaustive]
-pub struct VersionLine {
+pub(crate) struct VersionLine {
     /// `version`.
     pub r#type: &'static str,
     /// [`FORMAT_VERSION`].
@@ -27,7 +27,7 @@ pub struct VersionLine {
 /// Any other line. Fields that a type does not have are left out.
 #[derive(Debug, Default, Serialize)]
 #[non_exhaustive]
-pub struct EventLine {
+pub(crate) struct EventLine {
     /// `started`, `waiting`, `retrying`, `finished`, `interrupted`, `summary`.
     pub r#type: &'static str,
     /// When, in UTC ([`EventLine::at`]).
@@ -67,20 +67,20 @@ pub struct EventLine {
 impl EventLine {
     /// The same line with its time: clocks are the caller's.
     #[must_use]
-    pub fn at(self, time: Timestamp) -> Self {
+    pub(crate) fn at(self, time: Timestamp) -> Self {
         Self { at: Some(time), ..self }
     }
 }
 
 /// The first line.
 #[must_use]
-pub fn version() -> VersionLine {
+pub(crate) fn version() -> VersionLine {
     VersionLine { r#type: "version", format_version: FORMAT_VERSION, langop: env!("CARGO_PKG_VERSION") }
 }
 
 /// The line of an event.
 #[must_use]
-pub fn event(event: &Event) -> EventLine {
+pub(crate) fn event(event: &Event) -> EventLine {
     let message = human::event(event, &Style::default()).unwrap_or_default();
     let line = |kind: &'static str, object: Option<&ObjectRef>| EventLine {
         r#type: kind,
@@ -119,7 +119,7 @@ pub fn event(event: &Event) -> EventLine {
 
 /// The last line.
 #[must_use]
-pub fn run(plan: &Plan, run: &Run) -> EventLine {
+pub(crate) fn run(plan: &Plan, run: &Run) -> EventLine {
     let text = human::run(plan, run, &Style::default());
     let message = text.lines().find(|line| line.contains(" destroyed")).unwrap_or_default();
     EventLine {

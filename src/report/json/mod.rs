@@ -7,11 +7,11 @@ mod plan;
 mod reach;
 mod validate;
 
-pub use check::{CallDocument, CheckDocument, ClusterDocument, check};
-pub use event::{EventLine, VersionLine, event, run, version};
-pub use plan::{ChangeDocument, PlanDocument, ReasonDocument, plan};
-pub use reach::{ReachDocument, reach};
-pub use validate::{ValidationDocument, validation};
+pub(crate) use check::check;
+pub(crate) use event::{event, run, version};
+pub(crate) use plan::plan;
+pub(crate) use reach::reach;
+pub(crate) use validate::validation;
 
 use std::fmt::Write as _;
 
@@ -20,15 +20,15 @@ use serde::Serialize;
 use crate::object::is_unprintable;
 
 /// Version of the documents and of the event stream.
-pub const FORMAT_VERSION: &str = "1.0";
+pub(crate) const FORMAT_VERSION: &str = "1.0";
 
 /// A document on many lines, with a line break at its end.
-pub fn document(value: &impl Serialize) -> Result<String, serde_json::Error> {
+pub(crate) fn document(value: &impl Serialize) -> Result<String, serde_json::Error> {
     Ok(harmless(&serde_json::to_string_pretty(value)?) + "\n")
 }
 
 /// One line of a stream, with a line break at its end.
-pub fn line(value: &impl Serialize) -> Result<String, serde_json::Error> {
+pub(crate) fn line(value: &impl Serialize) -> Result<String, serde_json::Error> {
     Ok(harmless(&serde_json::to_string(value)?) + "\n")
 }
 

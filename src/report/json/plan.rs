@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 /// A plan.
 #[derive(Debug, Serialize)]
 #[non_exhaustive]
-pub struct PlanDocument<'a> {
+pub(crate) struct PlanDocument<'a> {
     /// [`FORMAT_VERSION`].
     pub format_version: &'static str,
     /// The stack.
@@ -39,7 +39,7 @@ pub struct PlanDocument<'a> {
 /// One object of a plan.
 #[derive(Debug, Serialize)]
 #[non_exhaustive]
-pub struct ChangeDocument<'a> {
+pub(crate) struct ChangeDocument<'a> {
     /// The object.
     pub object: &'a ObjectRef,
     /// What the user calls it.
@@ -65,7 +65,7 @@ pub struct ChangeDocument<'a> {
 /// Why an object gets its action; fields that a reason does not have are null.
 #[derive(Debug, Serialize)]
 #[non_exhaustive]
-pub struct ReasonDocument<'a> {
+pub(crate) struct ReasonDocument<'a> {
     /// `absent`, `changed`, `drifted`, …
     pub code: &'static str,
     /// Who changed it, for `drifted`.
@@ -78,7 +78,7 @@ pub struct ReasonDocument<'a> {
 
 /// The document of a plan.
 #[must_use]
-pub fn plan(plan: &Plan) -> PlanDocument<'_> {
+pub(crate) fn plan(plan: &Plan) -> PlanDocument<'_> {
     PlanDocument {
         format_version: FORMAT_VERSION,
         stack: &plan.stack,

@@ -8,7 +8,7 @@ use crate::reach::Answer;
 /// All answers, and whether all of them allow.
 #[derive(Debug, Serialize)]
 #[non_exhaustive]
-pub struct ReachDocument<'a> {
+pub(crate) struct ReachDocument<'a> {
     /// Version of this document.
     pub format_version: &'static str,
     /// Whether every pair of ends is allowed.
@@ -19,7 +19,7 @@ pub struct ReachDocument<'a> {
 
 /// The document.
 #[must_use]
-pub fn reach(answers: &[Answer]) -> ReachDocument<'_> {
+pub(crate) fn reach(answers: &[Answer]) -> ReachDocument<'_> {
     let allowed = answers.iter().all(|answer| answer.allowed);
     ReachDocument { format_version: FORMAT_VERSION, allowed, answers }
 }

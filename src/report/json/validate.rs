@@ -10,7 +10,7 @@ use crate::stack::{Invalid, Loaded};
 /// What is wrong with a description.
 #[derive(Debug, Serialize)]
 #[non_exhaustive]
-pub struct ValidationDocument<'a> {
+pub(crate) struct ValidationDocument<'a> {
     /// [`FORMAT_VERSION`].
     pub format_version: &'static str,
     /// Whether the description can be used: no finding is an error.
@@ -26,7 +26,7 @@ pub struct ValidationDocument<'a> {
 
 /// The document of a description that was read.
 #[must_use]
-pub fn validation<'a>(read: Result<&'a Loaded, &'a Invalid>, problems: &'a [Problem]) -> ValidationDocument<'a> {
+pub(crate) fn validation<'a>(read: Result<&'a Loaded, &'a Invalid>, problems: &'a [Problem]) -> ValidationDocument<'a> {
     let (diagnostics, files) = match read {
         Ok(loaded) => (&loaded.warnings, &loaded.files),
         Err(invalid) => (&invalid.diagnostics, &invalid.files),

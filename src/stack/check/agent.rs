@@ -7,7 +7,7 @@ use crate::stack::diagnostic::{Code, Diagnostic};
 use crate::stack::draft::{Draft, Kind};
 use crate::stack::tree::Node;
 
-pub fn check(draft: &Draft, index: &Index<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(draft: &Draft, index: &Index<'_>, found: &mut Vec<Diagnostic>) {
     let spec = &draft.node;
     if let Some(image) = spec.get("image") {
         form(image, "an image", Code::BadImage, image.text().and_then(image_fault), found);

@@ -11,7 +11,7 @@ use crate::stack::draft::{Draft, Kind};
 const SPREAD: [(&str, Option<&str>); 3] =
     [("weight", None), ("rpm", Some("requestsPerMinute")), ("tpm", Some("tokensPerMinute"))];
 
-pub fn check<'a>(cluster: &'a str, index: &Index<'a>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check<'a>(cluster: &'a str, index: &Index<'a>, found: &mut Vec<Diagnostic>) {
     let mut deployments: BTreeMap<&str, Vec<&Draft>> = BTreeMap::new();
     for model in index.of(cluster, Kind::Model) {
         if let Some(name) = model.node.text_at(&["modelName"]).filter(|name| *name != "*") {

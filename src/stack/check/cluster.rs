@@ -7,7 +7,7 @@ use crate::stack::draft::Draft;
 use crate::stack::names::domain_fault;
 use crate::stack::tree::Node;
 
-pub fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
     let spec = &draft.node;
     if let Some(domain) = spec.get("domain") {
         let fault = domain.text().and_then(|text| {

@@ -3,7 +3,7 @@
 use crate::stack::diagnostic::{Code, Diagnostic};
 use crate::stack::tree::Node;
 
-pub fn check(config: &Node, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(config: &Node, found: &mut Vec<Diagnostic>) {
     if let Some(models) = config.entry("model_list") {
         let message = "`model_list` replaces the models of the description";
         let warning = Diagnostic::warning(Code::ConfigOverride, message).at(models.key, "");

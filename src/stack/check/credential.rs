@@ -25,7 +25,7 @@ const PARAMETERS: [&str; 9] = [
 ];
 
 /// Reports every credential in the things of a stack, but for those whose path stands among `allowed`.
-pub fn check<'a>(drafts: impl Iterator<Item = &'a Draft>, allowed: Option<&Node>, found: &mut Vec<Diagnostic>) {
+pub(crate) fn check<'a>(drafts: impl Iterator<Item = &'a Draft>, allowed: Option<&Node>, found: &mut Vec<Diagnostic>) {
     let allowed = allowed.into_iter().flat_map(Node::items).filter_map(|node| Some((node.text()?, node.span)));
     let mut walk = Walk { allowed: allowed.collect(), used: BTreeSet::new(), right_way: "", found };
     for draft in drafts.filter(|draft| draft.kind != Kind::Secret) {

@@ -9,7 +9,7 @@ use crate::stack::tree::Node;
 /// Labels by which langop's objects select their pods.
 const SELECTING: [&str; 4] = [labels::NAME, labels::COMPONENT, labels::PART_OF, labels::MANAGED_BY];
 
-pub fn check(deployment: &Node, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(deployment: &Node, found: &mut Vec<Diagnostic>) {
     for (key, what) in [("podLabels", "label"), ("podAnnotations", "annotation")] {
         for (name, entry) in deployment.get(key).into_iter().flat_map(Node::entries) {
             let own = name.starts_with("langop.io/");

@@ -15,7 +15,7 @@ const CALLS: [&str; 6] = ["/chat/completions", "/completions", "/embeddings", "/
 const APPENDED: [(&str, &str, &[&str]); 2] =
     [("anthropic", "/v1/messages", &["/v1"]), ("azure", "/openai/deployments/…", &["/openai/v1", "/openai", "/v1"])];
 
-pub fn check(draft: &Draft, node: &Node, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(draft: &Draft, node: &Node, found: &mut Vec<Diagnostic>) {
     let Some(text) = node.text() else { return };
     let fault = url_fault(text);
     form(node, "an endpoint", Code::BadUrl, fault, found);

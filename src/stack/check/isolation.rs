@@ -9,7 +9,7 @@ use crate::stack::draft::{Draft, Kind};
 use crate::stack::names::nearest;
 use crate::stack::tree::Node;
 
-pub fn check<'a>(cluster: &'a Draft, index: &Index<'a>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check<'a>(cluster: &'a Draft, index: &Index<'a>, found: &mut Vec<Diagnostic>) {
     open_gateway(cluster, found);
     let resolves = cluster.node.text_at(&["networkPolicies", "dnsFallback"]) == Some("resolve");
     for policies in policies(cluster, index) {

@@ -5,7 +5,7 @@ use crate::stack::draft::{Draft, Kind, Membership};
 use crate::stack::names::nearest;
 
 /// Fills in [`Draft::clusters`].
-pub fn assign_clusters(drafts: &mut [Draft], found: &mut Vec<Diagnostic>) {
+pub(crate) fn assign_clusters(drafts: &mut [Draft], found: &mut Vec<Diagnostic>) {
     let clusters = drafts.iter().filter(|draft| draft.kind == Kind::Cluster);
     let mut clusters: Vec<String> = clusters.map(|cluster| cluster.name.clone()).collect();
     clusters.sort();

@@ -5,7 +5,7 @@ mod agent;
 mod balance;
 mod cluster;
 mod config;
-pub mod credential;
+pub(super) mod credential;
 mod deployment;
 mod endpoint;
 mod isolation;
@@ -18,12 +18,12 @@ mod release;
 mod secret;
 mod served;
 mod tool;
-pub mod value;
+pub(super) mod value;
 
 use std::collections::BTreeMap;
 
-pub use members::assign_clusters;
-pub use secret::SOURCES;
+pub(super) use members::assign_clusters;
+pub(super) use secret::SOURCES;
 
 use super::diagnostic::{Code, Diagnostic, Span};
 use super::draft::{Draft, Kind};
@@ -32,14 +32,14 @@ use super::tree::Node;
 use crate::object::Manifest;
 
 /// The things of a stack by cluster, kind and name.
-pub struct Index<'a> {
+pub(super) struct Index<'a> {
     clusters: BTreeMap<&'a str, &'a Draft>,
     drafts: BTreeMap<(&'a str, Kind), BTreeMap<&'a str, &'a Draft>>,
     manifests: &'a [Manifest],
 }
 
 impl<'a> Index<'a> {
-    pub fn new(drafts: &'a [Draft], manifests: &'a [Manifest]) -> Self {
+    pub(super) fn new(drafts: &'a [Draft], manifests: &'a [Manifest]) -> Self {
         let mut index: BTreeMap<_, BTreeMap<&str, &Draft>> = BTreeMap::new();
         let clusters = drafts.iter().filter(|draft| draft.kind == Kind::Cluster);
         let clusters = clusters.map(|draft| (draft.name.as_str(), draft)).collect();
@@ -53,24 +53,24 @@ impl<'a> Index<'a> {
     }
 
     /// A cluster.
-    pub fn cluster(&self, name: &str) -> Option<&'a Draft> {
+    pub(super) fn cluster(&self, name: &str) -> Option<&'a Draft> {
         self.clusters.get(name).copied()
     }
 
     /// What a cluster has of a kind.
-    pub fn of(&self, cluster: &'a str, kind: Kind) -> impl Iterator<Item = &'a Draft> + '_ {
+    pub(super) fn of(&self, cluster: &'a str, kind: Kind) -> impl Iterator<Item = &'a Draft> + '_ {
         let members = self.drafts.get(&(cluster, kind));
         members.into_iter().flat_map(|members| members.values().copied())
     }
 
     /// One of them.
-    pub fn get(&self, cluster: &'a str, kind: Kind, name: &'a str) -> Option<&'a Draft> {
+    pub(super) fn get(&self, cluster: &'a str, kind: Kind, name: &'a str) -> Option<&'a Draft> {
         self.drafts.get(&(cluster, kind))?.get(name).copied()
     }
 }
 
 /// Everything that is wrong with the things and among them.
-pub fn check(drafts: &[Draft], manifests: &[Manifest], found: &mut Vec<Diagnostic>) {
+pub(super) fn check(drafts: &[Draft], manifests: &[Manifest], found: &mut Vec<Diagnostic>) {
     names::check(drafts, found);
     let index = Index::new(drafts, manifests);
     for draft in drafts {

@@ -19,7 +19,7 @@ const NEEDS: [(&str, &str, Option<&str>); 7] = [
     ("vertex", "location", Some("vertex_location")),
 ];
 
-pub fn check(draft: &Draft, index: &Index<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(draft: &Draft, index: &Index<'_>, found: &mut Vec<Diagnostic>) {
     let spec = &draft.node;
     choice(draft, found);
     needs(draft, found);

@@ -8,7 +8,7 @@ use crate::stack::diagnostic::{Code, Diagnostic};
 use crate::stack::draft::{Draft, Kind};
 use crate::stack::names::{RESERVED_NAMESPACES, domain_fault, label_fault};
 
-pub fn check(drafts: &[Draft], found: &mut Vec<Diagnostic>) {
+pub(super) fn check(drafts: &[Draft], found: &mut Vec<Diagnostic>) {
     for draft in drafts {
         legal(draft, found);
         reserved(draft, found);

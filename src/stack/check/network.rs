@@ -14,7 +14,7 @@ const FORMS: [&str; 4] = ["group", "cidr", "dns", "service"];
 const SELECTORS: [&str; 2] = ["namespaceSelector", "podSelector"];
 
 /// Checks the `networkPolicies` of a spec.
-pub fn check(spec: &Node, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(spec: &Node, found: &mut Vec<Diagnostic>) {
     let Some(policies) = spec.get("networkPolicies") else {
         return;
     };
@@ -88,7 +88,7 @@ fn content(peer: &Node, found: &mut Vec<Diagnostic>) {
 }
 
 /// A group becomes a label.
-pub fn group_fault(text: &str) -> Option<&'static str> {
+pub(super) fn group_fault(text: &str) -> Option<&'static str> {
     match text {
         "" => Some("it is empty"),
         _ => label_value_fault(text),

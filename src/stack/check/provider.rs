@@ -12,7 +12,7 @@ use crate::stack::tree::Node;
 const KNOWN: &str = include_str!("provider/litellm.txt");
 
 /// Holds a `litellmProvider` against the list.
-pub fn check(draft: &Draft, node: &Node, index: &Index<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(draft: &Draft, node: &Node, index: &Index<'_>, found: &mut Vec<Diagnostic>) {
     let Some(name) = node.text() else { return };
     if KNOWN.lines().any(|known| known == name) {
         return;

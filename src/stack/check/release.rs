@@ -42,7 +42,7 @@ impl fmt::Display for Release {
     }
 }
 
-pub fn check(node: &Node, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(node: &Node, found: &mut Vec<Diagnostic>) {
     let Some(image) = node.text() else { return };
     let (name, tag) = name_and_tag(image);
     if let Some(release) = tag.and_then(release).filter(|_| is_litellm(name)) {

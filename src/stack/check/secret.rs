@@ -9,9 +9,9 @@ use crate::stack::names::data_key_fault;
 use crate::stack::tree::{Entry, Node};
 
 /// Where the value of a key may come from.
-pub const SOURCES: [&str; 3] = ["fromEnv", "fromFile", "fromCommand"];
+pub(crate) const SOURCES: [&str; 3] = ["fromEnv", "fromFile", "fromCommand"];
 
-pub fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
     let of = |key: &str| draft.node.get(key).into_iter().flat_map(Node::entries);
     let given = SOURCES.iter().any(|key| draft.node.get(key).is_some());
     let mut sources: BTreeMap<&str, &Entry> = BTreeMap::new();

@@ -17,7 +17,7 @@ struct Served<'a> {
     catalogues: Vec<&'a str>,
 }
 
-pub fn check<'a>(cluster: &'a str, index: &Index<'a>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check<'a>(cluster: &'a str, index: &Index<'a>, found: &mut Vec<Diagnostic>) {
     let mut served = Served { models: BTreeMap::new(), aliases: BTreeMap::new(), catalogues: Vec::new() };
     let models: Vec<&Draft> = index.of(cluster, Kind::Model).collect();
     for model in &models {

@@ -8,7 +8,7 @@ use crate::stack::tree::Entry;
 
 const FORMS: [&str; 3] = ["image", "stdio", "url"];
 
-pub fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
     let spec = &draft.node;
     forms(draft, found);
     transport(draft, found);

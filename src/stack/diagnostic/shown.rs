@@ -58,7 +58,12 @@ impl Shown {
 }
 
 /// The lines that begin at byte `start` of their file, which is the begin of a line if that is `whole`. Ranges are those of the file, sorted by their start.
-pub fn shown(lines: &str, (start, whole): (usize, bool), known: &[Range<usize>], hidden: &[Range<usize>]) -> Shown {
+pub(super) fn shown(
+    lines: &str,
+    (start, whole): (usize, bool),
+    known: &[Range<usize>],
+    hidden: &[Range<usize>],
+) -> Shown {
     let mut shown = Shown::default();
     let mut at = start;
     for line in lines.split_inclusive('\n') {

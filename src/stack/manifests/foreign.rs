@@ -13,7 +13,7 @@ use crate::stack::names::{domain_fault, label_fault};
 use crate::stack::tree::{Node, Value};
 
 /// Adds the document to `sorted`, or what is wrong with it to `found`.
-pub fn add(mut document: Node, files: &Files, sorted: &mut Documents, found: &mut Vec<Diagnostic>) {
+pub(super) fn add(mut document: Node, files: &Files, sorted: &mut Documents, found: &mut Vec<Diagnostic>) {
     let before = found.len();
     let Some((_, named)) = name(&document, found) else {
         return;

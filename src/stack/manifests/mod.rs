@@ -14,7 +14,7 @@ use crate::object::{Manifest, ObjectRef};
 
 /// What the documents hold.
 #[derive(Debug, Default)]
-pub struct Documents {
+pub(super) struct Documents {
     /// Things of the stack.
     pub drafts: Vec<Draft>,
     /// Documents of other kinds.
@@ -25,13 +25,13 @@ pub struct Documents {
 
 impl Documents {
     /// Whether there is nothing in them.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.drafts.is_empty() && self.manifests.is_empty()
     }
 }
 
 /// Sorts the documents; what is no Kubernetes object is among `found`.
-pub fn sort(documents: Vec<Node>, files: &Files, found: &mut Vec<Diagnostic>) -> Documents {
+pub(super) fn sort(documents: Vec<Node>, files: &Files, found: &mut Vec<Diagnostic>) -> Documents {
     let mut sorted = Documents::default();
     for document in documents {
         add(document, files, &mut sorted, found);

@@ -14,7 +14,7 @@ use crate::stack::tree::{Map, Node, Value};
 const SERVERS: [&str; 6] = ["creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid"];
 
 /// The thing that a document describes.
-pub fn draft(document: &Node, api_version: &str, kind: &str, found: &mut Vec<Diagnostic>) -> Option<Draft> {
+pub(super) fn draft(document: &Node, api_version: &str, kind: &str, found: &mut Vec<Diagnostic>) -> Option<Draft> {
     let kind = supported(document, api_version, kind, found)?;
     let known = ["apiVersion", "kind", "metadata", "spec", "status"];
     unknown_keys(document, &known, "", found);

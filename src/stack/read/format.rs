@@ -2,14 +2,14 @@
 
 /// The format of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub(super) enum Format {
     Toml,
     /// JSON is YAML.
     Yaml,
 }
 
 /// The format of a file called `name`; none when the name does not say.
-pub fn of(name: &str, text: &str) -> Option<Format> {
+pub(super) fn of(name: &str, text: &str) -> Option<Format> {
     if name == "-" {
         return Some(sniff(text));
     }

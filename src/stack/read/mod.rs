@@ -38,7 +38,7 @@ pub struct LoadRequest {
 
 /// What stands in the files.
 #[derive(Debug, Default)]
-pub struct Input {
+pub(super) struct Input {
     /// Description files, in the order of merging.
     pub descriptions: Vec<Node>,
     /// Kubernetes documents.
@@ -46,7 +46,7 @@ pub struct Input {
 }
 
 /// Reads everything that was asked for. What cannot be read is among `found`.
-pub fn read(request: &LoadRequest, files: &mut Files, found: &mut Vec<Diagnostic>) -> Input {
+pub(super) fn read(request: &LoadRequest, files: &mut Files, found: &mut Vec<Diagnostic>) -> Input {
     let mut input = Input::default();
     let mut seen = BTreeSet::new();
     for path in paths::find(request, found) {

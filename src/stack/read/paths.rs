@@ -15,7 +15,7 @@ const EXTENSIONS: [&str; 3] = ["toml", "yaml", "yml"];
 const MAX_DEPTH: usize = 32;
 
 /// The files in the order in which they are merged: as named, those of a directory by name.
-pub fn find(request: &LoadRequest, found: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
+pub(super) fn find(request: &LoadRequest, found: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
     if request.paths.is_empty() {
         return defaults(&request.directory, found);
     }

@@ -12,7 +12,7 @@ use crate::stack::draft::Kind;
 
 /// All schemas by name, and that of a whole description.
 #[derive(Debug)]
-pub struct Shapes {
+pub(crate) struct Shapes {
     /// Schemas that others refer to, by name.
     pub definitions: Map<String, Value>,
     /// A description file.
@@ -22,14 +22,14 @@ pub struct Shapes {
 impl Shapes {
     /// The schema of `spec` in a manifest of a kind.
     #[must_use]
-    pub fn spec(&self, kind: Kind) -> &Value {
+    pub(crate) fn spec(&self, kind: Kind) -> &Value {
         self.definitions.get(spec_name(kind)).unwrap_or(&Value::Null)
     }
 }
 
 /// The schemas, made once.
 #[must_use]
-pub fn shapes() -> &'static Shapes {
+pub(crate) fn shapes() -> &'static Shapes {
     static SHAPES: LazyLock<Shapes> = LazyLock::new(build);
     &SHAPES
 }

@@ -17,7 +17,7 @@ use crate::stack::tree::{Entry, Node, Value};
 const MOST_COMPARED: usize = 1024;
 
 /// Reports what does not fit. `path` is how messages call the node, empty for a whole description.
-pub fn fit(node: &mut Node, schema: &Json, path: &str, found: &mut Vec<Diagnostic>) {
+pub(crate) fn fit(node: &mut Node, schema: &Json, path: &str, found: &mut Vec<Diagnostic>) {
     let key = node.span;
     Walker { found }.node(node, schema, path, key);
 }
@@ -186,7 +186,7 @@ impl Walker<'_> {
 }
 
 /// The path of a key below `path`, as messages call it.
-pub fn join(path: &str, name: &str) -> String {
+pub(crate) fn join(path: &str, name: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
     let name: String = if name.chars().all(plain) && !name.is_empty() {
         name.to_owned()

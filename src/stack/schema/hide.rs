@@ -19,7 +19,7 @@ const OPEN: [&str; 5] = ["value", "args", "command", "default", "data"];
 
 /// Hides what may be a secret in a description or a document. Of a file that is not `legible`, whose tree may not be
 /// what was meant, excerpts show keys alone.
-pub fn hide(node: &mut Node, files: &mut Files, legible: bool) {
+pub(crate) fn hide(node: &mut Node, files: &mut Files, legible: bool) {
     let mut walk = Walk { files, legible };
     if is_document(node) {
         walk.document(node);

@@ -12,7 +12,7 @@ use crate::stack::names::{domain_fault, nearest};
 use crate::stack::tree::{Node, Value};
 
 /// What a schema asks for.
-pub enum Expected {
+pub(super) enum Expected {
     Table,
     List,
     Anything,
@@ -20,7 +20,7 @@ pub enum Expected {
 }
 
 /// A value without parts.
-pub enum Leaf {
+pub(super) enum Leaf {
     Text,
     Whole,
     Number,
@@ -31,7 +31,7 @@ pub enum Leaf {
 }
 
 /// What the schema asks for. `name` is that of its definition, if it has one.
-pub fn expected(schema: &Json, name: Option<&str>) -> Expected {
+pub(super) fn expected(schema: &Json, name: Option<&str>) -> Expected {
     if schema.get("x-kubernetes-int-or-string").is_some() {
         let quantity = name.is_some_and(|name| name.ends_with(".Quantity"));
         let inline = schema.get("pattern").is_some();
@@ -61,7 +61,7 @@ fn types(schema: &Json) -> Vec<&str> {
 }
 
 /// The allowed values, from `enum`, or from `oneOf` with a `const` (an enum whose variants are described).
-pub fn choices(schema: &Json) -> Vec<&str> {
+pub(super) fn choices(schema: &Json) -> Vec<&str> {
     let listed = schema["enum"].as_array().into_iter().flatten();
     let described = schema["oneOf"].as_array().into_iter().flatten();
     let described = described.flat_map(|option| {
@@ -72,7 +72,7 @@ pub fn choices(schema: &Json) -> Vec<&str> {
 }
 
 /// The first thing that is wrong with the value, if any. A number where a quantity is meant becomes one.
-pub fn check(node: &mut Node, schema: &Json, leaf: &Leaf, path: &str) -> Option<Diagnostic> {
+pub(super) fn check(node: &mut Node, schema: &Json, leaf: &Leaf, path: &str) -> Option<Diagnostic> {
     match (leaf, &node.value) {
         (Leaf::Quantity, Value::Number(number)) => {
             node.value = Value::String(number.to_string());
@@ -105,7 +105,7 @@ impl Leaf {
 }
 
 /// The diagnostic of a value of another type, with the value to write when there is an obvious one.
-pub fn wrong_type(node: &Node, expected: &str, path: &str) -> Diagnostic {
+pub(super) fn wrong_type(node: &Node, expected: &str, path: &str) -> Diagnostic {
     let message = format!("`{path}` must be {expected}, not {}", node.type_name());
     let hint = match (expected, &node.value) {
         _ if node.hidden => None,
@@ -147,7 +147,7 @@ fn choice(node: &Node, schema: &Json, text: &str, path: &str) -> Option<Diagnost
 }
 
 /// `a`, `b` and `c`.
-pub fn listed(words: &[&str]) -> String {
+pub(super) fn listed(words: &[&str]) -> String {
     let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
     match quoted.as_slice() {
         [] => String::new(),

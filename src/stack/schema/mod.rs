@@ -7,7 +7,7 @@ mod hide;
 mod leaf;
 mod publish;
 
-pub use build::shapes;
-pub use fit::{fit, join};
-pub use hide::hide;
+pub(super) use build::shapes;
+pub(super) use fit::{fit, join};
+pub(super) use hide::hide;
 pub use publish::publish;

@@ -5,7 +5,7 @@ use super::{Node, Value};
 
 /// `over` laid on `base`. A null takes away what it covers.
 #[must_use]
-pub fn merge(base: Node, over: Node) -> Node {
+pub(crate) fn merge(base: Node, over: Node) -> Node {
     match (base.value, over.value) {
         (Value::Map(mut merged), Value::Map(over_map)) => {
             for (key, mut entry) in over_map {

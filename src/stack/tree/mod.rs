@@ -7,15 +7,15 @@ mod scalar;
 mod toml;
 mod yaml;
 
-pub use merge::merge;
-pub use node::{Entry, Map, Node, Value};
-pub use scalar::plain;
-pub use toml::read as read_toml;
-pub use yaml::read as read_yaml;
+pub(super) use merge::merge;
+pub(super) use node::{Entry, Map, Node, Value};
+pub(super) use scalar::plain;
+pub(super) use toml::read as read_toml;
+pub(super) use yaml::read as read_yaml;
 
 /// Deepest nesting of values. The deepest path of the Kubernetes types that a description may hold is
 /// about twenty long; the bound keeps every walk over a tree within any thread's stack.
-pub const MAX_DEPTH: usize = 64;
+pub(super) const MAX_DEPTH: usize = 64;
 
 /// Most values of one file, aliases unfolded: what keeps a "billion laughs" file from filling the memory.
-pub const MAX_NODES: usize = 200_000;
+pub(super) const MAX_NODES: usize = 200_000;

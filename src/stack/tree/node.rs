@@ -9,7 +9,7 @@ use crate::stack::diagnostic::Span;
 
 /// A value and the place where it was written.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Node {
+pub(crate) struct Node {
     /// The value.
     pub value: Value,
     /// Its place: of a table, its header or first line.
@@ -20,7 +20,7 @@ pub struct Node {
 
 /// What JSON can hold.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Value {
+pub(crate) enum Value {
     /// Nothing; means the same as absent.
     Null,
     /// A boolean.
@@ -36,11 +36,11 @@ pub enum Value {
 }
 
 /// A table, sorted by key.
-pub type Map = BTreeMap<String, Entry>;
+pub(crate) type Map = BTreeMap<String, Entry>;
 
 /// A value of a table and the place of its key.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// Where the key was written.
     pub key: Span,
     /// The value.
@@ -50,13 +50,13 @@ pub struct Entry {
 impl Node {
     /// A value at a place.
     #[must_use]
-    pub fn new(value: Value, span: Span) -> Self {
+    pub(crate) fn new(value: Value, span: Span) -> Self {
         Self { value, span, hidden: false }
     }
 
     /// The entry of a table; none when this is no table, or the value is null.
     #[must_use]
-    pub fn entry(&self, key: &str) -> Option<&Entry> {
+    pub(crate) fn entry(&self, key: &str) -> Option<&Entry> {
         match &self.value {
             Value::Map(map) => map.get(key).filter(|entry| !entry.node.is_null()),
             _ => None,
@@ -65,19 +65,19 @@ impl Node {
 
     /// The value of a table's key; none when this is no table, or the value is null.
     #[must_use]
-    pub fn get(&self, key: &str) -> Option<&Node> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Node> {
         self.entry(key).map(|entry| &entry.node)
     }
 
     /// The value at the end of a path of keys.
     #[must_use]
-    pub fn at(&self, path: &[&str]) -> Option<&Node> {
+    pub(crate) fn at(&self, path: &[&str]) -> Option<&Node> {
         path.iter().try_fold(self, |node, key| node.get(key))
     }
 
     /// The text of a string.
     #[must_use]
-    pub fn text(&self) -> Option<&str> {
+    pub(crate) fn text(&self) -> Option<&str> {
         match &self.value {
             Value::String(text) => Some(text),
             _ => None,
@@ -86,13 +86,13 @@ impl Node {
 
     /// The text at the end of a path of keys.
     #[must_use]
-    pub fn text_at(&self, path: &[&str]) -> Option<&str> {
+    pub(crate) fn text_at(&self, path: &[&str]) -> Option<&str> {
         self.at(path).and_then(Node::text)
     }
 
     /// A whole number.
     #[must_use]
-    pub fn integer(&self) -> Option<i64> {
+    pub(crate) fn integer(&self) -> Option<i64> {
         match &self.value {
             Value::Number(number) => number.as_i64(),
             _ => None,
@@ -101,7 +101,7 @@ impl Node {
 
     /// A boolean.
     #[must_use]
-    pub fn boolean(&self) -> Option<bool> {
+    pub(crate) fn boolean(&self) -> Option<bool> {
         match &self.value {
             Value::Bool(value) => Some(*value),
             _ => None,
@@ -110,7 +110,7 @@ impl Node {
 
     /// The values of a list; none of anything else.
     #[must_use]
-    pub fn items(&self) -> &[Node] {
+    pub(crate) fn items(&self) -> &[Node] {
         match &self.value {
             Value::List(items) => items,
             _ => &[],
@@ -119,12 +119,12 @@ impl Node {
 
     /// The values of the list under a key; none when there is no list.
     #[must_use]
-    pub fn items_of(&self, key: &str) -> &[Node] {
+    pub(crate) fn items_of(&self, key: &str) -> &[Node] {
         self.get(key).map_or(&[], Node::items)
     }
 
     /// The entries of a table that are not null; none of anything else.
-    pub fn entries(&self) -> impl Iterator<Item = (&str, &Entry)> {
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, &Entry)> {
         let map = match &self.value {
             Value::Map(map) => Some(map),
             _ => None,
@@ -134,13 +134,13 @@ impl Node {
 
     /// Whether it is null.
     #[must_use]
-    pub fn is_null(&self) -> bool {
+    pub(crate) fn is_null(&self) -> bool {
         self.value == Value::Null
     }
 
     /// The type of the value, with its article.
     #[must_use]
-    pub fn type_name(&self) -> &'static str {
+    pub(crate) fn type_name(&self) -> &'static str {
         match &self.value {
             Value::Null => "null",
             Value::Bool(_) => "a boolean",
@@ -154,7 +154,7 @@ impl Node {
 
     /// The value as a message may repeat it: short, on one line, and never a secret.
     #[must_use]
-    pub fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         const LONGEST: usize = 60;
         let text = match &self.value {
             _ if self.hidden => return SENSITIVE.to_owned(),
@@ -173,7 +173,7 @@ impl Node {
 
     /// The value as JSON, without places.
     #[must_use]
-    pub fn to_json(&self) -> serde_json::Value {
+    pub(crate) fn to_json(&self) -> serde_json::Value {
         match &self.value {
             Value::Null => serde_json::Value::Null,
             Value::Bool(value) => (*value).into(),

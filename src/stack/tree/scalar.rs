@@ -8,17 +8,17 @@ use crate::stack::diagnostic::{Code, Diagnostic, Span};
 
 /// A number that JSON cannot hold.
 #[derive(Debug, PartialEq, Eq)]
-pub struct NotJson;
+pub(crate) struct NotJson;
 
 /// The diagnostic of such a number.
-pub fn not_json(span: Span) -> Diagnostic {
+pub(super) fn not_json(span: Span) -> Diagnostic {
     Diagnostic::error(Code::Unrepresentable, "a number that JSON cannot hold")
         .at(span, "too large, or not a number")
         .hint("quote it if text is meant")
 }
 
 /// The value of a plain scalar. `yes`, `no`, `on` and `off` are text, as YAML 1.2 has it.
-pub fn plain(text: &str) -> Result<Value, NotJson> {
+pub(crate) fn plain(text: &str) -> Result<Value, NotJson> {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Ok(Value::Null),
         "true" | "True" | "TRUE" => return Ok(Value::Bool(true)),
@@ -41,7 +41,7 @@ pub fn plain(text: &str) -> Result<Value, NotJson> {
 
 /// The sign of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sign {
+pub(super) enum Sign {
     /// `+`, or none.
     Plus,
     /// `-`.
@@ -49,7 +49,7 @@ pub enum Sign {
 }
 
 /// The sign of a number, and what is written behind it.
-pub fn split_sign(text: &str) -> (Sign, &str) {
+pub(super) fn split_sign(text: &str) -> (Sign, &str) {
     match text.strip_prefix('-') {
         Some(rest) => (Sign::Minus, rest),
         None => (Sign::Plus, text.strip_prefix('+').unwrap_or(text)),
@@ -57,7 +57,7 @@ pub fn split_sign(text: &str) -> (Sign, &str) {
 }
 
 /// The number of these digits.
-pub fn integer(sign: Sign, digits: &str, radix: u32) -> Result<Number, NotJson> {
+pub(super) fn integer(sign: Sign, digits: &str, radix: u32) -> Result<Number, NotJson> {
     let magnitude = u64::from_str_radix(digits, radix).map_err(|_| NotJson)?;
     match sign {
         Sign::Plus => Ok(magnitude.into()),

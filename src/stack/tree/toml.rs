@@ -12,7 +12,7 @@ use super::{Entry, MAX_DEPTH, Map, Node, Value};
 use crate::stack::diagnostic::{Code, Diagnostic, FileId, Span};
 
 /// Reads a TOML document. What could not be read is missing from the tree and among `found`.
-pub fn read(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> Node {
+pub(crate) fn read(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> Node {
     if let Some(span) = too_deep(text) {
         let message = format!("values nested deeper than {MAX_DEPTH}");
         found.push(Diagnostic::error(Code::TooDeep, message).at(Span::new(file, span), ""));

@@ -11,7 +11,7 @@ mod build;
 use build::Builder;
 
 /// Reads all documents. Empty ones are left out; a broken one is missing, its mistake among `found`.
-pub fn read(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> Vec<Node> {
+pub(crate) fn read(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> Vec<Node> {
     let mut options = Options::default();
     options.set_emit_comments(false);
     options.flow_nesting_limit = MAX_DEPTH;

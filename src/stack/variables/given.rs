@@ -11,21 +11,21 @@ const PREFIX: &str = "LANGOP_VAR_";
 
 /// A value of the command.
 #[derive(Clone, Debug)]
-pub struct GivenValue {
+pub(super) struct GivenValue {
     text: String,
     name: Span,
     value: Span,
 }
 
 /// Everything that came with the command.
-pub struct Given {
+pub(super) struct Given {
     arguments: BTreeMap<String, GivenValue>,
     environment: BTreeMap<String, GivenValue>,
 }
 
 impl Given {
     /// Writes the values down as two texts, so that mistakes in them have a place like any other.
-    pub fn new(request: &LoadRequest, files: &mut Files) -> Self {
+    pub(super) fn new(request: &LoadRequest, files: &mut Files) -> Self {
         let arguments = request.variables.iter();
         let arguments = arguments.map(|(name, value)| (name.as_str(), value.as_str()));
         let environment = request.environment.iter().filter_map(|(name, value)| {
@@ -39,12 +39,12 @@ impl Given {
     }
 
     /// The value of a variable; the command line wins.
-    pub fn of(&self, name: &str) -> Option<&GivenValue> {
+    pub(super) fn of(&self, name: &str) -> Option<&GivenValue> {
         self.arguments.get(name).or_else(|| self.environment.get(name))
     }
 
     /// `--var` of what is not declared is a mistake; an environment is shared by many stacks.
-    pub fn undeclared(&self, names: &BTreeMap<&str, Span>, found: &mut Vec<Diagnostic>) {
+    pub(super) fn undeclared(&self, names: &BTreeMap<&str, Span>, found: &mut Vec<Diagnostic>) {
         for (name, given) in &self.arguments {
             if names.contains_key(name.as_str()) {
                 continue;
@@ -97,7 +97,7 @@ fn written<'a>(
 
 /// The value in the variable's type: as declared, else that of the default, else text. A value of
 /// another type is reported, and the default, or something of the type, stands in.
-pub fn typed(name: &str, given: &GivenValue, declared: &Node, found: &mut Vec<Diagnostic>) -> Node {
+pub(super) fn typed(name: &str, given: &GivenValue, declared: &Node, found: &mut Vec<Diagnostic>) -> Node {
     let default = declared.get("default").map(|node| &node.value);
     let kind = declared.text_at(&["type"]).unwrap_or(match default {
         Some(Value::Number(_)) => "number",

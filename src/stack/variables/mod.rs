@@ -24,7 +24,7 @@ const MAX_ADDED: usize = 16 * 1024 * 1024;
 const FAILED: Value = Value::String(String::new());
 
 /// Replaces every reference in the merged description by its value.
-pub fn resolve(root: &mut Node, request: &LoadRequest, files: &mut Files, found: &mut Vec<Diagnostic>) {
+pub(super) fn resolve(root: &mut Node, request: &LoadRequest, files: &mut Files, found: &mut Vec<Diagnostic>) {
     let given = Given::new(request, files);
     let declared = root.get("variables").cloned();
     let mut values = BTreeMap::new();

@@ -2,7 +2,7 @@
 
 /// A part of a string.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Part {
+pub(super) enum Part {
     /// Text as it is, `$${` already read as `${`.
     Text(String),
     /// `${var.NAME}`.
@@ -12,7 +12,7 @@ pub enum Part {
 }
 
 /// The parts of a string, neighbouring text joined.
-pub fn parts(text: &str) -> Vec<Part> {
+pub(super) fn parts(text: &str) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut plain = String::new();
     let mut rest = text;
@@ -49,7 +49,7 @@ fn variable(reference: &str) -> Option<&str> {
 }
 
 /// Letters, digits, `_` and `-`: what is a bare key in TOML.
-pub fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
 }
 

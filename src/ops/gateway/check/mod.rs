@@ -19,14 +19,14 @@ use gateway::Gateway;
 use pod::Caller;
 use promise::{Promise, Way};
 
-pub use promise::Listing;
+pub(crate) use promise::Listing;
 
 /// What is asked at once, of the API server and of each gateway.
 const AT_ONCE: usize = 4;
 
 /// What to look at.
 #[derive(Clone, Debug)]
-pub struct CheckRequest {
+pub(crate) struct CheckRequest {
     /// Only this cluster.
     pub cluster: Option<String>,
     /// Also one small completion of each model.
@@ -37,7 +37,7 @@ pub struct CheckRequest {
 
 /// What was seen of the gateway of one cluster.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct ClusterCheck {
+pub(crate) struct ClusterCheck {
     /// The cluster.
     pub cluster: String,
     /// The pod that was asked.
@@ -55,7 +55,7 @@ pub struct ClusterCheck {
 /// Why there is no list of models.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Fault {
+pub(crate) enum Fault {
     /// No pod is ready, and why.
     NotReady(String),
     /// The pod cannot be talked to, or answers nonsense.
@@ -70,7 +70,7 @@ pub enum Fault {
 
 /// One completion.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Call {
+pub(crate) struct Call {
     /// The model of the description.
     pub model: String,
     /// How long it took.
@@ -82,7 +82,7 @@ pub struct Call {
 /// Why a completion failed. No words of the provider: they may quote a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum CallFault {
+pub(crate) enum CallFault {
     /// An answer with another status than 200, and the kind of error that the gateway names.
     Status(u16, Option<String>),
     /// Another model answered.
@@ -93,7 +93,7 @@ pub enum CallFault {
 
 /// How a check ended, the worst last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// All is as described.
     Good,
     /// No pod is ready.
@@ -105,7 +105,7 @@ pub enum Verdict {
 impl ClusterCheck {
     /// Whether all is as described.
     #[must_use]
-    pub fn verdict(&self) -> Verdict {
+    pub(crate) fn verdict(&self) -> Verdict {
         match &self.fault {
             Some(Fault::NotReady(_)) => Verdict::NotReady,
             None if self.lists_what_is_promised() && self.calls.iter().all(|call| call.answer.is_ok()) => Verdict::Good,
@@ -123,7 +123,7 @@ impl ClusterCheck {
 ///
 /// # Errors
 /// The API server cannot be reached or refuses. What is wrong with a gateway is in the result.
-pub async fn check(
+pub(crate) async fn check(
     reader: &Reader,
     forwarder: &Forwarder,
     stack: &Stack,

@@ -33,7 +33,7 @@ pub(super) struct Way {
 
 /// A list of models against a promise.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Listing {
+pub(crate) struct Listing {
     /// Promised and listed.
     pub listed: BTreeSet<String>,
     /// Promised and not listed.

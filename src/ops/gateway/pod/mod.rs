@@ -25,7 +25,7 @@ const KEY_FILE: &str = "LANGOP_FILE_";
 
 /// What a process needs to be the gateway of a cluster.
 #[derive(Debug, Default)]
-pub struct GatewayPod {
+pub(crate) struct GatewayPod {
     /// Mounted directories by path, with their files by name. Empty ones are for writing.
     pub directories: BTreeMap<String, BTreeMap<String, SecretValue>>,
     /// The environment.
@@ -85,7 +85,7 @@ impl fmt::Display for Lack {
 ///
 /// # Errors
 /// All values that are not to be had.
-pub async fn gateway_pod(
+pub(crate) async fn gateway_pod(
     manifests: &[Manifest],
     cluster: &str,
     outside: impl Fn(&str) -> Option<SecretValue>,

@@ -15,7 +15,7 @@ type Port = (i64, Option<i64>, String);
 /// Reports peers of an egress rule that open nothing: ports that the Service does not have, a Service that
 /// selects no pods. An error when nothing is left of the rule, and langop makes the Services itself: a document
 /// may tell of what others change.
-pub fn check<'a>(cluster: &'a Draft, rule: &'a Node, index: &Index<'a>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check<'a>(cluster: &'a Draft, rule: &'a Node, index: &Index<'a>, found: &mut Vec<Diagnostic>) {
     let peers = rule.items_of("to");
     let nothing: Vec<_> = peers.iter().filter_map(|peer| unopened((cluster, rule), peer, index)).collect();
     let whole = nothing.len() == peers.len() && nothing.iter().all(|unopened| unopened.own);

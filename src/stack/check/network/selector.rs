@@ -7,7 +7,7 @@ use crate::stack::tree::Node;
 
 const OPERATORS: [&str; 4] = ["In", "NotIn", "Exists", "DoesNotExist"];
 
-pub fn check(selector: &Node, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(selector: &Node, found: &mut Vec<Diagnostic>) {
     for (key, entry) in selector.get("matchLabels").into_iter().flat_map(Node::entries) {
         if let Some(fault) = label_key_fault(key) {
             let message = format!("`{key}` is not the key of a label: {fault}");

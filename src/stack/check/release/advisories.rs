@@ -66,7 +66,7 @@ pub(super) const ADVISORIES: [Advisory; 12] = [
 
 impl Advisory {
     /// Whether a release has the hole.
-    pub fn concerns(&self, release: Release) -> bool {
+    pub(super) fn concerns(&self, release: Release) -> bool {
         let of_its_line = self.fixed.iter().find(|fixed| fixed.line() == release.line());
         of_its_line.or(self.fixed.last()).is_some_and(|fixed| release < *fixed)
     }

@@ -3,7 +3,7 @@
 use super::Fault;
 
 /// A reference to an image, `registry/name:tag@digest` (distribution, *reference*).
-pub fn image_fault(text: &str) -> Fault {
+pub(crate) fn image_fault(text: &str) -> Fault {
     let (rest, digest) = match text.split_once('@') {
         Some((rest, digest)) => (rest, Some(digest)),
         None => (text, None),

@@ -6,10 +6,10 @@ mod network;
 mod quantity;
 mod schedule;
 
-pub use image::image_fault;
-pub use network::{cidr_fault, cidr_network, dns_fault, url_fault};
-pub use quantity::{duration_fault, quantity_fault};
-pub use schedule::schedule_fault;
+pub(crate) use image::image_fault;
+pub(crate) use network::{cidr_fault, cidr_network, dns_fault, url_fault};
+pub(crate) use quantity::{duration_fault, quantity_fault};
+pub(crate) use schedule::schedule_fault;
 
 /// What is wrong with a text, to be read after a colon.
 type Fault = Option<&'static str>;

@@ -8,7 +8,7 @@ use super::Fault;
 use crate::stack::names::domain_fault;
 
 /// An IPv4 or IPv6 network.
-pub fn cidr_fault(text: &str) -> Fault {
+pub(crate) fn cidr_fault(text: &str) -> Fault {
     if text.parse::<IpNet>().is_ok() {
         None
     } else if text.parse::<IpAddr>().is_ok() {
@@ -22,13 +22,13 @@ pub fn cidr_fault(text: &str) -> Fault {
 }
 
 /// The network as it should be written, when bits behind the prefix are set.
-pub fn cidr_network(text: &str) -> Option<String> {
+pub(crate) fn cidr_network(text: &str) -> Option<String> {
     let network = text.parse::<IpNet>().ok()?;
     (network.trunc() != network).then(|| network.trunc().to_string())
 }
 
 /// A host name, or all names under one with `*.` in front.
-pub fn dns_fault(text: &str) -> Fault {
+pub(crate) fn dns_fault(text: &str) -> Fault {
     if text.contains("://") {
         return Some("it is a URL; only its host belongs here");
     }
@@ -43,7 +43,7 @@ pub fn dns_fault(text: &str) -> Fault {
 }
 
 /// An absolute http or https URL with a host.
-pub fn url_fault(text: &str) -> Fault {
+pub(crate) fn url_fault(text: &str) -> Fault {
     let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else {
         return Some("it must start with `https://` or `http://`");
     };

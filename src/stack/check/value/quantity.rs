@@ -7,7 +7,7 @@ use crate::api::Duration;
 const SUFFIXES: [&str; 16] = ["", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
 
 /// A quantity that is not negative.
-pub fn quantity_fault(text: &str) -> Fault {
+pub(crate) fn quantity_fault(text: &str) -> Fault {
     if text.starts_with('-') {
         return Some("it is negative");
     }
@@ -33,7 +33,7 @@ pub fn quantity_fault(text: &str) -> Fault {
 }
 
 /// A duration that is longer than nothing.
-pub fn duration_fault(text: &str) -> Fault {
+pub(crate) fn duration_fault(text: &str) -> Fault {
     match Duration(text.to_owned()).seconds() {
         None => Some("it must be a whole number and one of `ms`, `s`, `m`, `h`, such as `90s`"),
         Some(seconds) if seconds <= 0.0 => Some("it is no time at all"),

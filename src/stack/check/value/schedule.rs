@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use super::Fault;
 
 /// Five cron fields or a macro, as a `CronJob` takes them.
-pub fn schedule_fault(text: &str) -> Fault {
+pub(crate) fn schedule_fault(text: &str) -> Fault {
     const MACROS: [&str; 7] = ["@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"];
     if MACROS.contains(&text) || text.strip_prefix("@every ").is_some_and(is_go_duration) {
         return None;

@@ -20,7 +20,7 @@ struct Frame {
 }
 
 /// Builds one document.
-pub struct Builder {
+pub(super) struct Builder {
     file: FileId,
     open: Vec<Frame>,
     anchors: BTreeMap<usize, (Node, usize, usize)>,
@@ -31,7 +31,7 @@ pub struct Builder {
 }
 
 impl Builder {
-    pub fn new(file: FileId) -> Self {
+    pub(super) fn new(file: FileId) -> Self {
         Self {
             file,
             open: Vec::new(),
@@ -44,12 +44,12 @@ impl Builder {
     }
 
     /// The document and its mistakes.
-    pub fn finish(self) -> (Option<Node>, Vec<Diagnostic>) {
+    pub(super) fn finish(self) -> (Option<Node>, Vec<Diagnostic>) {
         let root = if self.broken { None } else { self.root };
         (root, self.found)
     }
 
-    pub fn event(&mut self, event: Event<'_>, span: Span) {
+    pub(super) fn event(&mut self, event: Event<'_>, span: Span) {
         if self.broken {
             return;
         }

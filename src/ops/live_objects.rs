@@ -18,7 +18,7 @@ const CILIUM: [(&str, &str); 2] =
 
 /// Puts the live objects beside the stack. What the stack describes or carries itself stays as it is written, and
 /// policies that an apply of the stack made are left out: the next one keeps them as described, or deletes them.
-pub async fn read_surroundings(reader: &Reader, stack: &mut Stack) -> Result<(), OpsError> {
+pub(crate) async fn add_live_objects(reader: &Reader, stack: &mut Stack) -> Result<(), OpsError> {
     let known: BTreeSet<_> = stack.manifests.iter().map(|one| one.reference.clone()).collect();
     for (group, kind) in ALWAYS.into_iter().chain(CILIUM).chain(UNKNOWN_KINDS) {
         let kind = GroupKind::new(group, kind);
