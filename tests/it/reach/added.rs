@@ -131,7 +131,7 @@ fn added(engine: Engine, text: &str, policies: impl Fn(&mut TestRunner) -> Vec<V
         let world = explained.world();
         let mut asked = questions(&mut runner, &scene, engine);
         // Where a policy closes the resolver nobody learns a name, which is no question to the ends of a connection.
-        asked.retain(|question| question.to.dns.is_none() || !beside.iter().any(closes_everywhere));
+        asked.retain(|question| question.to.dns.is_none() || !beside.iter().any(may_close_the_resolver));
         let said: Vec<_> = asked.iter().map(|question| explained.answer(&world, question)).collect();
         drop(world);
         drop(explained);
@@ -165,10 +165,11 @@ fn added(engine: Engine, text: &str, policies: impl Fn(&mut TestRunner) -> Vec<V
     assert!(both[0] * 20 > both[1] && both[1] * 20 > both[0], "{both:?}");
 }
 
-/// Whether a policy may close pods of all namespaces, those of the resolver among them.
-fn closes_everywhere(policy: &Value) -> bool {
+/// Whether a policy of Cilium may close the way to the resolver, at one end or the other.
+fn may_close_the_resolver(policy: &Value) -> bool {
     let rules = |key: &str| policy["spec"][key].as_array().is_some_and(|rules| !rules.is_empty());
-    policy["kind"] == "CiliumClusterwideNetworkPolicy" && (rules("ingress") || rules("ingressDeny"))
+    let wide = policy["kind"] == "CiliumClusterwideNetworkPolicy";
+    rules("egressDeny") || wide && (rules("ingress") || rules("ingressDeny"))
 }
 
 /// As the API server stores it: with the defaults of Kubernetes.
