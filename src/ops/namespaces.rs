@@ -1,8 +1,12 @@
 //! Namespaces that were there before: they are labelled, not owned, and survive the stack.
 
+use std::collections::BTreeMap;
+
 use super::observe::Listed;
 use crate::cluster::{ClusterError, Reader};
-use crate::object::{Lifecycle, Manifest, Meta};
+use crate::object::{Lifecycle, Manifest, Meta, ObjectRef};
+use crate::plan::Observed;
+use crate::state::{Entry, Inventory};
 
 /// Takes the owner off every rendered namespace that exists without one. Whether it may be adopted at all,
 /// the plan decides.
@@ -31,6 +35,29 @@ pub(super) async fn keep_existing(
         }
     }
     Ok(())
+}
+
+/// Marks every namespace without an owner that exists and that the record does not say this stack made: whoever made
+/// it keeps it. Asks nothing, for it was observed.
+pub(super) fn keep_adopted(
+    manifests: &mut [Manifest],
+    observed: &BTreeMap<ObjectRef, Observed>,
+    inventory: &Inventory,
+) {
+    let unowned = manifests.iter_mut().filter(|one| one.reference.is("", "Namespace") && one.owners.is_empty());
+    for manifest in unowned {
+        let meta = observed.get(&manifest.reference).and_then(Observed::meta);
+        if meta.is_some_and(|meta| !made_by_this_stack(meta, inventory.entries.get(&manifest.reference))) {
+            manifest.lifecycle = Lifecycle::Kept;
+        }
+    }
+}
+
+/// A record without a uid is that of a run that ended before it heard whether the object was made.
+fn made_by_this_stack(meta: &Meta, entry: Option<&Entry>) -> bool {
+    entry.is_some_and(|entry| {
+        entry.lifecycle != Lifecycle::Kept && entry.uid.as_ref().is_none_or(|uid| *uid == meta.uid)
+    })
 }
 
 fn made_for_a_cluster(meta: &Meta) -> bool {

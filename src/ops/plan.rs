@@ -78,6 +78,7 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
         adopt: &request.options.adopt,
     };
     let observation = observing.observe().await?;
+    namespaces::keep_adopted(&mut manifests, &observation.observed, &inventory);
     let mut owned: BTreeMap<_, _> =
         inventory.entries.iter().map(|(object, entry)| (object.clone(), owned(entry))).collect();
     if request.options.crds {

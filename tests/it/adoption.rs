@@ -156,3 +156,26 @@ fn conflicts_that_are_forced_take_the_whole_of_what_a_tool_wrote() {
     bench.kubectl(&["apply", "-f", "before.yaml"]);
     adopted(&bench, "2", &["--adopt", "--force-conflicts"]);
 }
+
+#[test]
+fn an_adopted_namespace_survives_the_stack_and_one_that_the_stack_made_does_not() {
+    let bench = Bench::new("adopt-namespace");
+    let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: NAME}\n";
+    bench.write("stack.yaml", namespace);
+    let run = |command: &[&str]| bench.langop(&[command, &["--stack", &bench.name]].concat());
+    let is_there = || !bench.kubectl(&["get", "namespace", &bench.name, "--ignore-not-found", "-o", "name"]).is_empty();
+
+    bench.kubectl(&["create", "namespace", &bench.name]);
+    run(&["apply", "--yes", "--adopt", "stack.yaml"]).exits(0);
+    // Also after a later change: what it was adopted as is not forgotten.
+    bench.write("stack.yaml", &namespace.replace("{name: NAME}", "{name: NAME, annotations: {a: b}}"));
+    run(&["apply", "--yes", "stack.yaml"]).exits(0);
+    run(&["destroy", "--yes"]).exits(0);
+    assert!(is_there(), "a namespace of others was deleted");
+
+    bench.kubectl(&["delete", "namespace", &bench.name]);
+    run(&["apply", "--yes", "stack.yaml"]).exits(0);
+    run(&["apply", "--yes", "stack.yaml"]).exits(0);
+    run(&["destroy", "--yes"]).exits(0);
+    assert!(!is_there(), "what the stack made stays");
+}
