@@ -95,11 +95,6 @@ impl Names {
             serde_json::from_slice(&printed.stdout).unwrap_or_else(|_| failed())
         })
     }
-
-    /// All that an endpoint might take.
-    fn known(&self, path: &str) -> BTreeSet<&String> {
-        self.schemas[path].iter().chain(&self.fields).collect()
-    }
 }
 
 #[test]
@@ -192,18 +187,19 @@ fn a_field_that_its_protocol_has_not_is_refused_by_name_and_nothing_is_sent() {
     let (gateway, names) = (GATEWAY.get(), Names::get());
     let mut tries = Vec::new();
     for (path, allowed) in &names.allowed {
-        let known = names.known(path);
-        let read = (path == "/v1/chat/completions").then_some(&names.read).into_iter().flatten();
-        let foreign: BTreeSet<_> = known.into_iter().chain(read).filter(|name| !allowed.contains(*name)).collect();
-        tries.extend(foreign.into_iter().map(|name| (path.as_str(), name.clone(), json!({ name: "groq" }))));
+        // One list refuses for all: what LiteLLM knows beyond a schema is tried on one endpoint.
+        let beyond = (path == "/v1/chat/completions").then_some([&names.fields, &names.read]);
+        let known = names.schemas[path].iter().chain(beyond.into_iter().flatten().flatten());
+        let foreign: BTreeSet<_> = known.filter(|name| !allowed.contains(*name)).collect();
+        tries.extend(foreign.into_iter().map(|name| (path.as_str(), name.clone(), json!({ name: "to-refuse" }))));
     }
     let chat = "/v1/chat/completions";
     for name in names.metadata.iter().filter(|name| !["user_id", "session_id"].contains(&name.as_str())) {
-        tries.push((chat, format!("metadata.{name}"), json!({"metadata": { name: "groq" }})));
+        tries.push((chat, format!("metadata.{name}"), json!({"metadata": { name: "to-refuse" }})));
     }
     for path in [chat, "/v1/messages", "/v1/responses", "/v1beta/models/{model_name}:generateContent"] {
         for name in names.tools.difference(&names.tool) {
-            tries.push((path, format!("tools[0].{name}"), json!({"tools": [{ name: "groq" }]})));
+            tries.push((path, format!("tools[0].{name}"), json!({"tools": [{ name: "to-refuse" }]})));
         }
     }
     all(&tries, |(path, name, fields)| {
@@ -216,7 +212,7 @@ fn a_field_that_its_protocol_has_not_is_refused_by_name_and_nothing_is_sent() {
         assert!(by_litellm || status == 403 && says_it, "{path} {name}: {status} {text}");
     });
     println!("{} fields were refused", tries.len());
-    let sent: Vec<_> = gateway.interceptor.calls().into_iter().filter(|call| call.text.contains("groq")).collect();
+    let sent: Vec<_> = gateway.interceptor.calls().into_iter().filter(|call| call.text.contains("to-refuse")).collect();
     assert!(sent.is_empty(), "{sent:?}");
 }
 
@@ -227,7 +223,7 @@ fn poisons() -> Vec<Value> {
         "deployment_id": "model other", "id": "model other", "fallbacks": ["other-model"], "name": "f", "role": "user",
         "content": "c", "litellm_params": {"model": "other-model"}, "extra_body": {"model": "other-model"}});
     let id = "resp_bGl0ZWxsbTpjdXN0b21fbGxtX3Byb3ZpZGVyOmdyb3E7bW9kZWxfaWQ6bW9kZWwgb3RoZXI7cmVzcG9uc2VfaWQ6cg==";
-    vec![json!("model other"), json!("os.environ/LITELLM_MASTER_KEY"), json!(id), json!([order])]
+    vec![json!("model other"), json!(id), json!([order])]
 }
 
 #[test]
