@@ -162,14 +162,16 @@ impl WorkInputs {
         let object = &job.change.object;
         let Some(resource) = self.writer.served(&object.group_kind()).await? else { return Ok(()) };
         let Some(uid) = &job.change.precondition.uid else { return Ok(()) };
+        let mut last = String::from("nothing was heard of it");
         let say = |reason: String| {
+            last.clone_from(&reason);
             let readiness = Readiness::new(State::Terminating, reason);
             tell(Message::Waiting { object: object.clone(), readiness });
         };
         let waited = wait_deleted(&self.writer, &resource, object, uid, say);
         match tokio::time::timeout(self.patience.total, waited).await {
             Ok(deleted) => Ok(deleted?),
-            Err(_) => Err(Failure::new("it is still there", "see what blocks it above; the next run goes on waiting")),
+            Err(_) => Err(Failure::new(&format!("it is still there: {last}"), "the next run goes on waiting")),
         }
     }
 }

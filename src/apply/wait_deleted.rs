@@ -42,20 +42,48 @@ pub(super) async fn wait_deleted(
 }
 
 /// Why it is still there: conditions of a namespace name what blocks it (`NamespaceContentRemaining`,
-/// `NamespaceFinalizersRemaining`, `NamespaceDeletionDiscoveryFailure`), other objects have finalizers.
+/// `NamespaceFinalizersRemaining`, `NamespaceDeletionDiscoveryFailure`), other objects have finalizers. Conditions of
+/// other kinds say nothing of their deletion.
 fn reason(meta: &Meta, live: &Value) -> String {
     if !meta.terminating {
         return "waits for the garbage collector".to_owned();
     }
-    let conditions = items(live, "/status/conditions").iter();
+    let is_namespace = meta.reference.is("", "Namespace");
+    let conditions = items(live, "/status/conditions").iter().filter(|_| is_namespace);
     let blocking = conditions.filter(|condition| text(condition, "/status") == Some("True"));
     let blocking: Vec<_> = blocking.filter_map(|condition| text(condition, "/message")).collect();
-    if blocking.is_empty() && meta.finalizers == [FOREGROUND] {
-        return "waits for its pods to end".to_owned();
+    if !blocking.is_empty() {
+        return blocking.join("; ");
     }
-    match (blocking.is_empty(), meta.finalizers.is_empty()) {
-        (false, _) => blocking.join("; "),
-        (true, false) => format!("waits for the finalizers `{}`", meta.finalizers.join("`, `")),
-        (true, true) => "is terminating".to_owned(),
+    let others: Vec<_> = meta.finalizers.iter().filter(|name| *name != FOREGROUND).map(String::as_str).collect();
+    match (others.as_slice(), meta.finalizers.is_empty()) {
+        ([], true) => "is terminating".to_owned(),
+        ([], false) => "waits for its pods to end".to_owned(),
+        (others, _) => format!("waits for the finalizers `{}`", others.join("`, `")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn reason_of(kind: &str, finalizers: &Value, conditions: &Value) -> String {
+        let object = json!({
+            "metadata": {"name": "x", "uid": "1", "deletionTimestamp": "2026-01-01T00:00:00Z", "finalizers": finalizers},
+            "status": {"conditions": conditions},
+        });
+        reason(&Meta::from_object("", kind, &object).unwrap(), &object)
+    }
+
+    #[test]
+    fn a_finalizer_is_named_whatever_the_conditions_of_a_workload_say() {
+        let fine = json!([{"type": "Available", "status": "True", "message": "all is well"}]);
+        let guarded = json!(["a.io/guard", "foregroundDeletion"]);
+        assert_eq!(reason_of("Deployment", &guarded, &fine), "waits for the finalizers `a.io/guard`");
+        assert_eq!(reason_of("Deployment", &json!(["foregroundDeletion"]), &fine), "waits for its pods to end");
+        assert_eq!(reason_of("Namespace", &json!([]), &fine), "all is well");
+        assert_eq!(reason_of("Pod", &json!([]), &fine), "is terminating");
     }
 }

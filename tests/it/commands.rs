@@ -212,7 +212,9 @@ fn a_deletion_that_hangs_names_the_finalizer() {
     let child = bench.command(&["destroy", "--yes", "--timeout=2s", "--stack", &bench.name]).output().unwrap();
     let said = crate::bench::said(&child);
     assert_ne!(said.code, Some(0));
-    assert!(said.err.contains("example.com/guard"), "{}", said.err);
+    // In the summary, which is what is read last, and while it waits.
+    let reason = "waits for the finalizers `example.com/guard`";
+    assert!(said.err.contains(reason) && said.out.contains(reason), "{said:?}");
     bench.kubectl(&[
         "patch",
         "deployment",
