@@ -73,7 +73,7 @@ pub(super) async fn apply_object(inputs: Arc<WorkInputs>, object: ObjectRef, sen
     };
     match waited {
         Ok(Waited::Ready) => {
-            if object.is("apiextensions.k8s.io", "CustomResourceDefinition") {
+            if object.is_crd() {
                 tell(Message::Established { object: object.clone() });
             }
             tell(Message::Ready { object });

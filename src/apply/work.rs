@@ -60,7 +60,7 @@ pub(super) async fn write_object(
     let writer = &inputs.writer;
     let Some(manifest) = &job.manifest else { return Err(Failure::new("it has no manifest", "report this as a bug")) };
     let desired = inputs.versions.resolve(writer, manifest).await?;
-    let is_crd = manifest.reference.is("apiextensions.k8s.io", "CustomResourceDefinition");
+    let is_crd = manifest.reference.is_crd();
     if job.change.action == Action::NoOp {
         // Another run may have brought the CRD after this one discovered the kinds of the server.
         let is_new = is_crd && !serves(writer, &desired);

@@ -54,7 +54,7 @@ impl Reader {
     /// # Errors
     /// `NotServed` when discovery goes on lacking one.
     pub async fn wait_discovered(&self) -> Result<(), ClusterError> {
-        let crds = self.resource(&GroupKind::new("apiextensions.k8s.io", "CustomResourceDefinition"), None)?;
+        let crds = self.resource(&GroupKind::of_crds(), None)?;
         let listed = match self.list(&crds, None, None).await {
             Err(ClusterError::Forbidden(_)) => return Ok(()),
             answer => answer?,
@@ -85,7 +85,7 @@ impl Reader {
 
     async fn defined(&self, group: &str) -> Result<Group, ClusterError> {
         let mut defined = Group::default();
-        let crds = self.resource(&GroupKind::new("apiextensions.k8s.io", "CustomResourceDefinition"), None)?;
+        let crds = self.resource(&GroupKind::of_crds(), None)?;
         for meta in self.list_metadata(&crds, None, None).await? {
             // A CRD's name is `plural.group`.
             if meta.reference.name.split_once('.').is_some_and(|(_, of)| of == group)

@@ -60,7 +60,7 @@ impl<'a> Index<'a> {
 }
 
 fn defined_kind(manifest: &Manifest) -> Option<GroupKind> {
-    if !manifest.reference.is("apiextensions.k8s.io", "CustomResourceDefinition") {
+    if !manifest.reference.is_crd() {
         return None;
     }
     let group = text(&manifest.object, "/spec/group")?;

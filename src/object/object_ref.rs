@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use super::field::text;
 
+const CRD_GROUP: &str = "apiextensions.k8s.io";
+const CRD_KIND: &str = "CustomResourceDefinition";
+
 /// Group and kind. The core group is the empty string.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct GroupKind {
@@ -21,6 +24,12 @@ impl GroupKind {
     #[must_use]
     pub fn new(group: &str, kind: &str) -> Self {
         Self { group: group.to_owned(), kind: kind.to_owned() }
+    }
+
+    /// The kind of CRDs themselves.
+    #[must_use]
+    pub fn of_crds() -> Self {
+        Self::new(CRD_GROUP, CRD_KIND)
     }
 
     /// The kind that a `CustomResourceDefinition` defines.
@@ -70,6 +79,18 @@ impl ObjectRef {
     #[must_use]
     pub fn of_namespace(name: &str) -> Self {
         Self::cluster_scoped("", "Namespace", name)
+    }
+
+    /// The CRD called `name`, which is `plural.group`.
+    #[must_use]
+    pub fn of_crd(name: &str) -> Self {
+        Self::cluster_scoped(CRD_GROUP, CRD_KIND, name)
+    }
+
+    /// Whether this is a CRD.
+    #[must_use]
+    pub fn is_crd(&self) -> bool {
+        self.is(CRD_GROUP, CRD_KIND)
     }
 
     /// Group and kind alone.

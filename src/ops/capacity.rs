@@ -98,7 +98,7 @@ impl Namespace<'_> {
 fn plurals(reader: &Reader, observation: &Observation) -> BTreeMap<GroupKind, String> {
     let mut plurals = BTreeMap::new();
     for (object, desired) in &observation.desired {
-        if object.is("apiextensions.k8s.io", "CustomResourceDefinition") {
+        if object.is_crd() {
             plurals.insert(GroupKind::defined_by(&desired.object), object.name.clone());
         }
         let kind = object.group_kind();

@@ -16,7 +16,7 @@ use self::list::{Listing, is_fatal, list};
 use self::others::{counts, others};
 use super::observe::AT_ONCE;
 use crate::cluster::{ClusterError, Reader, Resource};
-use crate::object::{Address, Meta, ObjectRef};
+use crate::object::{Address, Meta};
 use crate::plan::{Action, Change, Loss, Plan, Reason};
 
 /// What is lost beside the objects of a plan. Keys are namespaces by name, and other objects by address.
@@ -93,7 +93,7 @@ impl<'a> Search<'a> {
     }
 
     async fn crds(&mut self) -> Result<(), ClusterError> {
-        let crds: Vec<_> = self.going().map(|change| &change.object).filter(|object| is_crd(object)).collect();
+        let crds: Vec<_> = self.going().map(|change| &change.object).filter(|object| object.is_crd()).collect();
         for crd in crds {
             let key = Address::object(crd).as_str().to_owned();
             let resource = match served_by(self.reader, crd).await {
@@ -133,7 +133,7 @@ impl<'a> Search<'a> {
                     scopes.insert(Some(namespace.as_str()));
                 }
                 // What Kubernetes itself has without a namespace owns nothing.
-                None if object.is_custom() && !is_crd(object) => drop(scopes.insert(None)),
+                None if object.is_custom() && !object.is_crd() => drop(scopes.insert(None)),
                 _ => {}
             }
         }
@@ -221,10 +221,6 @@ fn is_in(change: &Change, scope: Option<&str>) -> bool {
     matches!(change.action, Action::Delete | Action::Replace)
         && !matches!(change.reason, Reason::With { .. })
         && change.object.namespace.as_deref() == scope
-}
-
-fn is_crd(object: &ObjectRef) -> bool {
-    object.is("apiextensions.k8s.io", "CustomResourceDefinition")
 }
 
 fn add(lost: &mut BTreeMap<String, BTreeMap<String, usize>>, key: &str, metas: &[&Meta]) {

@@ -167,7 +167,7 @@ impl Subject<'_> {
     /// It may be written. No reason given means: the description did not move.
     fn decide_write(&self, live: Live<'_>, reason: Option<Reason>) -> Result<Verdict, Refusal> {
         let Preview::Immutable { fields, proof } = live.next else { return compare(live, reason) };
-        if self.object.is("apiextensions.k8s.io", "CustomResourceDefinition") {
+        if self.object.is_crd() {
             return Err(immutable(fields).hint(
                 "a CRD takes all objects of its kind with it: take it and them out of the description, apply that, \
                  and describe it anew",

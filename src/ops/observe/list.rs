@@ -181,7 +181,7 @@ impl Lister<'_> {
 async fn list(reader: &Reader, stack: &str, kind: &Kind) -> Result<Vec<Meta>, ClusterError> {
     let resource = &kind.resource;
     // CRDs are shared by all stacks and carry the label of none.
-    let selector = if resource.api.kind == "CustomResourceDefinition" {
+    let selector = if resource.group_kind() == GroupKind::of_crds() {
         format!("{}={}", labels::MANAGED_BY, labels::MANAGED_BY_LANGOP)
     } else {
         format!("{}={stack}", labels::STACK)

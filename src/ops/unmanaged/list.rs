@@ -78,7 +78,7 @@ async fn is_gone(reader: &Reader, resource: &Resource) -> Result<bool, ClusterEr
     if !is_custom_group(group) {
         return Ok(false);
     }
-    let crd = ObjectRef::cluster_scoped("apiextensions.k8s.io", "CustomResourceDefinition", &resource.qualified());
+    let crd = ObjectRef::of_crd(&resource.qualified());
     if reader.find(&crd).await?.is_some() {
         return Ok(false);
     }

@@ -25,7 +25,7 @@ pub(super) fn definitions() -> impl Iterator<Item = Manifest> {
 
 fn definition(definition: &CustomResourceDefinition) -> Manifest {
     let name = definition.meta().name.clone().unwrap_or_default();
-    let reference = ObjectRef::cluster_scoped("apiextensions.k8s.io", "CustomResourceDefinition", &name);
+    let reference = ObjectRef::of_crd(&name);
     let address = Address::object(&reference);
     let object = serde_json::to_value(definition).unwrap_or_default();
     let mut manifest = Manifest::bare(reference, "apiextensions.k8s.io/v1", object, address);
