@@ -11,6 +11,7 @@ mod check;
 mod commands;
 mod control_plane;
 mod credentials;
+mod definitions;
 mod description;
 mod description_fuzz;
 mod dev;
