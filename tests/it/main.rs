@@ -25,6 +25,7 @@ mod interrupts;
 mod isolation;
 mod layers;
 mod losses;
+mod manifests;
 mod output;
 mod proxy;
 mod reach;
