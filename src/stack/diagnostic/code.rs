@@ -128,6 +128,9 @@ codes! {
     UnsupportedKind "unsupported-kind" "a kind or version of `langop.io` that langop does not have"
     GeneratedName "generated-name" "a name that only the API server would know"
     BadBase64 "bad-base64" "secret data that is not base64"
+    DefaultNamespace "default-namespace" "objects that name no namespace, and the one they go to"
+    ServerField "server-field" "fields that a server alone writes, in a document"
+    NeedlessNamespace "needless-namespace" "a namespace of what is in none"
 }
 
 impl Code {
