@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Documents, name};
+use super::{Documents, address_blocks, name};
 use crate::object::{Manifest, ManifestError, Source};
 use crate::stack::diagnostic::{Code, Diagnostic, Files};
 use crate::stack::names::{domain_fault, label_fault};
@@ -26,6 +26,7 @@ pub(super) fn add(mut document: Node, files: &Files, sorted: &mut Documents, fou
     if found.len() > before {
         return;
     }
+    address_blocks::check(&document, found);
     let place = document.entry("kind").map_or(document.span, |entry| entry.key);
     match Manifest::new(document.to_json(), None, Some(files.source(place))) {
         Ok(mut manifest) => {
