@@ -1,5 +1,6 @@
 //! The use cases: where files, cluster, state, decisions and reports meet, and nowhere else.
 
+mod adopted;
 mod apply;
 mod capacity;
 mod error;

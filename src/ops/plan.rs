@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::adopted::Adopting;
 use super::observe::{ObserveRequest, Refresh, list_all};
 use super::{OpsError, Values, capacity, namespaces, unmanaged};
 use crate::cluster::{Ownership, Reader};
@@ -32,7 +33,7 @@ pub(crate) struct PlanRequest {
 pub(crate) struct Planned {
     /// The plan.
     pub plan: Plan,
-    /// Desired objects as planned: owners taken off adopted namespaces.
+    /// Desired objects as planned: owners taken off adopted ones.
     pub manifests: Vec<Manifest>,
     /// Secret values of this command.
     pub values: Values,
@@ -63,6 +64,8 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     objects.extend(inventory.entries.keys().cloned());
     let listed = list_all(reader, &inventory, &objects).await?;
     namespaces::keep_existing(reader, &listed, &mut manifests).await?;
+    let adopting = Adopting { reader, listed: &listed, inventory: &inventory, adopt: &request.options.adopt };
+    adopting.take_owners_off(&mut manifests).await?;
     let values = Values::read(&manifests).await;
     let edges = graph::edges(&manifests);
     let observing = ObserveRequest {
@@ -110,6 +113,7 @@ fn owned(entry: &Entry) -> Owned {
         address: entry.address.clone(),
         depends_on: entry.depends_on.clone(),
         lifecycle: entry.lifecycle,
+        adopted: entry.adopted,
     }
 }
 

@@ -48,8 +48,10 @@ pub(super) async fn find(reader: &Reader, plan: &Plan) -> Result<Unmanaged, Clus
 struct Search<'a> {
     reader: &'a Reader,
     plan: &'a Plan,
-    /// uids of this plan's objects.
+    /// uids of this plan's objects, but for those that it lets go of.
     uids: BTreeSet<&'a str>,
+    /// uids of those.
+    forgotten: BTreeSet<&'a str>,
     /// Names of namespaces that are deleted.
     namespaces: BTreeSet<&'a str>,
     /// uids of what is counted already.
@@ -61,11 +63,14 @@ impl<'a> Search<'a> {
     fn new(reader: &'a Reader, plan: &'a Plan) -> Self {
         let deleted = plan.with_action(Action::Delete).map(|change| &change.object);
         let namespaces = deleted.filter(|object| object.is("", "Namespace")).map(|object| object.name.as_str());
-        let uids = plan.changes.iter().filter_map(|change| change.precondition.uid.as_deref());
+        let uid = |change: &'a Change| change.precondition.uid.as_deref();
+        let (forgotten, kept): (Vec<_>, Vec<_>) =
+            plan.changes.iter().partition(|change| change.action == Action::Forget);
         Self {
             reader,
             plan,
-            uids: uids.collect(),
+            uids: kept.into_iter().filter_map(uid).collect(),
+            forgotten: forgotten.into_iter().filter_map(uid).collect(),
             namespaces: namespaces.collect(),
             counted: BTreeSet::new(),
             found: Unmanaged::default(),
@@ -79,8 +84,9 @@ impl<'a> Search<'a> {
 
     /// A label alone proves nothing: people and controllers copy labels.
     fn is_ours(&self, meta: &Meta) -> bool {
-        self.uids.contains(meta.uid.as_str())
-            || meta.stack() == Some(self.plan.stack.as_str()) && meta.managed_by_langop()
+        let uid = meta.uid.as_str();
+        let claims = meta.stack() == Some(self.plan.stack.as_str()) && meta.managed_by_langop();
+        self.uids.contains(uid) || claims && !self.forgotten.contains(uid)
     }
 
     async fn namespaces(&mut self) -> Result<(), ClusterError> {

@@ -95,6 +95,7 @@ fn entry() -> langop::state::Entry {
         api_version: "v1".to_owned(),
         depends_on: Vec::new(),
         lifecycle: langop::object::Lifecycle::Managed,
+        adopted: false,
     }
 }
 
