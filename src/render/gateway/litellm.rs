@@ -113,7 +113,7 @@ fn seconds(seconds: f64) -> Value {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::render::fixture::{config, field, rendered};
+    use crate::render::fixture::{config, config_text, field, rendered};
 
     fn params(model: &str) -> Value {
         let manifests = rendered(&format!("[clusters.c]\n[models.m]\n{model}"));
@@ -207,7 +207,7 @@ mod tests {
         let manifests = rendered(
             "[clusters.c]\n[models.m]\nprovider = 'azure'\nmodelName = 'm'\nendpoint = 'https://r'\napiVersion = '2024-10-21'",
         );
-        let text = field(&manifests, "ConfigMap", "gateway-config", "/data/config.yaml").as_str().unwrap();
+        let text = config_text(&manifests);
         assert!(text.contains("api_version: \"2024-10-21\""), "{text}");
     }
 }
