@@ -128,6 +128,7 @@ mod tests {
                 address: Address::object(&meta.reference),
                 depends_on,
                 lifecycle: Lifecycle::Managed,
+                adopted: false,
             };
             owned.insert(meta.reference.clone(), entry);
             observed.insert(meta.reference.clone(), Observed::Undesired(Box::new(meta)));

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::api::{LanguageModelSpec, Provider};
 use crate::object::role::is_gateway_config;
 use crate::object::{Address, DeferredValue, Manifest, SecretSource, Source};
-use crate::stack::{Item, LoadRequest, MemberKey, RulePlaces, SecretSpec, Stack, load};
+use crate::stack::{DefaultNamespace, Item, LoadRequest, MemberKey, RulePlaces, SecretSpec, Stack, load};
 
 use super::{Target, render, yaml_text};
 
@@ -29,6 +29,7 @@ pub(super) fn stack(text: &str) -> Stack {
         secrets: secrets(&read, &names),
         clusters,
         manifests: Vec::new(),
+        namespace: DefaultNamespace::default(),
     }
 }
 
@@ -167,10 +168,12 @@ fn document(manifest: &Manifest) -> String {
         let names: Vec<_> = secrets.iter().map(ToString::to_string).collect();
         lines.push(format!("# {}: versions of {}", deferred.pointer, names.join(", ")));
     }
-    // The module is a file of its own and would only be read twice.
+    // The modules are files of their own and would only be read twice.
     let mut object = manifest.object.clone();
-    if let Some(module) = object.pointer_mut("/data/custom_auth.py") {
-        *module = "(custom_auth.py)".into();
+    for name in ["custom_auth.py", "limits.py"] {
+        if let Some(module) = object.pointer_mut(&format!("/data/{name}")) {
+            *module = format!("({name})").into();
+        }
     }
     without_digests(&(lines.join("\n") + "\n" + &yaml_text(&object)))
 }

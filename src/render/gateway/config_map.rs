@@ -15,12 +15,14 @@ use crate::render::scope::Scope;
 use crate::render::yaml;
 
 use super::credentials::Credentials;
-use super::{agents, litellm};
+use super::{agents, litellm, routing};
 
 /// The configuration's file.
 pub(super) const CONFIG: &str = "config.yaml";
 /// The module that knows callers.
 const AUTH: &str = "custom_auth.py";
+/// The module that counts for limits.
+const LIMITS: &str = "limits.py";
 /// What it is told of agents.
 const AGENTS: &str = "agents.json";
 
@@ -39,7 +41,9 @@ impl Files {
     pub(super) fn of_cluster(scope: &Scope<'_>, credentials: &Credentials) -> Self {
         let config = yaml::text(&litellm::config(scope, credentials));
         let auth = include_str!("custom_auth.py").to_owned();
-        let fixed = [(CONFIG, config), (AUTH, auth)].map(|(name, text)| (name.to_owned(), text)).into();
+        let fixed = [(CONFIG, config), (AUTH, auth)];
+        let limits = routing::is_any_limited(scope).then(|| (LIMITS, include_str!("limits.py").to_owned()));
+        let fixed = fixed.into_iter().chain(limits).map(|(name, text)| (name.to_owned(), text)).collect();
         Self { fixed, agents: agents::file(scope) }
     }
 
