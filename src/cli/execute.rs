@@ -11,10 +11,10 @@ use super::progress::Progress;
 use super::signals::Signals;
 use super::{failure, output};
 use crate::apply::{Event, Outcome, Run, Stop};
-use crate::cluster::Writer;
+use crate::cluster::{ClusterError, Writer};
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
-use crate::ops::{self, ApplyOptions, PlanRequest, Planned};
+use crate::ops::{self, Applied, ApplyOptions, PlanRequest, Planned};
 use crate::plan::Plan;
 use crate::report;
 use crate::report::human::Detail;
@@ -105,12 +105,16 @@ impl Execution<'_> {
             stop: stop.clone(),
         };
         self.progress.begin()?;
-        let run =
+        let applied =
             ops::apply(self.writer, self.store, planned, options, |event: Event| self.progress.tell(&event)).await;
         let told = self.progress.end();
-        let run = run?;
-        let exit = exit(&run, signals);
-        match told.and_then(|()| self.report(&plan, &run)) {
+        let Applied { run, status } = applied?;
+        let exit = with_status(exit(&run, signals), &status);
+        let reported = told.and_then(|()| self.report(&plan, &run));
+        if let Err(error) = status {
+            failure::warn("the status of the language clusters could not be written", &error.into());
+        }
+        match reported {
             // How the run ended says more than that it could not be told.
             Err(error) if exit != Exit::Done => {
                 failure::report(&error);
@@ -136,6 +140,16 @@ impl Execution<'_> {
 
     fn output(&self) -> Output {
         self.progress.output()
+    }
+}
+
+/// How a command ends whose objects ended so. A status that could not be written is something left undone, but for who
+/// may not write one: that is how it was set up.
+fn with_status(exit: Exit, status: &Result<(), ClusterError>) -> Exit {
+    match status {
+        Ok(()) | Err(ClusterError::Forbidden(_)) => exit,
+        Err(_) if exit == Exit::Done => Exit::Partial,
+        Err(_) => exit,
     }
 }
 

@@ -22,6 +22,14 @@ pub(crate) fn report(error: &Error) -> Exit {
     error.exit()
 }
 
+/// Prints a fault that takes nothing from what was done, and the next step.
+pub(crate) fn warn(what: &str, error: &Error) {
+    output::note(&masked(&format!("warning: {what}: {}", chain(error))));
+    if let Some(hint) = error.hint() {
+        output::note(&masked(&format!("hint: {hint}")));
+    }
+}
+
 fn lack(lack: &Lack) {
     message(&lack.to_string(), Some(lack.hint()));
 }
