@@ -54,7 +54,7 @@ pub(super) async fn until_ready(
         };
         let readiness = readiness::assess(&current);
         match readiness.state {
-            State::Current if served(writer, &current).await => return Ok(Waited::Ready),
+            State::Current if served(writer, &current).await? => return Ok(Waited::Ready),
             // A controller that says nothing may have nothing to say.
             State::Unknown if begun.elapsed() > readiness::GRACE => return Ok(Waited::Ready),
             State::Failed => return Ok(Waited::NotReady(readiness.reason)),
@@ -82,13 +82,18 @@ pub(super) async fn until_ready(
 }
 
 /// An established CRD is served a moment later; its objects may be sent only then.
-async fn served(writer: &Writer, object: &Value) -> bool {
+async fn served(writer: &Writer, object: &Value) -> Result<bool, ClusterError> {
     if object.pointer("/kind").and_then(Value::as_str) != Some("CustomResourceDefinition") {
-        return true;
+        return Ok(true);
     }
-    let Ok(resource) = writer.resource(&GroupKind::defined_by(object), None) else { return false };
-    // Answers 404 until the API server routes the kind.
-    writer.list_metadata(&resource, None, Some("langop.io/served=no")).await.is_ok()
+    let Ok(resource) = writer.resource(&GroupKind::defined_by(object), None) else { return Ok(false) };
+    match writer.list_metadata(&resource, None, Some("langop.io/served=no")).await {
+        // Whoever may not list it is told so by a server that has it.
+        Ok(_) | Err(ClusterError::Forbidden(_)) => Ok(true),
+        // Until the API server routes the kind.
+        Err(ClusterError::NotFound(_) | ClusterError::Rejected { code: 404, .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Kinds that are not ready the moment they are written, so that even an unchanged one may be on its way.

@@ -1,5 +1,7 @@
 //! Applies a plan that was just made: changes, record, status of the clusters.
 
+use std::time::Duration;
+
 use tokio::sync::watch;
 
 use super::gateway::write_cluster_status;
@@ -8,6 +10,9 @@ use crate::apply::{self, ApplyRequest, Event, Job, Patience, Run, Stop};
 use crate::cluster::Writer;
 use crate::plan::Action;
 use crate::state::Store;
+
+/// How long the status may take after an interrupted run.
+const STATUS: Duration = Duration::from_secs(1);
 
 /// What a command asks for beyond the plan.
 #[derive(Clone, Debug)]
@@ -62,8 +67,15 @@ pub(crate) async fn apply(
         stop: options.stop,
     };
     let run = apply::run(request, report).await?;
-    if plan.changes.iter().any(|change| change.action != Action::NoOp) {
-        write_cluster_status(writer, &plan, &run).await?;
+    let changed = plan.changes.iter().any(|change| change.action != Action::NoOp);
+    if changed && run.unrecorded.is_none() {
+        let status = write_cluster_status(writer, &plan, &run);
+        if run.interrupted {
+            // Whoever interrupts it does not wait for long; the next run writes it.
+            let _ = tokio::time::timeout(STATUS, status).await;
+        } else {
+            status.await?;
+        }
     }
     Ok(run)
 }
