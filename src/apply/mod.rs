@@ -12,6 +12,7 @@ mod record;
 mod run;
 mod schedule;
 mod stop;
+mod surroundings;
 mod versions;
 mod wait;
 mod wait_deleted;

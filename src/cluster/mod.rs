@@ -26,7 +26,7 @@ mod wire;
 mod writer;
 
 pub use body::{Body, Ownership};
-pub use connect::{Access, Connection};
+pub use connect::{Access, Connection, ContextNamespace};
 pub use error::{Cause, ClusterError, Effect, FieldConflict, Loss};
 pub use forward::{ForwardError, Forwarder};
 pub use guard::Guard;

@@ -8,7 +8,7 @@ use super::{OpsError, Values, capacity, namespaces, unmanaged};
 use crate::cluster::{Ownership, Reader};
 use crate::graph;
 use crate::object::{Lifecycle, Manifest, ObjectRef};
-use crate::plan::{Inputs, Notes, Owned, Plan, PlanOptions, compute};
+use crate::plan::{Inputs, Notes, Owned, Plan, PlanOptions, compute, without_definition};
 use crate::state::{Entry, Inventory, Records, Token};
 
 /// What a plan is asked for.
@@ -94,6 +94,8 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
         owned: &owned,
         options: &request.options,
     });
+    let resources = reader.resources();
+    plan.problems.extend(without_definition(&plan, |kind| Some(resources.find(kind, None)?.qualified())));
     plan.problems.extend(observation.secret_problems());
     let quota_problems = capacity::problems(reader, &plan, &observation).await?;
     plan.problems.extend(quota_problems);
