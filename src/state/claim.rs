@@ -107,7 +107,11 @@ impl Claim {
                 Ok(None)
             }
             Some(_) => Ok(Some(Loss::Taken)),
-            None => Ok(Some(Loss::Removed("its Lease".to_owned()))),
+            // Who takes it deletes it in the end, and has put its count to the record.
+            None => Ok(Some(match config_map::count(&self.writer, &self.stack).await? {
+                Some(count) if count > self.epoch().count => Loss::Taken,
+                _ => Loss::Removed("its Lease".to_owned()),
+            })),
         }
     }
 
