@@ -15,6 +15,7 @@ mod kubeconfig;
 mod reader;
 mod readyz;
 mod redact;
+mod refusal;
 mod replacement;
 mod resource;
 mod served;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::observe::{ObserveRequest, Refresh, list_all};
+use super::observe::{ObserveRequest, Refresh, leave_to_controllers, list_all};
 use super::{OpsError, Values, capacity, namespaces, unmanaged};
 use crate::cluster::{Ownership, Reader};
 use crate::graph;
@@ -63,6 +63,7 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     objects.extend(inventory.entries.keys().cloned());
     let listed = list_all(reader, &inventory, &objects).await?;
     namespaces::keep_existing(reader, &listed, &mut manifests).await?;
+    leave_to_controllers(&mut manifests, &listed);
     let values = Values::read(&manifests).await;
     let edges = graph::edges(&manifests);
     let observing = ObserveRequest {

@@ -101,6 +101,21 @@ pub(crate) enum Observed {
 }
 
 impl Observed {
+    /// The same with another idea of what the object becomes, made from the live object, null when there is none.
+    #[must_use]
+    pub(crate) fn with_next(self, change: impl FnOnce(&Value, Value) -> Value) -> Self {
+        match self {
+            Self::Live { meta, live, next: Preview::Becomes { object, confidence, takes } } => {
+                let object = change(&live, object);
+                Self::Live { meta, live, next: Preview::Becomes { object, confidence, takes } }
+            }
+            Self::Absent(Preview::Becomes { object, confidence, takes }) => {
+                Self::Absent(Preview::Becomes { object: change(&Value::Null, object), confidence, takes })
+            }
+            other => other,
+        }
+    }
+
     /// Metadata of the live object, if there is one.
     #[must_use]
     pub(crate) fn meta(&self) -> Option<&Meta> {

@@ -34,5 +34,6 @@ mod replace;
 mod retry;
 mod rollout;
 mod secrets;
+mod server_words;
 mod state;
 mod upgrade;

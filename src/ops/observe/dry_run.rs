@@ -34,6 +34,8 @@ pub(super) struct ObjectDryRun<'a> {
     /// What this plan says of its kind, and whether that counts.
     pub(super) definition: Option<Definition<'a>>,
     pub(super) defined_by: DefinitionSource,
+    /// Whether it refers to something that this plan makes first: admission may miss that now.
+    pub(super) awaits_others: bool,
     /// Why the body lacks secret values, if it does.
     pub(super) without_values: Option<String>,
 }
@@ -125,6 +127,9 @@ impl ObjectDryRun<'_> {
             Err(ClusterError::Quota { message, uncounted: false }) => {
                 let object = overlay(live, &masked(&self.body.object, self.manifest));
                 Ok(Preview::NoRoom { object, message })
+            }
+            Err(ClusterError::Denied(message)) if self.awaits_others => {
+                Ok(self.guess(live, Confidence::Unverified(message)))
             }
             Err(error @ ClusterError::Forbidden(_)) => {
                 if self.reader.may_apply(resource, self.manifest.reference.namespace.as_deref()).await? {
