@@ -1,16 +1,16 @@
 //! Rewrites who manages an object: the fields of other tools become langop's, so that an apply without them removes them
-//! (client-go, `util/csaupgrade`). Changes no field of the object itself.
+//! (client-go, `util/csaupgrade`); or langop's become nobody's. Changes nothing else of the object but langop's own labels.
 
 use http::Request;
 use kube::api::{GetParams, Patch, PatchParams};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::reader::built;
 use super::wire::about;
 use super::{ClusterError, Resource, Writer, shape};
-use crate::object::field::{items, text};
+use crate::object::field::{items, text, text_map};
 use crate::object::takeover::{is_tool, unite};
-use crate::object::{FIELD_MANAGER, ObjectRef};
+use crate::object::{FIELD_MANAGER, ObjectRef, labels};
 
 /// How often it is tried against others who write the object.
 const TRIES: u32 = 5;
@@ -22,7 +22,7 @@ impl Writer {
     /// # Errors
     /// `Conflict` when it is not the object with this uid any more, or moves all the time.
     pub async fn take_over(&self, resource: &Resource, object: &ObjectRef, uid: &str) -> Result<(), ClusterError> {
-        self.rewrite_managers(resource, object, |live| managed_by_us(live, uid)).await
+        self.rewrite(resource, object, |live| managed_by_us(live, uid)).await
     }
 
     /// Makes what langop manages of this object fields of the version of `resource`. An apply in a newer version would
@@ -38,10 +38,20 @@ impl Writer {
         uid: &str,
     ) -> Result<(), ClusterError> {
         let version = &resource.api.api_version;
-        self.rewrite_managers(resource, object, |live| managed_in(live, uid, version)).await
+        self.rewrite(resource, object, |live| managed_in(live, uid, version)).await
     }
 
-    async fn rewrite_managers(
+    /// Makes langop no manager of this object any more, and takes off its labels. One GET of metadata, and one PATCH where
+    /// there is something of langop's. Nothing is done to an object with another uid.
+    ///
+    /// # Errors
+    /// `NotFound` when it is gone, `Conflict` when it moves all the time.
+    pub async fn let_go(&self, resource: &Resource, object: &ObjectRef, uid: &str) -> Result<(), ClusterError> {
+        self.rewrite(resource, object, |live| Ok(managed_by_others(live, uid))).await
+    }
+
+    /// Sends a patch of metadata that is computed from what is there, until nobody comes in between.
+    async fn rewrite(
         &self,
         resource: &Resource,
         object: &ObjectRef,
@@ -119,9 +129,59 @@ fn managed_by_us(live: &Value, uid: &str) -> Result<Option<Value>, ClusterError>
     Ok(Some(patch_of(live, uid, &next)))
 }
 
+/// The patch after which nothing of the object is langop's; none when nothing is.
+fn managed_by_others(live: &Value, uid: &str) -> Option<Value> {
+    if text(live, "/metadata/uid") != Some(uid) {
+        return None;
+    }
+    let entries = items(live, "/metadata/managedFields");
+    let mut others: Vec<Value> =
+        entries.iter().filter(|entry| text(entry, "/manager") != Some(FIELD_MANAGER)).cloned().collect();
+    let labels = without_own(live, "/metadata/labels");
+    let annotations = without_own(live, "/metadata/annotations");
+    if others.len() == entries.len() && labels.is_empty() && annotations.is_empty() {
+        return None;
+    }
+    if others.is_empty() {
+        // An empty list changes nothing (Kubernetes, *Server-Side Apply*, clearing managedFields).
+        others.push(json!({}));
+    }
+    let version = text(live, "/metadata/resourceVersion");
+    Some(json!({"metadata": {"uid": uid, "resourceVersion": version, "managedFields": others,
+        "labels": labels, "annotations": annotations}}))
+}
+
+/// A patch that takes langop's own off these labels or annotations.
+fn without_own(live: &Value, pointer: &str) -> Map<String, Value> {
+    let own = text_map(live, pointer).into_iter().filter(|(name, value)| labels::is_own(name, value));
+    own.map(|(name, _)| (name, Value::Null)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_let_go_of_keeps_its_content_and_its_other_managers() {
+        let entry = |manager: &str| json!({"manager": manager, "operation": "Apply", "fieldsV1": {}});
+        let mut object = live(&json!([entry("langop"), entry("controller")]));
+        object["metadata"]["labels"] =
+            json!({"langop.io/stack": "s", "app.kubernetes.io/managed-by": "langop", "a": "b"});
+        object["metadata"]["annotations"] = json!({"langop.io/protect": "true"});
+        let patch = managed_by_others(&object, "1").unwrap();
+        let nothing = Value::Null;
+        assert_eq!(
+            patch["metadata"],
+            json!({"uid": "1", "resourceVersion": "7", "managedFields": [entry("controller")], "annotations": {},
+                "labels": {"langop.io/stack": nothing, "app.kubernetes.io/managed-by": nothing}})
+        );
+        assert_eq!(
+            managed_by_others(&live(&json!([entry("langop")])), "1").unwrap()["metadata"]["managedFields"],
+            json!([{}])
+        );
+        assert_eq!(managed_by_others(&live(&json!([entry("controller")])), "1"), None);
+        assert_eq!(managed_by_others(&object, "2"), None);
+    }
 
     fn live(entries: &Value) -> Value {
         json!({"metadata": {"uid": "1", "resourceVersion": "7", "managedFields": entries}})

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::adopted::Adopting;
 use super::observe::{ObserveRequest, Refresh, leave_to_controllers, list_all};
 use super::{OpsError, Values, capacity, namespaces, unmanaged};
 use crate::cluster::{Ownership, Reader};
@@ -32,7 +33,7 @@ pub(crate) struct PlanRequest {
 pub(crate) struct Planned {
     /// The plan.
     pub plan: Plan,
-    /// Desired objects as planned: owners taken off adopted namespaces.
+    /// Desired objects as planned: owners taken off adopted ones.
     pub manifests: Vec<Manifest>,
     /// Secret values of this command.
     pub values: Values,
@@ -64,6 +65,8 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     let listed = list_all(reader, &inventory, &objects).await?;
     namespaces::keep_existing(reader, &listed, &mut manifests).await?;
     leave_to_controllers(&mut manifests, &listed);
+    let adopting = Adopting { reader, listed: &listed, inventory: &inventory, adopt: &request.options.adopt };
+    adopting.take_owners_off(&mut manifests).await?;
     let values = Values::read(&manifests).await;
     let edges = graph::edges(&manifests);
     let observing = ObserveRequest {
@@ -99,7 +102,7 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     plan.problems.extend(quota_problems);
     plan.problems.extend(request.notes.problems);
     plan.effects.extend(request.notes.effects);
-    let unmanaged::Unmanaged { lost, unknown, effects } = unmanaged::find(reader, &plan).await?;
+    let unmanaged::Unmanaged { lost, unknown, effects } = unmanaged::find(reader, &plan, &inventory).await?;
     plan.unmanaged = lost;
     plan.unknown = unknown;
     plan.effects.extend(effects);
@@ -113,6 +116,7 @@ fn owned(entry: &Entry) -> Owned {
         address: entry.address.clone(),
         depends_on: entry.depends_on.clone(),
         lifecycle: entry.lifecycle,
+        adopted: entry.adopted,
     }
 }
 

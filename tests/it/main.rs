@@ -26,6 +26,7 @@ mod interrupts;
 mod isolation;
 mod layers;
 mod losses;
+mod manifests;
 mod output;
 mod proxy;
 mod reach;
