@@ -55,6 +55,13 @@ pub(crate) enum Preview {
         /// Whether the API server would take the object anew.
         proof: Proof,
     },
+    /// Nothing: what is there and what is desired do not go together, although the server would take the new object.
+    Clash {
+        /// The server's words.
+        message: String,
+        /// The fields that it names.
+        fields: Vec<String>,
+    },
     /// Nothing: the server refuses it, and would refuse the apply too.
     Refused {
         /// The server's words.

@@ -178,7 +178,7 @@ impl ObjectDryRun<'_> {
     ) -> Result<Preview, ClusterError> {
         let fields: Vec<_> = causes.iter().filter(|cause| self.is_of_change(cause)).collect();
         if fields.is_empty() {
-            return Ok(invalid(message));
+            return self.refused_values(resource, live, message, causes).await;
         }
         let proof = match self.reader.replacement(resource, &self.body, live).await? {
             Replacement::Refused(message) => return Ok(invalid(message)),
@@ -190,6 +190,23 @@ impl ObjectDryRun<'_> {
         let mut fields: Vec<_> = fields.into_iter().map(|cause| cause.field.clone()).collect();
         fields.dedup();
         Ok(Preview::Immutable { fields, proof })
+    }
+
+    /// The server refuses values, perhaps those that only the live object has: an item of a list that the description
+    /// leaves out, without what the new items ask for.
+    async fn refused_values(
+        &self,
+        resource: &Resource,
+        live: &Value,
+        message: String,
+        causes: &[Cause],
+    ) -> Result<Preview, ClusterError> {
+        if self.reader.replacement(resource, &self.body, live).await? != Replacement::Accepted {
+            return Ok(invalid(message));
+        }
+        let mut fields: Vec<_> = causes.iter().map(|cause| cause.field.clone()).collect();
+        fields.dedup();
+        Ok(Preview::Clash { message, fields })
     }
 
     fn is_of_change(&self, cause: &Cause) -> bool {
