@@ -86,9 +86,15 @@ pub enum ClusterError {
     /// 401.
     #[error("the API server does not accept these credentials: {0}")]
     Unauthorized(String),
-    /// 403.
+    /// 403 for lack of a right.
     #[error("{0}")]
     Forbidden(String),
+    /// 403 of admission: a policy of the cluster, or something that the object needs and that is not there.
+    #[error("{0}")]
+    Denied(String),
+    /// 403 because the namespace is being deleted.
+    #[error("{0}")]
+    NamespaceTerminating(String),
     /// 403 because of a quota of the namespace.
     #[error("{message}")]
     Quota {
@@ -195,6 +201,8 @@ impl ClusterError {
             Self::Unreachable { .. } => "unreachable",
             Self::Unauthorized(_) => "unauthorized",
             Self::Forbidden(_) => "forbidden",
+            Self::Denied(_) => "denied",
+            Self::NamespaceTerminating(_) => "namespace-terminating",
             Self::Quota { uncounted: false, .. } => "quota-exceeded",
             Self::Quota { uncounted: true, .. } => "quota-uncounted",
             Self::NotFound(_) => "not-found",
@@ -226,6 +234,7 @@ impl ClusterError {
             }
             Self::Unauthorized(_) => "log in again, or choose another `--context`",
             Self::Forbidden(_) => "ask for the permission named above; `kubectl auth can-i --list` shows what you have",
+            Self::NamespaceTerminating(_) => "wait until the namespace is gone, then run again",
             Self::Quota { uncounted: false, .. } => "raise the quota, or take something away first; then run again",
             Self::Quota { uncounted: true, .. } => {
                 "run again in a minute: its controller learns of new kinds by and by"

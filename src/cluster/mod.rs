@@ -16,6 +16,7 @@ mod page;
 mod reader;
 mod readyz;
 mod redact;
+mod refusal;
 mod replacement;
 mod resource;
 mod retry;

@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use super::error::chain;
 use super::retry::{self, Pause, Tries};
-use super::{Cause, ClusterError, Effect, FieldConflict, Guard, kubeconfig, page, redact};
+use super::{Cause, ClusterError, Effect, FieldConflict, Guard, kubeconfig, page, redact, refusal};
 use crate::object::ObjectRef;
 use crate::object::credential::masked;
 
@@ -200,7 +200,11 @@ impl Wire {
 
     fn refusal(&self, code: StatusCode, headers: &HeaderMap, status: &Status, wording: Wording, tries: u32) -> Try {
         let quota_unknown = code == StatusCode::FORBIDDEN && status.message.contains("status unknown for quota");
-        let message = if wording == Wording::Withheld { without_words(code, status) } else { status.message.clone() };
+        let message = if wording == Wording::Withheld {
+            without_words(code, status)
+        } else {
+            refusal::without_values(&status.message)
+        };
         if code == StatusCode::TOO_MANY_REQUESTS {
             self.throttled.store(true, Ordering::Relaxed);
         }
@@ -223,9 +227,7 @@ fn effect_without_answer(request: &Request<Vec<u8>>) -> Effect {
 
 /// Whether the same request may be answered otherwise in a moment.
 fn is_passing(code: StatusCode, status: &Status) -> bool {
-    // A field that its schema lacks is an internal error to server-side apply (structured-merge-diff), and stays one.
-    let lacks_field = code == StatusCode::INTERNAL_SERVER_ERROR && status.message.contains("not declared in schema");
-    matches!(code.as_u16(), 408 | 425 | 429 | 500 | 502 | 503 | 504) && !lacks_field
+    matches!(code.as_u16(), 408 | 425 | 429 | 500 | 502 | 503 | 504) && !refusal::lasts(code, status)
 }
 
 /// Whether a 404 is about an object, or about the namespace that it would be in. The API server names what is not
@@ -245,7 +247,9 @@ fn translate(code: StatusCode, message: String, status: &Status, wording: Wordin
     match code.as_u16() {
         401 => ClusterError::Unauthorized(message),
         403 if is_of_quota(status) => ClusterError::Quota { message, uncounted: false },
-        403 => ClusterError::Forbidden(message),
+        403 if refusal::terminating_namespace(status) => ClusterError::NamespaceTerminating(message),
+        403 if refusal::is_of_rights(status) => ClusterError::Forbidden(message),
+        403 => ClusterError::Denied(message),
         404 if names_what_is_absent(status) => ClusterError::NotFound(message),
         409 => {
             let conflicts: Vec<_> =
@@ -271,9 +275,14 @@ fn conflict(cause: &kube::core::response::StatusCause) -> FieldConflict {
 }
 
 fn without_words(code: StatusCode, status: &Status) -> String {
-    let fields: Vec<_> =
-        status.details.iter().flat_map(|details| &details.causes).map(|cause| cause.field.as_str()).collect();
-    let reason = if status.reason.is_empty() { code.as_str() } else { &status.reason };
+    let fields = refusal::fields(status);
+    let reason = if refusal::lasts(code, status) {
+        "it does not fit the schema of its kind"
+    } else if status.reason.is_empty() {
+        code.as_str()
+    } else {
+        &status.reason
+    };
     match fields.as_slice() {
         [] => format!("the API server refused this Secret: {reason}"),
         fields => format!("the API server refused this Secret: {reason} at {}", fields.join(", ")),

@@ -37,6 +37,8 @@ fn cluster() -> Vec<ClusterError> {
         ClusterError::Unreachable { server: text(), cause: marked(), effect: Effect::Unknown },
         ClusterError::Unauthorized(marked()),
         ClusterError::Forbidden(marked()),
+        ClusterError::Denied(marked()),
+        ClusterError::NamespaceTerminating(marked()),
         ClusterError::Quota { message: marked(), uncounted: false },
         ClusterError::NotFound(marked()),
         ClusterError::UnknownKind(GroupKind::new("apps", "Deployment")),

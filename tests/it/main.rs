@@ -36,5 +36,6 @@ mod replace;
 mod retry;
 mod rollout;
 mod secrets;
+mod server_words;
 mod state;
 mod upgrade;
