@@ -13,6 +13,7 @@ mod opened;
 mod plan;
 mod rebuild;
 mod secrets;
+mod standing;
 mod status;
 mod target;
 mod unmanaged;

@@ -15,6 +15,7 @@ mod problem;
 mod rotation;
 #[cfg(test)]
 mod tests;
+mod unhealthy;
 
 pub(crate) use crate::graph::{Dependency, Wait};
 pub(crate) use action::{Action, Reason};
@@ -25,6 +26,7 @@ pub(crate) use loss::{Loss, Retention};
 pub(crate) use notes::Notes;
 pub(crate) use observed::{Claim, Observed, Preview, Proof};
 pub(crate) use problem::{Problem, Severity};
+pub(crate) use unhealthy::Unhealthy;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,6 +51,8 @@ pub(crate) struct Plan {
     pub effects: Vec<String>,
     /// What else is lost with what is deleted: namespace, or `Kind/name` of a CRD or an owner → kind → how many objects.
     pub unmanaged: BTreeMap<String, BTreeMap<String, usize>>,
+    /// Objects that are as described and not ready, as far as the record says that they never were.
+    pub unhealthy: Vec<Unhealthy>,
     /// What may be lost too, because it could not be listed: the same → kind → why.
     pub unknown: BTreeMap<String, BTreeMap<String, String>>,
 }

@@ -35,3 +35,4 @@ mod rollout;
 mod secrets;
 mod state;
 mod upgrade;
+mod waiting;
