@@ -10,7 +10,7 @@ use super::ended::{Ending, Life, ending};
 use super::job::Job;
 use super::silent::SilentKinds;
 use crate::cluster::{ClusterError, Resource, Writer};
-use crate::object::field::text;
+use crate::object::field::{flag, items, text};
 use crate::object::{GroupKind, ObjectRef};
 use crate::readiness::{self, Readiness, Standing, State};
 
@@ -107,7 +107,8 @@ impl Waiting<'_> {
     ) -> Result<Option<Waited>, ClusterError> {
         // What goes once it has ended is being deleted for that reason.
         let before = readiness::assess_before_deletion(current);
-        let ended = readiness::goes_when_ended(current) && matches!(before.state, State::Current | State::Failed);
+        let ended = readiness::completed(current) || before.state == State::Failed;
+        let ended = ended && readiness::goes_when_ended(current);
         let readiness = if ended { before } else { readiness::assess(current) };
         match readiness.state {
             State::Current if served(self.writer, current).await => {
@@ -209,14 +210,24 @@ pub(crate) fn with_cause(reason: &str, cause: Option<String>) -> String {
     }
 }
 
-/// An established CRD is served a moment later; its objects may be sent only then.
+/// An established CRD is served a moment later, in each of its versions; its objects may be sent only then.
 async fn served(writer: &Writer, object: &Value) -> bool {
     if object.pointer("/kind").and_then(Value::as_str) != Some("CustomResourceDefinition") {
         return true;
     }
-    let Ok(resource) = writer.resource(&GroupKind::defined_by(object), None) else { return false };
-    // Answers 404 until the API server routes the kind.
-    writer.list_metadata(&resource, None, Some("langop.io/served=no")).await.is_ok()
+    let kind = GroupKind::defined_by(object);
+    let versions = items(object, "/spec/versions").iter();
+    for version in versions.filter(|version| flag(version, "/served") == Some(true)) {
+        let version = format!("{}/{}", kind.group, text(version, "/name").unwrap_or_default());
+        let Ok(resource) = writer.resource(&kind, Some(&version)) else { return false };
+        // 404 until the API server routes the kind in this version.
+        let answer = writer.list_metadata(&resource, None, Some("langop.io/served=no")).await;
+        // Any other answer means that it is routed, whatever its webhooks and this identity's rights say.
+        if matches!(answer, Err(ClusterError::Rejected { code: 404, .. } | ClusterError::Unreachable { .. })) {
+            return false;
+        }
+    }
+    true
 }
 
 /// Kinds that are not ready the moment they are written, so that even an unchanged one may be on its way.

@@ -8,7 +8,7 @@ use super::{OpsError, Values, capacity, namespaces, standing, unmanaged};
 use crate::cluster::{Ownership, Reader};
 use crate::graph;
 use crate::object::{Lifecycle, Manifest, ObjectRef};
-use crate::plan::{Inputs, Notes, Owned, Plan, PlanOptions, compute};
+use crate::plan::{Inputs, Notes, Owned, Plan, PlanOptions, compute, without_definition};
 use crate::state::{Entry, Inventory, Records, Token};
 
 /// What a plan is asked for.
@@ -96,12 +96,14 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
         options: &request.options,
     });
     plan.unhealthy = standing::unhealthy(reader, &inventory, &plan, &observation).await?;
+    let resources = reader.resources();
+    plan.problems.extend(without_definition(&plan, |kind| Some(resources.find(kind, None)?.qualified())));
     plan.problems.extend(observation.secret_problems());
     let quota_problems = capacity::problems(reader, &plan, &observation).await?;
     plan.problems.extend(quota_problems);
     plan.problems.extend(request.notes.problems);
     plan.effects.extend(request.notes.effects);
-    let unmanaged::Unmanaged { lost, unknown, effects } = unmanaged::find(reader, &plan).await?;
+    let unmanaged::Unmanaged { lost, unknown, effects } = unmanaged::find(reader, &plan, &inventory).await?;
     plan.unmanaged = lost;
     plan.unknown = unknown;
     plan.effects.extend(effects);

@@ -3,8 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+
 use super::OpsError;
-use super::observe::Observation;
+use super::observe::{AT_ONCE, Observation};
 use crate::apply::{self, Ending, Life};
 use crate::cluster::{ClusterError, Reader};
 use crate::object::ObjectRef;
@@ -42,27 +44,36 @@ pub(super) async fn unhealthy(
     plan: &Plan,
     observation: &Observation,
 ) -> Result<Vec<Unhealthy>, OpsError> {
-    let mut found = Vec::new();
     let unchanged = plan.with_action(Action::NoOp).filter(|change| change.reason != Reason::Completed);
     let recorded = unchanged.filter(|change| {
         inventory.entries.get(&change.object).is_some_and(|entry| entry.standing == Standing::Waiting)
     });
-    for object in recorded.map(|change| &change.object) {
-        let live = match observation.observed.get(object) {
-            Some(Observed::Live { live, .. }) => Some(live.clone()),
-            _ => match reader.find(object).await {
-                // What may not be seen is not known to be ready, nor not to be.
-                Err(ClusterError::Forbidden(_)) => None,
-                answer => answer?,
-            },
-        };
-        let Some(live) = live else { continue };
-        let readiness = readiness::assess(&live);
-        if matches!(readiness.state, State::Current | State::Unknown) {
-            continue;
-        }
-        let reason = apply::with_cause(&readiness.reason, apply::cause(reader, object, &live).await?);
-        found.push(Unhealthy { object: object.clone(), state: readiness.state, reason });
+    let looks = recorded
+        .map(|change| &change.object)
+        .map(async |object| look(reader, object, observation.observed.get(object)).await);
+    let found: Vec<_> = stream::iter(looks).buffered(AT_ONCE).try_collect().await?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// One object, if it is there and not ready.
+async fn look(
+    reader: &Reader,
+    object: &ObjectRef,
+    observed: Option<&Observed>,
+) -> Result<Option<Unhealthy>, ClusterError> {
+    let live = match observed {
+        Some(Observed::Live { live, .. }) => Some(live.clone()),
+        _ => match reader.find(object).await {
+            // What may not be seen is not known to be ready, nor not to be.
+            Err(ClusterError::Forbidden(_)) => None,
+            answer => answer?,
+        },
+    };
+    let Some(live) = live else { return Ok(None) };
+    let readiness = readiness::assess(&live);
+    if matches!(readiness.state, State::Current | State::Unknown) {
+        return Ok(None);
     }
-    Ok(found)
+    let reason = apply::with_cause(&readiness.reason, apply::cause(reader, object, &live).await?);
+    Ok(Some(Unhealthy { object: object.clone(), state: readiness.state, reason }))
 }
