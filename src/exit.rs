@@ -34,7 +34,7 @@ exits! {
     Pending = 2, "changes are pending (only plan --detailed-exitcode)";
     Partial = 3, "applied in part";
     Locked = 5, "another run holds the lock";
-    Unhealthy = 6, "applied, but not healthy in time; in sync but not healthy (plan only with --detailed-exitcode); checked, and no gateway is ready";
+    Unhealthy = 6, "not healthy in time, or in sync but not healthy; checked, and no gateway is ready";
     Gate = 7, "a confidence gate said no (--require), or explain reach cannot decide";
     Usage = 64, "the command line is wrong";
     Invalid = 65, "the description is invalid, or a secret value is missing";
