@@ -17,6 +17,7 @@ mod rotation;
 pub(crate) mod succession;
 #[cfg(test)]
 mod tests;
+mod unhealthy;
 
 pub(crate) use crate::graph::{Dependency, Wait};
 pub(crate) use action::{Action, Reason};
@@ -29,6 +30,7 @@ pub(crate) use notes::Notes;
 pub(crate) use observed::{Claim, Observed, Preview, Proof};
 pub(crate) use problem::{Problem, Severity};
 pub(crate) use succession::Succession;
+pub(crate) use unhealthy::Unhealthy;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,6 +59,8 @@ pub(crate) struct Plan {
     pub unmanaged: BTreeMap<String, BTreeMap<String, usize>>,
     /// Objects that come in the place of others; their creations and deletions are changes like any other.
     pub successions: Vec<Succession>,
+    /// Objects that are as described and not ready, as far as the record says that they never were.
+    pub unhealthy: Vec<Unhealthy>,
     /// What may be lost too, because it could not be listed: the same → kind → why.
     pub unknown: BTreeMap<String, BTreeMap<String, String>>,
 }
