@@ -79,7 +79,11 @@ impl Execution<'_> {
     /// With a writer and a store that write only as long as the lock is held.
     async fn plan_and_apply(&self, lock: &Lock, signals: &Signals, request: PlanRequest) -> Result<Exit, Error> {
         let stop = signals.or_lost(lock.lost(), Arc::clone(&self.progress));
-        let planned = ops::plan(self.writer, self.store, request).await?;
+        let planned = tokio::select! {
+            planned = ops::plan(self.writer, self.store, request) => planned?,
+            // Nothing was written. Commands that print secrets end with the plan that asked for them.
+            exit = signals.interrupted() => return Ok(exit),
+        };
         let failed = planned.plan.errors().next().is_some();
         // A stream of events has no plan in it; only one that is not applied is a document of its own.
         let lost = !self.include_unmanaged && !planned.plan.takes_others().is_empty();

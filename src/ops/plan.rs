@@ -92,9 +92,11 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
         options: &request.options,
     });
     plan.problems.extend(observation.secret_problems());
+    plan.problems.extend(values.problems());
     let quota_problems = capacity::problems(reader, &plan, &observation).await?;
     plan.problems.extend(quota_problems);
     plan.problems.extend(request.notes.problems);
+    plan.warn_of_unread(&request.notes.unread);
     plan.effects.extend(request.notes.effects);
     let unmanaged::Unmanaged { lost, unknown, effects } = unmanaged::find(reader, &plan).await?;
     plan.unmanaged = lost;

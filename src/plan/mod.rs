@@ -15,6 +15,7 @@ mod problem;
 mod rotation;
 #[cfg(test)]
 mod tests;
+mod unread;
 
 pub(crate) use crate::graph::{Dependency, Wait};
 pub(crate) use action::{Action, Reason};
@@ -29,6 +30,8 @@ pub(crate) use problem::{Problem, Severity};
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+
+use crate::stack::Unread;
 
 /// Ordered changes. The changes alone decide what apply does.
 ///
@@ -54,6 +57,11 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    /// Warns of what goes although a file describes it that was not read.
+    pub(crate) fn warn_of_unread(&mut self, unread: &[Unread]) {
+        self.problems.extend(unread::problems(&self.changes, unread));
+    }
+
     /// Changes of an action.
     pub(crate) fn with_action(&self, action: Action) -> impl Iterator<Item = &Change> {
         self.changes.iter().filter(move |change| change.action == action)
