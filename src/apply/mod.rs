@@ -3,6 +3,7 @@
 mod dead_end;
 mod delete_group;
 mod event;
+mod hang;
 mod job;
 mod limit;
 mod object_work;
@@ -11,6 +12,7 @@ mod record;
 mod run;
 mod schedule;
 mod stop;
+mod surroundings;
 mod versions;
 mod wait;
 mod wait_deleted;

@@ -6,11 +6,20 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::job::Job;
-use crate::object::{Manifest, Meta, ObjectRef};
-use crate::plan::Action;
+use crate::object::{Lifecycle, Manifest, Meta, ObjectRef};
+use crate::plan::{Action, Reason};
 use crate::state::{Entry, Inventory, StateError, Store, Token};
 
 const EVERY: Duration = Duration::from_secs(1);
+
+/// When a record is written that changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum When {
+    /// When a second has passed since the last time.
+    Due,
+    /// At once.
+    Now,
+}
 
 /// The record of a running apply.
 pub(super) struct Record<'a> {
@@ -36,12 +45,15 @@ impl<'a> Record<'a> {
         let mut record = Self { store, inventory, token, written: Instant::now(), dirty };
         for (object, job) in jobs {
             let Some(manifest) = &job.manifest else { continue };
-            if !record.inventory.entries.contains_key(object) {
+            let old = record.inventory.entries.get(object);
+            // What is made in the place of something adopted is the stack's, from before it is there.
+            let made_anew = job.change.action == Action::Create && old.is_some_and(|old| old.adopted);
+            if old.is_none() || made_anew {
                 record.inventory.entries.insert(object.clone(), intent(job, manifest));
                 record.dirty = true;
             }
         }
-        record.flush().await?;
+        record.write(When::Now).await?;
         Ok(record)
     }
 
@@ -53,6 +65,7 @@ impl<'a> Record<'a> {
         let precondition = &job.change.precondition;
         let old = self.inventory.entries.get(object);
         let mut entry = Entry { digest, ..intent(job, manifest) };
+        entry.adopted |= old.is_some_and(|old| stays_adopted(old, job));
         if let Some(meta) = meta {
             entry.fields = Some(meta.fields_hash());
             entry.uid = Some(meta.uid);
@@ -90,15 +103,12 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// Writes the record when a second has passed since it was written.
-    pub(super) async fn tick(&mut self) -> Result<(), StateError> {
-        if self.dirty && self.written.elapsed() >= EVERY { self.flush().await } else { Ok(()) }
-    }
-
-    /// Writes the record if it changed.
-    pub(super) async fn flush(&mut self) -> Result<(), StateError> {
-        if self.dirty {
-            self.token = Some(self.store.write(&mut self.inventory, self.token.take()).await?);
+    /// Writes the record if it changed. Given up half-way, it is as if it had not been begun.
+    pub(super) async fn write(&mut self, when: When) -> Result<(), StateError> {
+        let due = when == When::Now || self.written.elapsed() >= EVERY;
+        if self.dirty && due {
+            // The token stays until there is a newer one.
+            self.token = Some(self.store.write(&mut self.inventory, self.token.clone()).await?);
             self.dirty = false;
             self.written = Instant::now();
         }
@@ -106,11 +116,11 @@ impl<'a> Record<'a> {
     }
 
     /// Writes the record for the last time; an empty one is removed.
-    pub(super) async fn close(mut self) -> Result<(), StateError> {
+    pub(super) async fn close(&mut self) -> Result<(), StateError> {
         if !self.inventory.entries.is_empty() {
-            return self.flush().await;
+            return self.write(When::Now).await;
         }
-        match self.token.take() {
+        match self.token.clone() {
             Some(token) => self.store.remove(&self.inventory.stack, token).await,
             None => Ok(()),
         }
@@ -129,5 +139,13 @@ fn intent(job: &Job, manifest: &Manifest) -> Entry {
         api_version: manifest.api_version.clone(),
         depends_on: job.change.depends_on.clone(),
         lifecycle: manifest.lifecycle,
+        adopted: job.change.reason == Reason::Adopt || manifest.lifecycle == Lifecycle::Kept,
     }
+}
+
+/// Whether the object is still the one that was adopted.
+fn stays_adopted(old: &Entry, job: &Job) -> bool {
+    let uid = &job.change.precondition.uid;
+    let is_made = matches!(job.change.action, Action::Create | Action::Replace);
+    old.adopted && !is_made && old.uid.as_ref().is_none_or(|old| uid.as_ref().is_none_or(|uid| old == uid))
 }

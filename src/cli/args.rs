@@ -78,6 +78,9 @@ pub(crate) struct PlanningArgs {
     /// Take over existing objects: all that the plan names, or only ADDRESS (`Kind/namespace/name`)
     #[arg(long, value_name = "ADDRESS", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub(crate) adopt: Vec<String>,
+    /// Also delete what was adopted, when it is to go: all, or only ADDRESS; else it is forgotten and stays
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub(crate) include_adopted: Vec<String>,
     /// Delete and make again what cannot change in place: all, or only ADDRESS
     #[arg(long, value_name = "ADDRESS", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub(crate) replace: Vec<String>,

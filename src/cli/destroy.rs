@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::args::{ApplyingArgs, DescriptionArgs, Output, PlanningArgs, TargetArgs};
+use super::args::{self, ApplyingArgs, DescriptionArgs, Output, PlanningArgs, TargetArgs};
 use super::connect::{connect_for_writing, store};
 use super::execute::Execution;
 use super::progress::Progress;
@@ -58,7 +58,12 @@ pub(crate) async fn run(args: DestroyArgs) -> Result<Exit, Error> {
         detail: Detail::Brief,
         include_unmanaged: args.include_unmanaged,
     };
-    let options = PlanOptions { destroy: true, crds: args.crds, ..PlanOptions::default() };
+    let options = PlanOptions {
+        include_adopted: args::selection(&args.planning.include_adopted),
+        destroy: true,
+        crds: args.crds,
+        ..PlanOptions::default()
+    };
     let request = PlanRequest {
         stack: stack.clone(),
         manifests: Vec::new(),

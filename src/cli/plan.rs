@@ -94,6 +94,7 @@ pub(crate) async fn request(
         adopt: args::selection(&planning.adopt),
         replace: args::selection(&planning.replace),
         replace_unproven: args::selection(&planning.replace_unproven),
+        include_adopted: args::selection(&planning.include_adopted),
         destroy: goal == Goal::Destroyed,
         crds: false,
     };

@@ -1,5 +1,6 @@
 //! The use cases: where files, cluster, state, decisions and reports meet, and nowhere else.
 
+mod adopted;
 mod apply;
 mod capacity;
 mod error;
@@ -17,7 +18,7 @@ mod status;
 mod target;
 mod unmanaged;
 
-pub(crate) use apply::{ApplyOptions, apply};
+pub(crate) use apply::{Applied, ApplyOptions, apply};
 pub(crate) use error::OpsError;
 #[cfg(test)]
 pub(crate) use gateway::Listing;

@@ -9,7 +9,7 @@
 //! | yes | yes | nobody | any | error, or Update with `adopt` when asked for |
 //! | yes | yes | yes | immutable field | Replace when allowed and proven, else error |
 //! | yes | yes | yes | conflict | error that names field and manager |
-//! | no | yes | yes, same uid | | Delete |
+//! | no | yes | yes, same uid | | Delete, or Forget when it was adopted |
 //! | no | yes | yes, other uid | | Forget, with a warning |
 //! | no | no | yes | | Forget |
 
@@ -132,7 +132,7 @@ impl Subject<'_> {
             }
             Owner::Nobody if !self.options.adopt.has(&desired.address, self.object) => {
                 Err(Refusal::new("exists", "it exists already and langop did not make it").hint(&format!(
-                    "`--adopt={}` takes it over; the plan shows what would change",
+                    "`--adopt={}` takes it over, `--adopt` all that is there; the plan shows what would change",
                     Address::object(self.object)
                 )))
             }
@@ -166,7 +166,18 @@ impl Subject<'_> {
 
     /// It may be written. No reason given means: the description did not move.
     fn decide_write(&self, live: Live<'_>, reason: Option<Reason>) -> Result<Verdict, Refusal> {
-        let Preview::Immutable { fields, proof } = live.next else { return compare(live, reason) };
+        let (fields, proof) = match live.next {
+            Preview::Immutable { fields, proof } => (fields, proof),
+            Preview::Clash { message, fields } => {
+                self.allow_replacement(fields, &Proof::Proven).map_err(|refusal| Refusal {
+                    code: "refused",
+                    message: format!("what is there and what is described do not go together: {message}"),
+                    ..refusal
+                })?;
+                (fields, &Proof::Proven)
+            }
+            _ => return compare(live, reason),
+        };
         if self.object.is_crd() {
             return Err(immutable(fields).hint(
                 "a CRD takes all objects of its kind with it: take it and them out of the description, apply that, \
@@ -233,6 +244,7 @@ fn create(next: &Preview) -> Result<Verdict, Refusal> {
         }
         Preview::Conflict(claims) => Err(conflict(claims)),
         Preview::Immutable { fields, .. } => Err(immutable(fields)),
+        Preview::Clash { message, .. } => Err(Refusal::new("refused", message)),
     }
 }
 
@@ -263,6 +275,7 @@ fn compare(live: Live<'_>, reason: Option<Reason>) -> Result<Verdict, Refusal> {
         Preview::Immutable { fields, .. } => {
             Err(immutable(fields).hint("a CRD is shared by all stacks, and never replaced"))
         }
+        Preview::Clash { message, .. } => Err(Refusal::new("refused", message)),
         Preview::Refused { message, hint } => {
             Err(Refusal { code: "refused", message: message.clone(), hint: hint.clone() })
         }
@@ -271,6 +284,7 @@ fn compare(live: Live<'_>, reason: Option<Reason>) -> Result<Verdict, Refusal> {
 
 /// Decides for an object that is owned and no longer desired. The second value is a warning.
 pub(super) fn undesired(
+    object: &ObjectRef,
     owned: &Owned,
     observed: &Observed,
     options: &PlanOptions,
@@ -289,7 +303,10 @@ pub(super) fn undesired(
                     Some("someone else made it again; it is left alone".to_owned()),
                 ));
             }
-            if owned.lifecycle == Lifecycle::Kept || owned.lifecycle == Lifecycle::Shared && !options.crds {
+            if owned.adopted && !options.include_adopted.has(&owned.address, object) {
+                return Ok((forget(Reason::Adopted), None));
+            }
+            if is_kept(owned, options) {
                 return Ok((forget(Reason::Kept), None));
             }
             if !meta.managed_by_langop() {
@@ -304,6 +321,15 @@ pub(super) fn undesired(
             }
             Ok((Verdict::new(Action::Delete, gone, Confidence::Server), None))
         }
+    }
+}
+
+/// Whether an object outlives its stack though the stack may have made it.
+fn is_kept(owned: &Owned, options: &PlanOptions) -> bool {
+    match owned.lifecycle {
+        Lifecycle::Kept => !owned.adopted,
+        Lifecycle::Shared => !options.crds,
+        Lifecycle::Managed | Lifecycle::CreateOnce => false,
     }
 }
 

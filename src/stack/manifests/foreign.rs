@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::placement::Placement;
-use super::{Documents, name, server_fields};
+use super::{Documents, address_blocks, name, server_fields};
 use crate::object::{Manifest, ManifestError, Source};
 use crate::stack::diagnostic::{Code, Diagnostic, Files};
 use crate::stack::names::{domain_fault, label_fault};
@@ -45,6 +45,7 @@ pub(super) fn add(
     if found.len() > before {
         return;
     }
+    address_blocks::check(&document, found);
     let place = document.entry("kind").map_or(document.span, |entry| entry.key);
     match Manifest::new(document.to_json(), None, Some(files.source(place))) {
         Ok(mut manifest) => {

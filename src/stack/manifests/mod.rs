@@ -1,6 +1,7 @@
 //! Kubernetes documents: those of `langop.io` become things of the stack, all others are carried along
 //! as they are. Knows nothing of description files.
 
+mod address_blocks;
 mod foreign;
 mod own;
 mod placement;
