@@ -102,9 +102,11 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     plan.problems.extend(without_definition(&plan, |kind| Some(resources.find(kind, None)?.qualified())));
     plan.successions = successions(reader, &plan, &observation, &owned).await?;
     plan.problems.extend(observation.secret_problems());
+    plan.problems.extend(values.problems());
     let quota_problems = capacity::problems(reader, &plan, &observation).await?;
     plan.problems.extend(quota_problems);
     plan.problems.extend(request.notes.problems);
+    plan.warn_of_unread(&request.notes.unread);
     plan.effects.extend(request.notes.effects);
     let unmanaged::Unmanaged { lost, unknown, effects } = unmanaged::find(reader, &plan, &inventory).await?;
     plan.unmanaged = lost;

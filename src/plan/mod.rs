@@ -18,6 +18,7 @@ pub(crate) mod succession;
 #[cfg(test)]
 mod tests;
 mod unhealthy;
+mod unread;
 
 pub(crate) use crate::graph::{Dependency, Wait};
 pub(crate) use action::{Action, Reason};
@@ -37,6 +38,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::object::ObjectRef;
+use crate::stack::Unread;
 
 /// Ordered changes. The changes alone decide what apply does.
 ///
@@ -66,6 +68,11 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    /// Warns of what goes although a file describes it that was not read.
+    pub(crate) fn warn_of_unread(&mut self, unread: &[Unread]) {
+        self.problems.extend(unread::problems(&self.changes, unread));
+    }
+
     /// Changes of an action.
     pub(crate) fn with_action(&self, action: Action) -> impl Iterator<Item = &Change> {
         self.changes.iter().filter(move |change| change.action == action)

@@ -5,6 +5,7 @@
 
 mod adoption;
 mod bench;
+mod bundles;
 mod canary;
 mod capacity;
 mod check;
