@@ -96,8 +96,9 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     plan.problems.extend(quota_problems);
     plan.problems.extend(request.notes.problems);
     plan.effects.extend(request.notes.effects);
-    let unmanaged::Unmanaged { lost, unknown, effects } = unmanaged::find(reader, &plan).await?;
+    let unmanaged::Unmanaged { lost, names, unknown, effects } = unmanaged::find(reader, &plan).await?;
     plan.unmanaged = lost;
+    plan.unmanaged_names = names;
     plan.unknown = unknown;
     plan.effects.extend(effects);
     Ok(Planned { plan, manifests, values, inventory, token, ownership: request.ownership })

@@ -49,6 +49,8 @@ pub(crate) struct Plan {
     pub effects: Vec<String>,
     /// What else is lost with what is deleted: namespace, or `Kind/name` of a CRD or an owner → kind → how many objects.
     pub unmanaged: BTreeMap<String, BTreeMap<String, usize>>,
+    /// Names of the first of these, by the same keys.
+    pub unmanaged_names: BTreeMap<String, BTreeMap<String, Vec<String>>>,
     /// What may be lost too, because it could not be listed: the same → kind → why.
     pub unknown: BTreeMap<String, BTreeMap<String, String>>,
 }
