@@ -108,8 +108,9 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     plan.problems.extend(request.notes.problems);
     plan.warn_of_unread(&request.notes.unread);
     plan.effects.extend(request.notes.effects);
-    let unmanaged::Unmanaged { lost, unknown, effects } = unmanaged::find(reader, &plan, &inventory).await?;
+    let unmanaged::Unmanaged { lost, names, unknown, effects } = unmanaged::find(reader, &plan, &inventory).await?;
     plan.unmanaged = lost;
+    plan.unmanaged_names = names;
     plan.unknown = unknown;
     plan.effects.extend(effects);
     Ok(Planned { plan, manifests, values, inventory, token, ownership: request.ownership })

@@ -59,6 +59,8 @@ pub(crate) struct Plan {
     pub effects: Vec<String>,
     /// What else is lost with what is deleted: namespace, or `Kind/name` of a CRD or an owner → kind → how many objects.
     pub unmanaged: BTreeMap<String, BTreeMap<String, usize>>,
+    /// Names of the first of these, by the same keys.
+    pub unmanaged_names: BTreeMap<String, BTreeMap<String, Vec<String>>>,
     /// Objects that come in the place of others; their creations and deletions are changes like any other.
     pub successions: Vec<Succession>,
     /// Objects that are as described and not ready, as far as the record says that they never were.
