@@ -99,6 +99,7 @@ fn exit_of(kind: ErrorKind) -> Exit {
         ErrorKind::Locked => Exit::Locked,
         ErrorKind::Usage => Exit::Usage,
         ErrorKind::Invalid => Exit::Invalid,
+        ErrorKind::Stale => Exit::Stale,
         ErrorKind::Unreachable => Exit::Unreachable,
         ErrorKind::Forbidden => Exit::Forbidden,
     }

@@ -1,12 +1,15 @@
 //! From the description arguments to a stack, or to everything that is wrong with it.
 
 use super::args::DescriptionArgs;
-use super::output;
-use crate::error::Error;
+use super::{output, saved};
+use crate::error::{CommandError, Error};
 use crate::stack::{self, Invalid, LoadRequest, Loaded, Stack};
 
 /// Loads the description. What is worth a warning goes to stderr.
 pub(crate) fn load(description: &DescriptionArgs) -> Result<Stack, Error> {
+    if let Some(plan) = saved::named(&description.files)? {
+        return Err(CommandError::NotADescription(plan.to_owned()).into());
+    }
     let loaded = read(description)?;
     if !loaded.warnings.is_empty() {
         output::note(&stack::diagnostic::render(&loaded.warnings, &loaded.files, output::error_colour()));

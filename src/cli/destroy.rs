@@ -7,7 +7,7 @@ use clap::Args;
 use super::args::{ApplyingArgs, DescriptionArgs, Output, PlanningArgs, TargetArgs};
 use super::connect::{connect_for_writing, store};
 use super::describe;
-use super::execute::Execution;
+use super::execute::{Execution, Work};
 use super::progress::Progress;
 use crate::cluster::Ownership;
 use crate::error::Error;
@@ -66,5 +66,5 @@ pub(crate) async fn run(args: DestroyArgs) -> Result<Exit, Error> {
         refresh: Refresh::Changed,
         notes: Notes::default(),
     };
-    execution.run(&stack, async || Ok(request)).await
+    execution.run(&stack, async || Ok(Work::Plan(request))).await
 }

@@ -14,11 +14,21 @@ use crate::apply::{Event, Outcome, Run, Stop};
 use crate::cluster::Writer;
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
-use crate::ops::{self, ApplyOptions, PlanRequest, Planned};
+use crate::ops::saved::Verified;
+use crate::ops::{self, ApplyOptions, PlanRequest};
 use crate::plan::Plan;
+use crate::plan::saved::{Refused, SavedPlan};
 use crate::report;
 use crate::report::human::Detail;
 use crate::state::{self, Holder, Lock, Store};
+
+/// What a run is to do.
+pub(crate) enum Work {
+    /// What a plan says that is made first.
+    Plan(PlanRequest),
+    /// What a saved plan says.
+    Saved(Box<SavedPlan>),
+}
 
 /// One run of `apply` or `destroy`.
 pub(crate) struct Execution<'a> {
@@ -37,7 +47,7 @@ impl Execution<'_> {
     pub(crate) async fn run(
         &self,
         stack: &str,
-        request: impl AsyncFnOnce() -> Result<PlanRequest, Error>,
+        work: impl AsyncFnOnce() -> Result<Work, Error>,
     ) -> Result<Exit, Error> {
         let signals = Signals::listen()?;
         if !self.applying.yes && (self.output() == Output::Json || !output::interactive()) {
@@ -51,8 +61,8 @@ impl Execution<'_> {
             lock = self.store.lock(stack, &holder, self.applying.lock.lock_timeout) => lock?,
             exit = signals.interrupted() => return Ok(exit),
         };
-        let ended = match request().await {
-            Ok(request) => self.run_locked(&lock, &signals, request).await,
+        let ended = match work().await {
+            Ok(work) => self.run_locked(&lock, &signals, work).await,
             Err(error) => Err(error),
         };
         // The run's own error says more than that its lock could not be given back.
@@ -62,7 +72,7 @@ impl Execution<'_> {
         Ok(exit)
     }
 
-    async fn run_locked(&self, lock: &Lock, signals: &Signals, request: PlanRequest) -> Result<Exit, Error> {
+    async fn run_locked(&self, lock: &Lock, signals: &Signals, work: Work) -> Result<Exit, Error> {
         let (writer, store) = (self.writer.guarded(lock.guard()), self.store.under(lock));
         let under = Execution {
             writer: &writer,
@@ -73,7 +83,10 @@ impl Execution<'_> {
             detail: self.detail,
             include_unmanaged: self.include_unmanaged,
         };
-        under.plan_and_apply(lock, signals, request).await
+        match work {
+            Work::Plan(request) => under.plan_and_apply(lock, signals, request).await,
+            Work::Saved(saved) => under.apply_saved(lock, signals, &saved).await,
+        }
     }
 
     /// With a writer and a store that write only as long as the lock is held.
@@ -92,12 +105,24 @@ impl Execution<'_> {
         require(&planned.plan, self.planning.require)?;
         let consent = Consent { apply: self.applying.yes, lose_unmanaged: self.include_unmanaged };
         match confirm(&planned.plan, consent, signals).await? {
-            Answer::Yes => self.apply(planned, stop, signals).await,
+            Answer::Yes => self.apply(Verified { planned, refused: Refused::default() }, stop, signals).await,
             Answer::No(exit) => Ok(exit),
         }
     }
 
-    async fn apply(&self, planned: Planned, stop: watch::Receiver<Stop>, signals: &Signals) -> Result<Exit, Error> {
+    /// What was approved is shown as it was, and what is not so any more before anything is done.
+    async fn apply_saved(&self, lock: &Lock, signals: &Signals, saved: &SavedPlan) -> Result<Exit, Error> {
+        let stop = signals.or_lost(lock.lost(), Arc::clone(&self.progress));
+        if self.output() == Output::Human {
+            show(&saved.plan(), self.output(), self.detail)?;
+        }
+        let verified = ops::saved::verify(self.writer, self.store, saved).await?;
+        require(&verified.planned.plan, self.planning.require)?;
+        self.apply(verified, stop, signals).await
+    }
+
+    async fn apply(&self, verified: Verified, stop: watch::Receiver<Stop>, signals: &Signals) -> Result<Exit, Error> {
+        let Verified { planned, refused } = verified;
         let plan = planned.plan.clone();
         let options = ApplyOptions {
             patience: self.applying.patience(),
@@ -105,6 +130,7 @@ impl Execution<'_> {
             stop: stop.clone(),
         };
         self.progress.begin()?;
+        self.show_refused(&refused)?;
         let run =
             ops::apply(self.writer, self.store, planned, options, |event: Event| self.progress.tell(&event)).await;
         let told = self.progress.end();
@@ -118,6 +144,14 @@ impl Execution<'_> {
             }
             reported => reported.map(|()| exit),
         }
+    }
+
+    fn show_refused(&self, refused: &Refused) -> Result<(), Error> {
+        if self.output() == Output::Human {
+            return output::result(&report::human::stale(refused, &output::style()));
+        }
+        let lines = refused.stale.iter().map(|stale| report::json::stale(stale).at(jiff::Timestamp::now()));
+        lines.into_iter().try_for_each(|line| output::json_line(&line))
     }
 
     fn report(&self, plan: &Plan, run: &Run) -> Result<(), Error> {
@@ -148,6 +182,11 @@ fn exit(run: &Run, signals: &Signals) -> Exit {
     let failed = |outcome: &Outcome| matches!(outcome, Outcome::Failed { .. } | Outcome::Skipped { .. });
     let unhealthy = |outcome: &Outcome| matches!(outcome, Outcome::Failed { unhealthy: true, .. });
     let done = |outcome: &Outcome| matches!(outcome, Outcome::Applied | Outcome::Deleted | Outcome::Forgotten);
+    let stale = |outcome: &Outcome| matches!(outcome, Outcome::Stale { .. });
+    // What failed says more than what was not tried.
+    if outcomes().any(stale) && !outcomes().any(|outcome| matches!(outcome, Outcome::Failed { .. })) {
+        return Exit::Stale;
+    }
     match (outcomes().any(failed), outcomes().any(unhealthy), outcomes().any(done)) {
         (false, ..) => Exit::Done,
         (true, true, _) => Exit::Unhealthy,

@@ -18,7 +18,9 @@ mod output;
 mod plan;
 mod progress;
 mod render;
+mod saved;
 mod schema;
+mod show;
 mod signals;
 mod startup;
 mod state;
@@ -52,6 +54,7 @@ enum Command {
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Destroy(destroy::DestroyArgs),
+    Show(show::ShowArgs),
     Status(status::StatusArgs),
     Check(check::CheckArgs),
     Validate(validate::ValidateArgs),
@@ -109,13 +112,14 @@ async fn run(command: Command) -> Result<Exit, Error> {
         Command::Plan(args) => plan::run(args).await,
         Command::Apply(args) => apply::run(args).await,
         Command::Destroy(args) => destroy::run(args).await,
+        Command::Show(args) => show::run(&args),
         Command::Status(args) => status::run(args).await,
         Command::Check(args) => check::run(args).await,
         Command::Validate(args) => validate::run(&args),
         Command::Render(args) => render::run(&args),
         Command::Graph(args) => graph::run(&args),
         Command::Explain(args) => explain::run(&args).await,
-        Command::Schema(_) => schema::run(),
+        Command::Schema(args) => schema::run(&args),
         Command::Crds(_) => crds::run(),
         Command::Dev(args) => dev::run(&args).await,
         Command::State(args) => state::run(args).await,

@@ -37,14 +37,14 @@ pub(crate) async fn apply(
     options: ApplyOptions,
     report: impl FnMut(Event),
 ) -> Result<Run, OpsError> {
-    let Planned { plan, manifests, mut values, inventory, token, ownership } = planned;
+    let Planned { plan, manifests, mut values, inventory, token, ownership, refused } = planned;
     let needed = values.take_missing();
     if !needed.is_empty() {
         return Err(OpsError::MissingValues(needed));
     }
     let mut manifests: std::collections::BTreeMap<_, _> =
         manifests.into_iter().map(|manifest| (manifest.reference.clone(), manifest)).collect();
-    let jobs = plan.changes.iter().map(|change| {
+    let jobs = plan.changes.iter().filter(|change| !refused.contains_key(&change.object)).map(|change| {
         let object = change.object.clone();
         let manifest = manifests.remove(&object);
         (object.clone(), Job { change: change.clone(), manifest, secret: values.of_secret(&object) })
@@ -59,6 +59,7 @@ pub(crate) async fn apply(
         ownership,
         patience: options.patience,
         parallelism: options.parallelism,
+        refused,
         stop: options.stop,
     };
     let run = apply::run(request, report).await?;

@@ -11,6 +11,7 @@ mod observe;
 mod opened;
 mod plan;
 mod rebuild;
+pub(crate) mod saved;
 mod secrets;
 mod status;
 mod target;

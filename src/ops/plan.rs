@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::observe::{ObserveRequest, Refresh, list_all};
 use super::{OpsError, Values, capacity, namespaces, unmanaged};
+use crate::apply::Outcome;
 use crate::cluster::{Ownership, Reader};
 use crate::graph;
 use crate::object::{Lifecycle, Manifest, ObjectRef};
@@ -42,6 +43,8 @@ pub(crate) struct Planned {
     pub token: Option<Token>,
     /// Whether fields are taken from other managers.
     pub ownership: Ownership,
+    /// Objects that are left alone, with the outcome that they have by that: what is refused of a saved plan.
+    pub refused: BTreeMap<ObjectRef, Outcome>,
 }
 
 /// Makes a plan of everything that is desired or recorded. What is wrong with it is in [`Plan::problems`].
@@ -100,7 +103,7 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     plan.unmanaged = lost;
     plan.unknown = unknown;
     plan.effects.extend(effects);
-    Ok(Planned { plan, manifests, values, inventory, token, ownership: request.ownership })
+    Ok(Planned { plan, manifests, values, inventory, token, ownership: request.ownership, refused: BTreeMap::new() })
 }
 
 fn owned(entry: &Entry) -> Owned {

@@ -13,6 +13,7 @@ mod notes;
 mod observed;
 mod problem;
 mod rotation;
+pub(crate) mod saved;
 #[cfg(test)]
 mod tests;
 

@@ -32,6 +32,7 @@ mod readme;
 mod replace;
 mod retry;
 mod rollout;
+mod saved_plan;
 mod secrets;
 mod state;
 mod upgrade;

@@ -108,6 +108,7 @@ fn written(live: &Live<'_>, kind: &str) -> (State, String) {
 fn failure(object: &ObjectRef, outcome: &Outcome) -> Option<String> {
     match outcome {
         Outcome::Failed { error, .. } => Some(format!("{object}: {error}")),
+        Outcome::Stale { because } => Some(format!("{object}: left alone, {because}")),
         Outcome::Skipped { because } => Some(format!("{object}: skipped, {because}")),
         _ => None,
     }
