@@ -96,9 +96,7 @@ pub(super) async fn delete_object(
     let tell = |message| drop(sender.send(message));
     let Some(job) = inputs.jobs.get(&object) else { return };
     let done = match job.change.action {
-        Action::Forget if job.change.reason == Reason::Kept && job.change.object.is("", "Namespace") => {
-            work::release(&inputs.writer, job).await
-        }
+        Action::Forget if job.change.reason == Reason::Adopted => work::let_go(&inputs.writer, job).await,
         Action::Forget => Ok(()),
         _ => inputs.delete(job, &groups, &tell).await,
     };

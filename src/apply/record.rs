@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::job::Job;
-use crate::object::{Manifest, Meta, ObjectRef};
-use crate::plan::Action;
+use crate::object::{Lifecycle, Manifest, Meta, ObjectRef};
+use crate::plan::{Action, Reason};
 use crate::state::{Entry, Inventory, StateError, Store, Token};
 
 const EVERY: Duration = Duration::from_secs(1);
@@ -36,7 +36,10 @@ impl<'a> Record<'a> {
         let mut record = Self { store, inventory, token, written: Instant::now(), dirty };
         for (object, job) in jobs {
             let Some(manifest) = &job.manifest else { continue };
-            if !record.inventory.entries.contains_key(object) {
+            let old = record.inventory.entries.get(object);
+            // What is made in the place of something adopted is the stack's, from before it is there.
+            let made_anew = job.change.action == Action::Create && old.is_some_and(|old| old.adopted);
+            if old.is_none() || made_anew {
                 record.inventory.entries.insert(object.clone(), intent(job, manifest));
                 record.dirty = true;
             }
@@ -53,6 +56,7 @@ impl<'a> Record<'a> {
         let precondition = &job.change.precondition;
         let old = self.inventory.entries.get(object);
         let mut entry = Entry { digest, ..intent(job, manifest) };
+        entry.adopted |= old.is_some_and(|old| stays_adopted(old, job));
         if let Some(meta) = meta {
             entry.fields = Some(meta.fields_hash());
             entry.uid = Some(meta.uid);
@@ -129,5 +133,13 @@ fn intent(job: &Job, manifest: &Manifest) -> Entry {
         api_version: manifest.api_version.clone(),
         depends_on: job.change.depends_on.clone(),
         lifecycle: manifest.lifecycle,
+        adopted: job.change.reason == Reason::Adopt || manifest.lifecycle == Lifecycle::Kept,
     }
+}
+
+/// Whether the object is still the one that was adopted.
+fn stays_adopted(old: &Entry, job: &Job) -> bool {
+    let uid = &job.change.precondition.uid;
+    let is_made = matches!(job.change.action, Action::Create | Action::Replace);
+    old.adopted && !is_made && old.uid.as_ref().is_none_or(|old| uid.as_ref().is_none_or(|uid| old == uid))
 }

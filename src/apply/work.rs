@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::delete_group::runs_pods;
 use super::job::Job;
@@ -87,6 +87,9 @@ pub(super) async fn write_object(
         (Action::Update, Some(uid)) => {
             if takes_over(inputs, job) {
                 writer.take_over(&resource, &manifest.reference, uid).await?;
+            }
+            if job.change.confidence == Confidence::Schema && manifest.reference.is_custom() {
+                writer.manage_in_version(&resource, &manifest.reference, uid).await?;
             }
             body = body.only_for(uid);
         }
@@ -212,13 +215,14 @@ pub(super) async fn send_delete(writer: &Writer, job: &Job) -> Result<(), Failur
     }
 }
 
-/// Lets go of an object that stays: langop's labels leave it, because they would claim it.
-pub(super) async fn release(writer: &Writer, job: &Job) -> Result<(), Failure> {
+/// Lets go of an object that stays: what langop wrote in its own name leaves it, because it would claim it.
+pub(super) async fn let_go(writer: &Writer, job: &Job) -> Result<(), Failure> {
     let object = &job.change.object;
-    let resource = writer.resource(&object.group_kind(), None)?;
     let Some(uid) = &job.change.precondition.uid else { return Ok(()) };
-    let bare = json!({"apiVersion": resource.api.api_version, "kind": object.kind,
-        "metadata": {"name": object.name, "namespace": object.namespace}});
-    writer.apply(&resource, &Body::plain(bare).only_for(uid), Ownership::Respect).await?;
-    Ok(())
+    let Some(resource) = writer.served(&object.group_kind()).await? else { return Ok(()) };
+    match writer.let_go(&resource, object, uid).await {
+        // It went meanwhile: with its namespace, or by its owner's hand.
+        Err(ClusterError::NotFound(_)) => Ok(()),
+        answer => Ok(answer?),
+    }
 }

@@ -59,7 +59,7 @@ pub(crate) async fn run(args: ApplyArgs) -> Result<Exit, Error> {
     if args.max_age.is_some() {
         return Err(CommandError::NoPlanForMaxAge.into());
     }
-    let stack = describe::load(&args.description)?;
+    let stack = describe::load(&args.description, &args.target)?;
     let progress = Arc::new(Progress::new(Output::of_flag(args.json)));
     let connection = connect_for_writing(&args.target, &progress).await?;
     let execution = Execution {
@@ -104,15 +104,18 @@ async fn apply_saved(args: &ApplyArgs, file: &Path) -> Result<Exit, Error> {
 
 /// The flags that say what is planned: it is planned already.
 fn planning_flags(args: &ApplyArgs) -> Vec<&'static str> {
-    let DescriptionArgs { recursive, vars, stack, files: _ } = &args.description;
-    let PlanningArgs { refresh, force_conflicts, adopt, replace, replace_unproven, require: _ } = &args.planning;
+    let DescriptionArgs { recursive, vars, stack, namespace, files: _ } = &args.description;
+    let PlanningArgs { refresh, force_conflicts, adopt, include_adopted, replace, replace_unproven, require: _ } =
+        &args.planning;
     let flags = [
         ("--recursive", *recursive),
         ("--var", !vars.is_empty()),
         ("--stack", stack.is_some()),
+        ("--namespace", namespace.is_some()),
         ("--refresh", *refresh != Refresh::Proved),
         ("--force-conflicts", *force_conflicts),
         ("--adopt", !adopt.is_empty()),
+        ("--include-adopted", !include_adopted.is_empty()),
         ("--replace", !replace.is_empty()),
         ("--replace-unproven", !replace_unproven.is_empty()),
         ("--include-unmanaged", args.include_unmanaged),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::args::{ApplyingArgs, DescriptionArgs, Output, PlanningArgs, TargetArgs};
+use super::args::{self, ApplyingArgs, DescriptionArgs, Output, PlanningArgs, TargetArgs};
 use super::connect::{connect_for_writing, store};
 use super::describe;
 use super::execute::{Execution, Work};
@@ -44,7 +44,7 @@ pub(crate) struct DestroyArgs {
 pub(crate) async fn run(args: DestroyArgs) -> Result<Exit, Error> {
     let stack = match &args.description.stack {
         Some(name) if args.description.files.is_empty() => name.clone(),
-        _ => describe::load(&args.description)?.name,
+        _ => describe::load(&args.description, &args.target)?.name,
     };
     let progress = Arc::new(Progress::new(Output::of_flag(args.json)));
     let connection = connect_for_writing(&args.target, &progress).await?;
@@ -57,7 +57,12 @@ pub(crate) async fn run(args: DestroyArgs) -> Result<Exit, Error> {
         detail: Detail::Brief,
         include_unmanaged: args.include_unmanaged,
     };
-    let options = PlanOptions { destroy: true, crds: args.crds, ..PlanOptions::default() };
+    let options = PlanOptions {
+        include_adopted: args::selection(&args.planning.include_adopted),
+        destroy: true,
+        crds: args.crds,
+        ..PlanOptions::default()
+    };
     let request = PlanRequest {
         stack: stack.clone(),
         manifests: Vec::new(),

@@ -33,3 +33,13 @@ pub const PROTECT: &str = "langop.io/protect";
 pub const REPLACE: &str = "langop.io/replace";
 /// Annotation on a CRD: the number of its schema. A CRD is upgraded, never downgraded.
 pub const SCHEMA: &str = "langop.io/schema";
+
+/// Whether langop sets this label or annotation in its own name. What users set for it to read is theirs.
+#[must_use]
+pub fn is_own(name: &str, value: &str) -> bool {
+    match name {
+        MANAGED_BY | PART_OF => value == MANAGED_BY_LANGOP,
+        PROTECT | REPLACE => false,
+        name => name.starts_with("langop.io/"),
+    }
+}

@@ -1,5 +1,6 @@
 //! The use cases: where files, cluster, state, decisions and reports meet, and nowhere else.
 
+mod adopted;
 mod apply;
 mod capacity;
 mod error;
@@ -9,6 +10,7 @@ mod live_objects;
 mod namespaces;
 mod observe;
 mod opened;
+mod placement;
 mod plan;
 mod rebuild;
 pub(crate) mod saved;
@@ -29,6 +31,7 @@ pub(crate) use isolation::isolation;
 pub(crate) use live_objects::add_live_objects;
 pub(crate) use observe::Refresh;
 pub(crate) use opened::opened;
+pub(crate) use placement::place;
 pub(crate) use plan::{PlanRequest, Planned, plan};
 pub(crate) use rebuild::rebuild;
 pub(crate) use secrets::{Missing, Values};

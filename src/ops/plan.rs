@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::adopted::Adopting;
 use super::observe::{ObserveRequest, Refresh, list_all};
 use super::{OpsError, Values, capacity, namespaces, unmanaged};
 use crate::apply::Outcome;
 use crate::cluster::{Ownership, Reader};
 use crate::graph;
 use crate::object::{Lifecycle, Manifest, ObjectRef};
-use crate::plan::{Inputs, Notes, Owned, Plan, PlanOptions, compute};
+use crate::plan::{Inputs, Notes, Owned, Plan, PlanOptions, compute, without_definition};
 use crate::state::{Entry, Inventory, Records, Token};
 
 /// What a plan is asked for.
@@ -33,7 +34,7 @@ pub(crate) struct PlanRequest {
 pub(crate) struct Planned {
     /// The plan.
     pub plan: Plan,
-    /// Desired objects as planned: owners taken off adopted namespaces.
+    /// Desired objects as planned: owners taken off adopted ones.
     pub manifests: Vec<Manifest>,
     /// Secret values of this command.
     pub values: Values,
@@ -66,6 +67,8 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     objects.extend(inventory.entries.keys().cloned());
     let listed = list_all(reader, &inventory, &objects).await?;
     namespaces::keep_existing(reader, &listed, &mut manifests).await?;
+    let adopting = Adopting { reader, listed: &listed, inventory: &inventory, adopt: &request.options.adopt };
+    adopting.take_owners_off(&mut manifests).await?;
     let values = Values::read(&manifests).await;
     let edges = graph::edges(&manifests);
     let observing = ObserveRequest {
@@ -94,12 +97,14 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
         owned: &owned,
         options: &request.options,
     });
+    let resources = reader.resources();
+    plan.problems.extend(without_definition(&plan, |kind| Some(resources.find(kind, None)?.qualified())));
     plan.problems.extend(observation.secret_problems());
     let quota_problems = capacity::problems(reader, &plan, &observation).await?;
     plan.problems.extend(quota_problems);
     plan.problems.extend(request.notes.problems);
     plan.effects.extend(request.notes.effects);
-    let unmanaged::Unmanaged { lost, unknown, effects } = unmanaged::find(reader, &plan).await?;
+    let unmanaged::Unmanaged { lost, unknown, effects } = unmanaged::find(reader, &plan, &inventory).await?;
     plan.unmanaged = lost;
     plan.unknown = unknown;
     plan.effects.extend(effects);
@@ -113,6 +118,7 @@ fn owned(entry: &Entry) -> Owned {
         address: entry.address.clone(),
         depends_on: entry.depends_on.clone(),
         lifecycle: entry.lifecycle,
+        adopted: entry.adopted,
     }
 }
 

@@ -55,5 +55,6 @@ fn entry(meta: &Meta, api_version: &str) -> Entry {
         api_version: api_version.to_owned(),
         depends_on: Vec::new(),
         lifecycle: if is_adopted { Lifecycle::Kept } else { Lifecycle::Managed },
+        adopted: is_adopted,
     }
 }

@@ -59,6 +59,8 @@ pub(crate) enum Reason {
     Gone,
     /// Someone else made it again under the same name.
     Recreated,
-    /// It was kept on purpose: an adopted namespace, a retained volume claim.
+    /// It was kept on purpose: a CRD, a retained volume claim.
     Kept,
+    /// It was there before the stack, which lets go of it.
+    Adopted,
 }

@@ -32,7 +32,7 @@ pub(crate) fn compute(inputs: &Inputs<'_>) -> Plan {
     }
     for (object, owned) in inputs.owned.iter().filter(|(object, _)| !inputs.desired.contains_key(object)) {
         let Some(observed) = inputs.observed.get(object) else { continue };
-        match decide::undesired(owned, observed, inputs.options) {
+        match decide::undesired(object, owned, observed, inputs.options) {
             Ok((verdict, warning)) => {
                 plan.problems.extend(warning.map(|message| warn(object, &owned.address, message)));
                 changes.insert(object.clone(), unwanted(object, owned, observed, verdict));

@@ -9,7 +9,7 @@
 //! | yes | yes | nobody | any | error, or Update with `adopt` when asked for |
 //! | yes | yes | yes | immutable field | Replace when allowed and proven, else error |
 //! | yes | yes | yes | conflict | error that names field and manager |
-//! | no | yes | yes, same uid | | Delete |
+//! | no | yes | yes, same uid | | Delete, or Forget when it was adopted |
 //! | no | yes | yes, other uid | | Forget, with a warning |
 //! | no | no | yes | | Forget |
 
@@ -271,6 +271,7 @@ fn compare(live: Live<'_>, reason: Option<Reason>) -> Result<Verdict, Refusal> {
 
 /// Decides for an object that is owned and no longer desired. The second value is a warning.
 pub(super) fn undesired(
+    object: &ObjectRef,
     owned: &Owned,
     observed: &Observed,
     options: &PlanOptions,
@@ -289,7 +290,10 @@ pub(super) fn undesired(
                     Some("someone else made it again; it is left alone".to_owned()),
                 ));
             }
-            if owned.lifecycle == Lifecycle::Kept || owned.lifecycle == Lifecycle::Shared && !options.crds {
+            if owned.adopted && !options.include_adopted.has(&owned.address, object) {
+                return Ok((forget(Reason::Adopted), None));
+            }
+            if is_kept(owned, options) {
                 return Ok((forget(Reason::Kept), None));
             }
             if !meta.managed_by_langop() {
@@ -304,6 +308,15 @@ pub(super) fn undesired(
             }
             Ok((Verdict::new(Action::Delete, gone, Confidence::Server), None))
         }
+    }
+}
+
+/// Whether an object outlives its stack though the stack may have made it.
+fn is_kept(owned: &Owned, options: &PlanOptions) -> bool {
+    match owned.lifecycle {
+        Lifecycle::Kept => !owned.adopted,
+        Lifecycle::Shared => !options.crds,
+        Lifecycle::Managed | Lifecycle::CreateOnce => false,
     }
 }
 

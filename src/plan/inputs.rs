@@ -51,6 +51,8 @@ pub(crate) struct Owned {
     pub depends_on: Vec<Dependency>,
     /// How it is kept.
     pub lifecycle: Lifecycle,
+    /// Whether it was there before the stack and was taken over.
+    pub adopted: bool,
 }
 
 /// Objects a flag applies to.
@@ -89,6 +91,8 @@ pub(crate) struct PlanOptions {
     pub replace: Selection,
     /// Objects that may be deleted although nothing proves that they can be made again.
     pub replace_unproven: Selection,
+    /// Adopted objects that may be deleted like those that the stack made.
+    pub include_adopted: Selection,
     /// Whether the whole stack goes.
     pub destroy: bool,
     /// Whether destroy takes CRDs that no object uses any more.

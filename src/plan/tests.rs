@@ -61,6 +61,7 @@ fn owned(uid: &str, digest: &str) -> Owned {
         address: Address::object(&object()),
         depends_on: Vec::new(),
         lifecycle: Lifecycle::Managed,
+        adopted: false,
     }
 }
 
@@ -237,6 +238,28 @@ fn what_left_the_description_is_deleted_with_its_uid() {
     let meta = Meta::from_object("", "ConfigMap", &live("u", Some(STACK), "langop")).unwrap();
     let change = Row::new(None, Observed::Undesired(Box::new(meta)), Some(owned("u", "d"))).does(Action::Delete);
     assert_eq!((change.reason, change.precondition.uid.as_deref()), (Reason::Removed, Some("u")));
+}
+
+#[test]
+fn what_was_adopted_is_forgotten_unless_its_deletion_is_asked_for() {
+    for destroy in [false, true] {
+        let row = || {
+            let meta = Meta::from_object("", "ConfigMap", &live("u", Some(STACK), "langop")).unwrap();
+            let owned = Owned { adopted: true, ..owned("u", "d") };
+            let mut row = Row::new(None, Observed::Undesired(Box::new(meta)), Some(owned));
+            row.options.destroy = destroy;
+            row
+        };
+        assert_eq!(row().does(Action::Forget).reason, Reason::Adopted);
+        for asked in [Selection::Everything, Selection::Addresses(["ConfigMap/n/x".to_owned()].into())] {
+            let mut row = row();
+            row.options.include_adopted = asked;
+            row.does(Action::Delete);
+        }
+        let mut another = row();
+        another.options.include_adopted = Selection::Addresses(["ConfigMap/n/y".to_owned()].into());
+        another.does(Action::Forget);
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::api::{LanguageModelSpec, Provider};
 use crate::object::{Address, DeferredValue, Manifest, SecretSource, Source};
-use crate::stack::{Item, LoadRequest, MemberKey, RulePlaces, SecretSpec, Stack, load};
+use crate::stack::{DefaultNamespace, Item, LoadRequest, MemberKey, RulePlaces, SecretSpec, Stack, load};
 
 use super::{Target, render, yaml_text};
 
@@ -28,6 +28,7 @@ pub(super) fn stack(text: &str) -> Stack {
         secrets: secrets(&read, &names),
         clusters,
         manifests: Vec::new(),
+        namespace: DefaultNamespace::default(),
     }
 }
 

@@ -47,6 +47,8 @@ pub struct Entry {
     pub depends_on: Vec<Dependency>,
     /// How it is kept: adopted namespaces and CRDs survive the stack.
     pub lifecycle: Lifecycle,
+    /// Whether it was there before the stack and was taken over: the stack lets go of it and does not delete it.
+    pub adopted: bool,
 }
 
 /// The random key of a record.

@@ -179,3 +179,74 @@ fn an_adopted_namespace_survives_the_stack_and_one_that_the_stack_made_does_not(
     run(&["destroy", "--yes"]).exits(0);
     assert!(!is_there(), "what the stack made stays");
 }
+
+#[test]
+fn what_was_adopted_is_let_go_of_and_deleted_only_when_that_is_asked_for() {
+    let bench = Bench::new("adopt-forget");
+    let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: NAME}\n";
+    let map = |name: &str, value: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, namespace: NAME}}\ndata: {{key: {value}}}\n"
+        )
+    };
+    let run = |command: &[&str]| bench.langop(&[command, &["--stack", &bench.name, "stack.yaml"]].concat());
+    let forgets = |plan: &Value, name: &str| {
+        let changes = plan["changes"].as_array().unwrap();
+        let change = changes.iter().find(|change| change["object"]["name"] == name).unwrap();
+        assert_eq!((&change["action"], &change["reason"]["code"]), (&"forget".into(), &"adopted".into()), "{plan:#}");
+    };
+    let is_let_go = || {
+        let theirs = bench.object(&["configmap", "theirs", "-n", &bench.name, "--show-managed-fields"]);
+        assert_eq!(theirs["data"]["key"], "new", "{theirs:#}");
+        assert!(theirs["metadata"]["labels"].is_null() && !theirs.to_string().contains("langop"), "{theirs:#}");
+    };
+    bench.kubectl(&["create", "namespace", &bench.name]);
+    bench.kubectl(&["create", "configmap", "theirs", "-n", &bench.name, "--from-literal=key=old"]);
+    bench.write("stack.yaml", &format!("{namespace}{}{}", map("theirs", "old"), map("ours", "old")));
+    run(&["apply", "--yes", "--adopt"]).exits(0);
+    // What it was adopted as is not forgotten with a later change.
+    bench.write("stack.yaml", &format!("{namespace}{}{}", map("theirs", "new"), map("ours", "new")));
+    run(&["apply", "--yes"]).exits(0);
+
+    // It leaves the description.
+    bench.write("stack.yaml", &format!("{namespace}{}", map("ours", "new")));
+    forgets(&run(&["plan", "--json"]).exits(0).json(), "theirs");
+    let told = run(&["apply", "--yes"]).exits(0).out;
+    assert!(told.contains("forget (adopted)") && told.contains("0 to destroy, 1 to forget"), "{told}");
+    is_let_go();
+
+    // The stack goes.
+    bench.write("stack.yaml", &format!("{namespace}{}{}", map("theirs", "new"), map("ours", "new")));
+    run(&["apply", "--yes", "--adopt"]).exits(0);
+    let plan = run(&["plan", "--destroy", "--json"]).exits(0).json();
+    forgets(&plan, "theirs");
+    forgets(&plan, &bench.name);
+    bench.langop(&["destroy", "--yes", "--stack", &bench.name]).exits(0);
+    is_let_go();
+    assert_eq!(bench.try_kubectl(&["get", "configmap", "ours", "-n", &bench.name]).code, Some(1));
+
+    // With leave, one is deleted like what the stack made; what was made in its place is the stack's.
+    run(&["apply", "--yes", "--adopt"]).exits(0);
+    bench.kubectl(&["delete", "configmap", "theirs", "-n", &bench.name]);
+    run(&["apply", "--yes"]).exits(0);
+    let all = format!("--include-adopted=Namespace/{}", bench.name);
+    bench.langop(&["destroy", "--yes", &all, "--stack", &bench.name]).exits(0);
+    assert_eq!(bench.try_kubectl(&["get", "namespace", &bench.name]).code, Some(1));
+}
+
+#[test]
+fn what_was_adopted_goes_with_a_namespace_of_the_stack_only_with_leave() {
+    let bench = Bench::new("adopt-inside");
+    let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: NAME}\n";
+    let map = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: theirs, namespace: NAME}\ndata: {key: value}\n";
+    let run = |command: &[&str]| bench.langop(&[command, &["--stack", &bench.name, "stack.yaml"]].concat());
+    bench.write("stack.yaml", namespace);
+    run(&["apply", "--yes"]).exits(0);
+    bench.kubectl(&["create", "configmap", "theirs", "-n", &bench.name, "--from-literal=key=value"]);
+    bench.write("stack.yaml", &format!("{namespace}{map}"));
+    run(&["apply", "--yes", "--adopt"]).exits(0);
+    let refused = bench.langop(&["destroy", "--yes", "--stack", &bench.name]).exits(1);
+    assert!(refused.err.contains("--include-unmanaged"), "{}", refused.all());
+    bench.langop(&["destroy", "--yes", "--include-unmanaged", "--stack", &bench.name]).exits(0);
+    assert_eq!(bench.try_kubectl(&["get", "namespace", &bench.name]).code, Some(1));
+}

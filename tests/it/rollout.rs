@@ -9,6 +9,43 @@ use std::time::Duration;
 use crate::bench::{Bench, eventually};
 use crate::control_plane;
 
+/// A workload of each kind that rolls out, with an image that does not come: nothing of it is ever ready, so that the
+/// pods of two revisions stand beside each other.
+const BROKEN: &str = "
+apiVersion: v1
+kind: Namespace
+metadata: {name: NAME}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: NAME}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: main, image: 'dev.langop.io/does-not-exist:IMAGE'}]}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: set, namespace: NAME}
+spec:
+  serviceName: set
+  podManagementPolicy: Parallel
+  selector: {matchLabels: {app: set}}
+  template:
+    metadata: {labels: {app: set}}
+    spec: {containers: [{name: main, image: 'dev.langop.io/does-not-exist:IMAGE'}]}
+---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: daemons, namespace: NAME}
+spec:
+  selector: {matchLabels: {app: daemons}}
+  template:
+    metadata: {labels: {app: daemons}}
+    spec: {containers: [{name: main, image: 'dev.langop.io/does-not-exist:IMAGE'}]}
+";
+
 const BASE: &str = r#"stack = "NAME"
 
 [clusters.NAME.gateway.deployment]
@@ -47,6 +84,23 @@ impl Watch {
         self.child.wait().unwrap();
         self.lines.iter().collect()
     }
+}
+
+#[test]
+fn the_cause_is_that_of_the_wanted_revision_also_when_it_is_rolled_back() {
+    let bench = Bench::new("rollback");
+    let tried = ["first", "second", "first"].map(|image| {
+        bench.write("stack.yaml", &BROKEN.replace("IMAGE", image));
+        let said = bench.langop(&["apply", "--yes", "--timeout=2s", "--stack", &bench.name, "stack.yaml"]).exits(6);
+        (image, said.out)
+    });
+    for (image, out) in tried {
+        let causes: Vec<_> = out.lines().filter(|line| line.contains("ImagePullBackOff")).collect();
+        assert_eq!(causes.len(), 3, "{out}");
+        let names = format!("does-not-exist:{image}\"");
+        assert!(causes.iter().all(|line| line.contains("; Pod/") && line.contains(&names)), "{image}: {out}");
+    }
+    bench.langop(&["destroy", "--yes", "--stack", &bench.name]).exits(0);
 }
 
 #[test]

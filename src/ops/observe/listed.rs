@@ -51,7 +51,7 @@ impl Listed {
     }
 
     /// Whether the object's namespace is known to be gone, and the object with it.
-    pub(super) fn is_without_namespace(&self, object: &ObjectRef) -> bool {
+    pub(in crate::ops) fn is_without_namespace(&self, object: &ObjectRef) -> bool {
         object.namespace.as_deref().is_some_and(|name| self.absent.contains(&ObjectRef::of_namespace(name)))
     }
 }

@@ -107,6 +107,8 @@ pub(crate) struct Asked {
     pub replace: Selection,
     /// `--replace-unproven`.
     pub replace_unproven: Selection,
+    /// `--include-adopted`.
+    pub include_adopted: Selection,
     /// Whether CRDs go too.
     pub crds: bool,
     /// `--force-conflicts`.

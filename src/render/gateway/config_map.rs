@@ -13,13 +13,15 @@ use crate::render::scope::Scope;
 use crate::render::yaml;
 
 use super::credentials::Credentials;
-use super::{agents, litellm};
+use super::{agents, litellm, routing};
 
 /// The configuration's file.
 pub(super) const CONFIG: &str = "config.yaml";
 /// The module that knows callers.
 const AUTH: &str = "custom_auth.py";
 
+/// The module that counts for limits.
+const LIMITS: &str = "limits.py";
 /// What it is told of agents.
 const AGENTS: &str = "agents.json";
 
@@ -32,7 +34,8 @@ impl Files {
         let config = yaml::text(&litellm::config(scope, credentials));
         let auth = include_str!("custom_auth.py").to_owned();
         let files = [(CONFIG, config), (AUTH, auth), (AGENTS, agents::file(scope))];
-        Self(files.map(|(name, text)| (name.to_owned(), text)).into())
+        let limits = routing::is_any_limited(scope).then(|| (LIMITS, include_str!("limits.py").to_owned()));
+        Self(files.into_iter().chain(limits).map(|(name, text)| (name.to_owned(), text)).collect())
     }
 
     /// The `ConfigMap` that holds them.

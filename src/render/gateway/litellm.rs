@@ -39,6 +39,9 @@ pub(super) fn config(scope: &Scope<'_>, credentials: &Credentials) -> Value {
         // Else calls in Anthropic's protocol would go to `/v1/responses`, which few such servers have.
         config["litellm_settings"]["use_chat_completions_url_for_anthropic_messages"] = json!(true);
     }
+    if routing::is_any_limited(scope) {
+        config["litellm_settings"]["callbacks"] = json!(["limits.limits"]);
+    }
     if let Some(settings) = routing::settings(scope) {
         config["router_settings"] = settings;
     }
@@ -195,6 +198,24 @@ mod tests {
         assert_eq!(read["litellm_settings"]["drop_params"], false);
         assert_eq!(read["litellm_settings"]["disable_hf_tokenizer_download"], true);
         assert_eq!(read["extra"], json!([1]));
+    }
+
+    #[test]
+    fn limits_are_counted_by_a_module_beside_the_configuration() {
+        let limited = |callbacks: &str| {
+            rendered(&format!(
+                "[clusters.c]\n{callbacks}\n[models.m]\nprovider = 'openai'\nmodelName = 'm'\n\
+                 rateLimits = {{ requestsPerMinute = 5 }}"
+            ))
+        };
+        let own = limited("");
+        assert_eq!(config(&own)["litellm_settings"]["callbacks"], json!(["limits.limits"]));
+        assert!(field(&own, "ConfigMap", "gateway-config", "/data").get("limits.py").is_some());
+        let both = config(&limited("gateway.config.litellm_settings.callbacks = 'mine.logger'"));
+        assert_eq!(both["litellm_settings"]["callbacks"], json!(["limits.limits", "mine.logger"]));
+        let unlimited = rendered("[clusters.c]\n[models.m]\nprovider = 'openai'\nmodelName = 'm'");
+        assert_eq!(config(&unlimited)["litellm_settings"].get("callbacks"), None);
+        assert_eq!(field(&unlimited, "ConfigMap", "gateway-config", "/data").get("limits.py"), None);
     }
 
     #[test]

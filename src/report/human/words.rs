@@ -34,6 +34,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         Reason::Gone => "already gone".to_owned(),
         Reason::Recreated => "made again by someone else, and left to them".to_owned(),
         Reason::Kept => "kept on purpose".to_owned(),
+        Reason::Adopted => "forget (adopted): the stack did not make it".to_owned(),
     }
 }
 

@@ -134,6 +134,7 @@ fn reason(reason: &Reason) -> ReasonDocument<'_> {
         Reason::Gone => plain("gone"),
         Reason::Recreated => plain("recreated"),
         Reason::Kept => plain("kept"),
+        Reason::Adopted => plain("adopted"),
     }
 }
 

@@ -4,6 +4,7 @@
 #[cfg(test)]
 mod tests;
 mod v1;
+mod v2;
 
 use std::io::{Read as _, Write as _};
 
@@ -15,7 +16,7 @@ use serde::Deserialize;
 use super::{Inventory, StateError};
 
 /// The format that is written.
-const NEWEST: u64 = v1::FORMAT;
+const NEWEST: u64 = v2::FORMAT;
 
 /// No record is larger than this when unpacked; whatever claims to be was not written by langop.
 const LARGEST: u64 = 64 << 20;
@@ -29,7 +30,7 @@ struct Version {
 /// A record as indented JSON with a newline at its end.
 pub(super) fn encode(inventory: &Inventory) -> Vec<u8> {
     // A record has only string keys, and nothing in it refuses to be written.
-    let mut bytes = serde_json::to_vec_pretty(&v1::Record::from(inventory)).unwrap_or_default();
+    let mut bytes = serde_json::to_vec_pretty(&<v2::Record>::from(inventory)).unwrap_or_default();
     bytes.push(b'\n');
     bytes
 }
@@ -38,14 +39,14 @@ pub(super) fn encode(inventory: &Inventory) -> Vec<u8> {
 pub(super) fn decode(bytes: &[u8], place: &str, stack: &str) -> Result<Inventory, StateError> {
     let corrupt = |cause: String| StateError::Corrupt { place: place.to_owned(), cause };
     let version: Version = serde_json::from_slice(bytes).map_err(|error| corrupt(error.to_string()))?;
-    let inventory = match version.format {
-        v1::FORMAT => {
-            let record: v1::Record = serde_json::from_slice(bytes).map_err(|error| corrupt(error.to_string()))?;
-            Inventory::try_from(record).map_err(corrupt)?
-        }
+    let broken = |error: serde_json::Error| corrupt(error.to_string());
+    let record = match version.format {
+        v1::FORMAT => v1::upgraded(serde_json::from_slice(bytes).map_err(broken)?),
+        v2::FORMAT => serde_json::from_slice(bytes).map_err(broken)?,
         found if found > NEWEST => return Err(StateError::TooNew { place: place.to_owned(), found, known: NEWEST }),
         found => return Err(corrupt(format!("there is no format {found}"))),
     };
+    let inventory = Inventory::try_from(record).map_err(corrupt)?;
     if inventory.stack == stack {
         Ok(inventory)
     } else {

@@ -10,8 +10,10 @@ use crate::graph::{Dependency, Wait};
 use crate::object::{Address, Lifecycle, ObjectRef};
 use crate::state::{DigestKey, Entry};
 
-const FULL: &str = include_str!("../../../state/golden/format-1.json");
-const EMPTY: &str = include_str!("../../../state/golden/format-1-empty.json");
+const FULL: &str = include_str!("../../../state/golden/format-2.json");
+const EMPTY: &str = include_str!("../../../state/golden/format-2-empty.json");
+const OLD: &str = include_str!("../../../state/golden/format-1.json");
+const OLD_EMPTY: &str = include_str!("../../../state/golden/format-1-empty.json");
 
 fn record(entries: BTreeMap<ObjectRef, Entry>) -> Inventory {
     Inventory {
@@ -35,6 +37,7 @@ fn entry(address: &str) -> Entry {
         api_version: "v1".to_owned(),
         depends_on: Vec::new(),
         lifecycle: Lifecycle::Managed,
+        adopted: false,
     }
 }
 
@@ -60,10 +63,10 @@ fn full() -> Inventory {
         ..entry("prod")
     };
     record(BTreeMap::from([
-        (ObjectRef::of_namespace("prod"), Entry { lifecycle: Lifecycle::Kept, ..entry("prod") }),
+        (ObjectRef::of_namespace("prod"), Entry { lifecycle: Lifecycle::Kept, adopted: true, ..entry("prod") }),
         (
             ObjectRef::namespaced("", "Secret", "prod", "gateway-auth"),
-            Entry { lifecycle: Lifecycle::CreateOnce, ..entry("prod") },
+            Entry { lifecycle: Lifecycle::CreateOnce, adopted: true, ..entry("prod") },
         ),
         (quota, entry("prod")),
         (
@@ -79,13 +82,25 @@ fn read(text: &str) -> Result<Inventory, StateError> {
 }
 
 #[test]
-fn golden_records_of_format_1_are_read() {
+fn golden_records_are_read() {
     assert_eq!(read(FULL).unwrap(), full());
     assert_eq!(read(EMPTY).unwrap(), record(BTreeMap::new()));
 }
 
 #[test]
-fn format_1_is_written_as_it_was_released() {
+fn golden_records_of_format_1_are_read_and_know_of_adopted_namespaces_only() {
+    let mut known = full();
+    for (object, entry) in &mut known.entries {
+        entry.adopted = object.is("", "Namespace");
+    }
+    assert_eq!(read(OLD).unwrap(), known);
+    assert_eq!(read(OLD_EMPTY).unwrap(), record(BTreeMap::new()));
+    let newer = OLD.replacen("\"kept\"", "\"kept\", \"adopted\"", 1);
+    assert!(matches!(read(&newer), Err(StateError::Corrupt { .. })));
+}
+
+#[test]
+fn format_2_is_written_as_it_was_released() {
     assert_eq!(String::from_utf8(encode(&full())).unwrap(), FULL);
     assert_eq!(String::from_utf8(encode(&record(BTreeMap::new()))).unwrap(), EMPTY);
 }
@@ -99,10 +114,10 @@ fn what_is_not_a_record_is_refused_with_the_reason() {
         value.to_string()
     };
     let bad = [
-        FULL.replacen("\"format\": 1", "\"format\": 2", 1),
-        FULL.replacen("\"format\": 1", "\"format\": 2, \"new\": {}", 1),
-        FULL.replacen("\"format\": 1", "\"format\": 0", 1),
-        FULL.replacen("\"format\": 1", "\"format\": -1", 1),
+        FULL.replacen("\"format\": 2", "\"format\": 3", 1),
+        FULL.replacen("\"format\": 2", "\"format\": 3, \"new\": {}", 1),
+        FULL.replacen("\"format\": 2", "\"format\": 0", 1),
+        FULL.replacen("\"format\": 2", "\"format\": -1", 1),
         FULL.replacen("\"serial\"", "\"colour\": \"blue\", \"serial\"", 1),
         FULL.replacen("\"apiVersion\"", "\"colour\": \"blue\", \"apiVersion\"", 1),
         FULL.replacen("\"production\"", "\"staging\"", 1),
@@ -115,16 +130,16 @@ fn what_is_not_a_record_is_refused_with_the_reason() {
     ];
     let errors: Vec<String> = bad.iter().map(|text| read(text).unwrap_err().to_string()).collect();
     insta::assert_snapshot!(errors.join("\n"), @r"
-    state/production.json has format 2; this langop reads up to 1
-    state/production.json has format 2; this langop reads up to 1
+    state/production.json has format 3; this langop reads up to 2
+    state/production.json has format 3; this langop reads up to 2
     state/production.json is no record of this stack: there is no format 0
     state/production.json is no record of this stack: invalid value: integer `-1`, expected u64 at line 2 column 14
     state/production.json is no record of this stack: unknown field `colour`, expected one of `format`, `lineage`, `serial`, `stack`, `digestKey`, `writtenBy`, `objects` at line 4 column 10
     state/production.json is no record of this stack: unknown field `colour`, expected one of `object`, `apiVersion`, `address`, `uid`, `generation`, `resourceVersion`, `fields`, `digest`, `dependsOn`, `marks` at line 14 column 14
     state/production.json is no record of this stack: it is the record of stack `staging`
     state/production.json is no record of this stack: `digestKey` is not 64 hexadecimal digits
-    state/production.json is no record of this stack: unknown variant `precious`, expected one of `kept`, `shared`, `create-once` at line 22 column 18
-    state/production.json is no record of this stack: EOF while parsing a value at line 52 column 14
+    state/production.json is no record of this stack: unknown variant `precious`, expected one of `kept`, `shared`, `create-once`, `adopted` at line 22 column 18
+    state/production.json is no record of this stack: EOF while parsing a value at line 53 column 14
     state/production.json is no record of this stack: an object stands in it twice
     state/production.json is no record of this stack: invalid length 0, expected struct Version with 1 element at line 1 column 2
     state/production.json is no record of this stack: EOF while parsing a value at line 1 column 0
@@ -198,9 +213,16 @@ fn entries() -> impl Strategy<Value = Entry> {
         (any::<String>(), "[a-z]{1,8}", any::<String>()),
         proptest::collection::vec(dependencies(), 0..4),
         proptest::sample::select(vec![Lifecycle::Managed, Lifecycle::Kept, Lifecycle::Shared, Lifecycle::CreateOnce]),
+        any::<bool>(),
     )
         .prop_map(
-            |((uid, generation, resource_version, fields), (digest, address, api_version), depends_on, lifecycle)| {
+            |(
+                (uid, generation, resource_version, fields),
+                (digest, address, api_version),
+                depends_on,
+                lifecycle,
+                adopted,
+            )| {
                 Entry {
                     uid,
                     generation,
@@ -211,6 +233,7 @@ fn entries() -> impl Strategy<Value = Entry> {
                     api_version,
                     depends_on,
                     lifecycle,
+                    adopted,
                 }
             },
         )
