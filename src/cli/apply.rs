@@ -12,7 +12,7 @@ use super::connect::{connect_for_writing, store};
 use super::execute::{Execution, Work};
 use super::plan::{self, Goal};
 use super::progress::Progress;
-use super::{describe, output, saved};
+use super::{describe, header, output, saved};
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
 use crate::ops::{self, OpsError};
@@ -62,6 +62,7 @@ pub(crate) async fn run(args: ApplyArgs) -> Result<Exit, Error> {
     let stack = describe::load(&args.description, &args.target)?;
     let progress = Arc::new(Progress::new(Output::of_flag(args.json)));
     let connection = connect_for_writing(&args.target, &progress).await?;
+    header::show(&args.target, &connection.reader(), &stack.name);
     let execution = Execution {
         writer: &connection.writer(),
         store: &store(&args.target, &connection),
@@ -89,6 +90,7 @@ async fn apply_saved(args: &ApplyArgs, file: &Path) -> Result<Exit, Error> {
     let connection = connect_for_writing(&args.target, &progress).await?;
     let here = ops::saved::target_id(&connection.reader()).await?;
     plan.check_target(&here).map_err(OpsError::from)?;
+    header::show(&args.target, &connection.reader(), &plan.stack);
     let execution = Execution {
         writer: &connection.writer(),
         store: &store(&args.target, &connection),

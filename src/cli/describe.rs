@@ -12,7 +12,16 @@ pub(crate) fn load(description: &DescriptionArgs, target: &TargetArgs) -> Result
     if let Some(plan) = saved::named(&description.files)? {
         return Err(CommandError::NotADescription(plan.to_owned()).into());
     }
-    Ok(shown(read(description, target)?))
+    let loaded = read(description, target)?;
+    expect(&loaded, target);
+    Ok(shown(loaded))
+}
+
+/// Whoever connects holds the cluster against what the description says of it.
+fn expect(loaded: &Loaded, target: &TargetArgs) {
+    if let Some(expected) = &loaded.stack.target {
+        target.expect(expected.clone());
+    }
 }
 
 /// The stack, its warnings shown.
@@ -26,6 +35,7 @@ fn shown(loaded: Loaded) -> Stack {
 /// The same beside documents that were taken from a server, as they are: it says nothing of what a server adds.
 pub(crate) fn load_beside_exports(description: &DescriptionArgs, target: &TargetArgs) -> Result<Stack, Error> {
     let mut loaded = read(description, target)?;
+    expect(&loaded, target);
     loaded.warnings.retain(|warning| warning.code != Code::ServerField);
     Ok(shown(loaded))
 }

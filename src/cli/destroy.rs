@@ -6,9 +6,9 @@ use clap::Args;
 
 use super::args::{self, ApplyingArgs, DescriptionArgs, Output, PlanningArgs, TargetArgs};
 use super::connect::{connect_for_writing, store};
-use super::describe;
 use super::execute::{Execution, Work};
 use super::progress::Progress;
+use super::{describe, header};
 use crate::cluster::Ownership;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -48,6 +48,7 @@ pub(crate) async fn run(args: DestroyArgs) -> Result<Exit, Error> {
     };
     let progress = Arc::new(Progress::new(Output::of_flag(args.json)));
     let connection = connect_for_writing(&args.target, &progress).await?;
+    header::show(&args.target, &connection.reader(), &stack);
     let execution = Execution {
         writer: &connection.writer(),
         store: &store(&args.target, &connection),

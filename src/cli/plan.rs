@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::args::{self, DescriptionArgs, Output, PlanningArgs, Require, TargetArgs};
 use super::connect::{connect, records};
-use super::{describe, output, saved};
+use super::{describe, header, output, saved};
 use crate::cluster::{Ownership, Reader};
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
@@ -65,6 +65,7 @@ pub(crate) async fn run(args: PlanArgs) -> Result<Exit, Error> {
     let connection = connect(&args.target).await?;
     let records = records(&args.target, &connection);
     let reader = connection.reader();
+    header::show(&args.target, &reader, &stack.name);
     let request = request(&args.planning, &stack, &reader, goal).await?;
     let options = request.options.clone();
     let planned = ops::plan(&reader, &records, request).await?;

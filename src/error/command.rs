@@ -48,6 +48,18 @@ pub enum CommandError {
     /// A stack with a record, where none may be.
     #[error("the stack `{0}` has a record")]
     RecordExists(String),
+    /// Another cluster than the description is for.
+    #[error("the description is for another cluster: its `target.{what}` is `{wanted}`, and here it is `{found}`")]
+    OtherTarget {
+        /// Which part of it.
+        what: &'static str,
+        /// As the description says.
+        wanted: String,
+        /// As it is.
+        found: String,
+        /// Where the description says so.
+        place: String,
+    },
     /// A saved plan beside other files.
     #[error("`{}` is a saved plan, and goes with no other file", .0.display())]
     PlanAmongFiles(PathBuf),
@@ -100,6 +112,7 @@ impl CommandError {
         match self {
             Self::NobodyToAsk
             | Self::NoSuchObject(_)
+            | Self::OtherTarget { .. }
             | Self::PlanAmongFiles(_)
             | Self::NotADescription(_)
             | Self::PlannedAlready(_)
@@ -139,6 +152,7 @@ impl CommandError {
             Self::MissingValues(_) => "missing-gateway-values",
             Self::NoRecord(_) => "no-record",
             Self::RecordExists(_) => "record-exists",
+            Self::OtherTarget { .. } => "other-target",
             Self::PlanAmongFiles(_) => "plan-among-files",
             Self::NotADescription(_) => "not-a-description",
             Self::NoSavedPlan(_) => "no-saved-plan",
@@ -173,6 +187,9 @@ impl CommandError {
             Self::NoSuchObject(_) => "`langop graph` lists them; write them as `Kind/namespace/name`".to_owned(),
             Self::NoRecord(stack) => format!("if it was lost, `langop state rebuild {stack}` makes it anew"),
             Self::RecordExists(_) => "`--replace` makes it anew all the same".to_owned(),
+            Self::OtherTarget { place, .. } => {
+                format!("choose the cluster with `--context` or `--kubeconfig`; `[target]` is at {place}")
+            }
             Self::PlanAmongFiles(plan) => format!("`langop apply {}` alone applies it", plan.display()),
             Self::NotADescription(plan) => {
                 let plan = plan.display();

@@ -172,6 +172,7 @@ fn command() -> Vec<CommandError> {
         CommandError::MissingValues(vec![lack]),
         CommandError::NoRecord(text()),
         CommandError::RecordExists(text()),
+        CommandError::OtherTarget { what: "context", wanted: text(), found: text(), place: text() },
         CommandError::PlanAmongFiles(PathBuf::from("file")),
         CommandError::NotADescription(PathBuf::from("file")),
         CommandError::NoSavedPlan(PathBuf::from("file")),

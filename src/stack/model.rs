@@ -6,6 +6,7 @@ use crate::api::{LanguageAgentSpec, LanguageClusterSpec, LanguageModelSpec, Lang
 use crate::object::{Address, Manifest, SecretSource, Source};
 
 use super::default_namespace::DefaultNamespace;
+use super::expected_target::ExpectedTarget;
 use super::rule_places::RulePlaces;
 
 /// Everything that one use of langop is about.
@@ -13,6 +14,8 @@ use super::rule_places::RulePlaces;
 pub struct Stack {
     /// Its name, a legal value of a label.
     pub name: String,
+    /// Which cluster it is for, if it says so.
+    pub target: Option<ExpectedTarget>,
     /// Clusters by name.
     pub clusters: BTreeMap<String, Item<LanguageClusterSpec>>,
     /// Models, one entry for each cluster a model goes to.

@@ -37,4 +37,5 @@ mod rollout;
 mod saved_plan;
 mod secrets;
 mod state;
+mod target;
 mod upgrade;
