@@ -31,6 +31,11 @@ pub(crate) enum Outcome {
         /// The object that it was to replace had been deleted by then.
         deleted: bool,
     },
+    /// It is not as it was when the plan was made, and was left alone.
+    Stale {
+        /// The reason.
+        because: String,
+    },
     /// Something it needs failed, or the run was interrupted.
     Skipped {
         /// The reason.

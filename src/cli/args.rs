@@ -13,7 +13,7 @@ use clap::{Arg, Args, Command};
 use crate::apply::{Patience, WaitFor};
 use crate::cluster::Access;
 use crate::plan::Selection;
-use crate::stack::label_fault;
+use crate::stack::{ExpectedTarget, label_fault};
 
 /// Which description.
 #[derive(Args, Clone, Debug)]
@@ -52,12 +52,26 @@ pub(crate) struct TargetArgs {
     /// What the kubeconfig says, read once
     #[arg(skip)]
     access: OnceLock<Access>,
+    /// The cluster that the description is for, once it is read
+    #[arg(skip)]
+    expected: OnceLock<ExpectedTarget>,
 }
 
 impl TargetArgs {
     /// The local control plane.
     pub(crate) fn of_dev() -> Self {
         Self { dev: true, ..Self::default() }
+    }
+
+    /// From here on no other cluster is used than the one that the description is for.
+    pub(crate) fn expect(&self, expected: ExpectedTarget) {
+        // One command reads one description.
+        let _ = self.expected.set(expected);
+    }
+
+    /// The cluster that the description is for.
+    pub(crate) fn expected(&self) -> Option<&ExpectedTarget> {
+        self.expected.get()
     }
 
     /// The way to the server, but for `--dev`.

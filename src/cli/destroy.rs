@@ -6,9 +6,9 @@ use clap::Args;
 
 use super::args::{self, ApplyingArgs, DescriptionArgs, Output, PlanningArgs, TargetArgs};
 use super::connect::{connect_for_writing, store};
-use super::execute::Execution;
+use super::execute::{Execution, Work};
 use super::progress::Progress;
-use super::{describe, no_such_stack};
+use super::{describe, header, no_such_stack};
 use crate::cluster::Ownership;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -49,6 +49,7 @@ pub(crate) async fn run(args: DestroyArgs) -> Result<Exit, Error> {
     if no_such_stack::is_told(&store, &stack, Output::of_flag(args.json)).await? {
         return Ok(Exit::Done);
     }
+    header::show(&args.target, &connection.reader(), &stack);
     let execution = Execution {
         writer: &connection.writer(),
         store: &store,
@@ -72,5 +73,5 @@ pub(crate) async fn run(args: DestroyArgs) -> Result<Exit, Error> {
         refresh: Refresh::Changed,
         notes: Notes::default(),
     };
-    execution.run(&stack, async || Ok(request)).await
+    execution.run(&stack, async || Ok(Work::Plan(request))).await
 }

@@ -1,11 +1,13 @@
 //! `langop plan`.
 
+use std::path::{Path, PathBuf};
+
 use clap::Args;
 
 use super::args::{self, DescriptionArgs, Output, PlanningArgs, Require, TargetArgs};
 use super::connect::{connect, records};
 use super::signals::Signals;
-use super::{describe, no_such_stack, output};
+use super::{describe, header, no_such_stack, output, saved};
 use crate::cluster::{Ownership, Reader};
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
@@ -26,6 +28,12 @@ pub(crate) struct PlanArgs {
     target: TargetArgs,
     #[command(flatten)]
     planning: PlanningArgs,
+    /// Save the plan to this file, for `langop show` and `langop apply`
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Let the saved plan lose what others have in what it deletes, as far as it names it
+    #[arg(long, requires = "out")]
+    include_unmanaged: bool,
     /// Show the plan of `langop destroy`
     #[arg(long)]
     destroy: bool,
@@ -59,6 +67,9 @@ pub(crate) async fn run(args: PlanArgs) -> Result<Exit, Error> {
 }
 
 async fn plan(args: PlanArgs) -> Result<Exit, Error> {
+    if args.out.as_deref() == Some(Path::new("-")) {
+        return Err(CommandError::PlanToStream.into());
+    }
     let goal = if args.destroy { Goal::Destroyed } else { Goal::Described };
     let stack = match goal {
         Goal::Described => describe::load(&args.description, &args.target)?,
@@ -70,17 +81,26 @@ async fn plan(args: PlanArgs) -> Result<Exit, Error> {
         return Ok(Exit::Done);
     }
     let reader = connection.reader();
+    header::show(&args.target, &reader, &stack.name);
     let request = request(&args.planning, &stack, &reader, goal).await?;
-    let plan = ops::plan(&reader, &records, request).await?.plan;
-    show(&plan, Output::of_flag(args.json), output::detail(args.full))?;
+    let options = request.options.clone();
+    let planned = ops::plan(&reader, &records, request).await?;
+    let plan = &planned.plan;
+    show(plan, Output::of_flag(args.json), output::detail(args.full))?;
     if let Some(held) = records.peek(&stack.name).await? {
         output::note(&format!("note: this stack is being changed right now by {held}"));
     }
-    if plan.errors().next().is_some() {
+    let failed = plan.errors().next().is_some();
+    if !failed {
+        require(plan, args.planning.require)?;
+    }
+    if let Some(file) = &args.out {
+        saved::write(file, &ops::saved::save(&reader, &planned, &options, args.include_unmanaged).await?)?;
+    }
+    if failed {
         return Ok(Exit::Failed);
     }
-    require(&plan, args.planning.require)?;
-    Ok(if args.detailed_exitcode { exit(&plan) } else { Exit::Done })
+    Ok(if args.detailed_exitcode { exit(plan) } else { Exit::Done })
 }
 
 /// What `--detailed-exitcode` tells of a plan that can be applied.

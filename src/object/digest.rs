@@ -20,6 +20,12 @@ pub fn of_manifest(manifest: &Manifest, object: &Value, secret: &BTreeMap<String
     }
 }
 
+/// Digest of a document without secret values. Equal for equal content, whatever the order of map keys.
+#[must_use]
+pub fn of_document(document: &Value) -> String {
+    digest(document, &BTreeMap::new(), b"")
+}
+
 /// Digest of a desired object, with its secret values under `key`. Equal for equal content, whatever the
 /// order of map keys.
 #[must_use]

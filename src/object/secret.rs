@@ -1,5 +1,6 @@
 //! Secret values, which exist only between their source and the API server.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -59,7 +60,7 @@ pub enum SecretSource {
     /// Random bytes, generated once, on the way to the API server, and never read back.
     Generate {
         /// What the value begins with.
-        prefix: &'static str,
+        prefix: Cow<'static, str>,
         /// How many bytes; they follow as hexadecimal digits.
         bytes: usize,
     },

@@ -13,6 +13,7 @@ mod opened;
 mod placement;
 mod plan;
 mod rebuild;
+pub(crate) mod saved;
 mod secrets;
 mod standing;
 mod status;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::adopted::Adopting;
 use super::observe::{Observation, ObserveRequest, Refresh, leave_to_controllers, list_all};
 use super::{OpsError, Values, capacity, namespaces, standing, unmanaged};
+use crate::apply::Outcome;
 use crate::cluster::{ClusterError, Ownership, Reader};
 use crate::graph;
 use crate::object::{Lifecycle, Manifest, ObjectRef};
@@ -43,6 +44,8 @@ pub(crate) struct Planned {
     pub token: Option<Token>,
     /// Whether fields are taken from other managers.
     pub ownership: Ownership,
+    /// Objects that are left alone, with the outcome that they have by that: what is refused of a saved plan.
+    pub refused: BTreeMap<ObjectRef, Outcome>,
 }
 
 /// Makes a plan of everything that is desired or recorded. What is wrong with it is in [`Plan::problems`].
@@ -113,7 +116,7 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     plan.unmanaged_names = names;
     plan.unknown = unknown;
     plan.effects.extend(effects);
-    Ok(Planned { plan, manifests, values, inventory, token, ownership: request.ownership })
+    Ok(Planned { plan, manifests, values, inventory, token, ownership: request.ownership, refused: BTreeMap::new() })
 }
 
 /// What comes in the place of what, with what differs. One GET for each pair; where this identity may not look, the

@@ -14,6 +14,7 @@ mod notes;
 mod observed;
 mod problem;
 mod rotation;
+pub(crate) mod saved;
 pub(crate) mod succession;
 #[cfg(test)]
 mod tests;

@@ -50,7 +50,7 @@ impl Counts {
                     counts.failed += 1;
                     counts.destroy += usize::from(*deleted);
                 }
-                Outcome::Skipped { .. } => counts.skipped += 1,
+                Outcome::Stale { .. } | Outcome::Skipped { .. } => counts.skipped += 1,
                 Outcome::Unchanged => counts.unchanged += 1,
                 Outcome::Applied | Outcome::Deleted | Outcome::Forgotten => counts.count(*action),
             }

@@ -8,6 +8,7 @@ mod decode;
 mod default_namespace;
 pub mod diagnostic;
 mod draft;
+mod expected_target;
 mod load;
 mod manifests;
 mod model;
@@ -20,6 +21,7 @@ mod unread;
 mod variables;
 
 pub use default_namespace::DefaultNamespace;
+pub use expected_target::ExpectedTarget;
 pub use load::{Invalid, Loaded, load};
 pub use model::{Item, MemberKey, SecretSpec, Stack};
 pub(crate) use names::label_fault;

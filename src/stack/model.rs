@@ -6,6 +6,7 @@ use crate::api::{LanguageAgentSpec, LanguageClusterSpec, LanguageModelSpec, Lang
 use crate::object::{Address, Manifest, SecretSource, Source};
 
 use super::default_namespace::DefaultNamespace;
+use super::expected_target::ExpectedTarget;
 use super::rule_places::RulePlaces;
 use super::unread::Unread;
 
@@ -14,6 +15,8 @@ use super::unread::Unread;
 pub struct Stack {
     /// Its name, a legal value of a label.
     pub name: String,
+    /// Which cluster it is for, if it says so.
+    pub target: Option<ExpectedTarget>,
     /// Clusters by name.
     pub clusters: BTreeMap<String, Item<LanguageClusterSpec>>,
     /// Models, one entry for each cluster a model goes to.

@@ -50,6 +50,7 @@ fn finished(action: Action, outcome: &Outcome, took: Duration) -> Option<(Ink, S
             (Ink::Error, format!("not healthy after {}: {error}", elapsed(took)))
         }
         Outcome::Failed { error, .. } => (Ink::Error, format!("failed after {}: {error}", elapsed(took))),
+        Outcome::Stale { because } => (Ink::Modified, format!("stale: {because}")),
         Outcome::Skipped { because } => (Ink::Modified, format!("skipped: {because}")),
     })
 }

@@ -16,6 +16,7 @@ pub(crate) fn run(plan: &Plan, run: &Run, style: &Style) -> String {
     let mut page = Page::new(style);
     failed(&mut page, run, Failing::Objects);
     failed(&mut page, run, Failing::Addresses);
+    stale(&mut page, run);
     skipped(&mut page, run);
     page.gap();
     summary(&mut page, plan, run);
@@ -44,6 +45,20 @@ fn failed(page: &mut Page, run: &Run, failing: Failing) {
         if let Some(hint) = hint {
             page.paragraph(4, (Ink::Hunk, "hint: "), hint);
         }
+    }
+}
+
+/// Objects that are not as they were when the plan was made.
+fn stale(page: &mut Page, run: &Run) {
+    let mut title = Some("Not as approved:");
+    for (object, _, outcome) in &run.outcomes {
+        let Outcome::Stale { because } = outcome else { continue };
+        if let Some(title) = title.take() {
+            page.gap();
+            page.say(0, Ink::Warning, title);
+        }
+        page.line(2, &[(Ink::Strong, &object.to_string())]);
+        page.paragraph(4, (Ink::Plain, ""), because);
     }
 }
 
@@ -96,7 +111,13 @@ fn summary(page: &mut Page, plan: &Plan, run: &Run) {
         let left = plural(bad + counts.skipped, "object");
         let text = format!("Run it again to go on with the {left} left; what is done stays done.");
         page.say(0, Ink::Plain, &text);
+    } else if is_stale(run) {
+        page.say(0, Ink::Plain, "Plan again to see what is left, and have that approved.");
     }
+}
+
+fn is_stale(run: &Run) -> bool {
+    run.outcomes.iter().any(|(_, _, outcome)| matches!(outcome, Outcome::Stale { .. }))
 }
 
 #[cfg(test)]

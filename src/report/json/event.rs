@@ -7,7 +7,9 @@ use serde::Serialize;
 
 use super::FORMAT_VERSION;
 use crate::apply::{Event, Outcome, Run};
+use crate::diff::Diff;
 use crate::object::ObjectRef;
+use crate::plan::saved::Stale;
 use crate::plan::{Action, Plan};
 use crate::report::Counts;
 use crate::report::human::{self, Style};
@@ -28,7 +30,7 @@ pub(crate) struct VersionLine {
 #[derive(Debug, Default, Serialize)]
 #[non_exhaustive]
 pub(crate) struct EventLine {
-    /// `started`, `waiting`, `retrying`, `finished`, `interrupted`, `summary`.
+    /// `started`, `waiting`, `retrying`, `finished`, `interrupted`, `stale`, `summary`.
     pub r#type: &'static str,
     /// When, in UTC ([`EventLine::at`]).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,12 +46,18 @@ pub(crate) struct EventLine {
     /// What is done to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<Action>,
-    /// `applied`, `unchanged`, `deleted`, `forgotten`, `failed`, `unhealthy`, `no-address`, `skipped`.
+    /// `applied`, `unchanged`, `deleted`, `forgotten`, `failed`, `unhealthy`, `no-address`, `stale`, `skipped`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<&'static str>,
     /// State of readiness while waiting.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<crate::readiness::State>,
+    /// What was approved, of `stale`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved: Option<Effect>,
+    /// What would be done now instead, where something would.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current: Option<Effect>,
     /// Why it waits, is retried, failed or was skipped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -68,6 +76,22 @@ pub(crate) struct EventLine {
     /// Numbers of objects, for `summary`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub counts: Option<Counts>,
+}
+
+/// What a change does.
+#[derive(Debug, Serialize)]
+#[non_exhaustive]
+pub(crate) struct Effect {
+    /// The action.
+    pub action: Action,
+    /// What differs, path by path.
+    pub diff: Diff,
+}
+
+impl Effect {
+    fn of((action, diff): &(Action, Diff)) -> Self {
+        Self { action: *action, diff: diff.clone() }
+    }
 }
 
 impl EventLine {
@@ -125,6 +149,20 @@ pub(crate) fn event(event: &Event) -> EventLine {
     }
 }
 
+/// The line of an object that is not as it was approved.
+#[must_use]
+pub(crate) fn stale(stale: &Stale) -> EventLine {
+    EventLine {
+        r#type: "stale",
+        message: format!("{}: {}", stale.object, stale.because),
+        object: Some(stale.object.clone()),
+        reason: Some(stale.because.clone()),
+        approved: Some(Effect::of(&stale.approved)),
+        current: stale.current.as_ref().map(Effect::of),
+        ..EventLine::default()
+    }
+}
+
 /// The last line.
 #[must_use]
 pub(crate) fn run(plan: &Plan, run: &Run) -> EventLine {
@@ -153,6 +191,7 @@ fn outcome_fields<'a>(object: &ObjectRef, outcome: &'a Outcome) -> (&'static str
             };
             (name, Some(error), hint.as_deref())
         }
+        Outcome::Stale { because } => ("stale", Some(because), None),
         Outcome::Skipped { because } => ("skipped", Some(because), None),
     }
 }

@@ -179,6 +179,22 @@ fn variable() -> Value {
     })
 }
 
+fn target() -> Value {
+    let text = |about: &str| json!({ "description": about, "type": "string", "minLength": 1 });
+    json!({
+        "description": "The cluster that the description is for. What is said here is checked before anything is read \
+                        from a cluster, or written to it.",
+        "type": "object",
+        "properties": {
+            "context": text("Context of the kubeconfig."),
+            "server": text("URL of the API server, as the kubeconfig has it."),
+            "clusterId": text("uid of the namespace `kube-system`: \
+                               `kubectl get namespace kube-system -o jsonpath={.metadata.uid}`."),
+        },
+        "additionalProperties": false,
+    })
+}
+
 fn root(mut properties: Map<String, Value>) -> Value {
     let stack = json!({
         "description": "Name of the stack: what state, lock and ownership are kept under.",
@@ -198,6 +214,7 @@ fn root(mut properties: Map<String, Value>) -> Value {
         "x-kubernetes-list-type": "set",
     });
     properties.insert("stack".to_owned(), stack);
+    properties.insert("target".to_owned(), target());
     properties.insert("allowPlainValues".to_owned(), allowed);
     properties.insert("variables".to_owned(), variables);
     json!({
