@@ -8,9 +8,18 @@ use serde_json::Value;
 use super::job::Job;
 use crate::object::{Lifecycle, Manifest, Meta, ObjectRef};
 use crate::plan::{Action, Reason};
-use crate::state::{Entry, Inventory, StateError, Store, Token};
+use crate::state::{Entry, Inventory, Standing, StateError, Store, Token};
 
 const EVERY: Duration = Duration::from_secs(1);
+
+/// When a record is written that changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum When {
+    /// When a second has passed since the last time.
+    Due,
+    /// At once.
+    Now,
+}
 
 /// The record of a running apply.
 pub(super) struct Record<'a> {
@@ -44,19 +53,26 @@ impl<'a> Record<'a> {
                 record.dirty = true;
             }
         }
-        record.flush().await?;
+        record.write(When::Now).await?;
         Ok(record)
     }
 
-    /// An object is as desired: written just now, or found so.
+    /// An object is as desired: written just now, or found so. What was written is not ready before it is seen so.
     pub(super) fn applied(&mut self, job: &Job, live: Option<&Value>, digest: String) {
         let Some(manifest) = &job.manifest else { return };
         let object = &job.change.object;
+        // It is gone, and what was known of it stays.
+        if job.change.reason == Reason::Completed {
+            return self.stands(object, Standing::Completed);
+        }
         let meta = live.and_then(|live| Meta::from_object(&object.group, &object.kind, live));
         let precondition = &job.change.precondition;
         let old = self.inventory.entries.get(object);
         let mut entry = Entry { digest, ..intent(job, manifest) };
         entry.adopted |= old.is_some_and(|old| stays_adopted(old, job));
+        if job.change.action == Action::NoOp {
+            entry.standing = job.standing;
+        }
         if let Some(meta) = meta {
             entry.fields = Some(meta.fields_hash());
             entry.uid = Some(meta.uid);
@@ -70,6 +86,15 @@ impl<'a> Record<'a> {
         }
         if old != Some(&entry) {
             self.inventory.entries.insert(object.clone(), entry);
+            self.dirty = true;
+        }
+    }
+
+    /// How far an object has come.
+    pub(super) fn stands(&mut self, object: &ObjectRef, standing: Standing) {
+        let entry = self.inventory.entries.get_mut(object).filter(|entry| entry.standing != standing);
+        if let Some(entry) = entry {
+            entry.standing = standing;
             self.dirty = true;
         }
     }
@@ -94,15 +119,12 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// Writes the record when a second has passed since it was written.
-    pub(super) async fn tick(&mut self) -> Result<(), StateError> {
-        if self.dirty && self.written.elapsed() >= EVERY { self.flush().await } else { Ok(()) }
-    }
-
-    /// Writes the record if it changed.
-    pub(super) async fn flush(&mut self) -> Result<(), StateError> {
-        if self.dirty {
-            self.token = Some(self.store.write(&mut self.inventory, self.token.take()).await?);
+    /// Writes the record if it changed. Given up half-way, it is as if it had not been begun.
+    pub(super) async fn write(&mut self, when: When) -> Result<(), StateError> {
+        let due = when == When::Now || self.written.elapsed() >= EVERY;
+        if self.dirty && due {
+            // The token stays until there is a newer one.
+            self.token = Some(self.store.write(&mut self.inventory, self.token.clone()).await?);
             self.dirty = false;
             self.written = Instant::now();
         }
@@ -110,11 +132,11 @@ impl<'a> Record<'a> {
     }
 
     /// Writes the record for the last time; an empty one is removed.
-    pub(super) async fn close(mut self) -> Result<(), StateError> {
+    pub(super) async fn close(&mut self) -> Result<(), StateError> {
         if !self.inventory.entries.is_empty() {
-            return self.flush().await;
+            return self.write(When::Now).await;
         }
-        match self.token.take() {
+        match self.token.clone() {
             Some(token) => self.store.remove(&self.inventory.stack, token).await,
             None => Ok(()),
         }
@@ -134,6 +156,7 @@ fn intent(job: &Job, manifest: &Manifest) -> Entry {
         depends_on: job.change.depends_on.clone(),
         lifecycle: manifest.lifecycle,
         adopted: job.change.reason == Reason::Adopt || manifest.lifecycle == Lifecycle::Kept,
+        standing: Standing::Waiting,
     }
 }
 

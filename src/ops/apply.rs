@@ -1,12 +1,18 @@
 //! Applies a plan that was just made: changes, record, status of the clusters.
 
+use std::time::Duration;
+
 use tokio::sync::watch;
 
 use super::gateway::write_cluster_status;
 use super::{OpsError, Planned};
 use crate::apply::{self, ApplyRequest, Event, Job, Patience, Run, Stop};
 use crate::cluster::{ClusterError, Writer};
-use crate::state::Store;
+use crate::plan::Plan;
+use crate::state::{Standing, Store};
+
+/// How long the status may take after an interrupted run.
+const STATUS: Duration = Duration::from_secs(1);
 
 /// What a command asks for beyond the plan.
 #[derive(Clone, Debug)]
@@ -56,7 +62,8 @@ pub(crate) async fn apply(
     let jobs = plan.changes.iter().map(|change| {
         let object = change.object.clone();
         let manifest = manifests.remove(&object);
-        (object.clone(), Job { change: change.clone(), manifest, secret: values.of_secret(&object) })
+        let standing = inventory.entries.get(&object).map_or_else(Standing::default, |entry| entry.standing);
+        (object.clone(), Job { change: change.clone(), manifest, secret: values.of_secret(&object), standing })
     });
     let request = ApplyRequest {
         writer,
@@ -71,6 +78,15 @@ pub(crate) async fn apply(
         stop: options.stop,
     };
     let run = apply::run(request, report).await?;
-    let status = Box::pin(write_cluster_status(writer, &plan, &run)).await;
+    let status = write_status(writer, &plan, &run).await;
     Ok(Applied { run, status })
+}
+
+/// Writes the status of the clusters, as far as the run left right and time for it; the next run writes what is left.
+async fn write_status(writer: &Writer, plan: &Plan, run: &Run) -> Result<(), ClusterError> {
+    if run.unrecorded.is_some() {
+        return Ok(());
+    }
+    let status = Box::pin(write_cluster_status(writer, plan, run));
+    if run.interrupted { tokio::time::timeout(STATUS, status).await.unwrap_or(Ok(())) } else { status.await }
 }

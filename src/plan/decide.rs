@@ -3,6 +3,7 @@
 //! | desired | live | owned by this stack | dry-run | action |
 //! |---|---|---|---|---|
 //! | yes | no | any | ok or impossible | Create |
+//! | yes | no | yes, and it ran to its end | any | `NoOp` |
 //! | yes | yes | yes | equal | `NoOp` |
 //! | yes | yes | yes | differs | Update (`changed` or `drifted`) |
 //! | yes | yes | another stack | | error |
@@ -20,6 +21,7 @@ use super::observed::{Claim, Observed, Preview, Proof};
 use super::{Action, Confidence, Reason, drift};
 use crate::diff::Diff;
 use crate::object::{Address, Lifecycle, Meta, ObjectRef, labels, overlay};
+use crate::readiness::{Standing, goes_when_ended};
 
 /// What is decided for one object.
 #[derive(Clone, Debug)]
@@ -95,6 +97,9 @@ struct Live<'a> {
 pub(super) fn desired(subject: &Subject<'_>, observed: &Observed) -> Result<Verdict, Refusal> {
     let Subject { desired, owned, .. } = *subject;
     match observed {
+        Observed::Absent(_) if subject.is_completed() => {
+            Ok(Verdict::new(Action::NoOp, Reason::Completed, Confidence::Recorded))
+        }
         Observed::Absent(next) => create(next),
         Observed::Unchanged(_) => Ok(Verdict::new(Action::NoOp, Reason::Equal, Confidence::Recorded)),
         // Made once and never read back: the record says that it was made, and that is all there is to know.
@@ -132,7 +137,7 @@ impl Subject<'_> {
             }
             Owner::Nobody if !self.options.adopt.has(&desired.address, self.object) => {
                 Err(Refusal::new("exists", "it exists already and langop did not make it").hint(&format!(
-                    "`--adopt={}` takes it over; the plan shows what would change",
+                    "`--adopt={}` takes it over, `--adopt` all that is there; the plan shows what would change",
                     Address::object(self.object)
                 )))
             }
@@ -142,6 +147,16 @@ impl Subject<'_> {
             }
             Owner::This => self.decide_write(live, self.changed()),
         }
+    }
+
+    /// Whether what is desired ran to its end already, and is of a kind that goes then. It is made anew when the
+    /// description changes, or on demand.
+    fn is_completed(&self) -> bool {
+        let Self { desired, object, options, .. } = *self;
+        let done = |owned: &Owned| owned.standing == Standing::Completed && owned.digest == desired.digest;
+        self.owned.is_some_and(done)
+            && goes_when_ended(&desired.object)
+            && !options.replace.has(&desired.address, object)
     }
 
     /// The reason of a change, if the description changed since it was applied.
@@ -166,7 +181,18 @@ impl Subject<'_> {
 
     /// It may be written. No reason given means: the description did not move.
     fn decide_write(&self, live: Live<'_>, reason: Option<Reason>) -> Result<Verdict, Refusal> {
-        let Preview::Immutable { fields, proof } = live.next else { return compare(live, reason) };
+        let (fields, proof) = match live.next {
+            Preview::Immutable { fields, proof } => (fields, proof),
+            Preview::Clash { message, fields } => {
+                self.allow_replacement(fields, &Proof::Proven).map_err(|refusal| Refusal {
+                    code: "refused",
+                    message: format!("what is there and what is described do not go together: {message}"),
+                    ..refusal
+                })?;
+                (fields, &Proof::Proven)
+            }
+            _ => return compare(live, reason),
+        };
         if self.object.is_crd() {
             return Err(immutable(fields).hint(
                 "a CRD takes all objects of its kind with it: take it and them out of the description, apply that, \
@@ -233,6 +259,7 @@ fn create(next: &Preview) -> Result<Verdict, Refusal> {
         }
         Preview::Conflict(claims) => Err(conflict(claims)),
         Preview::Immutable { fields, .. } => Err(immutable(fields)),
+        Preview::Clash { message, .. } => Err(Refusal::new("refused", message)),
     }
 }
 
@@ -263,6 +290,7 @@ fn compare(live: Live<'_>, reason: Option<Reason>) -> Result<Verdict, Refusal> {
         Preview::Immutable { fields, .. } => {
             Err(immutable(fields).hint("a CRD is shared by all stacks, and never replaced"))
         }
+        Preview::Clash { message, .. } => Err(Refusal::new("refused", message)),
         Preview::Refused { message, hint } => {
             Err(Refusal { code: "refused", message: message.clone(), hint: hint.clone() })
         }

@@ -5,6 +5,7 @@
 
 mod adoption;
 mod bench;
+mod bundles;
 mod canary;
 mod capacity;
 mod check;
@@ -36,5 +37,7 @@ mod replace;
 mod retry;
 mod rollout;
 mod secrets;
+mod server_words;
 mod state;
 mod upgrade;
+mod waiting;
