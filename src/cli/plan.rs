@@ -5,7 +5,7 @@ use clap::Args;
 use super::args::{self, DescriptionArgs, Output, PlanningArgs, Require, TargetArgs};
 use super::connect::{connect, records};
 use super::{describe, output};
-use crate::cluster::{Ownership, Reader};
+use crate::cluster::{ClusterError, Ownership, Reader};
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
 use crate::object::Manifest;
@@ -13,6 +13,7 @@ use crate::ops::{self, PlanRequest, Refresh};
 use crate::plan::{Confidence, Notes, Plan, PlanOptions, weakest};
 use crate::report::human::{Detail, Style};
 use crate::stack::Stack;
+use crate::state::StateError;
 use crate::{render, report};
 
 /// Show what would change, verified by the API server. Writes nothing
@@ -57,14 +58,22 @@ pub(crate) async fn run(args: PlanArgs) -> Result<Exit, Error> {
     let request = request(&args.planning, &stack, &reader, goal).await?;
     let plan = ops::plan(&reader, &records, request).await?.plan;
     show(&plan, Output::of_flag(args.json), output::detail(args.full))?;
-    if let Some(held) = records.peek(&stack.name).await? {
-        output::note(&format!("note: this stack is being changed right now by {held}"));
+    match records.peek(&stack.name).await {
+        Ok(Some(held)) => output::note(&format!("note: this stack is being changed right now by {held}")),
+        // Who may read the record and not the lock has a plan all the same.
+        Ok(None) | Err(StateError::Cluster(ClusterError::Forbidden(_))) => {}
+        Err(error) => return Err(error.into()),
     }
     if plan.errors().next().is_some() {
-        return Ok(Exit::Failed);
+        return Ok(refused(&plan));
     }
     require(&plan, args.planning.require)?;
     Ok(if args.detailed_exitcode && plan.has_changes() { Exit::Pending } else { Exit::Done })
+}
+
+/// How a command ends whose plan cannot be applied.
+pub(crate) fn refused(plan: &Plan) -> Exit {
+    if plan.lacks_rights() { Exit::Forbidden } else { Exit::Failed }
 }
 
 /// What is asked of the engine for a stack.

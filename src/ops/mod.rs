@@ -16,6 +16,7 @@ mod rebuild;
 mod secrets;
 mod status;
 mod target;
+mod terminating;
 mod unmanaged;
 
 pub(crate) use apply::{ApplyOptions, apply};

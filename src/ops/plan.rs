@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::adopted::Adopting;
 use super::observe::{ObserveRequest, Refresh, leave_to_controllers, list_all};
-use super::{OpsError, Values, capacity, namespaces, unmanaged};
+use super::secrets::ExternalSecrets;
+use super::{OpsError, Values, capacity, namespaces, terminating, unmanaged};
 use crate::cluster::{Ownership, Reader};
 use crate::graph;
 use crate::object::{Lifecycle, Manifest, ObjectRef};
@@ -68,6 +69,8 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     let adopting = Adopting { reader, listed: &listed, inventory: &inventory, adopt: &request.options.adopt };
     adopting.take_owners_off(&mut manifests).await?;
     let values = Values::read(&manifests).await;
+    let external = ExternalSecrets::read(reader, &manifests).await?;
+    external.keep_hidden(reader, &mut manifests).await;
     let edges = graph::edges(&manifests);
     let observing = ObserveRequest {
         reader,
@@ -76,12 +79,13 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
         listed: &listed,
         inventory: &inventory,
         values: &values,
+        external: &external,
         edges: &edges,
         ownership: request.ownership,
         refresh: request.refresh,
         adopt: &request.options.adopt,
     };
-    let observation = observing.observe().await?;
+    let observation = observing.observe().await;
     namespaces::keep_adopted(&mut manifests, &observation.observed, &inventory);
     let mut owned: BTreeMap<_, _> =
         inventory.entries.iter().map(|(object, entry)| (object.clone(), owned(entry))).collect();
@@ -95,9 +99,10 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
         owned: &owned,
         options: &request.options,
     });
+    terminating::gather(reader, &mut plan).await;
     let resources = reader.resources();
     plan.problems.extend(without_definition(&plan, |kind| Some(resources.find(kind, None)?.qualified())));
-    plan.problems.extend(observation.secret_problems());
+    plan.problems.extend(observation.secret_problems(&external));
     let quota_problems = capacity::problems(reader, &plan, &observation).await?;
     plan.problems.extend(quota_problems);
     plan.problems.extend(request.notes.problems);
