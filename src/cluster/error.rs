@@ -2,7 +2,49 @@
 //!
 //! Errors are not absences: 403, "kind unknown", time-outs and 404 are different answers.
 
+use std::time::Duration;
+
 use crate::object::{ErrorKind, GroupKind};
+
+/// What a request may have done that was not answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing: it reads.
+    None,
+    /// It writes, and may have come through.
+    Unknown,
+}
+
+/// How the lock was lost under which a write was to leave.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Loss {
+    /// Another run has it.
+    #[error("the lock was lost: another run took it")]
+    Taken,
+    /// What stood for it is gone.
+    #[error("the lock was lost: somebody removed {0}")]
+    Removed(String),
+    /// It could not be renewed for so long that nobody knows whose it is.
+    #[error("the lock was lost: for {} s it could not be renewed, and nobody knows whose it is: {cause}", after.as_secs())]
+    Unrenewed {
+        /// Since the last renewal.
+        after: Duration,
+        /// Why the last try failed.
+        cause: String,
+    },
+}
+
+impl Loss {
+    /// What kind of failure it is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Taken => ErrorKind::Locked,
+            Self::Removed(_) | Self::Unrenewed { .. } => ErrorKind::LockLost,
+        }
+    }
+}
 
 /// Another manager owns a field with another value (409, reason `Conflict`, cause `FieldManagerConflict`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +80,8 @@ pub enum ClusterError {
         server: String,
         /// The last cause.
         cause: String,
+        /// What the request may have done all the same.
+        effect: Effect,
     },
     /// 401.
     #[error("the API server does not accept these credentials: {0}")]
@@ -125,7 +169,7 @@ pub enum ClusterError {
     },
     /// A write that did not leave: the lock that allowed it is gone.
     #[error("nothing was sent: {0}")]
-    NotSent(String),
+    NotSent(Loss),
     /// An answer that is not what the API promises.
     #[error("unexpected answer of the API server: {0}")]
     Malformed(String),
@@ -144,7 +188,7 @@ impl ClusterError {
         match self {
             Self::Unreachable { .. } | Self::Unavailable { .. } => ErrorKind::Unreachable,
             Self::Unauthorized(_) | Self::Forbidden(_) => ErrorKind::Forbidden,
-            Self::NotSent(_) => ErrorKind::Locked,
+            Self::NotSent(loss) => loss.kind(),
             _ => ErrorKind::Failed,
         }
     }
@@ -181,7 +225,13 @@ impl ClusterError {
     pub fn hint(&self) -> Option<String> {
         let text = match self {
             Self::Config(_) => "set KUBECONFIG or pass `--kubeconfig FILE`; `--dev` starts a local control plane",
-            Self::Unreachable { .. } => "check the server with `kubectl version`; nothing was changed by this request",
+            Self::Unreachable { effect: Effect::None, .. } => {
+                "check the server with `kubectl version`; nothing was changed by this request"
+            }
+            Self::Unreachable { effect: Effect::Unknown, .. } => {
+                "check the server with `kubectl version`; whether this request came through is not known: run again, \
+                 which looks first"
+            }
             Self::Unauthorized(_) => "log in again, or choose another `--context`",
             Self::Forbidden(_) => "ask for the permission named above; `kubectl auth can-i --list` shows what you have",
             Self::NamespaceTerminating(_) => "wait until the namespace is gone, then run again",

@@ -72,8 +72,10 @@ pub(crate) fn is_refused(object: &Value) -> bool {
 /// Pods that the API server refuses, perhaps those of an older `ReplicaSet`: only the pods that are wanted prove
 /// anything ([`super::dead_end`]).
 fn with_refusal(object: &Value, waits_for: String) -> String {
-    let failure = Condition::find(object, "ReplicaFailure").filter(Condition::is_true);
-    failure.map_or(waits_for.clone(), |failure| format!("{waits_for}: {}", one_line(&failure.words())))
+    match Condition::find(object, "ReplicaFailure").filter(Condition::is_true) {
+        Some(failure) => format!("{waits_for}: {}", one_line(&failure.words())),
+        None => waits_for,
+    }
 }
 
 /// Its controller has not written a status at all.

@@ -8,6 +8,7 @@ mod bench;
 mod canary;
 mod capacity;
 mod check;
+mod cluster_status;
 mod commands;
 mod control_plane;
 mod credentials;
