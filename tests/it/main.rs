@@ -5,6 +5,7 @@
 
 mod adoption;
 mod bench;
+mod bundles;
 mod canary;
 mod capacity;
 mod check;
@@ -40,3 +41,4 @@ mod secrets;
 mod server_words;
 mod state;
 mod upgrade;
+mod waiting;
