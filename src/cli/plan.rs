@@ -8,7 +8,7 @@ use super::args::{self, DescriptionArgs, Output, PlanningArgs, Require, TargetAr
 use super::connect::{connect, records};
 use super::signals::Signals;
 use super::{describe, header, no_such_stack, output, saved};
-use crate::cluster::{Ownership, Reader};
+use crate::cluster::{ClusterError, Ownership, Reader};
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
 use crate::object::Manifest;
@@ -16,6 +16,7 @@ use crate::ops::{self, PlanRequest, Refresh};
 use crate::plan::{Confidence, Notes, Plan, PlanOptions, weakest};
 use crate::report::human::{Detail, Style};
 use crate::stack::Stack;
+use crate::state::StateError;
 use crate::{render, report};
 
 /// Show what would change, verified by the API server. Writes nothing
@@ -87,8 +88,11 @@ async fn plan(args: PlanArgs) -> Result<Exit, Error> {
     let planned = ops::plan(&reader, &records, request).await?;
     let plan = &planned.plan;
     show(plan, Output::of_flag(args.json), output::detail(args.full))?;
-    if let Some(held) = records.peek(&stack.name).await? {
-        output::note(&format!("note: this stack is being changed right now by {held}"));
+    match records.peek(&stack.name).await {
+        Ok(Some(held)) => output::note(&format!("note: this stack is being changed right now by {held}")),
+        // Who may read the record and not the lock has a plan all the same.
+        Ok(None) | Err(StateError::Cluster(ClusterError::Forbidden(_))) => {}
+        Err(error) => return Err(error.into()),
     }
     let failed = plan.errors().next().is_some();
     if !failed {
@@ -98,7 +102,7 @@ async fn plan(args: PlanArgs) -> Result<Exit, Error> {
         saved::write(file, &ops::saved::save(&reader, &planned, &options, args.include_unmanaged).await?)?;
     }
     if failed {
-        return Ok(Exit::Failed);
+        return Ok(refused(plan));
     }
     Ok(if args.detailed_exitcode { exit(plan) } else { Exit::Done })
 }
@@ -110,6 +114,11 @@ fn exit(plan: &Plan) -> Exit {
         (false, false) => Exit::Unhealthy,
         (false, true) => Exit::Done,
     }
+}
+
+/// How a command ends whose plan cannot be applied.
+pub(crate) fn refused(plan: &Plan) -> Exit {
+    if plan.lacks_rights() { Exit::Forbidden } else { Exit::Failed }
 }
 
 /// What is asked of the engine for a stack.

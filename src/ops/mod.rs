@@ -18,6 +18,7 @@ mod secrets;
 mod standing;
 mod status;
 mod target;
+mod terminating;
 mod unmanaged;
 
 pub(crate) use apply::{Applied, ApplyOptions, apply};

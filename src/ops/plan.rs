@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::adopted::Adopting;
 use super::observe::{Observation, ObserveRequest, Refresh, leave_to_controllers, list_all};
-use super::{OpsError, Values, capacity, namespaces, standing, unmanaged};
+use super::secrets::ExternalSecrets;
+use super::{OpsError, Values, capacity, namespaces, standing, terminating, unmanaged};
 use crate::apply::Outcome;
 use crate::cluster::{ClusterError, Ownership, Reader};
 use crate::graph;
@@ -72,6 +73,8 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     let adopting = Adopting { reader, listed: &listed, inventory: &inventory, adopt: &request.options.adopt };
     adopting.take_owners_off(&mut manifests).await?;
     let values = Values::read(&manifests).await;
+    let external = ExternalSecrets::read(reader, &manifests).await?;
+    external.keep_hidden(reader, &mut manifests).await;
     let edges = graph::edges(&manifests);
     let observing = ObserveRequest {
         reader,
@@ -80,12 +83,13 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
         listed: &listed,
         inventory: &inventory,
         values: &values,
+        external: &external,
         edges: &edges,
         ownership: request.ownership,
         refresh: request.refresh,
         adopt: &request.options.adopt,
     };
-    let observation = observing.observe().await?;
+    let observation = observing.observe().await;
     namespaces::keep_adopted(&mut manifests, &observation.observed, &inventory);
     let mut owned: BTreeMap<_, _> =
         inventory.entries.iter().map(|(object, entry)| (object.clone(), owned(entry))).collect();
@@ -100,11 +104,12 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
         owned: &owned,
         options: &request.options,
     });
+    terminating::gather(reader, &mut plan).await;
     plan.unhealthy = standing::unhealthy(reader, &inventory, &plan, &observation).await?;
     let resources = reader.resources();
     plan.problems.extend(without_definition(&plan, |kind| Some(resources.find(kind, None)?.qualified())));
     plan.successions = successions(reader, &plan, &observation, &owned).await?;
-    plan.problems.extend(observation.secret_problems());
+    plan.problems.extend(observation.secret_problems(&external));
     plan.problems.extend(values.problems());
     let quota_problems = capacity::problems(reader, &plan, &observation).await?;
     plan.problems.extend(quota_problems);
