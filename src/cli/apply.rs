@@ -10,6 +10,7 @@ use super::execute::Execution;
 use super::plan::{self, Goal};
 use super::progress::Progress;
 use super::{describe, output};
+use crate::apply::WaitFor;
 use crate::error::Error;
 use crate::exit::Exit;
 
@@ -18,6 +19,7 @@ use crate::exit::Exit;
 /// Plans, shows the plan, asks, and then does exactly that. What is in the record and no longer in the
 /// description is deleted.
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line are independent of each other")]
 pub(crate) struct ApplyArgs {
     #[command(flatten)]
     description: DescriptionArgs,
@@ -30,6 +32,9 @@ pub(crate) struct ApplyArgs {
     /// Also lose what others have in namespaces that are deleted, of kinds whose CRD is, or below their owners
     #[arg(long)]
     include_unmanaged: bool,
+    /// Wait only for what other objects need; the next plan and apply say what is not ready
+    #[arg(long)]
+    no_wait: bool,
     /// Print what happens as one JSON object a line; needs --yes
     #[arg(long, requires = "yes")]
     json: bool,
@@ -42,11 +47,13 @@ pub(crate) async fn run(args: ApplyArgs) -> Result<Exit, Error> {
     let stack = describe::load(&args.description, &args.target)?;
     let progress = Arc::new(Progress::new(Output::of_flag(args.json)));
     let connection = connect_for_writing(&args.target, &progress).await?;
+    let waits_for = if args.no_wait { WaitFor::WhatOthersNeed } else { WaitFor::Everything };
+    let applying = ApplyingArgs { waits_for, ..args.applying };
     let execution = Execution {
         writer: &connection.writer(),
         store: &store(&args.target, &connection),
         planning: &args.planning,
-        applying: &args.applying,
+        applying: &applying,
         progress,
         detail: output::detail(args.full),
         include_unmanaged: args.include_unmanaged,

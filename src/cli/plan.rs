@@ -32,7 +32,7 @@ pub(crate) struct PlanArgs {
     /// Print the plan as one JSON document
     #[arg(long)]
     json: bool,
-    /// Exit with 2 when changes are pending
+    /// Exit with 2 when changes are pending, with 6 when there are none and something is not healthy
     #[arg(long)]
     detailed_exitcode: bool,
     /// Show every field of what is created
@@ -80,7 +80,16 @@ async fn plan(args: PlanArgs) -> Result<Exit, Error> {
         return Ok(Exit::Failed);
     }
     require(&plan, args.planning.require)?;
-    Ok(if args.detailed_exitcode && plan.has_changes() { Exit::Pending } else { Exit::Done })
+    Ok(if args.detailed_exitcode { exit(&plan) } else { Exit::Done })
+}
+
+/// What `--detailed-exitcode` tells of a plan that can be applied.
+fn exit(plan: &Plan) -> Exit {
+    match (plan.has_changes(), plan.unhealthy.is_empty()) {
+        (true, _) => Exit::Pending,
+        (false, false) => Exit::Unhealthy,
+        (false, true) => Exit::Done,
+    }
 }
 
 /// What is asked of the engine for a stack.

@@ -14,6 +14,7 @@ mod placement;
 mod plan;
 mod rebuild;
 mod secrets;
+mod standing;
 mod status;
 mod target;
 mod unmanaged;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::adopted::Adopting;
 use super::observe::{Observation, ObserveRequest, Refresh, leave_to_controllers, list_all};
-use super::{OpsError, Values, capacity, namespaces, unmanaged};
+use super::{OpsError, Values, capacity, namespaces, standing, unmanaged};
 use crate::cluster::{ClusterError, Ownership, Reader};
 use crate::graph;
 use crate::object::{Lifecycle, Manifest, ObjectRef};
@@ -49,8 +49,9 @@ pub(crate) struct Planned {
 ///
 /// Costs, beside the record: one LIST of metadata a kind, one GET for each recorded object that no list has, what
 /// [`ObserveRequest::observe`] needs for objects that are not known to be unchanged, the LISTs of quotas in namespaces
-/// that change, one GET for each object that another succeeds, and where something goes what [`unmanaged::find`] asks. A stack that is as described costs the record
-/// and the LISTs.
+/// that change, one GET for each object that another succeeds, where something goes what [`unmanaged::find`] asks, and
+/// for what no run has seen ready what [`standing::unhealthy`] does. A stack that is as described costs the record and
+/// the LISTs.
 ///
 /// # Errors
 /// The record cannot be read, or the server does not answer or refuses a LIST that the plan cannot do without.
@@ -88,6 +89,7 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     if request.options.crds {
         keep_crds_in_use(reader, &request.stack, &mut owned).await?;
     }
+    standing::learn_endings(reader, &inventory, &observation, &mut owned).await?;
     let mut plan = compute(&Inputs {
         stack: &request.stack,
         desired: &observation.desired,
@@ -95,6 +97,7 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
         owned: &owned,
         options: &request.options,
     });
+    plan.unhealthy = standing::unhealthy(reader, &inventory, &plan, &observation).await?;
     let resources = reader.resources();
     plan.problems.extend(without_definition(&plan, |kind| Some(resources.find(kind, None)?.qualified())));
     plan.successions = successions(reader, &plan, &observation, &owned).await?;
@@ -105,8 +108,9 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     plan.problems.extend(request.notes.problems);
     plan.warn_of_unread(&request.notes.unread);
     plan.effects.extend(request.notes.effects);
-    let unmanaged::Unmanaged { lost, unknown, effects } = unmanaged::find(reader, &plan, &inventory).await?;
+    let unmanaged::Unmanaged { lost, names, unknown, effects } = unmanaged::find(reader, &plan, &inventory).await?;
     plan.unmanaged = lost;
+    plan.unmanaged_names = names;
     plan.unknown = unknown;
     plan.effects.extend(effects);
     Ok(Planned { plan, manifests, values, inventory, token, ownership: request.ownership })
@@ -140,6 +144,7 @@ fn owned(entry: &Entry) -> Owned {
         depends_on: entry.depends_on.clone(),
         lifecycle: entry.lifecycle,
         adopted: entry.adopted,
+        standing: entry.standing,
     }
 }
 

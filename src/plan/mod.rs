@@ -17,6 +17,7 @@ mod rotation;
 pub(crate) mod succession;
 #[cfg(test)]
 mod tests;
+mod unhealthy;
 mod unread;
 
 pub(crate) use crate::graph::{Dependency, Wait};
@@ -30,6 +31,7 @@ pub(crate) use notes::Notes;
 pub(crate) use observed::{Claim, Observed, Preview, Proof};
 pub(crate) use problem::{Problem, Severity};
 pub(crate) use succession::Succession;
+pub(crate) use unhealthy::Unhealthy;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,8 +59,12 @@ pub(crate) struct Plan {
     pub effects: Vec<String>,
     /// What else is lost with what is deleted: namespace, or `Kind/name` of a CRD or an owner → kind → how many objects.
     pub unmanaged: BTreeMap<String, BTreeMap<String, usize>>,
+    /// Names of the first of these, by the same keys.
+    pub unmanaged_names: BTreeMap<String, BTreeMap<String, Vec<String>>>,
     /// Objects that come in the place of others; their creations and deletions are changes like any other.
     pub successions: Vec<Succession>,
+    /// Objects that are as described and not ready, as far as the record says that they never were.
+    pub unhealthy: Vec<Unhealthy>,
     /// What may be lost too, because it could not be listed: the same → kind → why.
     pub unknown: BTreeMap<String, BTreeMap<String, String>>,
 }

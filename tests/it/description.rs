@@ -256,7 +256,7 @@ fn a_model_without_a_key_of_its_own_may_find_one_elsewhere() {
     for provider in ["openai", "anthropic", "gemini", "groq", "openrouter", "together_ai", "poe"] {
         assert!(warned("", &of(provider)), "{provider}");
     }
-    for provider in ["ollama", "hosted_vllm", "vertex_ai", "bedrock", "sagemaker", "github_copilot", "oci"] {
+    for provider in ["ollama", "hosted_vllm", "vertex_ai", "bedrock", "sagemaker", "lm_studio", "oci"] {
         assert!(!warned("", &of(provider)), "{provider}");
     }
     let azure = "provider = \"azure\"\nendpoint = \"https://r.openai.azure.com\"\napiVersion = \"v1\"";

@@ -40,3 +40,4 @@ mod secrets;
 mod server_words;
 mod state;
 mod upgrade;
+mod waiting;

@@ -91,6 +91,7 @@ codes! {
     OldImage "old-image" "an image of a release with known holes"
     RollingTag "rolling-tag" "an image whose content changes under its name"
     ConfigOverride "config-override" "gateway configuration that undoes what the description promises"
+    RefusedField "refused-field" "a field that no call of an agent may have"
     OpenGateway "open-gateway" "an exposed gateway that pods of every namespace may call"
     UnknownGroup "unknown-group" "a group that no agent of the cluster is in"
     EmptyRule "empty-rule" "a network rule that selects nothing"

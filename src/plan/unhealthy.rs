@@ -1,0 +1,17 @@
+//! An object that needs no change and is not ready all the same: in sync, but not healthy.
+
+use serde::{Deserialize, Serialize};
+
+use crate::object::ObjectRef;
+use crate::readiness::State;
+
+/// An object that is as described and was never seen ready.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Unhealthy {
+    /// The object.
+    pub object: ObjectRef,
+    /// Its state.
+    pub state: State,
+    /// Why, with what is behind it.
+    pub reason: String,
+}
