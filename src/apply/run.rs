@@ -363,6 +363,6 @@ impl<R: FnMut(Event)> Runner<'_, R> {
 async fn aborted(stop: &mut watch::Receiver<Stop>) {
     if stop.wait_for(|stop| *stop == Stop::Abort).await.is_err() {
         // Nobody can ask for it any more.
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
