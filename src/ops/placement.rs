@@ -53,9 +53,9 @@ async fn scope(reader: &Reader, manifest: &Manifest) -> Result<Option<Scope>, Op
     match reader.served(&kind).await {
         Ok(Some(resource)) if resource.namespaced => Ok(Some(Scope::Namespaced)),
         Ok(Some(_)) => Ok(Some(Scope::Cluster)),
-        Ok(None) => Ok(None),
         // Said where the object is read.
-        Err(
+        Ok(None)
+        | Err(
             ClusterError::Forbidden(_)
             | ClusterError::UnknownKind(_)
             | ClusterError::StaleGroup { .. }

@@ -14,6 +14,7 @@ mod notes;
 mod observed;
 mod problem;
 mod rotation;
+pub(crate) mod succession;
 #[cfg(test)]
 mod tests;
 mod unhealthy;
@@ -28,11 +29,14 @@ pub(crate) use loss::{Loss, Retention};
 pub(crate) use notes::Notes;
 pub(crate) use observed::{Claim, Observed, Preview, Proof};
 pub(crate) use problem::{Problem, Severity};
+pub(crate) use succession::Succession;
 pub(crate) use unhealthy::Unhealthy;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+
+use crate::object::ObjectRef;
 
 /// Ordered changes. The changes alone decide what apply does.
 ///
@@ -53,6 +57,8 @@ pub(crate) struct Plan {
     pub effects: Vec<String>,
     /// What else is lost with what is deleted: namespace, or `Kind/name` of a CRD or an owner → kind → how many objects.
     pub unmanaged: BTreeMap<String, BTreeMap<String, usize>>,
+    /// Objects that come in the place of others; their creations and deletions are changes like any other.
+    pub successions: Vec<Succession>,
     /// Objects that are as described and not ready, as far as the record says that they never were.
     pub unhealthy: Vec<Unhealthy>,
     /// What may be lost too, because it could not be listed: the same → kind → why.
@@ -63,6 +69,17 @@ impl Plan {
     /// Changes of an action.
     pub(crate) fn with_action(&self, action: Action) -> impl Iterator<Item = &Change> {
         self.changes.iter().filter(move |change| change.action == action)
+    }
+
+    /// The succession that an object is a part of.
+    pub(crate) fn succession(&self, object: &ObjectRef) -> Option<&Succession> {
+        self.successions.iter().find(|succession| succession.old == *object || succession.new == *object)
+    }
+
+    /// Whether the object is made.
+    #[must_use]
+    pub(crate) fn creates(&self, object: &ObjectRef) -> bool {
+        self.with_action(Action::Create).any(|change| change.object == *object)
     }
 
     /// Whether any change would write something.

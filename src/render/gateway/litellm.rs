@@ -116,7 +116,7 @@ fn seconds(seconds: f64) -> Value {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::render::fixture::{config, field, rendered};
+    use crate::render::fixture::{config, config_text, gateway_config, rendered};
 
     fn params(model: &str) -> Value {
         let manifests = rendered(&format!("[clusters.c]\n[models.m]\n{model}"));
@@ -210,12 +210,12 @@ mod tests {
         };
         let own = limited("");
         assert_eq!(config(&own)["litellm_settings"]["callbacks"], json!(["limits.limits"]));
-        assert!(field(&own, "ConfigMap", "gateway-config", "/data").get("limits.py").is_some());
+        assert!(gateway_config(&own).object["data"].get("limits.py").is_some());
         let both = config(&limited("gateway.config.litellm_settings.callbacks = 'mine.logger'"));
         assert_eq!(both["litellm_settings"]["callbacks"], json!(["limits.limits", "mine.logger"]));
         let unlimited = rendered("[clusters.c]\n[models.m]\nprovider = 'openai'\nmodelName = 'm'");
         assert_eq!(config(&unlimited)["litellm_settings"].get("callbacks"), None);
-        assert_eq!(field(&unlimited, "ConfigMap", "gateway-config", "/data").get("limits.py"), None);
+        assert_eq!(gateway_config(&unlimited).object["data"].get("limits.py"), None);
     }
 
     #[test]
@@ -228,7 +228,7 @@ mod tests {
         let manifests = rendered(
             "[clusters.c]\n[models.m]\nprovider = 'azure'\nmodelName = 'm'\nendpoint = 'https://r'\napiVersion = '2024-10-21'",
         );
-        let text = field(&manifests, "ConfigMap", "gateway-config", "/data/config.yaml").as_str().unwrap();
+        let text = config_text(&manifests);
         assert!(text.contains("api_version: \"2024-10-21\""), "{text}");
     }
 }

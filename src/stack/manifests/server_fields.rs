@@ -38,9 +38,13 @@ pub(super) fn leave_out(document: &mut Node, status: Status, found: &mut Vec<Dia
     let mut left_out = Vec::new();
     let Value::Map(map) = &mut document.value else { return };
     if let Some(Value::Map(metadata)) = map.get_mut("metadata").map(|entry| &mut entry.node.value) {
-        METADATA.iter().for_each(|key| take(metadata, key, "metadata.", &mut left_out));
+        for key in METADATA {
+            take(metadata, key, "metadata.", &mut left_out);
+        }
         if let Some(Value::Map(annotations)) = metadata.get_mut("annotations").map(|entry| &mut entry.node.value) {
-            ANNOTATIONS.iter().for_each(|key| take(annotations, key, "the annotation ", &mut left_out));
+            for key in ANNOTATIONS {
+                take(annotations, key, "the annotation ", &mut left_out);
+            }
         }
     }
     if status == Status::LeftOut {
@@ -80,7 +84,9 @@ fn nested_times(node: &mut Node) {
             if map.get("creationTimestamp").is_some_and(|entry| entry.node.is_null()) {
                 map.remove("creationTimestamp");
             }
-            map.values_mut().for_each(|entry| nested_times(&mut entry.node));
+            for entry in map.values_mut() {
+                nested_times(&mut entry.node);
+            }
         }
         Value::List(items) => items.iter_mut().for_each(nested_times),
         _ => {}
