@@ -4,6 +4,7 @@ mod dead_end;
 mod delete_group;
 mod ended;
 mod event;
+mod hang;
 mod job;
 mod limit;
 mod object_work;

@@ -14,6 +14,7 @@ mod execute;
 mod explain;
 mod failure;
 mod graph;
+mod no_such_stack;
 mod output;
 mod plan;
 mod progress;

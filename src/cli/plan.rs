@@ -4,7 +4,8 @@ use clap::Args;
 
 use super::args::{self, DescriptionArgs, Output, PlanningArgs, Require, TargetArgs};
 use super::connect::{connect, records};
-use super::{describe, output};
+use super::signals::Signals;
+use super::{describe, no_such_stack, output};
 use crate::cluster::{Ownership, Reader};
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
@@ -49,10 +50,25 @@ pub(crate) enum Goal {
 }
 
 pub(crate) async fn run(args: PlanArgs) -> Result<Exit, Error> {
-    let stack = describe::load(&args.description, &args.target)?;
+    let signals = Signals::listen()?;
+    tokio::select! {
+        exit = plan(args) => exit,
+        // Commands that print secrets end with the plan that asked for them.
+        exit = signals.interrupted() => Ok(exit),
+    }
+}
+
+async fn plan(args: PlanArgs) -> Result<Exit, Error> {
     let goal = if args.destroy { Goal::Destroyed } else { Goal::Described };
+    let stack = match goal {
+        Goal::Described => describe::load(&args.description, &args.target)?,
+        Goal::Destroyed => describe::to_destroy(&args.description, &args.target)?,
+    };
     let connection = connect(&args.target).await?;
     let records = records(&args.target, &connection);
+    if goal == Goal::Destroyed && no_such_stack::is_told(&records, &stack.name, Output::of_flag(args.json)).await? {
+        return Ok(Exit::Done);
+    }
     let reader = connection.reader();
     let request = request(&args.planning, &stack, &reader, goal).await?;
     let plan = ops::plan(&reader, &records, request).await?.plan;
@@ -113,6 +129,7 @@ async fn desired(stack: &Stack, reader: &Reader) -> Result<(Vec<Manifest>, Notes
     let mut target = ops::target(reader, &needs).await?;
     let mut notes = ops::isolation(reader, &stack, &needs, &mut target).await?;
     notes.problems.extend(placed);
+    notes.unread.clone_from(&stack.unread);
     Ok((render::render(&stack, &target), notes))
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::adopted::Adopting;
-use super::observe::{Observation, ObserveRequest, Refresh, list_all};
+use super::observe::{Observation, ObserveRequest, Refresh, leave_to_controllers, list_all};
 use super::{OpsError, Values, capacity, namespaces, standing, unmanaged};
 use crate::cluster::{ClusterError, Ownership, Reader};
 use crate::graph;
@@ -65,6 +65,7 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     objects.extend(inventory.entries.keys().cloned());
     let listed = list_all(reader, &inventory, &objects).await?;
     namespaces::keep_existing(reader, &listed, &mut manifests).await?;
+    leave_to_controllers(&mut manifests, &listed);
     let adopting = Adopting { reader, listed: &listed, inventory: &inventory, adopt: &request.options.adopt };
     adopting.take_owners_off(&mut manifests).await?;
     let values = Values::read(&manifests).await;
@@ -101,12 +102,15 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     plan.problems.extend(without_definition(&plan, |kind| Some(resources.find(kind, None)?.qualified())));
     plan.successions = successions(reader, &plan, &observation, &owned).await?;
     plan.problems.extend(observation.secret_problems());
+    plan.problems.extend(values.problems());
     let quota_problems = capacity::problems(reader, &plan, &observation).await?;
     plan.problems.extend(quota_problems);
     plan.problems.extend(request.notes.problems);
+    plan.warn_of_unread(&request.notes.unread);
     plan.effects.extend(request.notes.effects);
-    let unmanaged::Unmanaged { lost, unknown, effects } = unmanaged::find(reader, &plan, &inventory).await?;
+    let unmanaged::Unmanaged { lost, names, unknown, effects } = unmanaged::find(reader, &plan, &inventory).await?;
     plan.unmanaged = lost;
+    plan.unmanaged_names = names;
     plan.unknown = unknown;
     plan.effects.extend(effects);
     Ok(Planned { plan, manifests, values, inventory, token, ownership: request.ownership })

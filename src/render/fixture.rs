@@ -30,6 +30,7 @@ pub(super) fn stack(text: &str) -> Stack {
         clusters,
         manifests: Vec::new(),
         namespace: DefaultNamespace::default(),
+        unread: Vec::new(),
     }
 }
 

@@ -16,6 +16,7 @@ mod read;
 mod rule_places;
 mod schema;
 mod tree;
+mod unread;
 mod variables;
 
 pub use default_namespace::DefaultNamespace;
@@ -26,3 +27,4 @@ pub use names::nearest;
 pub use read::LoadRequest;
 pub use rule_places::RulePlaces;
 pub use schema::publish as schema;
+pub use unread::Unread;

@@ -8,6 +8,7 @@ use super::epoch::{self, Epoch};
 use super::system::{self, Part, Version};
 use super::{Inventory, StateError, format};
 use crate::cluster::{ClusterError, Reader, Writer};
+use crate::object::names::SYSTEM_NAMESPACE;
 
 const KEY: &str = "record.json.gz";
 
@@ -26,6 +27,15 @@ pub(super) async fn read(reader: &Reader, stack: &str) -> Result<Option<(Invento
     let bytes = STANDARD.decode(encoded).map_err(|_| corrupt("it is not base64"))?;
     let inventory = format::unpack(&bytes, &place, stack)?;
     Ok(Some((inventory, Version::read(&found)?)))
+}
+
+/// Names of the stacks that have a record, sorted.
+pub(super) async fn stacks(reader: &Reader) -> Result<Vec<String>, ClusterError> {
+    let resource = Part::Record.resource(reader)?;
+    let listed = reader.list_metadata(&resource, Some(SYSTEM_NAMESPACE), Some(system::RECORD)).await?;
+    let mut names: Vec<_> = listed.into_iter().filter_map(|meta| meta.labels.get(system::RECORD).cloned()).collect();
+    names.sort();
+    Ok(names)
 }
 
 /// The count of the lock's holders that the record was written under; none where it says nothing, or is not there.
@@ -69,10 +79,22 @@ pub(super) async fn write(
         // A write whose answer got lost is sent again and finds itself.
         Err(ClusterError::Conflict(_) | ClusterError::NotFound(_)) => match read(writer, stack).await? {
             Some((found, version)) if found == *inventory => Ok(version),
+            // One that was given up came through after all: it is the same run's, and older.
+            Some((found, version)) if is_earlier_write(&found, inventory, &version, epoch) => {
+                object["metadata"]["uid"] = json!(version.uid);
+                object["metadata"]["resourceVersion"] = json!(version.resource_version);
+                Ok(Version::read(&writer.replace(&resource, &object).await?)?)
+            }
             _ => Err(StateError::Moved(stack.clone())),
         },
         Err(error) => Err(error.into()),
     }
+}
+
+/// Whether this very run wrote the record that is found, before the one it is about to write.
+fn is_earlier_write(found: &Inventory, next: &Inventory, version: &Version, epoch: Option<&Epoch>) -> bool {
+    let own = epoch.is_some_and(|epoch| version.run == Some(epoch.run));
+    own && found.lineage == next.lineage && found.serial <= next.serial
 }
 
 /// Removes the record if it still has this version. It may be gone already.

@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use super::epoch::Epoch;
 use super::file_lock::FileLock;
+use super::lease::Waiting;
 use super::local::{Directory, Revision};
 use super::lock::Kind;
 use super::system::Version;
 use super::terms::Terms;
 use super::{Held, Holder, Inventory, Lock, StateError, config_map, lease};
-use crate::cluster::{Guard, Reader, Writer};
+use crate::cluster::{ClusterError, Guard, Reader, Writer};
 
 /// The version of a record that was read or written.
 #[derive(Clone, Debug)]
@@ -105,6 +106,20 @@ impl Records {
                 let found = config_map::read(reader, stack).await?;
                 Ok(found.map(|(inventory, version)| (inventory, Token(RecordVersion::Object(version)))))
             }
+        }
+    }
+
+    /// Names of all stacks that have a record; none where this identity may not see. One LIST, or one directory.
+    ///
+    /// # Errors
+    /// They cannot be listed.
+    pub async fn stacks(&self) -> Result<Option<Vec<String>>, StateError> {
+        match &self.0 {
+            Where::Directory(directory) => directory.stacks().map(Some),
+            Where::Cluster(reader) => match config_map::stacks(reader).await {
+                Err(ClusterError::Forbidden(_)) => Ok(None),
+                stacks => Ok(Some(stacks?)),
+            },
         }
     }
 
@@ -221,9 +236,28 @@ impl Store {
     /// # Errors
     /// Somebody else holds it still, or it can be neither read nor written.
     pub async fn lock(&self, stack: &str, holder: &Holder, patience: Duration) -> Result<Lock, StateError> {
+        self.lock_telling(stack, holder, patience, &|_| ()).await
+    }
+
+    /// The same; `tell` hears of each holder that is waited for.
+    ///
+    /// # Errors
+    /// As [`Store::lock`].
+    pub async fn lock_telling(
+        &self,
+        stack: &str,
+        holder: &Holder,
+        patience: Duration,
+        tell: &(dyn Fn(&Held) + Send + Sync),
+    ) -> Result<Lock, StateError> {
         let kind = match &self.place {
-            Place::Directory(directory) => Kind::File(FileLock::acquire(directory, stack, holder, patience).await?),
-            Place::Cluster(writer) => Kind::Lease(lease::acquire(writer, stack, holder, patience, self.terms).await?),
+            Place::Directory(directory) => {
+                Kind::File(FileLock::acquire(directory, stack, holder, patience, tell).await?)
+            }
+            Place::Cluster(writer) => {
+                let waiting = Waiting { patience, terms: self.terms, tell };
+                Kind::Lease(lease::acquire(writer, stack, holder, waiting).await?)
+            }
         };
         Ok(Lock(kind))
     }

@@ -2,6 +2,7 @@
 //! first write and never by a read.
 
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::StateError;
 use super::epoch;
@@ -10,6 +11,9 @@ use crate::cluster::{ClusterError, Reader, Resource, Writer};
 use crate::object::field::text;
 use crate::object::names::SYSTEM_NAMESPACE;
 use crate::object::{GroupKind, ObjectRef, labels};
+
+/// The label that names the stack of a record or lock.
+pub(super) const RECORD: &str = "langop.io/record";
 
 /// The kinds and names of what belongs to one stack.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +50,7 @@ pub(super) fn skeleton(stack: &str, resource: &Resource) -> Value {
         "metadata": {
             "name": format!("stack-{stack}"),
             "namespace": SYSTEM_NAMESPACE,
-            "labels": {labels::MANAGED_BY: labels::MANAGED_BY_LANGOP, "langop.io/record": stack},
+            "labels": {labels::MANAGED_BY: labels::MANAGED_BY_LANGOP, RECORD: stack},
         },
     })
 }
@@ -84,6 +88,8 @@ pub(super) struct Version {
     pub(super) resource_version: String,
     /// The count of the lock's holders that the record was written under.
     pub(super) count: i64,
+    /// The run that wrote it, where it says so.
+    pub(super) run: Option<Uuid>,
 }
 
 impl Version {
@@ -96,6 +102,7 @@ impl Version {
             uid: required("/metadata/uid")?,
             resource_version: required("/metadata/resourceVersion")?,
             count: epoch::count(object),
+            run: epoch::run(object),
         })
     }
 }

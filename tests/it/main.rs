@@ -5,9 +5,11 @@
 
 mod adoption;
 mod bench;
+mod bundles;
 mod canary;
 mod capacity;
 mod check;
+mod cluster_status;
 mod commands;
 mod control_plane;
 mod credentials;
@@ -35,6 +37,7 @@ mod replace;
 mod retry;
 mod rollout;
 mod secrets;
+mod server_words;
 mod state;
 mod upgrade;
 mod waiting;
