@@ -43,6 +43,15 @@ pub(crate) enum Outcome {
     },
 }
 
+impl Outcome {
+    /// Whether a Service was made, and nobody gave it the address that it asks for: nothing else about a Service takes
+    /// time.
+    #[must_use]
+    pub(crate) fn lacks_address(&self, object: &ObjectRef) -> bool {
+        object.is("", "Service") && matches!(self, Self::Failed { unhealthy: true, .. })
+    }
+}
+
 /// One thing that happened.
 #[derive(Clone, Debug)]
 #[non_exhaustive]

@@ -13,6 +13,7 @@ use super::limit::Limit;
 use super::object_work::{Message, apply_object, delete_object};
 use super::record::{Record, When};
 use super::schedule::{Schedule, Skip};
+use super::silent::SilentKinds;
 use super::versions::Versions;
 use super::wait::Patience;
 use super::work::Failure;
@@ -98,6 +99,7 @@ pub(crate) async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) ->
         jobs: request.jobs,
         ownership: request.ownership,
         patience: request.patience,
+        silent: SilentKinds::default(),
         digest_key,
     };
     let mut runner = Runner {
@@ -256,7 +258,8 @@ impl<R: FnMut(Event)> Runner<'_, R> {
                 (self.report)(Event::Waiting { object, readiness, elapsed });
             }
             Message::Established { object } => schedule.established(&object),
-            Message::Ready { object } => {
+            Message::Ready { object, standing } => {
+                self.record.stands(&object, standing);
                 schedule.ready(&object);
                 let unchanged = self.action(&object) == Action::NoOp;
                 self.record_outcome(&object, if unchanged { Outcome::Unchanged } else { Outcome::Applied });
@@ -382,6 +385,6 @@ impl<R: FnMut(Event)> Runner<'_, R> {
 async fn aborted(stop: &mut watch::Receiver<Stop>) {
     if stop.wait_for(|stop| *stop == Stop::Abort).await.is_err() {
         // Nobody can ask for it any more.
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }

@@ -13,6 +13,7 @@ use super::execute::{Execution, Work};
 use super::plan::{self, Goal};
 use super::progress::Progress;
 use super::{describe, header, output, saved};
+use crate::apply::WaitFor;
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
 use crate::ops::{self, OpsError};
@@ -29,6 +30,7 @@ const MAX_AGE: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Given a file that `langop plan --out` wrote, it does what that plan says, without a question, and leaves alone what is
 /// not as it was when the plan was made (exit code 4).
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line are independent of each other")]
 pub(crate) struct ApplyArgs {
     #[command(flatten)]
     description: DescriptionArgs,
@@ -44,6 +46,9 @@ pub(crate) struct ApplyArgs {
     /// How old a saved plan may be; default: a week
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     max_age: Option<Duration>,
+    /// Wait only for what other objects need; the next plan and apply say what is not ready
+    #[arg(long)]
+    no_wait: bool,
     /// Print what happens as one JSON object a line; needs --yes
     #[arg(long, requires = "yes")]
     json: bool,
@@ -63,17 +68,20 @@ pub(crate) async fn run(args: ApplyArgs) -> Result<Exit, Error> {
     let progress = Arc::new(Progress::new(Output::of_flag(args.json)));
     let connection = connect_for_writing(&args.target, &progress).await?;
     header::show(&args.target, &connection.reader(), &stack.name);
+    let applying = ApplyingArgs { waits_for: waits_for(&args), ..args.applying };
     let execution = Execution {
         writer: &connection.writer(),
         store: &store(&args.target, &connection),
         planning: &args.planning,
-        applying: &args.applying,
+        applying: &applying,
         progress,
         detail: output::detail(args.full),
         include_unmanaged: args.include_unmanaged,
     };
-    let request =
-        async || Ok(Work::Plan(plan::request(&args.planning, &stack, &connection.reader(), Goal::Described).await?));
+    let request = async || {
+        let request = plan::request(&args.planning, &stack, &connection.reader(), Goal::Described).await?;
+        Ok(Work::Plan(Box::new(request)))
+    };
     execution.run(&stack.name, request).await
 }
 
@@ -95,13 +103,17 @@ async fn apply_saved(args: &ApplyArgs, file: &Path) -> Result<Exit, Error> {
         writer: &connection.writer(),
         store: &store(&args.target, &connection),
         planning: &args.planning,
-        applying: &ApplyingArgs { yes: true, ..args.applying.clone() },
+        applying: &ApplyingArgs { yes: true, waits_for: waits_for(args), ..args.applying.clone() },
         progress,
         detail: output::detail(args.full),
         include_unmanaged: plan.asked.include_unmanaged,
     };
     let stack = plan.stack.clone();
     execution.run(&stack, async || Ok(Work::Saved(Box::new(plan)))).await
+}
+
+fn waits_for(args: &ApplyArgs) -> WaitFor {
+    if args.no_wait { WaitFor::WhatOthersNeed } else { WaitFor::Everything }
 }
 
 /// The flags that say what is planned: it is planned already.

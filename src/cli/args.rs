@@ -10,7 +10,7 @@ use clap::builder::TypedValueParser;
 use clap::error::ErrorKind;
 use clap::{Arg, Args, Command};
 
-use crate::apply::Patience;
+use crate::apply::{Patience, WaitFor};
 use crate::cluster::Access;
 use crate::plan::Selection;
 use crate::stack::{ExpectedTarget, label_fault};
@@ -145,6 +145,9 @@ pub(crate) struct ApplyingArgs {
     pub(crate) timeout: Duration,
     #[command(flatten)]
     pub(crate) lock: LockArgs,
+    /// What is waited for; not every command lets its user say.
+    #[arg(skip)]
+    pub(crate) waits_for: WaitFor,
     /// Objects that are written at once, at the most
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) parallelism: u16,
@@ -153,7 +156,7 @@ pub(crate) struct ApplyingArgs {
 impl ApplyingArgs {
     /// A wait may go on for six times as long as long as something moves.
     pub(crate) fn patience(&self) -> Patience {
-        Patience { idle: self.timeout, total: self.timeout * 6 }
+        Patience { idle: self.timeout, total: self.timeout * 6, waits_for: self.waits_for }
     }
 }
 

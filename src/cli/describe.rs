@@ -40,6 +40,14 @@ pub(crate) fn load_beside_exports(description: &DescriptionArgs, target: &Target
     Ok(shown(loaded))
 }
 
+/// The stack that is to be destroyed: what is described does not matter, its name alone does, and `--stack` says it.
+pub(crate) fn to_destroy(description: &DescriptionArgs, target: &TargetArgs) -> Result<Stack, Error> {
+    match &description.stack {
+        Some(name) if description.files.is_empty() => Ok(Stack { name: name.clone(), ..Stack::default() }),
+        _ => load(description, target),
+    }
+}
+
 /// Loads the description for a command that has no target: the kubeconfig is read for its namespace alone.
 pub(crate) fn load_offline(description: &DescriptionArgs) -> Result<Stack, Error> {
     load(description, &TargetArgs::default())

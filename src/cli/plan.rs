@@ -6,7 +6,8 @@ use clap::Args;
 
 use super::args::{self, DescriptionArgs, Output, PlanningArgs, Require, TargetArgs};
 use super::connect::{connect, records};
-use super::{describe, header, output, saved};
+use super::signals::Signals;
+use super::{describe, header, no_such_stack, output, saved};
 use crate::cluster::{Ownership, Reader};
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
@@ -39,7 +40,7 @@ pub(crate) struct PlanArgs {
     /// Print the plan as one JSON document
     #[arg(long)]
     json: bool,
-    /// Exit with 2 when changes are pending
+    /// Exit with 2 when changes are pending, with 6 when there are none and something is not healthy
     #[arg(long)]
     detailed_exitcode: bool,
     /// Show every field of what is created
@@ -57,13 +58,28 @@ pub(crate) enum Goal {
 }
 
 pub(crate) async fn run(args: PlanArgs) -> Result<Exit, Error> {
+    let signals = Signals::listen()?;
+    tokio::select! {
+        exit = plan(args) => exit,
+        // Commands that print secrets end with the plan that asked for them.
+        exit = signals.interrupted() => Ok(exit),
+    }
+}
+
+async fn plan(args: PlanArgs) -> Result<Exit, Error> {
     if args.out.as_deref() == Some(Path::new("-")) {
         return Err(CommandError::PlanToStream.into());
     }
-    let stack = describe::load(&args.description, &args.target)?;
     let goal = if args.destroy { Goal::Destroyed } else { Goal::Described };
+    let stack = match goal {
+        Goal::Described => describe::load(&args.description, &args.target)?,
+        Goal::Destroyed => describe::to_destroy(&args.description, &args.target)?,
+    };
     let connection = connect(&args.target).await?;
     let records = records(&args.target, &connection);
+    if goal == Goal::Destroyed && no_such_stack::is_told(&records, &stack.name, Output::of_flag(args.json)).await? {
+        return Ok(Exit::Done);
+    }
     let reader = connection.reader();
     header::show(&args.target, &reader, &stack.name);
     let request = request(&args.planning, &stack, &reader, goal).await?;
@@ -84,7 +100,16 @@ pub(crate) async fn run(args: PlanArgs) -> Result<Exit, Error> {
     if failed {
         return Ok(Exit::Failed);
     }
-    Ok(if args.detailed_exitcode && plan.has_changes() { Exit::Pending } else { Exit::Done })
+    Ok(if args.detailed_exitcode { exit(plan) } else { Exit::Done })
+}
+
+/// What `--detailed-exitcode` tells of a plan that can be applied.
+fn exit(plan: &Plan) -> Exit {
+    match (plan.has_changes(), plan.unhealthy.is_empty()) {
+        (true, _) => Exit::Pending,
+        (false, false) => Exit::Unhealthy,
+        (false, true) => Exit::Done,
+    }
 }
 
 /// What is asked of the engine for a stack.
@@ -124,6 +149,7 @@ async fn desired(stack: &Stack, reader: &Reader) -> Result<(Vec<Manifest>, Notes
     let mut target = ops::target(reader, &needs).await?;
     let mut notes = ops::isolation(reader, &stack, &needs, &mut target).await?;
     notes.problems.extend(placed);
+    notes.unread.clone_from(&stack.unread);
     Ok((render::render(&stack, &target), notes))
 }
 

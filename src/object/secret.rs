@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretBox};
 
@@ -51,6 +52,8 @@ pub enum SecretSource {
         argv: Vec<String>,
         /// Where it runs: the directory of the description.
         directory: PathBuf,
+        /// How long it may take.
+        timeout: Duration,
     },
     /// Written out in a manifest that the user carries along.
     Literal(SecretValue),

@@ -9,7 +9,7 @@ use super::{OpsError, Planned};
 use crate::apply::{self, ApplyRequest, Event, Job, Patience, Run, Stop};
 use crate::cluster::{ClusterError, Writer};
 use crate::plan::Plan;
-use crate::state::Store;
+use crate::state::{Standing, Store};
 
 /// How long the status may take after an interrupted run.
 const STATUS: Duration = Duration::from_secs(1);
@@ -62,7 +62,8 @@ pub(crate) async fn apply(
     let jobs = plan.changes.iter().filter(|change| !refused.contains_key(&change.object)).map(|change| {
         let object = change.object.clone();
         let manifest = manifests.remove(&object);
-        (object.clone(), Job { change: change.clone(), manifest, secret: values.of_secret(&object) })
+        let standing = inventory.entries.get(&object).map_or_else(Standing::default, |entry| entry.standing);
+        (object.clone(), Job { change: change.clone(), manifest, secret: values.of_secret(&object), standing })
     });
     let request = ApplyRequest {
         writer,

@@ -15,6 +15,7 @@ mod plan;
 mod rebuild;
 pub(crate) mod saved;
 mod secrets;
+mod standing;
 mod status;
 mod target;
 mod unmanaged;

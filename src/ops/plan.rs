@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::adopted::Adopting;
 use super::observe::{Observation, ObserveRequest, Refresh, leave_to_controllers, list_all};
-use super::{OpsError, Values, capacity, namespaces, unmanaged};
+use super::{OpsError, Values, capacity, namespaces, standing, unmanaged};
 use crate::apply::Outcome;
 use crate::cluster::{ClusterError, Ownership, Reader};
 use crate::graph;
@@ -52,8 +52,9 @@ pub(crate) struct Planned {
 ///
 /// Costs, beside the record: one LIST of metadata a kind, one GET for each recorded object that no list has, what
 /// [`ObserveRequest::observe`] needs for objects that are not known to be unchanged, the LISTs of quotas in namespaces
-/// that change, one GET for each object that another succeeds, and where something goes what [`unmanaged::find`] asks. A stack that is as described costs the record
-/// and the LISTs.
+/// that change, one GET for each object that another succeeds, where something goes what [`unmanaged::find`] asks, and
+/// for what no run has seen ready what [`standing::unhealthy`] does. A stack that is as described costs the record and
+/// the LISTs.
 ///
 /// # Errors
 /// The record cannot be read, or the server does not answer or refuses a LIST that the plan cannot do without.
@@ -91,6 +92,7 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     if request.options.crds {
         keep_crds_in_use(reader, &request.stack, &mut owned).await?;
     }
+    standing::learn_endings(reader, &inventory, &observation, &mut owned).await?;
     let mut plan = compute(&Inputs {
         stack: &request.stack,
         desired: &observation.desired,
@@ -98,13 +100,16 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
         owned: &owned,
         options: &request.options,
     });
+    plan.unhealthy = standing::unhealthy(reader, &inventory, &plan, &observation).await?;
     let resources = reader.resources();
     plan.problems.extend(without_definition(&plan, |kind| Some(resources.find(kind, None)?.qualified())));
     plan.successions = successions(reader, &plan, &observation, &owned).await?;
     plan.problems.extend(observation.secret_problems());
+    plan.problems.extend(values.problems());
     let quota_problems = capacity::problems(reader, &plan, &observation).await?;
     plan.problems.extend(quota_problems);
     plan.problems.extend(request.notes.problems);
+    plan.warn_of_unread(&request.notes.unread);
     plan.effects.extend(request.notes.effects);
     let unmanaged::Unmanaged { lost, unknown, effects } = unmanaged::find(reader, &plan, &inventory).await?;
     plan.unmanaged = lost;
@@ -141,6 +146,7 @@ fn owned(entry: &Entry) -> Owned {
         depends_on: entry.depends_on.clone(),
         lifecycle: entry.lifecycle,
         adopted: entry.adopted,
+        standing: entry.standing,
     }
 }
 

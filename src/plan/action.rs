@@ -55,6 +55,8 @@ pub(crate) enum Reason {
         /// The namespace or owner.
         object: ObjectRef,
     },
+    /// It ran to its end and was removed: a Job with a TTL, a pod that the garbage collector took.
+    Completed,
     /// It is gone already.
     Gone,
     /// Someone else made it again under the same name.

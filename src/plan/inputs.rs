@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::{Dependency, Observed};
 use crate::object::{Address, Lifecycle, ObjectRef, Source};
+use crate::readiness::Standing;
 
 /// One desired object, late values filled in as far as they are known.
 #[derive(Clone, Debug)]
@@ -53,6 +54,8 @@ pub(crate) struct Owned {
     pub lifecycle: Lifecycle,
     /// Whether it was there before the stack and was taken over.
     pub adopted: bool,
+    /// How far it had come.
+    pub standing: Standing,
 }
 
 /// Objects a flag applies to.

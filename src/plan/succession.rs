@@ -88,6 +88,7 @@ mod tests {
     use super::*;
     use crate::object::{Address, Lifecycle, Manifest, Source};
     use crate::plan::{Confidence, Dependency, Desired, Inputs, PlanOptions, Preview, Wait, compute};
+    use crate::readiness::Standing;
 
     fn map(name: &str, version_of: Option<&str>, value: &str) -> Value {
         let mut map = json!({"apiVersion": "v1", "kind": "ConfigMap", "data": {"k": value},
@@ -131,6 +132,7 @@ mod tests {
                 depends_on,
                 lifecycle: Lifecycle::Managed,
                 adopted: false,
+                standing: Standing::Ready,
             };
             owned.insert(meta.reference.clone(), entry);
             observed.insert(meta.reference.clone(), Observed::Undesired(Box::new(meta)));

@@ -31,6 +31,7 @@ pub(super) fn stack(text: &str) -> Stack {
         clusters,
         manifests: Vec::new(),
         namespace: DefaultNamespace::default(),
+        unread: Vec::new(),
     }
 }
 

@@ -14,7 +14,7 @@ use super::names::label_fault;
 use super::read::{LoadRequest, read};
 use super::schema::{fit, shapes};
 use super::tree::{Node, merge};
-use super::{decode, variables};
+use super::{decode, unread, variables};
 use crate::object::ErrorKind;
 
 /// Most diagnostics that are shown; a file of another kind altogether must not fill the screen.
@@ -94,6 +94,8 @@ pub fn load(request: &LoadRequest) -> Result<Loaded, Invalid> {
     let mut stack = assemble(name, drafts, documents, &files, &mut found);
     stack.namespace.clone_from(&request.namespace);
     stack.target = target;
+    stack.unread = unread::describe(input.unread, &request.namespace);
+    found.extend(unread::warning(&stack.unread));
     if !whole {
         // What reading itself missed stays: it is the cause.
         let rest = found.split_off(of_reading);

@@ -17,6 +17,7 @@ mod read;
 mod rule_places;
 mod schema;
 mod tree;
+mod unread;
 mod variables;
 
 pub use default_namespace::DefaultNamespace;
@@ -28,3 +29,4 @@ pub use names::nearest;
 pub use read::LoadRequest;
 pub use rule_places::RulePlaces;
 pub use schema::publish as schema;
+pub use unread::Unread;

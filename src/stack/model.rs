@@ -8,6 +8,7 @@ use crate::object::{Address, Manifest, SecretSource, Source};
 use super::default_namespace::DefaultNamespace;
 use super::expected_target::ExpectedTarget;
 use super::rule_places::RulePlaces;
+use super::unread::Unread;
 
 /// Everything that one use of langop is about.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +33,8 @@ pub struct Stack {
     pub manifests: Vec<Manifest>,
     /// Where those of them go that name no namespace and of whose kind it is not known whether it needs one.
     pub namespace: DefaultNamespace,
+    /// Description files beside the one that was read.
+    pub unread: Vec<Unread>,
 }
 
 /// A name in a cluster, which is a namespace. Every cluster that is named here is in

@@ -23,6 +23,7 @@ mod system;
 mod terms;
 
 pub use crate::object::names::SYSTEM_NAMESPACE;
+pub use crate::readiness::Standing;
 pub use error::StateError;
 pub use held::Held;
 pub use holder::{Holder, Place, ci_run_url};

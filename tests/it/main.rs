@@ -5,6 +5,7 @@
 
 mod adoption;
 mod bench;
+mod bundles;
 mod canary;
 mod capacity;
 mod check;
@@ -41,3 +42,4 @@ mod server_words;
 mod state;
 mod target;
 mod upgrade;
+mod waiting;

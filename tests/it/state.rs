@@ -96,6 +96,7 @@ fn entry() -> langop::state::Entry {
         depends_on: Vec::new(),
         lifecycle: langop::object::Lifecycle::Managed,
         adopted: false,
+        standing: langop::state::Standing::Ready,
     }
 }
 

@@ -46,7 +46,7 @@ pub(crate) struct EventLine {
     /// What is done to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<Action>,
-    /// `applied`, `unchanged`, `deleted`, `forgotten`, `failed`, `unhealthy`, `stale`, `skipped`.
+    /// `applied`, `unchanged`, `deleted`, `forgotten`, `failed`, `unhealthy`, `no-address`, `stale`, `skipped`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<&'static str>,
     /// State of readiness while waiting.
@@ -134,7 +134,7 @@ pub(crate) fn event(event: &Event) -> EventLine {
             ..line("retrying", object.as_ref())
         },
         Event::Finished { object, action, outcome, elapsed } => {
-            let (name, reason, hint) = outcome_fields(outcome);
+            let (name, reason, hint) = outcome_fields(object, outcome);
             EventLine {
                 action: Some(*action),
                 outcome: Some(name),
@@ -177,14 +177,19 @@ pub(crate) fn run(plan: &Plan, run: &Run) -> EventLine {
     }
 }
 
-fn outcome_fields(outcome: &Outcome) -> (&'static str, Option<&str>, Option<&str>) {
+fn outcome_fields<'a>(object: &ObjectRef, outcome: &'a Outcome) -> (&'static str, Option<&'a str>, Option<&'a str>) {
     match outcome {
         Outcome::Applied => ("applied", None, None),
         Outcome::Unchanged => ("unchanged", None, None),
         Outcome::Deleted => ("deleted", None, None),
         Outcome::Forgotten => ("forgotten", None, None),
         Outcome::Failed { error, hint, unhealthy, .. } => {
-            (if *unhealthy { "unhealthy" } else { "failed" }, Some(error), hint.as_deref())
+            let name = match unhealthy {
+                true if outcome.lacks_address(object) => "no-address",
+                true => "unhealthy",
+                false => "failed",
+            };
+            (name, Some(error), hint.as_deref())
         }
         Outcome::Stale { because } => ("stale", Some(because), None),
         Outcome::Skipped { because } => ("skipped", Some(because), None),

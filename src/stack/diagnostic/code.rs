@@ -36,6 +36,7 @@ codes! {
     NotText "not-text" "a file that is not UTF-8"
     UnknownFormat "unknown-format" "a file that is neither TOML nor YAML by its name"
     ReadTwice "read-twice" "a file that is named twice"
+    UnreadFile "unread-file" "a description beside the one that is read"
     Syntax "syntax" "text that is not TOML or not YAML"
     DuplicateKey "duplicate-key" "a key that is there twice in one table"
     TooBig "too-big" "a file, or the tree it unfolds to, beyond what a description can be"

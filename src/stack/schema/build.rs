@@ -7,7 +7,9 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use crate::api::{LanguageAgentSpec, LanguageClusterSpec, LanguageModelSpec, LanguagePersonaSpec, LanguageToolSpec};
+use crate::api::{
+    Duration, LanguageAgentSpec, LanguageClusterSpec, LanguageModelSpec, LanguagePersonaSpec, LanguageToolSpec,
+};
 use crate::stack::draft::Kind;
 
 /// All schemas by name, and that of a whole description.
@@ -146,6 +148,13 @@ fn secret() -> Value {
                                 One newline at the end of its output is left out.",
                 "type": "object",
                 "additionalProperties": { "type": "array", "items": text, "minItems": 1 },
+            },
+            "commandTimeout": {
+                "description": "How long each command of `fromCommand` may take, such as `90s`; `30s` when left \
+                                out. Then it is ended, with all that it started.",
+                "type": "string",
+                "pattern": Duration::PATTERN,
+                "maxLength": 16,
             },
         },
         "additionalProperties": false,

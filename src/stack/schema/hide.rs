@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::fit::resolve;
 use super::leaf::{Expected, Leaf, expected};
 use super::shapes;
-use crate::api::API_VERSION;
+use crate::api::{API_VERSION, Duration};
 use crate::object::credential::{is_credential_name, is_variable_name, looks_like_credential};
 use crate::stack::diagnostic::{Files, Span};
 use crate::stack::draft::Kind;
@@ -124,6 +124,9 @@ impl Walk<'_> {
                         self.show(source.key, name);
                         self.source(key, &mut source.node);
                     }
+                }
+                ("commandTimeout", Value::String(text)) if Duration(text.clone()).seconds().is_some() => {
+                    self.text(&mut entry.node);
                 }
                 _ => self.unknown(&mut entry.node),
             }
