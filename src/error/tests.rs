@@ -242,8 +242,7 @@ fn a_permission_that_is_missing_on_the_record_is_said_once() {
 
 /// How many variants the enum of a file has: each has its own words.
 fn variants(source: &str) -> usize {
-    let code = source.split("impl ").next().unwrap_or_default();
-    code.matches("#[error(").count()
+    source.matches("#[error(").count()
 }
 
 #[test]
