@@ -242,7 +242,8 @@ fn a_permission_that_is_missing_on_the_record_is_said_once() {
 
 /// How many variants the enum of a file has: each has its own words.
 fn variants(source: &str) -> usize {
-    source.matches("#[error(").count()
+    let code = source.split("impl ").next().unwrap_or_default();
+    code.matches("#[error(").count()
 }
 
 #[test]
