@@ -30,7 +30,7 @@ const HURRIED: Duration = Duration::from_secs(2);
 /// What a run is to do.
 pub(crate) enum Work {
     /// What a plan says that is made first.
-    Plan(PlanRequest),
+    Plan(Box<PlanRequest>),
     /// What a saved plan says.
     Saved(Box<SavedPlan>),
 }
@@ -92,7 +92,7 @@ impl Execution<'_> {
             include_unmanaged: self.include_unmanaged,
         };
         match work {
-            Work::Plan(request) => under.plan_and_apply(lock, signals, request).await,
+            Work::Plan(request) => under.plan_and_apply(lock, signals, *request).await,
             Work::Saved(saved) => under.apply_saved(lock, signals, &saved).await,
         }
     }

@@ -113,7 +113,7 @@ fn start(command: Command) -> anyhow::Result<Exit> {
 async fn run(command: Command) -> Result<Exit, Error> {
     match command {
         Command::Plan(args) => plan::run(args).await,
-        Command::Apply(args) => apply::run(args).await,
+        Command::Apply(args) => Box::pin(apply::run(args)).await,
         Command::Destroy(args) => destroy::run(args).await,
         Command::Show(args) => show::run(&args),
         Command::Status(args) => status::run(args).await,

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -39,9 +40,11 @@ impl ManifestFiles {
         Ok(match source {
             SavedSource::Env { name } => SecretSource::Env(name.clone()),
             SavedSource::File { path } => SecretSource::File(PathBuf::from(path)),
-            SavedSource::Command { argv, directory } => {
-                SecretSource::Command { argv: argv.clone(), directory: PathBuf::from(directory) }
-            }
+            SavedSource::Command { argv, directory, seconds } => SecretSource::Command {
+                argv: argv.clone(),
+                directory: PathBuf::from(directory),
+                timeout: Duration::try_from_secs_f64(*seconds).map_err(|_| "its command has no time".to_owned())?,
+            },
             SavedSource::Generate { prefix, bytes } => {
                 SecretSource::Generate { prefix: prefix.clone().into(), bytes: *bytes }
             }

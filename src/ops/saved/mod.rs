@@ -100,7 +100,7 @@ pub(crate) async fn verify(reader: &Reader, records: &Records, saved: &SavedPlan
         recorded: &recorded(&planned.inventory),
     };
     let (changes, refused) = verification.verify()?;
-    planned.plan = Plan { changes, ..saved.plan() };
+    planned.plan = Plan { changes, unhealthy: planned.plan.unhealthy, ..saved.plan() };
     planned.refused = outcomes(&refused);
     Ok(Verified { planned, refused })
 }

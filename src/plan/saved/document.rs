@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::error::SavedPlanError;
 use super::manifest::SavedManifest;
 use crate::object::digest;
-use crate::plan::{Change, Plan, Problem, Selection, Severity, Succession};
+use crate::plan::{Change, Plan, Problem, Selection, Severity, Succession, Unhealthy};
 
 /// The format that is written. A change of what the golden schema says is another one.
 const FORMAT: u64 = 1;
@@ -60,6 +60,10 @@ pub(crate) struct SavedPlan {
     pub effects: Vec<String>,
     /// What is lost with what is deleted: namespace, or address of a CRD or an owner → kind → how many.
     pub unmanaged: BTreeMap<String, BTreeMap<String, usize>>,
+    /// Names of the first of these, by the same keys.
+    pub unmanaged_names: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    /// Objects that are as described and were not ready.
+    pub unhealthy: Vec<Unhealthy>,
     /// Objects that come in the place of others.
     pub successions: Vec<Succession>,
     /// What may be lost too, because it could not be listed: the same → kind → why.
@@ -179,7 +183,9 @@ impl SavedPlan {
             problems: self.problems.clone(),
             effects: self.effects.clone(),
             unmanaged: self.unmanaged.clone(),
+            unmanaged_names: self.unmanaged_names.clone(),
             successions: self.successions.clone(),
+            unhealthy: self.unhealthy.clone(),
             unknown: self.unknown.clone(),
         }
     }

@@ -56,7 +56,7 @@ struct SavedDeferred {
 }
 
 /// Where the value of one key of a Secret comes from. Paths start where langop runs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "from", deny_unknown_fields)]
 pub(crate) enum SavedSource {
     /// The environment variable of this name.
@@ -75,6 +75,8 @@ pub(crate) enum SavedSource {
         argv: Vec<String>,
         /// Where it runs.
         directory: String,
+        /// How long it may take, in seconds.
+        seconds: f64,
     },
     /// The Secret as it stands in this file of manifests.
     Manifest {
@@ -164,8 +166,9 @@ fn saved_source(source: &SecretSource, manifest: &Manifest) -> Option<SavedSourc
     Some(match source {
         SecretSource::Env(name) => SavedSource::Env { name: name.clone() },
         SecretSource::File(path) => SavedSource::File { path: text(path)? },
-        SecretSource::Command { argv, directory } => {
-            SavedSource::Command { argv: argv.clone(), directory: text(directory)? }
+        SecretSource::Command { argv, directory, timeout } => {
+            let (argv, seconds) = (argv.clone(), timeout.as_secs_f64());
+            SavedSource::Command { argv, directory: text(directory)?, seconds }
         }
         SecretSource::Literal(_) => {
             let file = manifest.source.as_ref().map(|source| source.file.clone())?;

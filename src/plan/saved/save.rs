@@ -12,7 +12,7 @@ use super::manifest::{SavedManifest, SavedSource};
 use super::values::Salt;
 use crate::object::credential::{credentials_within, is_credential, masked};
 use crate::object::{Manifest, ObjectRef, digest};
-use crate::plan::{Change, Plan, Problem, Succession};
+use crate::plan::{Change, Plan, Problem, Succession, Unhealthy};
 
 /// Everything that a saved plan is made of.
 pub(crate) struct SaveRequest<'a> {
@@ -74,8 +74,10 @@ impl SaveRequest<'_> {
             objects,
             problems: self.plan.problems.iter().map(without_credentials).collect(),
             effects: self.plan.effects.iter().map(|effect| masked(effect).into_owned()).collect(),
+            unhealthy: self.plan.unhealthy.iter().map(of_unhealthy).collect(),
             successions: self.plan.successions.iter().map(of_succession).collect(),
             unmanaged: self.plan.unmanaged.clone(),
+            unmanaged_names: self.plan.unmanaged_names.clone(),
             unknown: self.plan.unknown.clone(),
         })
     }
@@ -113,6 +115,10 @@ fn description(objects: &[SavedObject]) -> String {
         Some(json!({"manifest": manifest, "object": object}))
     });
     digest::of_document(&rendered.collect())
+}
+
+fn of_unhealthy(unhealthy: &Unhealthy) -> Unhealthy {
+    Unhealthy { reason: masked(&unhealthy.reason).into_owned(), ..unhealthy.clone() }
 }
 
 fn of_succession(succession: &Succession) -> Succession {

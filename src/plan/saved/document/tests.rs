@@ -139,7 +139,7 @@ fn a_credential_or_a_value_that_nobody_can_read_again_is_not_saved() {
     assert!(!error.to_string().contains("hunter2"));
     let bare = object(&secret(), &Value::Null);
     let argv = vec!["vault".to_owned(), "--token=s.hunter2hunter2".to_owned()];
-    let command = SecretSource::Command { argv, directory: "".into() };
+    let command = SecretSource::Command { argv, directory: "".into(), timeout: std::time::Duration::from_secs(1) };
     assert_eq!(saved(&secret(), &bare, command).unwrap_err().code(), "credential-in-plan");
     let literal = SecretSource::Literal(SecretValue::new(b"canary".to_vec()));
     assert_eq!(saved(&secret(), &bare, literal).unwrap_err().code(), "unrepeatable-value");
