@@ -5,7 +5,7 @@ use clap::Args;
 use super::args::{self, DescriptionArgs, Output, PlanningArgs, Require, TargetArgs};
 use super::connect::{connect, records};
 use super::{describe, output};
-use crate::cluster::{Ownership, Reader};
+use crate::cluster::{ClusterError, Ownership, Reader};
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
 use crate::object::Manifest;
@@ -13,6 +13,7 @@ use crate::ops::{self, PlanRequest, Refresh};
 use crate::plan::{Confidence, Notes, Plan, PlanOptions, weakest};
 use crate::report::human::{Detail, Style};
 use crate::stack::Stack;
+use crate::state::{Records, StateError};
 use crate::{render, report};
 
 /// Show what would change, verified by the API server. Writes nothing
@@ -57,14 +58,25 @@ pub(crate) async fn run(args: PlanArgs) -> Result<Exit, Error> {
     let request = request(&args.planning, &stack, &reader, goal).await?;
     let plan = ops::plan(&reader, &records, request).await?.plan;
     show(&plan, Output::of_flag(args.json), output::detail(args.full))?;
-    if let Some(held) = records.peek(&stack.name).await? {
-        output::note(&format!("note: this stack is being changed right now by {held}"));
-    }
+    note_holder(&records, &stack.name).await?;
     if plan.errors().next().is_some() {
         return Ok(Exit::Failed);
     }
     require(&plan, args.planning.require)?;
     Ok(if args.detailed_exitcode && plan.has_changes() { Exit::Pending } else { Exit::Done })
+}
+
+/// Says who changes the stack right now. A plan needs no lock, so that one may plan who may not look at it.
+async fn note_holder(records: &Records, stack: &str) -> Result<(), Error> {
+    match records.peek(stack).await {
+        Ok(None) => {}
+        Ok(Some(held)) => output::note(&format!("note: this stack is being changed right now by {held}")),
+        Err(StateError::Cluster(ClusterError::Forbidden(_))) => {
+            output::note("note: whether a run is changing this stack is not known: its lock may not be read");
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
 }
 
 /// What is asked of the engine for a stack.

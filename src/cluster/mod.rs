@@ -2,7 +2,7 @@
 //!
 //! [`Reader`] can send GET, LIST and `dryRun=All` and nothing else; `plan` is given only that.
 //! [`Writer`] adds the writes. Secret values are dropped on arrival; [`Reader::secret_value`] is the one
-//! exception, and `langop check` its one caller. [`Forwarder`] talks to pods.
+//! exception, for `langop check` and for the key of the record's digests. [`Forwarder`] talks to pods.
 
 mod body;
 mod connect;

@@ -148,7 +148,8 @@ impl Reader {
     }
 
     /// The value of one key of a Secret; none when either is absent. The only read that keeps a value:
-    /// `langop check` needs it to make a key for the gateway, and nothing else may call this.
+    /// `langop check` needs it to make a key for the gateway, the store for the key of its digests, and nothing else may
+    /// call this.
     pub async fn secret_value(&self, secret: &ObjectRef, key: &str) -> Result<Option<SecretValue>, ClusterError> {
         let resource = self.resource(&secret.group_kind(), None)?;
         let found = self.get_raw(&resource, secret).await?;

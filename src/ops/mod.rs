@@ -3,6 +3,7 @@
 mod adopted;
 mod apply;
 mod capacity;
+mod digest_key;
 mod error;
 mod gateway;
 mod isolation;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::adopted::Adopting;
 use super::observe::{ObserveRequest, Refresh, list_all};
-use super::{OpsError, Values, capacity, namespaces, unmanaged};
+use super::{OpsError, Values, capacity, digest_key, namespaces, unmanaged};
 use crate::cluster::{Ownership, Reader};
 use crate::graph;
 use crate::object::{Lifecycle, Manifest, ObjectRef};
@@ -67,6 +67,7 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     let adopting = Adopting { reader, listed: &listed, inventory: &inventory, adopt: &request.options.adopt };
     adopting.take_owners_off(&mut manifests).await?;
     let values = Values::read(&manifests).await;
+    let found_key = digest_key::find(records, &inventory, &manifests).await?;
     let edges = graph::edges(&manifests);
     let observing = ObserveRequest {
         reader,
@@ -74,6 +75,7 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
         manifests: &manifests,
         listed: &listed,
         inventory: &inventory,
+        digest_key: found_key.known(),
         values: &values,
         edges: &edges,
         ownership: request.ownership,
@@ -95,6 +97,7 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
         options: &request.options,
     });
     plan.problems.extend(observation.secret_problems());
+    plan.problems.extend(digest_key::warning(&found_key, &plan, &manifests));
     let quota_problems = capacity::problems(reader, &plan, &observation).await?;
     plan.problems.extend(quota_problems);
     plan.problems.extend(request.notes.problems);

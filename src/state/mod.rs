@@ -6,6 +6,7 @@
 mod alive;
 mod claim;
 mod config_map;
+mod digest_key;
 mod epoch;
 mod error;
 mod file_lock;
@@ -13,6 +14,7 @@ mod format;
 mod held;
 mod holder;
 mod inventory;
+mod key_secret;
 mod lease;
 mod local;
 mod lock;
@@ -22,10 +24,11 @@ mod system;
 mod terms;
 
 pub use crate::object::names::SYSTEM_NAMESPACE;
+pub use digest_key::{DigestKey, FoundKey};
 pub use error::StateError;
 pub use held::Held;
 pub use holder::{Holder, Place, ci_run_url};
-pub use inventory::{DigestKey, Entry, Inventory};
+pub use inventory::{Entry, Inventory};
 pub use lock::Lock;
 pub use store::{Records, Store, Token};
 pub use terms::Terms;

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::schema;
 use crate::cluster::{Body, Cause, ClusterError, DryRun, FieldConflict, Ownership, Reader, Replacement, Resource};
-use crate::object::{FieldRefusal, Manifest, Meta, masked, overlay};
+use crate::object::{FieldRefusal, Manifest, Meta, digest, masked, overlay};
 use crate::plan::{Claim, Confidence, Observed, Preview, Proof};
 
 /// The namespace in which objects of namespaces that do not exist yet are tried.
@@ -139,7 +139,7 @@ impl ObjectDryRun<'_> {
                 if self.reader.may_apply(resource, self.manifest.reference.namespace.as_deref()).await? {
                     return Ok(refused(&error));
                 }
-                Ok(self.guess(live, Confidence::Schema))
+                Ok(self.guess(live, self.without_permission(live)))
             }
             // The API has no word for this but its message (apiserver, `dryrun.NewDryRunUnsupportedErr`).
             Err(ClusterError::Rejected { code: 400, message }) if message.contains("does not support dry run") => {
@@ -150,6 +150,17 @@ impl ObjectDryRun<'_> {
             ) => Err(error),
             Err(error) => Ok(refused(&error)),
         }
+    }
+
+    /// How well it is known what an object would become that this identity may not write: of a Secret that is there, the
+    /// values are not.
+    fn without_permission(&self, live: &Value) -> Confidence {
+        if !live.is_null() && digest::counts_values(self.manifest) {
+            return Confidence::Unverified(
+                "its values cannot be compared without the permission to write it".to_owned(),
+            );
+        }
+        Confidence::Schema
     }
 
     async fn conflict(
