@@ -17,6 +17,7 @@ mod graph;
 mod output;
 mod plan;
 mod progress;
+mod rbac;
 mod render;
 mod schema;
 mod signals;
@@ -60,6 +61,7 @@ enum Command {
     Explain(explain::ExplainArgs),
     Schema(schema::SchemaArgs),
     Crds(crds::CrdsArgs),
+    Rbac(rbac::RbacArgs),
     Dev(dev::DevArgs),
     State(state::StateArgs),
 }
@@ -117,6 +119,7 @@ async fn run(command: Command) -> Result<Exit, Error> {
         Command::Explain(args) => explain::run(&args).await,
         Command::Schema(_) => schema::run(),
         Command::Crds(_) => crds::run(),
+        Command::Rbac(args) => rbac::run(&args),
         Command::Dev(args) => dev::run(&args).await,
         Command::State(args) => state::run(args).await,
     }

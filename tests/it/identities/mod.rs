@@ -1,6 +1,7 @@
 //! What langop does and says as somebody who may not do everything.
 
 mod digest_key;
+mod rbac;
 
 use std::time::Duration;
 
@@ -42,6 +43,11 @@ fn until_known(bench: &Bench, account: &str) {
     eventually("the roles are known", Duration::from_secs(20), || {
         bench.try_kubectl(&["auth", "can-i", "get", &marker, &who]).code == Some(0)
     });
+}
+
+/// The objects of a List.
+fn listed(list: &Value) -> Vec<Value> {
+    list["items"].as_array().unwrap().clone()
 }
 
 /// A ClusterRole with these rules, and its binding.

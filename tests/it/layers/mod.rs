@@ -11,11 +11,12 @@ use self::uses::{circles, uses};
 use crate::bench::repository;
 
 /// From the ground up (`src/lib.rs`). `dev` stands beside them: it uses none, and only `error` and `cli` use it.
-const LAYERS: [&str; 18] = [
+const LAYERS: [&str; 19] = [
     "object",
     "api",
     "stack",
     "render",
+    "rbac",
     "reach",
     "graph",
     "diff",

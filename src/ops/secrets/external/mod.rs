@@ -34,6 +34,15 @@ pub(in crate::ops) struct ExternalSecrets {
     needs: BTreeMap<ObjectRef, Needs>,
 }
 
+/// Secrets that the manifests name and do not hold. Each is read by a plan.
+pub(in crate::ops) fn external_secrets(manifests: &[Manifest]) -> BTreeSet<ObjectRef> {
+    let mut needs = needs::read_needs(manifests);
+    for own in manifests {
+        needs.remove(&own.reference);
+    }
+    needs.into_keys().collect()
+}
+
 impl ExternalSecrets {
     /// Reads each once: one GET a Secret.
     pub(in crate::ops) async fn read(reader: &Reader, manifests: &[Manifest]) -> Result<Self, ClusterError> {
