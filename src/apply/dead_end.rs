@@ -1,73 +1,82 @@
-//! Looks behind a workload that does not become ready: its pods and their events.
+//! Looks behind an object that does not become ready, poll after poll: what it waits for, and whether that is in vain.
 
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::surroundings::{Surroundings, cause};
 use crate::cluster::{ClusterError, Reader};
-use crate::object::{GroupKind, ObjectRef};
+use crate::object::ObjectRef;
 use crate::readiness;
 
-/// How long a workload may take before its pods are looked at.
+/// How long an object may take before its surroundings are looked at.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// What the pods of one workload looked like, poll after poll.
+/// What the surroundings of one object said so far.
 pub(super) struct Verdict {
     begun: Instant,
-    cause: Option<(String, Instant)>,
+    /// The broken end of the chain, and since when it has been the same.
+    standing: Option<(String, Instant)>,
+    cause: Option<String>,
+}
+
+/// What was seen behind an object.
+pub(super) enum Look {
+    /// Waiting may help; this is what it waits for, as far as anybody says.
+    Waits(Option<String>),
+    /// Waiting is in vain: the chain of causes.
+    InVain(String),
 }
 
 impl Default for Verdict {
     fn default() -> Self {
-        Self { begun: Instant::now(), cause: None }
+        Self { begun: Instant::now(), standing: None, cause: None }
     }
 }
 
 impl Verdict {
-    /// The chain of causes, once the same one has stood for as long as it needs to be believed.
-    pub(super) async fn stands(
+    /// Looks, unless the object has only just been written. A dead end is believed once the same one has stood for as
+    /// long as it needs to be.
+    pub(super) async fn look(
         &mut self,
         reader: &Reader,
         object: &ObjectRef,
         live: &Value,
-    ) -> Result<Option<String>, ClusterError> {
-        let (Some(namespace), Some(selector)) = (&object.namespace, selector(live)) else { return Ok(None) };
-        if self.begun.elapsed() < GRACE {
-            return Ok(None);
+    ) -> Result<Look, ClusterError> {
+        if self.begun.elapsed() < GRACE && !readiness::is_refused(live) {
+            return Ok(Look::Waits(None));
         }
-        let pods = list(reader, "Pod", namespace, Some(&selector)).await?;
-        let events = list(reader, "Event", namespace, None).await?;
-        let Some(end) = readiness::dead_end(&pods, &events) else {
-            self.cause = None;
-            return Ok(None);
+        let surroundings = Surroundings::read(reader, object, live).await?;
+        let evidence = surroundings.evidence(live);
+        self.cause = evidence.cause();
+        let Some(end) = readiness::dead_end(&evidence) else {
+            self.standing = None;
+            return Ok(Look::Waits(self.cause.clone()));
         };
         // The cause counts restarts; the chain says whether it is the same one.
         let chain = end.chain.join(" → ");
-        let since = match &self.cause {
+        let since = match &self.standing {
             Some((old, since)) if *old == chain => *since,
             _ => Instant::now(),
         };
-        self.cause = Some((chain, since));
-        Ok((since.elapsed() >= end.patience).then(|| end.to_string()))
+        self.standing = Some((chain, since));
+        Ok(if since.elapsed() >= end.patience {
+            Look::InVain(end.to_string())
+        } else {
+            Look::Waits(self.cause.clone())
+        })
     }
-}
 
-async fn list(
-    reader: &Reader,
-    kind: &str,
-    namespace: &str,
-    selector: Option<&str>,
-) -> Result<Vec<Value>, ClusterError> {
-    let resource = reader.resource(&GroupKind::new("", kind), None)?;
-    match reader.list(&resource, Some(namespace), selector).await {
-        // Seeing the cause is a favour, not a right.
-        Err(ClusterError::Forbidden(_)) => Ok(Vec::new()),
-        answer => answer,
+    /// What it waits for, now that nobody waits any more: by the last look, else by one that is made for it.
+    pub(super) async fn cause(
+        &self,
+        reader: &Reader,
+        object: &ObjectRef,
+        live: &Value,
+    ) -> Result<Option<String>, ClusterError> {
+        match &self.cause {
+            Some(cause) => Ok(Some(cause.clone())),
+            None => cause(reader, object, live).await,
+        }
     }
-}
-
-fn selector(live: &Value) -> Option<String> {
-    let labels = live.pointer("/spec/selector/matchLabels")?.as_object()?;
-    let pairs: Option<Vec<_>> = labels.iter().map(|(key, value)| Some(format!("{key}={}", value.as_str()?))).collect();
-    pairs.map(|pairs| pairs.join(",")).filter(|selector| !selector.is_empty())
 }

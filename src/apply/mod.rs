@@ -11,6 +11,7 @@ mod record;
 mod run;
 mod schedule;
 mod stop;
+mod surroundings;
 mod versions;
 mod wait;
 mod wait_deleted;

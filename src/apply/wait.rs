@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::dead_end::Verdict;
+use super::dead_end::{Look, Verdict};
 use crate::cluster::{ClusterError, Resource, Writer};
+use crate::object::field::{flag, items, text};
 use crate::object::{GroupKind, ObjectRef};
 use crate::readiness::{self, Readiness, State};
 
@@ -57,7 +58,10 @@ pub(super) async fn until_ready(
             State::Current if served(writer, &current).await => return Ok(Waited::Ready),
             // A controller that says nothing may have nothing to say.
             State::Unknown if begun.elapsed() > readiness::GRACE => return Ok(Waited::Ready),
-            State::Failed => return Ok(Waited::NotReady(readiness.reason)),
+            State::Failed => {
+                let cause = verdict.cause(writer, object, &current).await?;
+                return Ok(Waited::NotReady(with_cause(&readiness.reason, cause)));
+            }
             State::Terminating => return Ok(Waited::NotReady("it is being deleted by someone else".to_owned())),
             _ => {}
         }
@@ -65,30 +69,51 @@ pub(super) async fn until_ready(
             moved = Instant::now();
         }
         // Pods pass through bad states on their way: only a verdict that stands is believed.
-        if let Some(cause) = verdict.stands(writer, object, &current).await? {
-            return Ok(Waited::NotReady(cause));
-        }
-        if readiness.reason != said {
-            said.clone_from(&readiness.reason);
-            say(readiness.clone(), begun.elapsed());
-        }
+        let cause = match verdict.look(writer, object, &current).await? {
+            Look::Waits(cause) => cause,
+            Look::InVain(chain) => return Ok(Waited::NotReady(chain)),
+        };
+        let reason = with_cause(&readiness.reason, cause);
         if moved.elapsed() > patience.idle || begun.elapsed() > patience.total {
+            let reason = with_cause(&readiness.reason, verdict.cause(writer, object, &current).await?);
             let waited = begun.elapsed().as_secs();
-            return Ok(Waited::NotReady(format!("not ready after {waited} s: {}", readiness.reason)));
+            return Ok(Waited::NotReady(format!("not ready after {waited} s: {reason}")));
+        }
+        if reason != said {
+            said.clone_from(&reason);
+            say(Readiness { reason, ..readiness }, begun.elapsed());
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 
-/// An established CRD is served a moment later; its objects may be sent only then.
+/// What the object says of itself, and what is behind it.
+fn with_cause(reason: &str, cause: Option<String>) -> String {
+    match cause {
+        Some(cause) if !reason.contains(&cause) => format!("{reason}; {cause}"),
+        _ => reason.to_owned(),
+    }
+}
+
+/// An established CRD is served a moment later, in each of its versions; its objects may be sent only then.
 async fn served(writer: &Writer, object: &Value) -> bool {
     if object.pointer("/kind").and_then(Value::as_str) != Some("CustomResourceDefinition") {
         return true;
     }
-    let Ok(resource) = writer.resource(&GroupKind::defined_by(object), None) else { return false };
-    // Answers 404 until the API server routes the kind.
-    writer.list_metadata(&resource, None, Some("langop.io/served=no")).await.is_ok()
+    let kind = GroupKind::defined_by(object);
+    let versions = items(object, "/spec/versions").iter();
+    for version in versions.filter(|version| flag(version, "/served") == Some(true)) {
+        let version = format!("{}/{}", kind.group, text(version, "/name").unwrap_or_default());
+        let Ok(resource) = writer.resource(&kind, Some(&version)) else { return false };
+        // 404 until the API server routes the kind in this version.
+        let answer = writer.list_metadata(&resource, None, Some("langop.io/served=no")).await;
+        // Any other answer means that it is routed, whatever its webhooks and this identity's rights say.
+        if matches!(answer, Err(ClusterError::Rejected { code: 404, .. } | ClusterError::Unreachable { .. })) {
+            return false;
+        }
+    }
+    true
 }
 
 /// Kinds that are not ready the moment they are written, so that even an unchanged one may be on its way.

@@ -77,6 +77,9 @@ pub(super) async fn write_object(
             if takes_over(inputs, job) {
                 writer.take_over(&resource, &manifest.reference, uid).await?;
             }
+            if job.change.confidence == Confidence::Schema && manifest.reference.is_custom() {
+                writer.manage_in_version(&resource, &manifest.reference, uid).await?;
+            }
             body = body.only_for(uid);
         }
         (Action::Replace, Some(uid)) => {

@@ -39,7 +39,7 @@ pub(crate) struct ApplyArgs {
 }
 
 pub(crate) async fn run(args: ApplyArgs) -> Result<Exit, Error> {
-    let stack = describe::load(&args.description)?;
+    let stack = describe::load(&args.description, &args.target)?;
     let progress = Arc::new(Progress::new(Output::of_flag(args.json)));
     let connection = connect_for_writing(&args.target, &progress).await?;
     let execution = Execution {

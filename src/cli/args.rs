@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use clap::builder::TypedValueParser;
@@ -10,7 +11,9 @@ use clap::error::ErrorKind;
 use clap::{Arg, Args, Command};
 
 use crate::apply::Patience;
+use crate::cluster::Access;
 use crate::plan::Selection;
+use crate::stack::label_fault;
 
 /// Which description.
 #[derive(Args, Clone, Debug)]
@@ -26,10 +29,13 @@ pub(crate) struct DescriptionArgs {
     /// Name of the stack, for descriptions that do not name one
     #[arg(long, value_name = "NAME")]
     pub(crate) stack: Option<String>,
+    /// Namespace of objects that name none; default: that of the kubeconfig's context, else `default`
+    #[arg(long, short, value_name = "NAME", value_parser = namespace)]
+    pub(crate) namespace: Option<String>,
 }
 
 /// Which cluster, and where its record is.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 pub(crate) struct TargetArgs {
     /// Kubeconfig file; default: KUBECONFIG, then ~/.kube/config, then the pod's service account
     #[arg(long, value_name = "FILE", conflicts_with = "dev")]
@@ -43,6 +49,21 @@ pub(crate) struct TargetArgs {
     /// Keep the record in this directory instead of in the cluster
     #[arg(long, value_name = "DIR")]
     pub(crate) state_dir: Option<PathBuf>,
+    /// What the kubeconfig says, read once
+    #[arg(skip)]
+    access: OnceLock<Access>,
+}
+
+impl TargetArgs {
+    /// The local control plane.
+    pub(crate) fn of_dev() -> Self {
+        Self { dev: true, ..Self::default() }
+    }
+
+    /// The way to the server, but for `--dev`.
+    pub(crate) fn access(&self) -> &Access {
+        self.access.get_or_init(|| Access::new(self.kubeconfig.clone(), self.context.clone()))
+    }
 }
 
 /// How to look, and what may be taken.
@@ -162,6 +183,11 @@ impl TypedValueParser for Variable {
             clap::Error::raw(ErrorKind::ValueValidation, words).with_cmd(command)
         })
     }
+}
+
+/// The name of a namespace.
+fn namespace(text: &str) -> Result<String, String> {
+    label_fault(text).map_or_else(|| Ok(text.to_owned()), |fault| Err(fault.to_owned()))
 }
 
 /// `90s`, `5m`, `1h`, `1h30m`.

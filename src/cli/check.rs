@@ -39,7 +39,7 @@ pub(crate) struct CheckArgs {
 }
 
 pub(crate) async fn run(args: CheckArgs) -> Result<Exit, Error> {
-    let stack = describe::load(&args.description)?;
+    let stack = describe::load(&args.description, &args.target)?;
     if let Some(named) = args.cluster.as_ref().filter(|named| !stack.clusters.contains_key(*named)) {
         return Err(CommandError::NoSuchCluster(named.clone()).into());
     }

@@ -28,9 +28,11 @@ pub(crate) async fn connect_for_writing(target: &TargetArgs, progress: &Arc<Prog
 async fn open(target: &TargetArgs, patience: Duration, progress: &Arc<Progress>) -> Result<Connection, Error> {
     let progress = Arc::clone(progress);
     let on_retry: OnRetry = Arc::new(move |retry| progress.retrying(retry));
-    let kubeconfig = if target.dev { Some(super::dev::kubeconfig().await?) } else { target.kubeconfig.clone() };
-    let access = Access { kubeconfig, context: target.context.clone() };
-    Ok(Connection::open(&access, patience, on_retry).await?)
+    if target.dev {
+        let access = Access::new(Some(super::dev::kubeconfig().await?), None);
+        return Ok(Connection::open(&access, patience, on_retry).await?);
+    }
+    Ok(Connection::open(target.access(), patience, on_retry).await?)
 }
 
 /// Where records are read from.

@@ -1,21 +1,39 @@
 //! From the description arguments to a stack, or to everything that is wrong with it.
 
-use super::args::DescriptionArgs;
+use super::args::{DescriptionArgs, TargetArgs};
 use super::output;
+use crate::cluster::ContextNamespace;
 use crate::error::Error;
-use crate::stack::{self, Invalid, LoadRequest, Loaded, Stack};
+use crate::stack::diagnostic::Code;
+use crate::stack::{self, DefaultNamespace, Invalid, LoadRequest, Loaded, Stack};
 
-/// Loads the description. What is worth a warning goes to stderr.
-pub(crate) fn load(description: &DescriptionArgs) -> Result<Stack, Error> {
-    let loaded = read(description)?;
+/// Loads the description for a target. What is worth a warning goes to stderr.
+pub(crate) fn load(description: &DescriptionArgs, target: &TargetArgs) -> Result<Stack, Error> {
+    Ok(shown(read(description, target)?))
+}
+
+/// The stack, its warnings shown.
+fn shown(loaded: Loaded) -> Stack {
     if !loaded.warnings.is_empty() {
         output::note(&stack::diagnostic::render(&loaded.warnings, &loaded.files, output::error_colour()));
     }
-    Ok(loaded.stack)
+    loaded.stack
+}
+
+/// The same beside documents that were taken from a server, as they are: it says nothing of what a server adds.
+pub(crate) fn load_beside_exports(description: &DescriptionArgs, target: &TargetArgs) -> Result<Stack, Error> {
+    let mut loaded = read(description, target)?;
+    loaded.warnings.retain(|warning| warning.code != Code::ServerField);
+    Ok(shown(loaded))
+}
+
+/// Loads the description for a command that has no target: the kubeconfig is read for its namespace alone.
+pub(crate) fn load_offline(description: &DescriptionArgs) -> Result<Stack, Error> {
+    load(description, &TargetArgs::default())
 }
 
 /// Reads the description and prints nothing.
-pub(crate) fn read(description: &DescriptionArgs) -> Result<Loaded, Box<Invalid>> {
+pub(crate) fn read(description: &DescriptionArgs, target: &TargetArgs) -> Result<Loaded, Box<Invalid>> {
     let request = LoadRequest {
         paths: description.files.clone(),
         recursive: description.recursive,
@@ -25,7 +43,23 @@ pub(crate) fn read(description: &DescriptionArgs) -> Result<Loaded, Box<Invalid>
             .collect(),
         stack: description.stack.clone(),
         directory: std::env::current_dir().unwrap_or_default(),
+        namespace: namespace(description, target),
         stdin: None,
     };
     stack::load(&request).map_err(Box::new)
+}
+
+/// Where objects go that name no namespace: the same for commands with and without a server.
+fn namespace(description: &DescriptionArgs, target: &TargetArgs) -> DefaultNamespace {
+    if let Some(name) = &description.namespace {
+        return DefaultNamespace::Given(name.clone());
+    }
+    if target.dev {
+        let because = "for the local control plane names no other".to_owned();
+        return DefaultNamespace::Found { name: "default".to_owned(), because };
+    }
+    match target.access().namespace() {
+        Ok(ContextNamespace { name, because }) => DefaultNamespace::Found { name, because },
+        Err(error) => DefaultNamespace::Unknown(error.to_string()),
+    }
 }

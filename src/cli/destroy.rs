@@ -44,7 +44,7 @@ pub(crate) struct DestroyArgs {
 pub(crate) async fn run(args: DestroyArgs) -> Result<Exit, Error> {
     let stack = match &args.description.stack {
         Some(name) if args.description.files.is_empty() => name.clone(),
-        _ => describe::load(&args.description)?.name,
+        _ => describe::load(&args.description, &args.target)?.name,
     };
     let progress = Arc::new(Progress::new(Output::of_flag(args.json)));
     let connection = connect_for_writing(&args.target, &progress).await?;

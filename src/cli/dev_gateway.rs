@@ -7,7 +7,7 @@ use clap::Args;
 use secrecy::SecretBox;
 use serde_json::{Value, json};
 
-use super::args::DescriptionArgs;
+use super::args::{DescriptionArgs, TargetArgs};
 use super::signals::Signals;
 use super::startup::Startup;
 use super::{describe, output};
@@ -58,6 +58,7 @@ impl GatewayArgs {
             recursive: self.recursive,
             vars: self.vars.clone(),
             stack: self.stack.clone(),
+            namespace: None,
         }
     }
 }
@@ -66,7 +67,7 @@ pub(crate) async fn run(home: DevHome, args: &GatewayArgs) -> Result<Exit, Error
     if args.prepare {
         return prepare(&home);
     }
-    let stack = describe::load(&args.description())?;
+    let stack = describe::load(&args.description(), &TargetArgs::of_dev())?;
     let pod = pod(&stack, cluster(&stack, args.cluster.as_deref())?).await?;
     // Before signals are listened to: so far Ctrl-C may just end everything.
     Startup::new().during(|progress| gateway::environment(&home, progress))?;

@@ -61,7 +61,7 @@ struct ReachArgs {
 
 pub(crate) async fn run(args: &ExplainArgs) -> Result<Exit, Error> {
     let Subject::Reach(args) = &args.subject;
-    let mut stack = describe::load(&args.description)?;
+    let mut stack = describe::load_beside_exports(&args.description, &args.target)?;
     let target = if args.live {
         let reader = connect(&args.target).await?.reader();
         ops::add_live_objects(&reader, &mut stack).await?;

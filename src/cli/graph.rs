@@ -28,7 +28,7 @@ pub(crate) struct GraphArgs {
 }
 
 pub(crate) fn run(args: &GraphArgs) -> Result<Exit, Error> {
-    let stack = describe::load(&args.description)?;
+    let stack = describe::load_offline(&args.description)?;
     let assumed = render::needs(&stack).assumed_target();
     let target = Target { cilium: assumed.cilium || args.cilium, ..assumed };
     let objects: Vec<_> = graph::edges(&render::render(&stack, &target)).into_iter().collect();

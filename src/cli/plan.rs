@@ -50,7 +50,7 @@ pub(crate) enum Goal {
 }
 
 pub(crate) async fn run(args: PlanArgs) -> Result<Exit, Error> {
-    let stack = describe::load(&args.description)?;
+    let stack = describe::load(&args.description, &args.target)?;
     let goal = if args.destroy { Goal::Destroyed } else { Goal::Described };
     let connection = connect(&args.target).await?;
     let records = records(&args.target, &connection);
@@ -110,10 +110,13 @@ pub(crate) async fn request(
 
 /// What the stack is on this target, and what was found out on the way.
 async fn desired(stack: &Stack, reader: &Reader) -> Result<(Vec<Manifest>, Notes), Error> {
-    let needs = render::needs(stack);
+    let mut stack = stack.clone();
+    let placed = ops::place(reader, &mut stack).await?;
+    let needs = render::needs(&stack);
     let mut target = ops::target(reader, &needs).await?;
-    let notes = ops::isolation(reader, stack, &needs, &mut target).await?;
-    Ok((render::render(stack, &target), notes))
+    let mut notes = ops::isolation(reader, &stack, &needs, &mut target).await?;
+    notes.problems.extend(placed);
+    Ok((render::render(&stack, &target), notes))
 }
 
 /// Prints a plan.

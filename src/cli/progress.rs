@@ -2,7 +2,7 @@
 //!
 //! Whatever is told while lines are live goes through here: a line printed past them would end up in them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -15,6 +15,7 @@ use crate::apply::Event;
 use crate::cluster::Retry;
 use crate::error::Error;
 use crate::object::{ObjectRef, printable};
+use crate::readiness::State;
 use crate::report;
 use crate::report::human::Style;
 
@@ -32,6 +33,8 @@ struct Run {
     /// Between [`Progress::begin`] and [`Progress::end`].
     active: bool,
     bars: BTreeMap<ObjectRef, ProgressBar>,
+    /// What was said to be waited for: a pull that fails, and backs off, says the same two things in turn.
+    waits: BTreeSet<(ObjectRef, String)>,
     /// The first event that could not be written.
     unwritten: Option<Error>,
 }
@@ -65,7 +68,7 @@ impl Progress {
                 let written = output::json_line(&report::json::event(event).at(jiff::Timestamp::now()));
                 run.unwritten = run.unwritten.take().or(written.err());
             }
-            _ => self.show(event, &mut run.bars),
+            _ => self.show(event, &mut run),
         }
     }
 
@@ -91,11 +94,14 @@ impl Progress {
         run.unwritten.map_or(Ok(()), Err)
     }
 
-    fn show(&self, event: &Event, bars: &mut BTreeMap<ObjectRef, ProgressBar>) {
+    fn show(&self, event: &Event, run: &mut Run) {
         if let Some(live) = &self.live {
+            let bars = &mut run.bars;
             match event {
                 Event::Started { object, .. } => return spin(live, bars, object, "…"),
-                Event::Waiting { object, readiness, .. } => return spin(live, bars, object, &readiness.reason),
+                Event::Waiting { object, readiness, .. } if readiness.state != State::Current => {
+                    return spin(live, bars, object, &readiness.reason);
+                }
                 Event::Finished { object, .. } => {
                     if let Some(bar) = bars.remove(object) {
                         bar.finish_and_clear();
@@ -103,6 +109,11 @@ impl Progress {
                 }
                 _ => {}
             }
+        }
+        if let Event::Waiting { object, readiness, .. } = event
+            && !run.waits.insert((object.clone(), readiness.reason.clone()))
+        {
+            return;
         }
         if let Some(line) = report::human::event(event, &self.style) {
             self.note(&line);

@@ -53,7 +53,7 @@ enum CommandName {
 }
 
 pub(crate) fn run(args: &RbacArgs) -> Result<Exit, Error> {
-    let stack = describe::load(&args.description)?;
+    let stack = describe::load_offline(&args.description)?;
     let printed = ops::roles(&stack, &request(args));
     if args.json {
         output::json_document(&json!({"apiVersion": "v1", "kind": "List", "items": printed.objects}))?;

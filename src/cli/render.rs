@@ -22,7 +22,7 @@ pub(crate) struct RenderArgs {
 }
 
 pub(crate) fn run(args: &RenderArgs) -> Result<Exit, Error> {
-    let stack = describe::load(&args.description)?;
+    let stack = describe::load_offline(&args.description)?;
     let needs = render::needs(&stack);
     let target = Target { cilium: needs.cilium || args.cilium, ..Target::default() };
     let names: Vec<_> = needs.host_names.into_keys().collect();

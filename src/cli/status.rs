@@ -26,7 +26,7 @@ pub(crate) async fn run(args: StatusArgs) -> Result<Exit, Error> {
     let stack = match (&args.description.stack, args.description.files.is_empty()) {
         (Some(name), true) => Some(name.clone()),
         (None, true) => None,
-        (_, false) => Some(describe::load(&args.description)?.name),
+        (_, false) => Some(describe::load(&args.description, &args.target)?.name),
     };
     let connection = connect(&args.target).await?;
     let states = ops::status(&connection.reader(), stack.as_deref()).await?;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::args::{DescriptionArgs, Output};
+use super::args::{DescriptionArgs, Output, TargetArgs};
 use super::{describe, output};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -24,7 +24,7 @@ pub(crate) struct ValidateArgs {
 pub(crate) fn run(args: &ValidateArgs) -> Result<Exit, Error> {
     match Output::of_flag(args.json) {
         Output::Human => {
-            let stack = describe::load(&args.description)?;
+            let stack = describe::load_offline(&args.description)?;
             for problem in opened(&stack) {
                 output::note(report::human::problem(&problem, &output::style()).trim_end());
             }
@@ -36,7 +36,7 @@ pub(crate) fn run(args: &ValidateArgs) -> Result<Exit, Error> {
 }
 
 fn document(description: &DescriptionArgs) -> Result<Exit, Error> {
-    let read = describe::read(description);
+    let read = describe::read(description, &TargetArgs::default());
     let problems = read.as_ref().map_or_else(|_| Vec::new(), |loaded| opened(&loaded.stack));
     output::json_document(&report::json::validation(read.as_ref().map_err(AsRef::as_ref), &problems))?;
     Ok(if read.is_ok() { Exit::Done } else { Exit::Invalid })

@@ -1,7 +1,7 @@
 //! From a kubeconfig to a connection.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use kube::config::{KubeConfigOptions, Kubeconfig};
@@ -13,10 +13,59 @@ use super::{ClusterError, Forwarder, Reader, Resources, Writer, discovery, kubec
 /// Which server, and as whom.
 #[derive(Clone, Debug, Default)]
 pub struct Access {
-    /// A kubeconfig file; else `KUBECONFIG`, `~/.kube/config`, the pod's service account.
-    pub kubeconfig: Option<PathBuf>,
-    /// A context of it; else the current one.
-    pub context: Option<String>,
+    file: Option<PathBuf>,
+    context: Option<String>,
+    /// What the kubeconfig says, or what is wrong with it; read once, for a pipe gives it once.
+    read: OnceLock<Result<Option<Kubeconfig>, String>>,
+}
+
+/// The namespace of requests that name none, and why it is that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContextNamespace {
+    /// The namespace.
+    pub name: String,
+    /// Why, as the end of a sentence: `the namespace of the context …`.
+    pub because: String,
+}
+
+impl Access {
+    /// By a kubeconfig file, else `KUBECONFIG`, `~/.kube/config` or the pod's service account; by a context of it, else
+    /// the current one.
+    #[must_use]
+    pub fn new(file: Option<PathBuf>, context: Option<String>) -> Self {
+        Self { file, context, read: OnceLock::new() }
+    }
+
+    /// The namespace that `kubectl` would take. Reads files, asks no server.
+    ///
+    /// # Errors
+    /// The kubeconfig cannot be read, or has no such context.
+    pub fn namespace(&self) -> Result<ContextNamespace, ClusterError> {
+        let said = |name: &str, because: String| ContextNamespace { name: name.to_owned(), because };
+        let kubeconfig = self.kubeconfig()?;
+        let context =
+            kubeconfig.map(|kubeconfig| kubeconfig::context(kubeconfig, self.context.as_deref())).transpose()?;
+        if let Some((name, context)) = context.flatten() {
+            return Ok(match context.namespace.as_deref().filter(|namespace| !namespace.is_empty()) {
+                Some(namespace) => said(namespace, format!("the namespace of the context `{name}`")),
+                None => said("default", format!("for the context `{name}` has no namespace")),
+            });
+        }
+        Ok(match Config::incluster() {
+            Ok(config) => said(&config.default_namespace, "the namespace of this pod".to_owned()),
+            Err(_) => said("default", "for there is no kubeconfig that names another".to_owned()),
+        })
+    }
+
+    fn kubeconfig(&self) -> Result<Option<&Kubeconfig>, ClusterError> {
+        let read = self.read.get_or_init(|| {
+            kubeconfig::read(self.file.as_deref()).map_err(|error| match error {
+                ClusterError::Config(text) => text,
+                error => error.to_string(),
+            })
+        });
+        read.as_ref().map(Option::as_ref).map_err(|text| ClusterError::Config(text.clone()))
+    }
 }
 
 /// A connection to one server, its kinds discovered.
@@ -63,16 +112,18 @@ fn client(config: Config) -> Result<Client, ClusterError> {
 }
 
 async fn configure(access: &Access) -> Result<Config, ClusterError> {
-    let options = KubeConfigOptions { context: access.context.clone(), ..KubeConfigOptions::default() };
-    let mut config = match &access.kubeconfig {
-        Some(file) => {
-            let read = Kubeconfig::read_from(file).map_err(|error| kubeconfig::unusable(&error))?;
-            Config::from_custom_kubeconfig(read, &options).await.map_err(|error| kubeconfig::unusable(&error))?
+    let mut config = match access.kubeconfig()? {
+        Some(kubeconfig) if kubeconfig::context(kubeconfig, access.context.as_deref())?.is_some() => {
+            let options = KubeConfigOptions { context: access.context.clone(), ..KubeConfigOptions::default() };
+            let config = Config::from_custom_kubeconfig(kubeconfig.clone(), &options).await;
+            config.map_err(|error| kubeconfig::unusable(&error))?
         }
-        None if access.context.is_some() => {
-            Config::from_kubeconfig(&options).await.map_err(|error| kubeconfig::unusable(&error))?
+        None if access.context.is_some() => return Err(ClusterError::Config("there is no kubeconfig".to_owned())),
+        Some(_) if access.file.is_some() => {
+            let text = "the kubeconfig has no current context, and `--context` names none";
+            return Err(ClusterError::Config(text.to_owned()));
         }
-        None => Config::infer().await.map_err(|_| {
+        _ => Config::incluster().map_err(|_| {
             // kube's words name two places and quote both errors.
             let text = "there is no usable kubeconfig in `KUBECONFIG` or `~/.kube/config`, and this is no pod";
             ClusterError::Config(text.to_owned())

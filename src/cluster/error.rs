@@ -59,6 +59,16 @@ pub enum ClusterError {
     /// The kind is not served.
     #[error("the server does not know the kind `{0}`")]
     UnknownKind(GroupKind),
+    /// The kind is served, and not in this version.
+    #[error("the server does not serve the kind `{kind}` in `{wanted}`, but in `{}`", .served.join("`, `"))]
+    UnknownVersion {
+        /// The kind.
+        kind: GroupKind,
+        /// The `apiVersion` that was asked for.
+        wanted: String,
+        /// Those that it serves.
+        served: Vec<String>,
+    },
     /// The API server announces a group-version whose own server does not answer: nothing is known of its kinds.
     #[error("the API `{group_version}` does not answer, so that nothing is known of the kind `{kind}`")]
     StaleGroup {
@@ -145,6 +155,7 @@ impl ClusterError {
             Self::Quota { uncounted: true, .. } => "quota-uncounted",
             Self::NotFound(_) => "not-found",
             Self::UnknownKind(_) => "unknown-kind",
+            Self::UnknownVersion { .. } => "unknown-version",
             Self::StaleGroup { .. } => "stale-group",
             Self::NotServed { .. } => "not-served",
             Self::FieldConflict(_) => "field-conflict",
@@ -179,6 +190,7 @@ impl ClusterError {
             }
             Self::NotSent(_) => "plan again: another run may have changed what this one planned from",
             Self::UnknownKind(_) => "install its CRD first, or add the CRD to the description",
+            Self::UnknownVersion { .. } => "write the object in a version that is served",
             _ => return None,
         };
         Some(text.to_owned())

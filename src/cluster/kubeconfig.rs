@@ -1,12 +1,68 @@
 //! What is wrong with a kubeconfig or with the credentials that it names, in words that repeat nothing of them: the
 //! reader's own quote the lines around a mistake, and what a plug-in printed.
 
+use std::path::Path;
+
 use kube::client::AuthError;
-use kube::config::KubeconfigError;
+use kube::config::{Context, Kubeconfig, KubeconfigError};
 
 use super::ClusterError;
 use super::error::chain;
 use crate::object::credential::masked;
+
+/// The kubeconfig in a file, else in those of `KUBECONFIG`, else in `~/.kube/config`; none where no file is named and
+/// none is there.
+pub(super) fn read(file: Option<&Path>) -> Result<Option<Kubeconfig>, ClusterError> {
+    match file.map_or_else(Kubeconfig::read, Kubeconfig::read_from) {
+        Ok(kubeconfig) => Ok(Some(kubeconfig)),
+        Err(KubeconfigError::FindPath) if file.is_none() => Ok(None),
+        Err(KubeconfigError::ReadConfig(error, _))
+            if file.is_none() && error.kind() == std::io::ErrorKind::NotFound =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(unusable(&error)),
+    }
+}
+
+/// The context of this name, or the current one, with its name; none where no context is the current one.
+///
+/// # Errors
+/// There is no such context, or no such cluster or user as it names.
+pub(super) fn context<'k>(
+    kubeconfig: &'k Kubeconfig,
+    named: Option<&'k str>,
+) -> Result<Option<(&'k str, &'k Context)>, ClusterError> {
+    let current = kubeconfig.current_context.as_deref().filter(|name| !name.is_empty());
+    let Some(name) = named.or(current) else { return Ok(None) };
+    let mut contexts = kubeconfig.contexts.iter();
+    let context = contexts.find(|context| context.name == name).and_then(|context| context.context.as_ref());
+    let Some(context) = context else {
+        let whose = if named.is_some() { "no context" } else { "no context, though it is the current one," };
+        let has = kubeconfig.contexts.iter().map(|context| context.name.as_str());
+        return Err(lacks(whose, name, "contexts", has));
+    };
+    let mut clusters = kubeconfig.clusters.iter().map(|cluster| cluster.name.as_str());
+    if !clusters.any(|cluster| cluster == context.cluster) {
+        let has = kubeconfig.clusters.iter().map(|cluster| cluster.name.as_str());
+        return Err(lacks(&format!("no cluster of its context `{name}`:"), &context.cluster, "clusters", has));
+    }
+    let user = context.user.as_deref().filter(|user| !user.is_empty());
+    let mut users = kubeconfig.auth_infos.iter().map(|user| user.name.as_str());
+    // kube would go on as nobody; client-go refuses (`clientcmd.validateContext`).
+    if let Some(user) = user.filter(|user| !users.any(|known| known == *user)) {
+        let has = kubeconfig.auth_infos.iter().map(|user| user.name.as_str());
+        return Err(lacks(&format!("no user of its context `{name}`:"), user, "users", has));
+    }
+    Ok(Some((name, context)))
+}
+
+fn lacks<'k>(what: &str, name: &str, all: &str, has: impl Iterator<Item = &'k str>) -> ClusterError {
+    let mut has: Vec<_> = has.map(|name| format!("`{name}`")).collect();
+    has.sort();
+    let has = if has.is_empty() { format!("it has no {all}") } else { format!("its {all} are {}", has.join(", ")) };
+    ClusterError::Config(masked(&format!("the kubeconfig has {what} `{name}`; {has}")).into_owned())
+}
 
 /// A kubeconfig that cannot be read, or names nothing.
 pub(super) fn unusable(error: &KubeconfigError) -> ClusterError {

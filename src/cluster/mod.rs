@@ -24,7 +24,7 @@ mod wire;
 mod writer;
 
 pub use body::{Body, Ownership};
-pub use connect::{Access, Connection};
+pub use connect::{Access, Connection, ContextNamespace};
 pub use error::{Cause, ClusterError, FieldConflict};
 pub use forward::{ForwardError, Forwarder};
 pub use guard::Guard;

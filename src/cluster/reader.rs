@@ -83,13 +83,22 @@ impl Reader {
     ///
     /// # Errors
     /// `StaleGroup` where the API of the group does not answer, `UnknownKind` where discovery lacks the kind. That
-    /// is no proof of its absence: see [`Reader::served`].
+    /// is no proof of its absence: see [`Reader::served`]. `UnknownVersion` where it has the kind in other versions.
     pub fn resource(&self, kind: &GroupKind, api_version: Option<&str>) -> Result<Resource, ClusterError> {
         let resources = self.resources.read().unwrap_or_else(PoisonError::into_inner);
-        resources.find(kind, api_version).cloned().ok_or_else(|| match resources.stale(&kind.group, api_version) {
-            Some(group_version) => ClusterError::StaleGroup { kind: kind.clone(), group_version },
-            None => ClusterError::UnknownKind(kind.clone()),
-        })
+        if let Some(resource) = resources.find(kind, api_version) {
+            return Ok(resource.clone());
+        }
+        let kind = kind.clone();
+        if let Some(group_version) = resources.stale(&kind.group, api_version) {
+            return Err(ClusterError::StaleGroup { kind, group_version });
+        }
+        match (resources.versions(&kind), api_version) {
+            (served, Some(wanted)) if !served.is_empty() => {
+                Err(ClusterError::UnknownVersion { kind, wanted: wanted.to_owned(), served })
+            }
+            _ => Err(ClusterError::UnknownKind(kind)),
+        }
     }
 
     /// Metadata of all objects of a kind that match `selector`, in one namespace or in all. Never transfers

@@ -75,6 +75,11 @@ impl Resources {
         }
     }
 
+    /// The `apiVersion`s in which a kind is served, in the server's order of preference.
+    pub(super) fn versions(&self, kind: &GroupKind) -> Vec<String> {
+        self.kinds.get(kind).into_iter().flatten().map(|resource| resource.api.api_version.clone()).collect()
+    }
+
     /// Notes that discovery lists a group-version.
     pub(super) fn announce(&mut self, group: &str, version: &str, freshness: Freshness) {
         self.announced.entry(group.to_owned()).or_default().insert(version.to_owned(), freshness);

@@ -25,6 +25,22 @@ impl Writer {
         self.rewrite(resource, object, |live| managed_by_us(live, uid)).await
     }
 
+    /// Makes what langop manages of this object fields of the version of `resource`. An apply in a newer version would
+    /// else have to express the object in the older one, which may lack fields. One GET of metadata, and one PATCH where
+    /// langop applied it in another version.
+    ///
+    /// # Errors
+    /// `Conflict` when it is not the object with this uid any more, or moves all the time.
+    pub async fn manage_in_version(
+        &self,
+        resource: &Resource,
+        object: &ObjectRef,
+        uid: &str,
+    ) -> Result<(), ClusterError> {
+        let version = &resource.api.api_version;
+        self.rewrite(resource, object, |live| managed_in(live, uid, version)).await
+    }
+
     /// Makes langop no manager of this object any more, and takes off its labels. One GET of metadata, and one PATCH where
     /// there is something of langop's. Nothing is done to an object with another uid.
     ///
@@ -62,17 +78,45 @@ impl Writer {
     }
 }
 
+fn ensure_same(live: &Value, uid: &str) -> Result<(), ClusterError> {
+    if text(live, "/metadata/uid") == Some(uid) {
+        return Ok(());
+    }
+    Err(ClusterError::Conflict("someone else made it again".to_owned()))
+}
+
+fn is_itself(entry: &Value) -> bool {
+    text(entry, "/subresource").unwrap_or_default().is_empty()
+}
+
+fn is_own(entry: &Value) -> bool {
+    is_itself(entry) && text(entry, "/manager") == Some(FIELD_MANAGER) && text(entry, "/operation") == Some("Apply")
+}
+
+/// The server answers 409 when the object moved.
+fn patch_of(live: &Value, uid: &str, entries: &[Value]) -> Value {
+    let version = text(live, "/metadata/resourceVersion");
+    json!({"metadata": {"uid": uid, "resourceVersion": version, "managedFields": entries}})
+}
+
+/// The patch after which what langop manages is managed in this version; none when it is already.
+fn managed_in(live: &Value, uid: &str, api_version: &str) -> Result<Option<Value>, ClusterError> {
+    ensure_same(live, uid)?;
+    let mut entries = items(live, "/metadata/managedFields").to_vec();
+    let mut moved = false;
+    for entry in entries.iter_mut().filter(|entry| is_own(entry) && text(entry, "/apiVersion") != Some(api_version)) {
+        entry["apiVersion"] = api_version.into();
+        moved = true;
+    }
+    Ok(moved.then(|| patch_of(live, uid, &entries)))
+}
+
 /// The patch after which the fields of tools are langop's; none when there are none.
 fn managed_by_us(live: &Value, uid: &str) -> Result<Option<Value>, ClusterError> {
-    if text(live, "/metadata/uid") != Some(uid) {
-        return Err(ClusterError::Conflict("someone else made it again".to_owned()));
-    }
+    ensure_same(live, uid)?;
     let entries = items(live, "/metadata/managedFields");
-    let itself = |entry: &Value| text(entry, "/subresource").unwrap_or_default().is_empty();
-    let taken = |entry: &&Value| itself(entry) && text(entry, "/manager").is_some_and(is_tool);
-    let own = |entry: &&Value| {
-        itself(entry) && text(entry, "/manager") == Some(FIELD_MANAGER) && text(entry, "/operation") == Some("Apply")
-    };
+    let taken = |entry: &&Value| is_itself(entry) && text(entry, "/manager").is_some_and(is_tool);
+    let own = |entry: &&Value| is_own(entry);
     let Some(newest) = entries.iter().filter(taken).max_by_key(|entry| text(entry, "/time")) else { return Ok(None) };
     let mut fields = json!({});
     for entry in entries.iter().filter(|entry| taken(entry) || own(entry)) {
@@ -82,9 +126,7 @@ fn managed_by_us(live: &Value, uid: &str) -> Result<Option<Value>, ClusterError>
     let mut next: Vec<Value> = entries.iter().filter(|entry| !taken(entry) && !own(entry)).cloned().collect();
     next.push(json!({"manager": FIELD_MANAGER, "operation": "Apply", "apiVersion": ours.get("apiVersion"),
         "time": newest.get("time"), "fieldsType": "FieldsV1", "fieldsV1": fields}));
-    // The server answers 409 when it moved.
-    let version = text(live, "/metadata/resourceVersion");
-    Ok(Some(json!({"metadata": {"uid": uid, "resourceVersion": version, "managedFields": next}})))
+    Ok(Some(patch_of(live, uid, &next)))
 }
 
 /// The patch after which nothing of the object is langop's; none when nothing is.
@@ -160,6 +202,17 @@ mod tests {
         assert_eq!(next[1]["fieldsV1"], json!({"f:data": {"f:a": {}, "f:b": {}}}));
         let bound = (&patch["metadata"]["uid"], &patch["metadata"]["resourceVersion"]);
         assert_eq!(bound, (&json!("1"), &json!("7")));
+    }
+
+    #[test]
+    fn what_is_ours_moves_to_the_version_of_the_apply_once() {
+        let entry = |manager: &str, version: &str| json!({"manager": manager, "operation": "Apply", "apiVersion": version, "fieldsV1": {}});
+        let before = live(&json!([entry("langop", "a/v1"), entry("other", "a/v1")]));
+        let patch = managed_in(&before, "1", "a/v2").unwrap().unwrap();
+        let after = json!([entry("langop", "a/v2"), entry("other", "a/v1")]);
+        assert_eq!(patch["metadata"]["managedFields"], after);
+        assert_eq!(managed_in(&live(&after), "1", "a/v2"), Ok(None));
+        assert!(managed_in(&before, "2", "a/v2").is_err());
     }
 
     #[test]

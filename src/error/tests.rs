@@ -40,6 +40,11 @@ fn cluster() -> Vec<ClusterError> {
         ClusterError::Quota { message: marked(), uncounted: false },
         ClusterError::NotFound(marked()),
         ClusterError::UnknownKind(GroupKind::new("apps", "Deployment")),
+        ClusterError::UnknownVersion {
+            kind: GroupKind::new("apps", "Deployment"),
+            wanted: text(),
+            served: vec![text()],
+        },
         ClusterError::StaleGroup { kind: GroupKind::new("apps", "Deployment"), group_version: text() },
         ClusterError::NotServed { kind: GroupKind::new("apps", "Deployment"), definition: text() },
         ClusterError::FieldConflict(vec![FieldConflict { field: text(), manager: text() }]),

@@ -10,6 +10,9 @@ pub const STACK: &str = "langop.io/stack";
 pub const CLUSTER: &str = "langop.io/cluster";
 /// The kind of thing an object stands for: `LanguageAgent`, `gateway`, …
 pub const KIND: &str = "langop.io/kind";
+/// Label of an object that never changes because its name ends in the digest of its content: the name without that.
+/// Of the objects of a kind and namespace with one value, the newer succeeds the older.
+pub const VERSION_OF: &str = "langop.io/version-of";
 /// The group of an agent, for network rules.
 pub const GROUP: &str = "langop.io/group";
 /// `app.kubernetes.io/name`.
@@ -19,8 +22,6 @@ pub const COMPONENT: &str = "app.kubernetes.io/component";
 /// `app.kubernetes.io/part-of`: always `langop`.
 pub const PART_OF: &str = "app.kubernetes.io/part-of";
 
-/// Pod annotation: hash of the gateway's configuration and auth module.
-pub const CONFIG_HASH: &str = "langop.io/config-hash";
 /// Pod annotation: hash of uid and resourceVersion of the referenced Secrets, never of content.
 pub const CREDENTIALS_HASH: &str = "langop.io/credentials-hash";
 /// Annotation on a Secret of generated keys: the form that they have, [`KEY_FORM_SK`]. None is the first form.

@@ -130,6 +130,19 @@ impl Manifest {
         self
     }
 
+    /// Moves an object that stands for itself into a namespace, or into none.
+    pub fn place_in(&mut self, namespace: Option<&str>) {
+        let Some(metadata) = self.object.get_mut("metadata").and_then(Value::as_object_mut) else {
+            return;
+        };
+        match namespace {
+            Some(name) => drop(metadata.insert("namespace".to_owned(), Value::String(name.to_owned()))),
+            None => drop(metadata.remove("namespace")),
+        }
+        self.reference.namespace = namespace.map(str::to_owned);
+        self.address = Address::object(&self.reference);
+    }
+
     /// Sets one label.
     pub fn label(&mut self, key: &str, value: &str) {
         let Some(metadata) = self.object.get_mut("metadata").and_then(Value::as_object_mut) else {

@@ -34,8 +34,10 @@ pub const PERSONA_KIND: &str = "LanguagePersona";
 /// The gateway: the name of its Deployment, Service, service account and pods' container, and the value of
 /// [`super::labels::KIND`] on everything of it.
 pub const GATEWAY: &str = "gateway";
-/// The `ConfigMap` of the gateway's files.
+/// The `ConfigMap`s of the gateway's files, without the digest of their content; what they are versions of.
 pub const GATEWAY_CONFIG: &str = "gateway-config";
+/// The `ConfigMap` of what the gateway is told of agents, which changes in place: it is read again while it runs.
+pub const GATEWAY_AGENTS: &str = "gateway-agents";
 /// The Secret of the gateway's own generated keys.
 pub const GATEWAY_AUTH: &str = "gateway-auth";
 /// The `ResourceQuota` of a cluster.

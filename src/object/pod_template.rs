@@ -1,7 +1,11 @@
 //! The pod template of an object, wherever its kind keeps it. A template is known by its shape, a list of
 //! containers, so that kinds which nobody listed count too. Knows nothing of what pods need.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
+
+use super::field::{items, text};
 
 /// The JSON pointers at which kinds keep their template: a Pod itself, workloads, `CronJob`, `PodTemplate`.
 const PLACES: [&str; 4] = ["", "/spec/template", "/spec/jobTemplate/spec/template", STORED];
@@ -37,6 +41,13 @@ pub(crate) fn pod_template(object: &Value) -> Option<PodTemplate<'_>> {
     })
 }
 
+/// Names of the `ConfigMap`s that a pod of this spec mounts.
+pub(crate) fn config_maps(spec: &Value) -> BTreeSet<&str> {
+    let volumes = items(spec, "/volumes").iter();
+    let mounted = volumes.flat_map(|volume| std::iter::once(volume).chain(items(volume, "/projected/sources")));
+    mounted.filter_map(|source| text(source, "/configMap/name")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -56,5 +67,12 @@ mod tests {
             assert_eq!((found.pointer, found.template, found.spec), (pointer, &pod, &pod["spec"]));
         }
         assert!(pod_template(&json!({"spec": {"template": {"spec": {"containers": "many"}}}})).is_none());
+    }
+
+    #[test]
+    fn config_maps_are_mounted_alone_or_with_others() {
+        let spec = json!({"volumes": [{"configMap": {"name": "b"}}, {"emptyDir": {}},
+            {"projected": {"sources": [{"secret": {"name": "s"}}, {"configMap": {"name": "a"}}]}}]});
+        assert_eq!(config_maps(&spec), BTreeSet::from(["a", "b"]));
     }
 }

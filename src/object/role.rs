@@ -125,10 +125,14 @@ pub fn gateway_deployment(cluster: &str) -> ObjectRef {
     ObjectRef::namespaced("apps", "Deployment", cluster, GATEWAY)
 }
 
-/// The `ConfigMap` of a cluster's gateway.
+/// Whether an object is a `ConfigMap` of the files of a cluster's gateway, of whatever version.
 #[must_use]
-pub fn gateway_config(cluster: &str) -> ObjectRef {
-    ObjectRef::namespaced("", "ConfigMap", cluster, GATEWAY_CONFIG)
+pub fn is_gateway_config(reference: &ObjectRef, object: &Value, cluster: &str) -> bool {
+    let labels = text_map(object, "/metadata/labels");
+    reference.is("", "ConfigMap")
+        && reference.namespace.as_deref() == Some(cluster)
+        && labels.get(labels::VERSION_OF).is_some_and(|of| of == GATEWAY_CONFIG)
+        && part(&labels) == Some(Part::Gateway)
 }
 
 /// The Secret of a cluster's gateway.

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::adopted::Adopting;
-use super::observe::{ObserveRequest, Refresh, list_all};
+use super::observe::{Observation, ObserveRequest, Refresh, list_all};
 use super::{OpsError, Values, capacity, digest_key, namespaces, unmanaged};
-use crate::cluster::{Ownership, Reader};
+use crate::cluster::{ClusterError, Ownership, Reader};
 use crate::graph;
 use crate::object::{Lifecycle, Manifest, ObjectRef};
-use crate::plan::{Inputs, Notes, Owned, Plan, PlanOptions, compute};
+use crate::plan::{Inputs, Notes, Owned, Plan, PlanOptions, Succession, compute, succession, without_definition};
 use crate::state::{Entry, Inventory, Records, Token};
 
 /// What a plan is asked for.
@@ -49,7 +49,7 @@ pub(crate) struct Planned {
 ///
 /// Costs, beside the record: one LIST of metadata a kind, one GET for each recorded object that no list has, what
 /// [`ObserveRequest::observe`] needs for objects that are not known to be unchanged, the LISTs of quotas in namespaces
-/// that change, and where something goes what [`unmanaged::find`] asks. A stack that is as described costs the record
+/// that change, one GET for each object that another succeeds, and where something goes what [`unmanaged::find`] asks. A stack that is as described costs the record
 /// and the LISTs.
 ///
 /// # Errors
@@ -96,17 +96,40 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
         owned: &owned,
         options: &request.options,
     });
+    let resources = reader.resources();
+    plan.problems.extend(without_definition(&plan, |kind| Some(resources.find(kind, None)?.qualified())));
+    plan.successions = successions(reader, &plan, &observation, &owned).await?;
     plan.problems.extend(observation.secret_problems());
     plan.problems.extend(digest_key::warning(&found_key, &plan, &manifests));
     let quota_problems = capacity::problems(reader, &plan, &observation).await?;
     plan.problems.extend(quota_problems);
     plan.problems.extend(request.notes.problems);
     plan.effects.extend(request.notes.effects);
-    let unmanaged::Unmanaged { lost, unknown, effects } = unmanaged::find(reader, &plan).await?;
+    let unmanaged::Unmanaged { lost, unknown, effects } = unmanaged::find(reader, &plan, &inventory).await?;
     plan.unmanaged = lost;
     plan.unknown = unknown;
     plan.effects.extend(effects);
     Ok(Planned { plan, manifests, values, inventory, token, ownership: request.ownership })
+}
+
+/// What comes in the place of what, with what differs. One GET for each pair; where this identity may not look, the
+/// creation and the deletion stand for themselves.
+async fn successions(
+    reader: &Reader,
+    plan: &Plan,
+    observation: &Observation,
+    owned: &BTreeMap<ObjectRef, Owned>,
+) -> Result<Vec<Succession>, OpsError> {
+    let mut successions = Vec::new();
+    for (old, new) in succession::successors(plan, &observation.observed, owned) {
+        match reader.find(&old).await {
+            Ok(Some(content)) => successions.push(Succession::new((old, new), &content)),
+            // It went meanwhile: apply will find that out.
+            Ok(None) | Err(ClusterError::Forbidden(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(successions)
 }
 
 fn owned(entry: &Entry) -> Owned {

@@ -4,6 +4,7 @@
 mod crd;
 mod list;
 mod others;
+mod ours;
 mod owned;
 mod storage;
 
@@ -14,10 +15,12 @@ use futures::stream::{self, StreamExt as _};
 pub(super) use self::crd::served_by;
 use self::list::{Listing, is_fatal, list};
 use self::others::{counts, others};
+use self::ours::Ours;
 use super::observe::AT_ONCE;
 use crate::cluster::{ClusterError, Reader, Resource};
 use crate::object::{Address, Meta};
 use crate::plan::{Action, Change, Loss, Plan, Reason};
+use crate::state::Inventory;
 
 /// What is lost beside the objects of a plan. Keys are namespaces by name, and other objects by address.
 #[derive(Debug, Default)]
@@ -36,8 +39,8 @@ pub(super) struct Unmanaged {
 ///
 /// # Errors
 /// The server does not answer, or does not know who asks. A LIST that fails is an answer: not known.
-pub(super) async fn find(reader: &Reader, plan: &Plan) -> Result<Unmanaged, ClusterError> {
-    let mut search = Search::new(reader, plan);
+pub(super) async fn find(reader: &Reader, plan: &Plan, inventory: &Inventory) -> Result<Unmanaged, ClusterError> {
+    let mut search = Search::new(reader, plan, Ours::new(plan, inventory));
     search.namespaces().await?;
     search.crds().await?;
     search.owned().await?;
@@ -48,10 +51,7 @@ pub(super) async fn find(reader: &Reader, plan: &Plan) -> Result<Unmanaged, Clus
 struct Search<'a> {
     reader: &'a Reader,
     plan: &'a Plan,
-    /// uids of this plan's objects, but for those that it lets go of.
-    uids: BTreeSet<&'a str>,
-    /// uids of those.
-    forgotten: BTreeSet<&'a str>,
+    ours: Ours<'a>,
     /// Names of namespaces that are deleted.
     namespaces: BTreeSet<&'a str>,
     /// uids of what is counted already.
@@ -60,17 +60,13 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(reader: &'a Reader, plan: &'a Plan) -> Self {
+    fn new(reader: &'a Reader, plan: &'a Plan, ours: Ours<'a>) -> Self {
         let deleted = plan.with_action(Action::Delete).map(|change| &change.object);
         let namespaces = deleted.filter(|object| object.is("", "Namespace")).map(|object| object.name.as_str());
-        let uid = |change: &'a Change| change.precondition.uid.as_deref();
-        let (forgotten, kept): (Vec<_>, Vec<_>) =
-            plan.changes.iter().partition(|change| change.action == Action::Forget);
         Self {
             reader,
             plan,
-            uids: kept.into_iter().filter_map(uid).collect(),
-            forgotten: forgotten.into_iter().filter_map(uid).collect(),
+            ours,
             namespaces: namespaces.collect(),
             counted: BTreeSet::new(),
             found: Unmanaged::default(),
@@ -80,13 +76,6 @@ impl<'a> Search<'a> {
     /// What is deleted, for good or to be made again.
     fn going(&self) -> impl Iterator<Item = &'a Change> {
         self.plan.changes.iter().filter(|change| matches!(change.action, Action::Delete | Action::Replace))
-    }
-
-    /// A label alone proves nothing: people and controllers copy labels.
-    fn is_ours(&self, meta: &Meta) -> bool {
-        let uid = meta.uid.as_str();
-        let claims = meta.stack() == Some(self.plan.stack.as_str()) && meta.managed_by_langop();
-        self.uids.contains(uid) || claims && !self.forgotten.contains(uid)
     }
 
     async fn namespaces(&mut self) -> Result<(), ClusterError> {
@@ -115,7 +104,7 @@ impl<'a> Search<'a> {
             };
             let listing = list(self.reader, vec![resource], None).await?;
             self.note_unknown(&key, &listing);
-            let others = others(&listing.metas, |meta| self.is_ours(meta)).len();
+            let others = others(&listing.metas, |meta| self.ours.has(meta)).len();
             let known = listing.unlisted.is_empty();
             let objects = known.then(|| (listing.metas.len() - others, others));
             if objects != Some((0, 0)) {
@@ -150,7 +139,7 @@ impl<'a> Search<'a> {
             let kinds = self.kinds(|kind| kind.namespaced || scope.is_none());
             let listing = list(self.reader, kinds, scope).await?;
             self.note_unsearched(scope, &listing);
-            let taken = owned::taken_along(&going, |meta| self.is_ours(meta), &listing.metas);
+            let taken = owned::taken_along(&going, |meta| self.ours.has(meta), &listing.metas);
             for (with, metas) in taken {
                 let metas = metas.into_iter().filter(|meta| !self.is_counted(meta)).collect::<Vec<_>>();
                 add(&mut self.found.lost, with, &metas);
@@ -178,7 +167,7 @@ impl<'a> Search<'a> {
     }
 
     fn count(&mut self, key: &str, listing: &Listing) {
-        let metas: Vec<_> = others(&listing.metas, |meta| self.is_ours(meta))
+        let metas: Vec<_> = others(&listing.metas, |meta| self.ours.has(meta))
             .into_iter()
             .filter(|meta| !self.is_counted(meta))
             .collect();

@@ -11,6 +11,7 @@ use super::{Action, Reason};
 use crate::diff::Diff;
 use crate::object::field::text;
 use crate::object::names::MODEL_KIND;
+use crate::object::pod_template::config_maps;
 use crate::object::role::gateway_cluster;
 use crate::object::{ObjectRef, changed_versions, labels};
 
@@ -40,7 +41,7 @@ fn name(object: &ObjectRef, all: &BTreeMap<ObjectRef, Desired>) -> String {
     cluster.map_or_else(|| object.to_string(), |cluster| format!("gateway of cluster `{cluster}`"))
 }
 
-/// What of langop's own annotations moved between two templates.
+/// What moved between two templates that says why: the versions of credentials, the names of configurations.
 fn because(object: &ObjectRef, all: &BTreeMap<ObjectRef, Desired>, (live, next): (&Value, &Value)) -> Option<String> {
     let annotation = |template: &Value, key: &str| -> Option<String> {
         let all = template.pointer("/metadata/annotations")?;
@@ -54,7 +55,10 @@ fn because(object: &ObjectRef, all: &BTreeMap<ObjectRef, Desired>, (live, next):
         let whose: Vec<_> = secrets.iter().map(|secret| whose(object, all, secret)).collect();
         return Some(format!("credentials of {} changed since it started", whose.join(", ")));
     }
-    moved(labels::CONFIG_HASH).map(|_| "its configuration changed".to_owned())
+    let mounts = |template: &Value| {
+        config_maps(template.get("spec").unwrap_or_default()).into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    (mounts(live) != mounts(next)).then(|| "its configuration changed".to_owned())
 }
 
 /// The models that a Secret is for, else the Secret itself.

@@ -5,6 +5,7 @@ pub(crate) mod capacity;
 mod change;
 mod compute;
 mod decide;
+mod definitions;
 mod drift;
 mod effects;
 mod inputs;
@@ -13,6 +14,7 @@ mod notes;
 mod observed;
 mod problem;
 mod rotation;
+pub(crate) mod succession;
 #[cfg(test)]
 mod tests;
 
@@ -20,15 +22,19 @@ pub(crate) use crate::graph::{Dependency, Wait};
 pub(crate) use action::{Action, Reason};
 pub(crate) use change::{Change, Confidence, Precondition};
 pub(crate) use compute::{compute, weakest};
+pub(crate) use definitions::without_definition;
 pub(crate) use inputs::{Desired, Inputs, Owned, PlanOptions, Selection};
 pub(crate) use loss::{Loss, Retention};
 pub(crate) use notes::Notes;
 pub(crate) use observed::{Claim, Observed, Preview, Proof};
 pub(crate) use problem::{Problem, Severity};
+pub(crate) use succession::Succession;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+
+use crate::object::ObjectRef;
 
 /// Ordered changes. The changes alone decide what apply does.
 ///
@@ -49,6 +55,8 @@ pub(crate) struct Plan {
     pub effects: Vec<String>,
     /// What else is lost with what is deleted: namespace, or `Kind/name` of a CRD or an owner → kind → how many objects.
     pub unmanaged: BTreeMap<String, BTreeMap<String, usize>>,
+    /// Objects that come in the place of others; their creations and deletions are changes like any other.
+    pub successions: Vec<Succession>,
     /// What may be lost too, because it could not be listed: the same → kind → why.
     pub unknown: BTreeMap<String, BTreeMap<String, String>>,
 }
@@ -57,6 +65,17 @@ impl Plan {
     /// Changes of an action.
     pub(crate) fn with_action(&self, action: Action) -> impl Iterator<Item = &Change> {
         self.changes.iter().filter(move |change| change.action == action)
+    }
+
+    /// The succession that an object is a part of.
+    pub(crate) fn succession(&self, object: &ObjectRef) -> Option<&Succession> {
+        self.successions.iter().find(|succession| succession.old == *object || succession.new == *object)
+    }
+
+    /// Whether the object is made.
+    #[must_use]
+    pub(crate) fn creates(&self, object: &ObjectRef) -> bool {
+        self.with_action(Action::Create).any(|change| change.object == *object)
     }
 
     /// Whether any change would write something.

@@ -152,15 +152,27 @@ impl Asked<'_> {
             let scope = self.scope(Some(&namespace));
             let here = |object: &&ObjectRef| object.namespace.as_deref() == Some(&namespace);
             let quota = objects().filter(here).any(|object| object.is("", "ResourceQuota"));
-            let workload = objects().filter(here).any(runs_pods);
+            let workloads: BTreeSet<_> = objects().filter(here).filter(|object| runs_pods(object)).cloned().collect();
             self.allow(&scope, &Resource::new("", "resourcequotas"), &[Verb::List]);
             if quota {
                 self.allow(&scope, &Resource::new("", "limitranges"), &[Verb::List]);
                 self.allow(&scope, &Resource::new("", "pods"), &[Verb::List]);
             }
-            if workload && self.request.purpose == Purpose::Apply {
-                self.allow(&scope, &Resource::new("", "pods"), &[Verb::List]);
-                self.allow(&scope, &Resource::new("", "events"), &[Verb::List]);
+            if self.request.purpose == Purpose::Apply {
+                self.causes(&scope, &workloads);
+            }
+        }
+    }
+
+    /// Why a workload does not get ready: its pods, their revisions, events.
+    fn causes(&mut self, scope: &Scope, workloads: &BTreeSet<ObjectRef>) {
+        for object in workloads {
+            self.allow(scope, &Resource::new("", "pods"), &[Verb::List]);
+            self.allow(scope, &Resource::new("", "events"), &[Verb::List]);
+            match object.kind.as_str() {
+                "Deployment" => self.allow(scope, &Resource::new("apps", "replicasets"), &[Verb::List]),
+                "DaemonSet" => self.allow(scope, &Resource::new("apps", "controllerrevisions"), &[Verb::List]),
+                _ => {}
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::said::{last_line, one_line};
 use crate::object::field::{count, items, number, text};
 
 /// Restarts after which a crash loop is no accident of the start any more: about a minute of back-off.
@@ -12,17 +13,24 @@ pub(super) fn statuses(pod: &Value) -> impl Iterator<Item = &Value> {
     ["/status/initContainerStatuses", "/status/containerStatuses"].into_iter().flat_map(|list| items(pod, list))
 }
 
-/// Why the container does not run, if it waits for something.
+/// Why the container does not run, if it waits for something or has just ended.
 pub(super) fn waits_for(status: &Value) -> Option<String> {
-    let reason = text(status, "/state/waiting/reason")?;
+    let Some(reason) = text(status, "/state/waiting/reason") else { return failed(status) };
     if matches!(reason, "ContainerCreating" | "PodInitializing") {
         return None;
     }
     Some(match text(status, "/state/waiting/message") {
         _ if reason == "CrashLoopBackOff" => crash(status),
-        Some(message) => format!("{reason}: {message}"),
+        Some(message) => format!("{reason}: {}", one_line(message)),
         None => reason.to_owned(),
     })
+}
+
+/// How the container ended, if it did and should not have: `ended with exit 1: no such file`.
+pub(super) fn failed(status: &Value) -> Option<String> {
+    let end = "/state/terminated";
+    let ended = number(status, &format!("{end}/exitCode")).is_some_and(|code| code != 0);
+    ended.then(|| format!("ended with {}{}", exit(status, end), last_words(status, end)))
 }
 
 /// Why the container will never run, if that is proved. `pull_errors` are messages of events about the pod:
@@ -34,7 +42,10 @@ pub(super) fn dead_end(status: &Value, pull_errors: &[&str]) -> Option<String> {
         "ErrImageNeverPull" | "InvalidImageName" => true,
         "ErrImagePull" | "ImagePullBackOff" => {
             let not_found = [message].into_iter().chain(pull_errors.iter().copied());
-            return not_found.filter(|text| is_not_found(text)).map(|text| format!("{reason}: {text}")).next();
+            return not_found
+                .filter(|text| is_not_found(text))
+                .map(|text| format!("{reason}: {}", one_line(text)))
+                .next();
         }
         "CreateContainerConfigError" => !arrives_later(message),
         "CrashLoopBackOff" => count(status, "/restartCount") >= PERSISTENT,
@@ -63,14 +74,23 @@ fn arrives_later(message: &str) -> bool {
 /// `CrashLoopBackOff (exit 137, OOMKilled) after 4 restarts: out of memory`.
 fn crash(status: &Value) -> String {
     let last = "/lastState/terminated";
-    let exit = number(status, &format!("{last}/exitCode"))
+    let restarts = count(status, "/restartCount");
+    let plural = if restarts == 1 { "restart" } else { "restarts" };
+    format!("CrashLoopBackOff ({}) after {restarts} {plural}{}", exit(status, last), last_words(status, last))
+}
+
+/// `exit 137, OOMKilled`.
+fn exit(status: &Value, end: &str) -> String {
+    let exit = number(status, &format!("{end}/exitCode"))
         .map_or_else(|| "exit unknown".to_owned(), |code| format!("exit {code}"));
-    let why = match text(status, &format!("{last}/reason")) {
+    match text(status, &format!("{end}/reason")) {
         None | Some("Error") => exit,
         Some(reason) => format!("{exit}, {reason}"),
-    };
-    let restarts = count(status, "/restartCount");
-    let said =
-        text(status, &format!("{last}/message")).map(|message| format!(": {}", message.trim())).unwrap_or_default();
-    format!("CrashLoopBackOff ({why}) after {restarts} restarts{said}")
+    }
+}
+
+/// What the container said before it ended: its termination message, or with `FallbackToLogsOnError` its log.
+fn last_words(status: &Value, end: &str) -> String {
+    let said = text(status, &format!("{end}/message")).and_then(last_line);
+    said.map_or_else(String::new, |said| format!(": {said}"))
 }

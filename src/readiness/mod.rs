@@ -8,21 +8,27 @@ mod container;
 mod crd;
 mod custom;
 mod dead_end;
+mod event;
+mod evidence;
 mod job;
 mod namespace;
 mod network;
 mod pod;
 mod progress;
 mod quota;
+mod said;
 mod state;
 mod storage;
 #[cfg(test)]
 mod table;
+mod wanted;
 mod workload;
 
 pub(crate) use dead_end::dead_end;
+pub(crate) use evidence::Evidence;
 pub(crate) use progress::progress;
 pub(crate) use state::{GRACE, Readiness, State};
+pub(crate) use workload::is_refused;
 
 use serde_json::Value;
 

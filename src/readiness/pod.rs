@@ -4,9 +4,9 @@
 use serde_json::Value;
 
 use super::condition::Condition;
-use super::container::{dead_end, statuses, waits_for};
+use super::container::{dead_end, failed, statuses, waits_for};
 use super::state::Readiness;
-use crate::object::field::{flag, number, text};
+use crate::object::field::{flag, text};
 
 pub(super) fn assess(object: &Value) -> Readiness {
     match text(object, "/status/phase") {
@@ -25,11 +25,8 @@ fn failure(object: &Value) -> String {
     if !said.is_empty() {
         return said.join(": ");
     }
-    let codes = statuses(object).filter_map(|status| {
-        let code = number(status, "/state/terminated/exitCode")?;
-        (code != 0).then(|| format!("container {} ended with exit {code}", name(status)))
-    });
-    codes.into_iter().next().unwrap_or_else(|| "it has failed".to_owned())
+    let ended = statuses(object).find_map(|status| Some(format!("container {} {}", name(status), failed(status)?)));
+    ended.unwrap_or_else(|| "it has failed".to_owned())
 }
 
 fn waiting(object: &Value, phase: &str) -> Readiness {
@@ -93,17 +90,17 @@ mod tests {
         let no_node = json!({"phase": "Pending", "conditions":
             [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/3 nodes"}]});
         let ended = json!({"phase": "Failed", "containerStatuses":
-            [{"name": "gateway", "state": {"terminated": {"exitCode": 2}}}]});
+            [{"name": "gateway", "state": {"terminated": {"exitCode": 2, "message": "starts\nno such file\n"}}}]});
         check(&[
             Row(pod(&json!({})), InProgress, "it is Pending"),
             Row(pod(&json!({"phase": "Succeeded"})), Current, "it has completed"),
             Row(pod(&json!({"phase": "Failed"})), Failed, "it has failed"),
             Row(pod(&json!({"phase": "Failed", "reason": "Evicted"})), Failed, "Evicted"),
-            Row(pod(&ended), Failed, "container gateway ended with exit 2"),
+            Row(pod(&ended), Failed, "container gateway ended with exit 2: no such file"),
             Row(pod(&ready), Current, "it is ready"),
             Row(pod(&unready), InProgress, "container gateway is not ready"),
             Row(pod(&no_node), InProgress, "Unschedulable: 0/3 nodes"),
-            Row(waits(&crash, 1), InProgress, "container gateway: CrashLoopBackOff (exit 1) after 1 restarts"),
+            Row(waits(&crash, 1), InProgress, "container gateway: CrashLoopBackOff (exit 1) after 1 restart"),
             Row(waits(&crash, 3), Failed, "container gateway: CrashLoopBackOff (exit 1) after 3 restarts"),
             Row(waits(&json!({"reason": "ContainerCreating"}), 0), InProgress, "it is running and not ready"),
         ]);

@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::condition::Condition;
+use super::said::one_line;
 use super::state::Readiness;
 use crate::object::field::{count, flag, number, text};
 
@@ -22,12 +23,24 @@ pub(super) fn deployment(object: &Value) -> Readiness {
     } else if available < wanted {
         format!("{available} of {wanted} replicas available")
     } else if has("replicas") > has("updatedReplicas").min(wanted) {
-        let old = has("replicas") - has("updatedReplicas").min(wanted);
-        format!("{old} old replicas are going away")
+        surplus(has("replicas"), has("updatedReplicas").min(wanted), available)
     } else {
         return complete(object, wanted);
     };
-    refused(object, &waits_for).unwrap_or_else(|| Readiness::in_progress(with_deadline(object, waits_for)))
+    Readiness::in_progress(with_refusal(object, with_deadline(object, waits_for)))
+}
+
+/// More replicas than wanted. The counts of the available ones do not say of which revision they are: as long as some
+/// are not, it is the old ones that serve, and they go only when the new ones do.
+fn surplus(replicas: i64, wanted: i64, available: i64) -> String {
+    let old = replicas - wanted;
+    let (replicas_word, are, stay) = if old == 1 { ("replica", "is", "stays") } else { ("replicas", "are", "stay") };
+    if available < replicas {
+        return format!(
+            "{available} of {replicas} replicas available; {old} old {replicas_word} {stay} until the new ones are"
+        );
+    }
+    format!("{old} old {replicas_word} {are} going away")
 }
 
 /// Counts agree; the controller must agree too, for counts may be those of the revision before.
@@ -51,15 +64,18 @@ fn with_deadline(object: &Value, reason: String) -> String {
     if exceeded { format!("{reason}, and its progress deadline is over") } else { reason }
 }
 
-/// Pods that the API server refuses. What Pod Security forbids stays forbidden; a quota may have room later.
-fn refused(object: &Value, waits_for: &str) -> Option<Readiness> {
-    let failure = Condition::find(object, "ReplicaFailure").filter(Condition::is_true)?;
-    let reason = format!("{waits_for}: {}", failure.words());
-    Some(if failure.message().contains("violates PodSecurity") {
-        Readiness::failed(reason)
-    } else {
-        Readiness::in_progress(reason)
-    })
+/// Whether the API server refuses pods of it.
+pub(crate) fn is_refused(object: &Value) -> bool {
+    Condition::find(object, "ReplicaFailure").is_some_and(|failure| failure.is_true())
+}
+
+/// Pods that the API server refuses, perhaps those of an older `ReplicaSet`: only the pods that are wanted prove
+/// anything ([`super::dead_end`]).
+fn with_refusal(object: &Value, waits_for: String) -> String {
+    match Condition::find(object, "ReplicaFailure").filter(Condition::is_true) {
+        Some(failure) => format!("{waits_for}: {}", one_line(&failure.words())),
+        None => waits_for,
+    }
 }
 
 /// Its controller has not written a status at all.
@@ -82,8 +98,7 @@ pub(super) fn stateful_set(object: &Value) -> Readiness {
         return Readiness::in_progress(format!("{ready} of {wanted} replicas available"));
     }
     if has("replicas") > wanted {
-        let old = has("replicas") - wanted;
-        return Readiness::in_progress(format!("{old} old replicas are going away"));
+        return Readiness::in_progress(surplus(has("replicas"), wanted, has("replicas")));
     }
     // With `OnDelete` the user decides when a pod becomes new.
     if text(object, "/spec/updateStrategy/type") != Some("OnDelete") {
@@ -125,11 +140,10 @@ pub(super) fn replica_set(object: &Value) -> Readiness {
     let available = has("availableReplicas").min(has("readyReplicas"));
     if available < wanted {
         let waits_for = format!("{available} of {wanted} replicas available");
-        return refused(object, &waits_for).unwrap_or_else(|| Readiness::in_progress(waits_for));
+        return Readiness::in_progress(with_refusal(object, waits_for));
     }
     if has("replicas") > wanted {
-        let old = has("replicas") - wanted;
-        return Readiness::in_progress(format!("{old} old replicas are going away"));
+        return Readiness::in_progress(surplus(has("replicas"), wanted, has("replicas")));
     }
     Readiness::current(format!("{wanted} of {wanted} replicas available"))
 }
@@ -138,7 +152,7 @@ pub(super) fn replica_set(object: &Value) -> Readiness {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::readiness::State::{Current, Failed, InProgress};
+    use crate::readiness::State::{Current, InProgress};
     use crate::readiness::table::{Row, check, object};
 
     fn deployment(replicas: i64, status: &Value) -> Value {
@@ -175,7 +189,13 @@ mod tests {
             ),
             Row(deployment(2, &counts(1, 1, 0)), InProgress, "1 of 2 replicas updated"),
             Row(deployment(2, &counts(2, 2, 1)), InProgress, "1 of 2 replicas available"),
-            Row(deployment(2, &counts(3, 2, 2)), InProgress, "1 old replicas are going away"),
+            Row(deployment(2, &counts(3, 2, 3)), InProgress, "1 old replica is going away"),
+            Row(deployment(2, &counts(4, 2, 4)), InProgress, "2 old replicas are going away"),
+            Row(
+                deployment(1, &counts(2, 1, 1)),
+                InProgress,
+                "1 of 2 replicas available; 1 old replica stays until the new ones are",
+            ),
             Row(deployment(2, &counts(2, 2, 2)), Current, "2 of 2 replicas available"),
             Row(
                 deployment(2, &with(counts(2, 2, 2), done("ReplicaSetUpdated"))),
@@ -194,7 +214,7 @@ mod tests {
             ),
             Row(
                 deployment(1, &with(counts(0, 0, 0), refused("violates PodSecurity \"restricted\""))),
-                Failed,
+                InProgress,
                 "0 of 1 replicas updated: FailedCreate: violates PodSecurity \"restricted\"",
             ),
             Row(
@@ -219,7 +239,7 @@ mod tests {
         check(&[
             Row(set(plain.clone(), 1, 1, false), InProgress, "1 of 2 replicas available"),
             Row(set(plain.clone(), 2, 1, false), InProgress, "1 of 2 replicas updated"),
-            Row(set(plain.clone(), 3, 3, true), InProgress, "1 old replicas are going away"),
+            Row(set(plain.clone(), 3, 3, true), InProgress, "1 old replica is going away"),
             Row(set(plain, 2, 2, true), Current, "2 of 2 replicas available"),
             Row(set(part.clone(), 2, 0, false), InProgress, "0 of 1 replicas updated"),
             Row(set(part, 2, 1, false), Current, "2 of 2 replicas available"),
@@ -252,7 +272,7 @@ mod tests {
             ),
             Row(replicas(1), InProgress, "1 of 2 replicas available"),
             Row(replicas(2), Current, "2 of 2 replicas available"),
-            Row(replicas(3), InProgress, "1 old replicas are going away"),
+            Row(replicas(3), InProgress, "1 old replica is going away"),
         ]);
     }
 }

@@ -7,8 +7,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::api::{LanguageModelSpec, Provider};
+use crate::object::role::is_gateway_config;
 use crate::object::{Address, DeferredValue, Manifest, SecretSource, Source};
-use crate::stack::{Item, LoadRequest, MemberKey, RulePlaces, SecretSpec, Stack, load};
+use crate::stack::{DefaultNamespace, Item, LoadRequest, MemberKey, RulePlaces, SecretSpec, Stack, load};
 
 use super::{Target, render, yaml_text};
 
@@ -28,6 +29,7 @@ pub(super) fn stack(text: &str) -> Stack {
         secrets: secrets(&read, &names),
         clusters,
         manifests: Vec::new(),
+        namespace: DefaultNamespace::default(),
     }
 }
 
@@ -124,8 +126,21 @@ pub(super) fn field<'a>(manifests: &'a [Manifest], kind: &str, name: &str, point
 
 /// The configuration of the gateway, read back.
 pub(super) fn config(manifests: &[Manifest]) -> Value {
-    let text = field(manifests, "ConfigMap", "gateway-config", "/data/config.yaml");
-    serde_saphyr::from_str(text.as_str().unwrap()).unwrap()
+    serde_saphyr::from_str(config_text(manifests)).unwrap()
+}
+
+/// The configuration of the gateway as it is written.
+pub(super) fn config_text(manifests: &[Manifest]) -> &str {
+    gateway_config(manifests).object["data"]["config.yaml"].as_str().unwrap()
+}
+
+/// The `ConfigMap` of the files of the one gateway, or of the first.
+pub(super) fn gateway_config(manifests: &[Manifest]) -> &Manifest {
+    let is_config = |one: &&Manifest| {
+        let cluster = one.reference.namespace.as_deref().unwrap_or_default();
+        is_gateway_config(&one.reference, &one.object, cluster)
+    };
+    manifests.iter().find(is_config).unwrap()
 }
 
 /// All objects but the definitions of kinds, with what is not in them as comments.
@@ -153,10 +168,21 @@ fn document(manifest: &Manifest) -> String {
         let names: Vec<_> = secrets.iter().map(ToString::to_string).collect();
         lines.push(format!("# {}: versions of {}", deferred.pointer, names.join(", ")));
     }
-    // The module is a file of its own and would only be read twice.
+    // The modules are files of their own and would only be read twice.
     let mut object = manifest.object.clone();
-    if let Some(module) = object.pointer_mut("/data/custom_auth.py") {
-        *module = "(custom_auth.py)".into();
+    for name in ["custom_auth.py", "limits.py"] {
+        if let Some(module) = object.pointer_mut(&format!("/data/{name}")) {
+            *module = format!("({name})").into();
+        }
     }
-    lines.join("\n") + "\n" + &yaml_text(&object)
+    without_digests(&(lines.join("\n") + "\n" + &yaml_text(&object)))
+}
+
+/// What a name has of the content of the module is no news: the module is a file of its own.
+pub(super) fn without_digests(text: &str) -> String {
+    let mut parts = text.split("gateway-config-");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        text + "gateway-config-DIGEST" + part.trim_start_matches(|c: char| c.is_ascii_hexdigit())
+    })
 }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::fixture::{example, rendered, rendered_with_cilium, stack, text};
+use super::fixture::{example, rendered, rendered_with_cilium, stack, text, without_digests};
 use super::{Target, needs, render, yaml_text};
 use crate::object::{Lifecycle, Manifest, labels};
 
@@ -50,10 +50,11 @@ fn own(manifests: Vec<Manifest>) -> Vec<Manifest> {
 fn a_minimal_cluster_is_a_namespace_with_a_gateway() {
     let names: Vec<_> = own(rendered("clusters.dev = {}"))
         .iter()
-        .map(|one| format!("{}/{}", one.reference.kind, one.reference.name))
+        .map(|one| without_digests(&format!("{}/{}", one.reference.kind, one.reference.name)))
         .collect();
     let expected = [
-        "ConfigMap/gateway-config",
+        "ConfigMap/gateway-agents",
+        "ConfigMap/gateway-config-DIGEST",
         "Namespace/dev",
         "Secret/gateway-auth",
         "Service/gateway",

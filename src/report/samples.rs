@@ -8,7 +8,13 @@ use serde_json::{Value, json};
 use crate::diff::Diff;
 use crate::object::{Address, KNOWN_AFTER_APPLY, ObjectRef, SENSITIVE, SENSITIVE_CHANGED, Source};
 use crate::ops::{Call, CallFault, ClusterCheck, Fault, Listing};
-use crate::plan::{Action, Change, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, Wait};
+use crate::plan::{
+    Action, Change, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, Succession, Wait,
+};
+
+/// Two versions of a configuration.
+const OLD_CONFIG: &str = "gateway-config-0a1b2c3d4e";
+const NEW_CONFIG: &str = "gateway-config-5f60718293";
 
 fn of(group: &str, kind: &str, name: &str) -> ObjectRef {
     ObjectRef::namespaced(group, kind, "prod", name)
@@ -63,11 +69,12 @@ fn config(models: &[&str]) -> String {
     )
 }
 
-fn deployment(image: &str, hash: &str) -> Value {
+fn deployment(image: &str, hash: &str, config: &str) -> Value {
     json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "gateway", "namespace": "prod"},
     "spec": {"replicas": 2, "template": {
-        "metadata": {"annotations": {"langop.io/config-hash": hash}},
-        "spec": {"containers": [{"name": "gateway", "image": image, "args": ["--port", "4000"],
+        "metadata": {"annotations": {"langop.io/credentials-hash": hash}},
+        "spec": {"volumes": [{"name": "config", "projected": {"sources": [{"configMap": {"name": config}}]}}],
+            "containers": [{"name": "gateway", "image": image, "args": ["--port", "4000"],
             "resources": {"requests": {"cpu": "100m", "memory": "512Mi"}, "limits": {"cpu": "1", "memory": "1Gi"}}}]},
     }}})
 }
@@ -106,17 +113,17 @@ pub(super) fn create_all() -> Plan {
         create(ObjectRef::of_namespace("prod"), object("Namespace", json!({}))),
         create(of("", "ServiceAccount", "gateway"), object("ServiceAccount", json!({}))),
         secret,
-        create(
-            of("", "ConfigMap", "gateway-config"),
-            object("ConfigMap", json!({"data": {"config.yaml": config(&["a"])}})),
-        ),
+        create(of("", "ConfigMap", OLD_CONFIG), object("ConfigMap", json!({"data": {"config.yaml": config(&["a"])}}))),
         create(
             of("", "ResourceQuota", "langop-quota"),
             object("ResourceQuota", json!({"spec": {"hard": {"limits.cpu": "16"}}})),
         ),
         create(of("networking.k8s.io", "NetworkPolicy", "gateway"), object("NetworkPolicy", policy)),
         model,
-        create(of("apps", "Deployment", "gateway"), deployment("ghcr.io/berriai/litellm:v1.80.5", KNOWN_AFTER_APPLY)),
+        create(
+            of("apps", "Deployment", "gateway"),
+            deployment("ghcr.io/berriai/litellm:v1.80.5", KNOWN_AFTER_APPLY, OLD_CONFIG),
+        ),
         create(
             of("", "Service", "gateway"),
             object("Service", json!({"spec": {"ports": [{"port": 8000, "targetPort": 4000}]}})),
@@ -127,26 +134,24 @@ pub(super) fn create_all() -> Plan {
 /// A model more: a text diff, the rollout behind it, a rotated secret, a replacement and an object that leaves.
 pub(super) fn update_all() -> Plan {
     let map = |models: &[&str]| json!({"kind": "ConfigMap", "data": {"config.yaml": config(models)}});
-    let config = update(
-        of("", "ConfigMap", "gateway-config"),
-        Reason::Changed,
-        &map(&["claude", "haiku"]),
-        &map(&["claude", "opus", "haiku"]),
-    );
-    let mut after = deployment("ghcr.io/berriai/litellm:v1.81.0", KNOWN_AFTER_APPLY);
+    let config = create(of("", "ConfigMap", NEW_CONFIG), map(&["claude", "opus", "haiku"]));
+    let config = Change { confidence: Confidence::Server, ..config };
+    let old_config = change(of("", "ConfigMap", OLD_CONFIG), Action::Delete, Reason::Removed);
+    let succession = Succession::new((old_config.object.clone(), &config), &map(&["claude", "haiku"]));
+    let mut after = deployment("ghcr.io/berriai/litellm:v1.81.0", KNOWN_AFTER_APPLY, NEW_CONFIG);
     after["spec"]["template"]["spec"]["containers"].as_array_mut().unwrap().push(json!({
         "name": "exporter", "image": "quay.io/exporter:v1", "ports": [{"containerPort": 9090, "name": "metrics"}],
     }));
     let gateway = Change {
         depends_on: vec![Dependency {
-            on: of("", "ConfigMap", "gateway-config"),
+            on: of("", "ConfigMap", NEW_CONFIG),
             wait: Wait::Exists,
-            why: "`spec.template.spec.volumes[config].configMap`".into(),
+            why: "`spec.template.spec.volumes[config].projected.sources[0].configMap`".into(),
         }],
         ..update(
             of("apps", "Deployment", "gateway"),
             Reason::Changed,
-            &deployment("ghcr.io/berriai/litellm:v1.80.5", "5e1f"),
+            &deployment("ghcr.io/berriai/litellm:v1.80.5", "5e1f", OLD_CONFIG),
             &after,
         )
     };
@@ -167,6 +172,7 @@ pub(super) fn update_all() -> Plan {
     let gone = change(of("", "Secret", "gone"), Action::Forget, Reason::Gone);
     Plan {
         effects: vec!["gateway of cluster `prod` restarts: its configuration changed".into()],
+        successions: vec![succession],
         ..plan(vec![
             change(ObjectRef::of_namespace("prod"), Action::NoOp, Reason::Equal),
             config,
@@ -174,6 +180,7 @@ pub(super) fn update_all() -> Plan {
             gateway,
             job,
             old,
+            old_config,
             gone,
         ])
     }
@@ -243,7 +250,7 @@ pub(super) fn destroy() -> Plan {
         ..plan(vec![
             with(of("", "Service", "gateway"), namespace.clone()),
             with(of("apps", "Deployment", "gateway"), namespace.clone()),
-            with(of("", "ConfigMap", "gateway-config"), namespace.clone()),
+            with(of("", "ConfigMap", OLD_CONFIG), namespace.clone()),
             kept,
             with(namespace, cluster()),
             change(cluster(), Action::Delete, Reason::Destroyed),

@@ -81,7 +81,7 @@ pub fn load(request: &LoadRequest) -> Result<Loaded, Invalid> {
         name = root.get("stack").cloned();
         allowed = root.get("allowPlainValues").cloned();
     }
-    let documents = sort(input.manifests, &files, &mut found);
+    let documents = sort(input.manifests, &request.namespace, &files, &mut found);
     credential::check(drafts.iter().chain(&documents.drafts), allowed.as_ref(), &mut found);
     if drafts.is_empty() && documents.is_empty() && !found.iter().any(Diagnostic::is_error) {
         let message = "nothing is described: no cluster, no model, no Kubernetes object";
@@ -89,7 +89,8 @@ pub fn load(request: &LoadRequest) -> Result<Loaded, Invalid> {
         found.push(error.hint("describe a cluster: `[clusters.NAME]`"));
     }
     let name = stack_name(request, name.as_ref(), &mut found);
-    let stack = assemble(name, drafts, documents, &files, &mut found);
+    let mut stack = assemble(name, drafts, documents, &files, &mut found);
+    stack.namespace.clone_from(&request.namespace);
     if !whole {
         // What reading itself missed stays: it is the cause.
         let rest = found.split_off(of_reading);

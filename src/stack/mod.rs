@@ -5,6 +5,7 @@
 
 mod check;
 mod decode;
+mod default_namespace;
 pub mod diagnostic;
 mod draft;
 mod load;
@@ -17,8 +18,10 @@ mod schema;
 mod tree;
 mod variables;
 
+pub use default_namespace::DefaultNamespace;
 pub use load::{Invalid, Loaded, load};
 pub use model::{Item, MemberKey, SecretSpec, Stack};
+pub(crate) use names::label_fault;
 pub use names::nearest;
 pub use read::LoadRequest;
 pub use rule_places::RulePlaces;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::api::{LanguageAgentSpec, LanguageClusterSpec, LanguageModelSpec, LanguagePersonaSpec, LanguageToolSpec};
 use crate::object::{Address, Manifest, SecretSource, Source};
 
+use super::default_namespace::DefaultNamespace;
 use super::rule_places::RulePlaces;
 
 /// Everything that one use of langop is about.
@@ -26,6 +27,8 @@ pub struct Stack {
     pub secrets: BTreeMap<MemberKey, Item<SecretSpec>>,
     /// Kubernetes documents of other kinds, carried along, ordered by [`crate::object::ObjectRef`].
     pub manifests: Vec<Manifest>,
+    /// Where those of them go that name no namespace and of whose kind it is not known whether it needs one.
+    pub namespace: DefaultNamespace,
 }
 
 /// A name in a cluster, which is a namespace. Every cluster that is named here is in

@@ -8,7 +8,7 @@ pub(super) const RESERVED_NAMESPACES: [&str; 5] =
 
 /// What is wrong with a DNS label (RFC 1123), as names of namespaces and Services are; none if nothing.
 #[must_use]
-pub(super) fn label_fault(name: &str) -> Option<&'static str> {
+pub(crate) fn label_fault(name: &str) -> Option<&'static str> {
     if name.is_empty() {
         Some("it is empty")
     } else if name.len() > 63 {

@@ -113,8 +113,8 @@ fn run(bench: &Bench) -> Gateway {
         };
         (name, boxed(value))
     });
-    let config = bench.object(&["configmap", "gateway-config", "-n", &bench.name]);
-    let files = config["data"].as_object().unwrap().iter();
+    let maps = bench.object(&["configmap", "-n", &bench.name, "-l", "langop.io/kind=gateway"]);
+    let files = maps["items"].as_array().unwrap().iter().flat_map(|map| map["data"].as_object().unwrap());
     let files = files.map(|(name, text)| (name.clone(), boxed(text.as_str().unwrap().into()))).collect();
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let wish = GatewayWish {

@@ -244,10 +244,46 @@ fn findings_are_for_programs() {
     insta::assert_json_snapshot!(findings);
 }
 
+/// Where the key of a model may come from, beside a Secret that it names.
+#[test]
+fn a_model_without_a_key_of_its_own_may_find_one_elsewhere() {
+    let warned = |gateway: &str, model: &str| {
+        let text = format!("stack = \"t\"\n[clusters.a.gateway]\n{gateway}\n[models.m]\nmodelName = \"m\"\n{model}\n");
+        let loaded = loaded(&given(&text));
+        loaded.warnings.iter().any(|warning| warning.code == Code::MissingProviderKey)
+    };
+    let of = |provider: &str| format!("litellmProvider = \"{provider}\"");
+    for provider in ["openai", "anthropic", "gemini", "groq", "openrouter", "together_ai", "poe"] {
+        assert!(warned("", &of(provider)), "{provider}");
+    }
+    for provider in ["ollama", "hosted_vllm", "vertex_ai", "bedrock", "sagemaker", "github_copilot", "oci"] {
+        assert!(!warned("", &of(provider)), "{provider}");
+    }
+    let azure = "provider = \"azure\"\nendpoint = \"https://r.openai.azure.com\"\napiVersion = \"v1\"";
+    assert!(warned("", azure));
+    for (gateway, model) in [
+        ("deployment.env = [{ name = \"OPENAI_API_KEY\", value = \"$(A)\" }]", of("openai").as_str()),
+        ("deployment.env = [{ name = \"TOGETHER_AI_TOKEN\", value = \"$(A)\" }]", &of("together_ai")),
+        ("deployment.envFrom = [{ secretRef = { name = \"keys\" } }]", &of("openai")),
+        ("config.environment_variables = { GROQ_API_KEY = \"os.environ/A\" }", &of("groq")),
+        ("config.litellm_settings = { openai_key = \"os.environ/A\" }", &of("openai")),
+        ("config.general_settings = { key_management_system = \"hashicorp_vault\" }", &of("openai")),
+        ("", &format!("{}\nparams = {{ litellm_credential_name = \"shared\" }}", of("openai"))),
+        ("", &format!("{}\nendpoint = \"http://llama.models.svc/v1\"", of("openai"))),
+        ("", &format!("{}\ncredentialsSecretRef = {{ name = \"keys\" }}", of("openai"))),
+        ("deployment.serviceAccountName = \"with-an-identity\"", azure),
+        ("deployment.podLabels = { \"azure.workload.identity/use\" = \"true\" }", azure),
+        ("config.litellm_settings = { enable_azure_ad_token_refresh = true }", azure),
+    ] {
+        assert!(!warned(gateway, model), "{gateway} {model}");
+    }
+    assert!(warned("deployment.env = [{ name = \"GROQ_API_KEY\", value = \"$(A)\" }]", &of("openai")), "another's key");
+}
+
 #[test]
 fn warnings_do_not_stop_a_stack() {
     let text = "stack = \"t\"\n[clusters.a]\n[models.old]\nprovider = \"custom\"\nmodelName = \"m\"\nendpoint = \"http://a/v1\"\n\
-        [[clusters.a.networkPolicies.egress]]\nto = [{ cidr = \"10.1.2.3/8\" }]\n";
+        [[clusters.a.networkPolicies.egress]]\nto = [{ group = \"nobody\" }]\n";
     let loaded = loaded(&given(text));
     insta::assert_snapshot!(render(&loaded.warnings, &loaded.files, false));
 }

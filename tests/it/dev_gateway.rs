@@ -104,11 +104,14 @@ fn call(line: &str) -> (String, Value) {
     (status.to_owned(), serde_json::from_str(body).unwrap_or_default())
 }
 
-/// The `ConfigMap` of the gateway as rendered.
+/// The files of the gateway as rendered.
 fn rendered(bench: &Bench) -> BTreeMap<String, String> {
     let documents: Vec<Value> = serde_saphyr::from_multiple(&bench.langop(&["render"]).exits(0).out).unwrap();
-    let config = documents.iter().find(|object| object["metadata"]["name"] == "gateway-config").unwrap();
-    serde_json::from_value(config["data"].clone()).unwrap()
+    let own = documents
+        .into_iter()
+        .filter(|object| object["kind"] == "ConfigMap" && object["metadata"]["labels"]["langop.io/kind"] == "gateway");
+    let files = |map: Value| serde_json::from_value::<BTreeMap<String, String>>(map["data"].clone()).unwrap();
+    own.flat_map(files).collect()
 }
 
 fn files(directory: &Path) -> Vec<PathBuf> {

@@ -20,7 +20,7 @@ use crate::control_plane;
 const TERMS: Terms = Terms { duration: Duration::from_secs(3), renew: Duration::from_millis(500) };
 
 async fn writer(kubeconfig: &Path) -> Writer {
-    let access = Access { kubeconfig: Some(kubeconfig.to_owned()), context: None };
+    let access = Access::new(Some(kubeconfig.to_owned()), None);
     Connection::open(&access, Duration::from_secs(5), Arc::new(|_| ())).await.unwrap().writer()
 }
 

@@ -2,7 +2,7 @@
 //! connection strings, and words that only chance could have made.
 
 use super::harmless::is_harmless;
-use super::name::is_credential_name;
+use super::name::{is_credential_name, is_reference};
 use super::random::{has_known_prefix, is_random};
 use super::url;
 
@@ -40,7 +40,7 @@ fn is_scheme_and_token(text: &str) -> bool {
     let mut words = text.split_whitespace();
     let scheme = words.next().is_some_and(|word| ["bearer", "basic", "token"].contains(&&*word.to_ascii_lowercase()));
     let token = words.next().is_some_and(|word| word.len() >= 8 && !word.chars().all(|c| c.is_ascii_lowercase()));
-    scheme && token && words.next().is_none() && !text.contains("$(")
+    scheme && token && words.next().is_none() && !text.contains("$(") && !is_reference(text)
 }
 
 /// A service account's file, or any JSON that names a credential of its own.

@@ -78,13 +78,22 @@ pub fn is_variable_name(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
+/// Longest words before a reference: `Token token=`.
+const LONGEST_SCHEME: usize = 24;
+
 /// Whether the text takes what is secret in it from an environment variable: `os.environ/NAME`, as `LiteLLM`
-/// writes it, or `Bearer $(NAME)`, as Kubernetes does.
+/// writes it, in a header also behind the scheme (`Bearer os.environ/NAME`), or `Bearer $(NAME)`, as Kubernetes does.
 #[must_use]
 pub fn is_reference(text: &str) -> bool {
     let expanded =
         text.split("$(").skip(1).filter_map(|rest| rest.split_once(')')).any(|(name, _)| is_variable_name(name));
-    expanded || text.strip_prefix(ENVIRONMENT).is_some_and(is_variable_name)
+    expanded || text.split_once(ENVIRONMENT).is_some_and(|(before, name)| is_scheme(before) && is_variable_name(name))
+}
+
+/// Nothing, or what a header has before its credential: words, no part of a key.
+fn is_scheme(text: &str) -> bool {
+    let ends = text.is_empty() || text.ends_with([' ', '=']);
+    ends && text.len() <= LONGEST_SCHEME && text.chars().all(|c| c.is_ascii_alphabetic() || " -=".contains(c))
 }
 
 /// A name in lower case without separators.

@@ -107,6 +107,7 @@ const ORDINARY: &[&str] = &[
     "ghcr.io/berriai/litellm@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "3fa85f64-5717-4562-b3fc-2c963f66afa6",
     "os.environ/OPENAI_API_KEY",
+    "bearer os.environ/OPENAI_API_KEY",
     "usage-based-routing-v2",
     "MyOrganizationInternalAssistantModel",
     "io.opentelemetry.exporter.otlp",
@@ -153,6 +154,11 @@ fn under_the_name_of_a_credential_only_what_cannot_be_one_passes() {
         "$(KEY)",
         "Bearer $(KEY)",
         "session=$(KEY)",
+        "Bearer os.environ/KEY",
+        "bearer os.environ/KEY",
+        "BASIC os.environ/BASIC_AUTH",
+        "Token token=os.environ/KEY",
+        "key-header os.environ/KEY",
         "true",
         "4096",
         "30s",
@@ -161,7 +167,17 @@ fn under_the_name_of_a_credential_only_what_cannot_be_one_passes() {
     ] {
         assert!(!is_credential("api_token", text), "{text}");
     }
-    for text in ["hunter2", "os.environ/sk-key", "secretpw", "$(a b)", "https://example.com/hook", "12345678901"] {
+    for text in [
+        "hunter2",
+        "Bearer os.environ/sk-key",
+        "hunter2 os.environ/KEY",
+        "sk-os.environ/KEY",
+        "os.environ/sk-key",
+        "secretpw",
+        "$(a b)",
+        "https://example.com/hook",
+        "12345678901",
+    ] {
         assert!(is_credential("api_token", text), "{text}");
     }
     assert!(is_credential("password", "123456"));

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::schema;
+use super::definition::{Definition, DefinitionSource};
 use crate::cluster::{Body, Cause, ClusterError, DryRun, FieldConflict, Ownership, Reader, Replacement, Resource};
 use crate::object::{FieldRefusal, Manifest, Meta, digest, masked, overlay};
 use crate::plan::{Claim, Confidence, Observed, Preview, Proof};
@@ -21,15 +21,6 @@ pub(super) enum Existence {
     NamespacePending,
 }
 
-/// Whose schema of a kind counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SchemaSource {
-    /// The server's.
-    Server,
-    /// This plan's, which brings another one than the server has.
-    Plan,
-}
-
 /// The dry-run of one object.
 pub(super) struct ObjectDryRun<'a> {
     pub(super) reader: &'a Reader,
@@ -40,10 +31,9 @@ pub(super) struct ObjectDryRun<'a> {
     pub(super) live: Option<Value>,
     /// Whether fields are taken from other managers.
     pub(super) ownership: Ownership,
-    /// CRDs of this plan.
-    pub(super) crds: &'a [&'a Manifest],
-    /// Whose schema it is held against.
-    pub(super) schema: SchemaSource,
+    /// What this plan says of its kind, and whether that counts.
+    pub(super) definition: Option<Definition<'a>>,
+    pub(super) defined_by: DefinitionSource,
     /// Why the body lacks secret values, if it does.
     pub(super) without_values: Option<String>,
 }
@@ -56,13 +46,15 @@ impl ObjectDryRun<'_> {
                 let live = self.live.take();
                 self.observe_served(&resource, live).await.unwrap_or_else(|error| unreadable(&error))
             }
-            Err(error @ ClusterError::UnknownKind(_)) => self.against_schema(&error),
+            Err(error @ (ClusterError::UnknownKind(_) | ClusterError::UnknownVersion { .. })) => {
+                self.by_definition_alone(&error).await
+            }
             Err(error) => unreadable(&error),
         }
     }
 
-    /// The resource in the version of the manifest. `UnknownKind` when the server does not have it, as far as this
-    /// identity may find out.
+    /// The resource in the version of the manifest. `UnknownKind` or `UnknownVersion` when the server does not have it,
+    /// as far as this identity may find out.
     async fn resource(&self) -> Result<Resource, ClusterError> {
         let kind = self.manifest.reference.group_kind();
         let resource = || self.reader.resource(&kind, Some(&self.manifest.api_version));
@@ -82,9 +74,8 @@ impl ObjectDryRun<'_> {
             let confidence = Confidence::Unverified(because.clone());
             return self.without_dry_run(resource, live, |live| self.guess(live, confidence.clone())).await;
         }
-        if self.schema == SchemaSource::Plan {
-            // A dry-run would hold it against a schema that is gone when it is applied.
-            return self.without_dry_run(resource, live, |live| self.by_schema_to_come(live)).await;
+        if let (DefinitionSource::Plan, Some(definition)) = (self.defined_by, self.definition) {
+            return self.by_new_definition(definition, resource, live).await;
         }
         match self.existence {
             Existence::NamespacePending => Ok(Observed::Absent(self.in_shadow(resource).await)),
@@ -163,7 +154,7 @@ impl ObjectDryRun<'_> {
         Confidence::Schema
     }
 
-    async fn conflict(
+    pub(super) async fn conflict(
         &self,
         resource: &Resource,
         live: &Value,
@@ -230,37 +221,6 @@ impl ObjectDryRun<'_> {
 
     fn unverified(&self, because: String) -> Preview {
         self.guess(&Value::Null, Confidence::Unverified(because))
-    }
-
-    /// The server does not have the kind. That is fine when this plan brings the CRD.
-    fn against_schema(&self, error: &ClusterError) -> Observed {
-        if self.schema_to_come().is_none() {
-            return Observed::Unreadable { message: error.to_string(), hint: self.missing_kind_hint(error) };
-        }
-        Observed::Absent(self.by_schema_to_come(&Value::Null))
-    }
-
-    fn schema_to_come(&self) -> Option<&Value> {
-        self.crds.iter().find_map(|crd| schema::schema_for(&crd.object, self.manifest))
-    }
-
-    /// What the server's schema says does not count: this plan brings its own, before the object.
-    fn by_schema_to_come(&self, live: &Value) -> Preview {
-        let schema = self.schema_to_come();
-        let violations = schema.map(|schema| schema::violations(schema, &self.body.object)).unwrap_or_default();
-        if violations.is_empty() {
-            return self.guess(live, Confidence::Schema);
-        }
-        Preview::Refused { message: violations.join("; "), hint: Some("correct the description".to_owned()) }
-    }
-
-    fn missing_kind_hint(&self, error: &ClusterError) -> Option<String> {
-        if self.manifest.reference.group == "cilium.io" {
-            let hint = "egress by `dns` needs Cilium on the target: install Cilium, name the destinations by `cidr`, or \
-                        take their addresses of the moment with `networkPolicies.dnsFallback = \"resolve\"`";
-            return Some(hint.to_owned());
-        }
-        error.hint()
     }
 
     /// What is there, and what it would become as far as that can be told without a dry-run.

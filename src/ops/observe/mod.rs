@@ -1,10 +1,12 @@
 //! Observes everything that is desired or owned, with as few requests as the truth needs.
 //!
 //! One LIST of metadata per kind ([`list`]); what that does not show to be unchanged ([`unchanged`]) is read and
-//! dry-run ([`dry_run`]). In three waves,
-//! because the answer for one object depends on that for another: cluster-scoped objects, objects in
+//! dry-run ([`dry_run`]), or held against the definition of its kind that this plan brings ([`by_schema`]). In waves,
+//! because the answer for one object depends on that for another: CRDs, other cluster-scoped objects, objects in
 //! namespaces, objects with late values.
 
+mod by_schema;
+mod definition;
 mod dry_run;
 mod list;
 mod listed;
@@ -20,13 +22,14 @@ use std::collections::BTreeMap;
 use futures::stream::{self, StreamExt as _};
 use serde_json::Value;
 
-use self::dry_run::{Existence, ObjectDryRun, SchemaSource, unreadable};
+use self::definition::{Definition, DefinitionSource};
+use self::dry_run::{Existence, ObjectDryRun, unreadable};
 use self::takeover::Takeover;
 use self::unchanged::is_unchanged;
 use super::secrets::{ExternalSecrets, Values};
 use crate::cluster::{Body, ClusterError, Ownership, Reader};
 use crate::diff::Diff;
-use crate::object::{GroupKind, Lifecycle, Manifest, Meta, ObjectRef, ObjectVersion, digest, labels, resolve};
+use crate::object::{Lifecycle, Manifest, Meta, ObjectRef, ObjectVersion, digest, labels, resolve};
 use crate::plan::{Dependency, Desired, Observed, Preview, Problem, Selection};
 use crate::state::{DigestKey, Inventory};
 
@@ -95,31 +98,41 @@ impl ObserveRequest<'_> {
         Ok(observation)
     }
 
-    fn waves(&self) -> [Vec<&Manifest>; 3] {
-        let mut waves: [Vec<&Manifest>; 3] = Default::default();
+    fn waves(&self) -> [Vec<&Manifest>; 4] {
+        let mut waves: [Vec<&Manifest>; 4] = Default::default();
         for manifest in self.manifests {
-            let late = usize::from(!manifest.deferred.is_empty());
-            let wave = if manifest.reference.namespace.is_some() { 1 + late } else { 0 };
+            let wave = match &manifest.reference.namespace {
+                None if manifest.reference.is_crd() => 0,
+                None => 1,
+                Some(_) if manifest.deferred.is_empty() => 2,
+                Some(_) => 3,
+            };
             waves[wave].push(manifest);
         }
         waves
     }
 
     async fn observe_wave(&self, wave: Vec<&Manifest>, observation: &mut Observation) {
-        let crds: Vec<_> = self.manifests.iter().filter(|manifest| manifest.lifecycle == Lifecycle::Shared).collect();
+        let definitions = Definition::all(self.manifests);
         let mut open = Vec::new();
         for manifest in wave {
             let desired = self.desire(manifest, observation);
             let object = manifest.reference.clone();
-            match self.without_reading(manifest, &desired) {
+            let definition = definitions.get(&object.group_kind());
+            let refused = definition.and_then(|definition| definition.refusal(manifest, &observation.observed));
+            match refused.or_else(|| self.without_reading(manifest, &desired)) {
                 Some(observed) => drop(observation.observed.insert(object.clone(), observed)),
                 None => open.push(manifest),
             }
             observation.desired.insert(object, desired);
         }
         let mut read = self.read_many(&open).await;
-        let dry_runs: Vec<_> =
-            open.iter().map(|manifest| self.dry_run(manifest, &crds, &mut read, observation)).collect();
+        let dry_runs: Vec<_> = open
+            .iter()
+            .map(|manifest| {
+                self.dry_run((manifest, definitions.get(&manifest.reference.group_kind())), &mut read, observation)
+            })
+            .collect();
         let answers = dry_runs.into_iter().map(async |(takeover, dry_run)| {
             let desired = dry_run.body.object.clone();
             (takeover.manifest.reference.clone(), takeover.applied_to(dry_run.observe().await, &desired).await)
@@ -132,15 +145,13 @@ impl ObserveRequest<'_> {
 
     fn dry_run<'p>(
         &'p self,
-        manifest: &'p Manifest,
-        crds: &'p [&'p Manifest],
+        (manifest, definition): (&'p Manifest, Option<&Definition<'p>>),
         read: &mut BTreeMap<ObjectRef, Value>,
         observation: &Observation,
     ) -> (Takeover<'p>, ObjectDryRun<'p>) {
         let object = &manifest.reference;
         let desired = observation.desired.get(object).map(|desired| desired.object.clone()).unwrap_or_default();
-        let brings_schema =
-            crds.iter().any(|crd| GroupKind::defined_by(&crd.object) == object.group_kind() && self.is_upgraded(crd));
+        let defined_by = definition.map(|definition| definition.source(observation.observed.get(definition.crd())));
         let takeover = Takeover {
             reader: self.reader,
             manifest,
@@ -154,8 +165,8 @@ impl ObserveRequest<'_> {
             existence: self.existence(object, observation),
             live: read.remove(object),
             ownership: takeover.ownership(),
-            crds,
-            schema: if brings_schema { SchemaSource::Plan } else { SchemaSource::Server },
+            definition: definition.copied(),
+            defined_by: defined_by.unwrap_or(DefinitionSource::Server),
             without_values: self.values.missing_in(object).map(|missing| missing.because.clone()),
         };
         (takeover, dry_run)
@@ -167,12 +178,6 @@ impl ObserveRequest<'_> {
         self.listed.meta(object).is_some_and(|meta| {
             meta.stack() == Some(self.stack) && meta.managed_by_langop() || recorded == Some(&meta.uid)
         })
-    }
-
-    /// Whether the server has the CRD with another number of its schema.
-    fn is_upgraded(&self, crd: &Manifest) -> bool {
-        let live = self.listed.meta(&crd.reference).and_then(|meta| meta.annotations.get(labels::SCHEMA));
-        live.is_some_and(|live| Some(live.as_str()) != crd.annotation(labels::SCHEMA))
     }
 
     /// Many objects of one kind in one namespace are read by one LIST. Secrets are not: their values can be

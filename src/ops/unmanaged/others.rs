@@ -9,7 +9,8 @@ pub(super) fn counts(group: &str, kind: &str) -> bool {
     !matches!(kind, "Event" | "EndpointSlice" | "Endpoints" | "PodMetrics" | "Lease") && group != "metrics.k8s.io"
 }
 
-/// What is neither ours nor made by a controller from something that is, as pods are from a Deployment.
+/// What is neither ours nor made by a controller from something that is, as pods are from a Deployment. What is being
+/// deleted already goes whoever deletes what else, and is nobody's loss by this plan.
 pub(super) fn others(all: &[Meta], is_ours: impl Fn(&Meta) -> bool) -> Vec<&Meta> {
     let mut ours: BTreeSet<&str> = BTreeSet::new();
     ours.extend(all.iter().filter(|meta| is_ours(meta)).map(|meta| meta.uid.as_str()));
@@ -24,7 +25,9 @@ pub(super) fn others(all: &[Meta], is_ours: impl Fn(&Meta) -> bool) -> Vec<&Meta
             break;
         }
     }
-    all.iter().filter(|meta| !ours.contains(meta.uid.as_str()) && !comes_with_every_namespace(meta)).collect()
+    let lost =
+        |meta: &&Meta| !ours.contains(meta.uid.as_str()) && !meta.terminating && !comes_with_every_namespace(meta);
+    all.iter().filter(lost).collect()
 }
 
 fn comes_with_every_namespace(meta: &Meta) -> bool {
@@ -57,6 +60,8 @@ mod tests {
             meta("Pod", "other", "6", None),
             meta("PersistentVolumeClaim", "hung-on", "7", Some(("1", false))),
         ];
+        let mut all = all.to_vec();
+        all.push(Meta { terminating: true, ..meta("Pod", "going", "8", None) });
         let found = others(&all, |meta| meta.uid == "1");
         let names: Vec<_> = found.iter().map(|meta| meta.reference.name.as_str()).collect();
         assert_eq!(names, ["theirs", "other", "hung-on"]);

@@ -2,17 +2,41 @@
 
 use serde_json::{Value, json};
 
-use super::{SETTLED, dead_end};
+use super::{DeadEnd, SETTLED};
+use crate::readiness::Evidence;
 
 fn pod(name: &str, hash: &str, created: &str, status: &Value) -> Value {
+    let set = format!("gateway-{hash}");
     json!({
+        "kind": "Pod",
         "metadata": {
-            "name": format!("gateway-{hash}-{name}"), "namespace": "prod", "uid": name,
+            "name": format!("{set}-{name}"), "namespace": "prod", "uid": name,
             "creationTimestamp": created, "labels": {"pod-template-hash": hash},
-            "ownerReferences": [{"kind": "ReplicaSet", "name": format!("gateway-{hash}"), "controller": true}],
+            "ownerReferences": [{"kind": "ReplicaSet", "name": set, "uid": set, "controller": true}],
         },
         "status": status,
     })
+}
+
+/// A Deployment at the revision `hash`, and the `ReplicaSets` of both revisions.
+fn rollout(hash: &str) -> (Value, Vec<Value>) {
+    let spec = |hash: &str| json!({"template": {"spec": {"containers": [{"image": hash}]}}});
+    let set = |hash: &str| {
+        json!({"kind": "ReplicaSet", "spec": spec(hash), "metadata": {"uid": format!("gateway-{hash}"),
+            "ownerReferences": [{"controller": true, "uid": "gateway"}]}})
+    };
+    let deployment =
+        json!({"kind": "Deployment", "metadata": {"name": "gateway", "uid": "gateway"}, "spec": spec(hash)});
+    (deployment, vec![set("a1"), set("b7")])
+}
+
+fn dead_end(pods: &[Value], events: &[Value]) -> Option<DeadEnd> {
+    dead_end_at("b7", pods, events)
+}
+
+fn dead_end_at(hash: &str, pods: &[Value], events: &[Value]) -> Option<DeadEnd> {
+    let (object, revisions) = rollout(hash);
+    super::dead_end(&Evidence { object: &object, revisions: &revisions, pods, events })
 }
 
 fn waiting(reason: &str, message: &str, restarts: i64) -> Value {
@@ -34,7 +58,7 @@ fn one(status: &Value) -> Value {
 fn event(reason: &str, message: &str, time: &str) -> Value {
     json!({
         "reason": reason, "message": message, "lastTimestamp": time,
-        "involvedObject": {"kind": "Pod", "name": "gateway-b7-x"},
+        "type": "Warning", "involvedObject": {"kind": "Pod", "name": "gateway-b7-x"},
     })
 }
 
@@ -98,15 +122,34 @@ fn an_old_kubelet_says_not_found_in_an_event() {
 }
 
 #[test]
-fn only_the_newest_revision_is_evidence() {
+fn only_the_wanted_revision_is_evidence_whichever_pod_is_the_newest() {
     let crash = waiting("CrashLoopBackOff", "", 9);
-    let old = pod("a", "a1", "2026-01-01T00:00:00Z", &crash);
-    let new = pod("b", "b7", "2026-01-01T00:05:00.5Z", &json!({"phase": "Pending"}));
-    assert_eq!(verdict(&[old.clone(), new], &[]), None);
-    assert!(verdict(std::slice::from_ref(&old), &[]).is_some());
-    let mut dying = old;
+    let starting = json!({"phase": "Pending"});
+    let pods = |good: &Value, bad: &Value| {
+        [pod("a", "a1", "2026-01-01T00:00:00Z", good), pod("b", "b7", "2026-01-01T00:05:00.5Z", bad)]
+    };
+    // A rollout: the old pod may be as broken as it likes.
+    assert!(dead_end_at("b7", &pods(&crash, &starting), &[]).is_none());
+    assert!(dead_end_at("b7", &pods(&starting, &crash), &[]).is_some());
+    // A rollback: the newest pod is what it goes away from, and stays until the old revision serves.
+    assert!(dead_end_at("a1", &pods(&starting, &crash), &[]).is_none());
+    assert!(dead_end_at("a1", &pods(&crash, &starting), &[]).is_some());
+    let mut dying = pods(&starting, &crash)[1].clone();
     dying["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:05:00Z");
     assert_eq!(verdict(&[dying], &[]), None);
+}
+
+#[test]
+fn pods_that_pod_security_forbids_are_those_of_the_wanted_revision() {
+    let (object, mut revisions) = rollout("b7");
+    revisions[1]["status"]["conditions"] = json!([{"type": "ReplicaFailure", "status": "True",
+        "reason": "FailedCreate", "message": "pods \"gateway-b7-x\" is forbidden: violates PodSecurity \"restricted\""}]);
+    let evidence = Evidence { object: &object, revisions: &revisions, pods: &[], events: &[] };
+    let found = super::dead_end(&evidence).unwrap();
+    assert!(found.patience.is_zero() && found.to_string().starts_with("Deployment/gateway: FailedCreate: "), "{found}");
+    // The Deployment repeats what was said of the revision before.
+    let (back, _) = rollout("a1");
+    assert_eq!(super::dead_end(&Evidence { object: &back, ..evidence }), None);
 }
 
 #[test]
@@ -134,13 +177,4 @@ fn a_pod_without_a_node_waits_for_a_scale_up() {
     assert!(verdict(&pods, &[up(early), no(late)]).unwrap().ends_with("(max limit reached)"));
     assert_eq!(verdict(&pods, &[event("Nominated", "should schedule on: nodeclaim/x", early)]), None);
     assert_eq!(verdict(&[unschedulable(json!({"nominatedNodeName": "n"}))], &[]), None);
-}
-
-#[test]
-fn the_waiter_learns_whose_logs_to_read() {
-    let found = dead_end(&[one(&waiting("CrashLoopBackOff", "", 4))], &[]).unwrap();
-    assert_eq!(found.pod.to_string(), "Pod/gateway-b7-x in prod");
-    assert_eq!(found.container.as_deref(), Some("gateway"));
-    let never_ran = dead_end(&[one(&waiting("InvalidImageName", "", 0))], &[]).unwrap();
-    assert_eq!(never_ran.container, None);
 }

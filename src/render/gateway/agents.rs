@@ -53,7 +53,7 @@ mod tests {
 
     fn file(cluster: &str) -> Value {
         let manifests = rendered(&format!("[clusters.c]\n{cluster}\n{STACK}"));
-        let text = field(&manifests, "ConfigMap", "gateway-config", "/data/agents.json");
+        let text = field(&manifests, "ConfigMap", "gateway-agents", "/data/agents.json");
         serde_json::from_str(text.as_str().unwrap()).unwrap()
     }
 
@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn a_gateway_without_agents_knows_that_it_has_none() {
         let manifests = rendered("clusters.c = {}");
-        let text = field(&manifests, "ConfigMap", "gateway-config", "/data/agents.json").as_str().unwrap();
+        let text = field(&manifests, "ConfigMap", "gateway-agents", "/data/agents.json").as_str().unwrap();
         let read: Value = serde_json::from_str(text).unwrap();
         assert_eq!(read, json!({ "restricted": false, "agents": {} }));
     }

@@ -1,62 +1,130 @@
-//! The files of the gateway: its configuration and the module that knows callers, side by side,
-//! because `LiteLLM` looks for the module beside the configuration.
+//! The files of the gateway: its configuration and the module that knows callers, side by side, because `LiteLLM` looks
+//! for the module beside the configuration. What they say is in the name of their `ConfigMap`, which never changes: the
+//! pods that run keep what they were started with, whatever becomes of the next ones. The list of agents changes in
+//! place: the module reads it again.
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::api::core::v1::ConfigMap;
+use k8s_openapi::api::core::v1::{ConfigMap, ConfigMapProjection, ProjectedVolumeSource, VolumeProjection};
 use sha2::{Digest, Sha256};
 
-use crate::object::Manifest;
-use crate::object::names::GATEWAY_CONFIG;
+use crate::object::names::{GATEWAY_AGENTS, GATEWAY_CONFIG};
 use crate::object::role::Role;
+use crate::object::{Manifest, hex, labels};
 use crate::render::scope::Scope;
 use crate::render::yaml;
 
 use super::credentials::Credentials;
-use super::{agents, litellm};
+use super::{agents, litellm, routing};
 
 /// The configuration's file.
 pub(super) const CONFIG: &str = "config.yaml";
 /// The module that knows callers.
 const AUTH: &str = "custom_auth.py";
-
+/// The module that counts for limits.
+const LIMITS: &str = "limits.py";
 /// What it is told of agents.
 const AGENTS: &str = "agents.json";
 
+/// Bytes of the digest that a name ends in: enough for all versions that are ever side by side.
+const DIGEST: usize = 5;
+
 /// The files of a gateway by name.
-pub(super) struct Files(BTreeMap<String, String>);
+pub(super) struct Files {
+    /// Those that are read once.
+    fixed: BTreeMap<String, String>,
+    agents: String,
+}
 
 impl Files {
     /// The files of the cluster's gateway.
     pub(super) fn of_cluster(scope: &Scope<'_>, credentials: &Credentials) -> Self {
         let config = yaml::text(&litellm::config(scope, credentials));
         let auth = include_str!("custom_auth.py").to_owned();
-        let files = [(CONFIG, config), (AUTH, auth), (AGENTS, agents::file(scope))];
-        Self(files.map(|(name, text)| (name.to_owned(), text)).into())
+        let fixed = [(CONFIG, config), (AUTH, auth)];
+        let limits = routing::is_any_limited(scope).then(|| (LIMITS, include_str!("limits.py").to_owned()));
+        let fixed = fixed.into_iter().chain(limits).map(|(name, text)| (name.to_owned(), text)).collect();
+        Self { fixed, agents: agents::file(scope) }
     }
 
-    /// The `ConfigMap` that holds them.
-    pub(super) fn config_map(&self, scope: &Scope<'_>) -> Manifest {
-        scope.manifest(&ConfigMap {
-            metadata: scope.meta(GATEWAY_CONFIG, Role::GATEWAY),
-            data: Some(self.0.clone()),
+    /// The `ConfigMap`s that hold them.
+    pub(super) fn config_maps(&self, scope: &Scope<'_>) -> [Manifest; 2] {
+        let mut metadata = scope.meta(&self.name(), Role::GATEWAY);
+        let version_of = (labels::VERSION_OF.to_owned(), GATEWAY_CONFIG.to_owned());
+        metadata.labels.get_or_insert_default().extend([version_of]);
+        let fixed =
+            ConfigMap { metadata, immutable: Some(true), data: Some(self.fixed.clone()), ..ConfigMap::default() };
+        let agents = ConfigMap {
+            metadata: scope.meta(GATEWAY_AGENTS, Role::GATEWAY),
+            data: Some([(AGENTS.to_owned(), self.agents.clone())].into()),
             ..ConfigMap::default()
-        })
+        };
+        [fixed, agents].map(|map| scope.manifest(&map))
     }
 
-    /// A digest of names and contents. In the pod it makes a changed file a new pod, since a running
-    /// proxy reads no file twice. The list of agents is the exception: the module reads it again.
-    pub(super) fn hash(&self) -> String {
+    /// The directory of all of them.
+    pub(super) fn volume(&self) -> ProjectedVolumeSource {
+        let source = |name: String| VolumeProjection {
+            config_map: Some(ConfigMapProjection { name, ..ConfigMapProjection::default() }),
+            ..VolumeProjection::default()
+        };
+        let sources = [self.name(), GATEWAY_AGENTS.to_owned()].map(source);
+        ProjectedVolumeSource { sources: Some(sources.into()), default_mode: None }
+    }
+
+    /// The name of the `ConfigMap` of what is read once.
+    fn name(&self) -> String {
         let mut digest = Sha256::new();
-        for (name, content) in self.0.iter().filter(|(name, _)| *name != AGENTS) {
-            for part in [name, content] {
-                // The length keeps apart what would read alike run together.
-                digest.update(part.len().to_be_bytes());
-                digest.update(part);
-            }
+        for part in self.fixed.iter().flat_map(|(name, content)| [name, content]) {
+            // The length keeps apart what would read alike run together.
+            digest.update(part.len().to_be_bytes());
+            digest.update(part);
         }
-        let bytes = digest.finalize();
-        let number = bytes.iter().take(8).fold(0, |number: u64, &byte| number << 8 | u64::from(byte));
-        format!("{number:016x}")
+        format!("{GATEWAY_CONFIG}-{}", hex(&digest.finalize()[..DIGEST]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::object::Manifest;
+    use crate::render::fixture::{field, gateway_config, rendered};
+
+    const MODEL: &str = "[clusters.c]\n[models.m]\nprovider = 'openai'\nmodelName = 'm'\n";
+
+    fn sources(manifests: &[Manifest]) -> Value {
+        let volumes = field(manifests, "Deployment", "gateway", "/spec/template/spec/volumes");
+        let config = volumes.as_array().unwrap().iter().find(|volume| volume["name"] == "config");
+        config.unwrap()["projected"]["sources"].clone()
+    }
+
+    #[test]
+    fn a_version_never_changes_and_pods_name_the_one_that_they_read() {
+        let manifests = rendered(MODEL);
+        let config = gateway_config(&manifests);
+        assert_eq!(config.object["immutable"], true);
+        let name = config.reference.name.as_str();
+        let digest = name.strip_prefix("gateway-config-").unwrap();
+        assert!(digest.len() == 10 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()), "{name}");
+        let wanted = json!([{ "configMap": { "name": name } }, { "configMap": { "name": "gateway-agents" } }]);
+        assert_eq!(sources(&manifests), wanted);
+    }
+
+    #[test]
+    fn other_content_is_another_version_and_the_same_is_the_same() {
+        let one = rendered(MODEL);
+        let name = |manifests: &[Manifest]| gateway_config(manifests).reference.name.clone();
+        assert_eq!(name(&one), name(&rendered(&format!("{MODEL}[clusters.c.gateway.deployment]\nreplicas = 3"))));
+        assert_ne!(name(&one), name(&rendered(&format!("{MODEL}timeout = '9s'"))));
+    }
+
+    #[test]
+    fn an_agent_more_changes_no_pod() {
+        let (few, more) = (rendered(MODEL), rendered(&format!("{MODEL}[agents.a]\nimage = 'a'")));
+        assert_eq!(sources(&few), sources(&more));
+        let agents = |manifests: &[Manifest]| field(manifests, "ConfigMap", "gateway-agents", "/data").clone();
+        assert_ne!(agents(&few), agents(&more));
+        assert_eq!(field(&more, "ConfigMap", "gateway-agents", "/immutable"), &Value::Null);
     }
 }

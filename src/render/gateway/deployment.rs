@@ -1,17 +1,15 @@
 //! The Deployment of the gateway: its pods, how they change, and what makes them change.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec, DeploymentStrategy, RollingUpdateDeployment};
-use k8s_openapi::api::core::v1::{
-    ConfigMapVolumeSource, EmptyDirVolumeSource, PodSpec, PodTemplateSpec, TopologySpreadConstraint, Volume,
-};
+use k8s_openapi::api::core::v1::{EmptyDirVolumeSource, PodSpec, PodTemplateSpec, TopologySpreadConstraint, Volume};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use crate::object::field::escape;
-use crate::object::names::{GATEWAY, GATEWAY_AUTH, GATEWAY_CONFIG};
+use crate::object::names::{GATEWAY, GATEWAY_AUTH};
 use crate::object::role::Role;
 use crate::object::{DeferredField, DeferredValue, Manifest, ObjectRef, labels};
 use crate::render::scope::{Scope, listed, mapped};
@@ -29,8 +27,8 @@ pub(super) fn manifest(scope: &Scope<'_>, credentials: &Credentials, files: &Fil
             selector: scope.gateway_pods(),
             strategy: Some(one_up_before_one_down()),
             template: PodTemplateSpec {
-                metadata: Some(pod_metadata(scope, files)),
-                spec: Some(pod(scope, credentials)),
+                metadata: Some(pod_metadata(scope)),
+                spec: Some(pod(scope, credentials, files)),
             },
             ..DeploymentSpec::default()
         }),
@@ -79,17 +77,15 @@ fn one_up_before_one_down() -> DeploymentStrategy {
     }
 }
 
-fn pod_metadata(scope: &Scope<'_>, files: &Files) -> ObjectMeta {
-    let own = BTreeMap::from([(labels::CONFIG_HASH.to_owned(), files.hash())]);
-    let mut annotations = scope.deployment.pod_annotations.clone();
-    annotations.extend(own);
+fn pod_metadata(scope: &Scope<'_>) -> ObjectMeta {
+    let annotations = mapped(scope.deployment.pod_annotations.clone());
     let mut labels = scope.deployment.pod_labels.clone();
     // Langop's win: a selector label of another value would orphan the pods.
     labels.extend(Role::GATEWAY.pod_labels(scope.cluster));
-    ObjectMeta { annotations: Some(annotations), labels: Some(labels), ..ObjectMeta::default() }
+    ObjectMeta { annotations, labels: Some(labels), ..ObjectMeta::default() }
 }
 
-fn pod(scope: &Scope<'_>, credentials: &Credentials) -> PodSpec {
+fn pod(scope: &Scope<'_>, credentials: &Credentials, files: &Files) -> PodSpec {
     let deployment = &scope.deployment;
     let drain = container::drain(scope);
     let gateway = container::container(scope, credentials, drain);
@@ -103,7 +99,7 @@ fn pod(scope: &Scope<'_>, credentials: &Credentials) -> PodSpec {
         security_context: Some(hardening::pod_context(deployment.security_context.as_ref())),
         containers: vec![gateway],
         init_containers: listed(hardening::init_containers(&deployment.init_containers, &resources)),
-        volumes: Some(volumes(credentials, &deployment.volumes)),
+        volumes: Some(volumes(credentials, files, &deployment.volumes)),
         image_pull_secrets: listed(deployment.image_pull_secrets.clone()),
         node_selector: mapped(deployment.node_selector.clone()),
         affinity: deployment.affinity.clone(),
@@ -115,23 +111,19 @@ fn pod(scope: &Scope<'_>, credentials: &Credentials) -> PodSpec {
 }
 
 /// Langop's volumes, then the user's. A volume of the user's of the same name replaces langop's.
-fn volumes(credentials: &Credentials, users: &[Volume]) -> Vec<Volume> {
-    let config = Volume {
-        name: CONFIG_VOLUME.to_owned(),
-        config_map: Some(ConfigMapVolumeSource { name: GATEWAY_CONFIG.to_owned(), ..ConfigMapVolumeSource::default() }),
-        ..Volume::default()
-    };
+fn volumes(credentials: &Credentials, files: &Files, users: &[Volume]) -> Vec<Volume> {
+    let config = Volume { name: CONFIG_VOLUME.to_owned(), projected: Some(files.volume()), ..Volume::default() };
     let tmp = Volume {
         name: TMP_VOLUME.to_owned(),
         empty_dir: Some(EmptyDirVolumeSource { size_limit: Some(Quantity("1Gi".to_owned())), medium: None }),
         ..Volume::default()
     };
-    let files = credentials.files().map(|files| Volume {
+    let keys = credentials.files().map(|keys| Volume {
         name: CREDENTIALS_VOLUME.to_owned(),
-        projected: Some(files),
+        projected: Some(keys),
         ..Volume::default()
     });
-    let kept = [config, tmp].into_iter().chain(files);
+    let kept = [config, tmp].into_iter().chain(keys);
     let kept = kept.filter(|volume| users.iter().all(|user| user.name != volume.name));
     kept.chain(users.iter().cloned()).collect()
 }
@@ -160,19 +152,14 @@ mod tests {
         field(&rendered(description), "Deployment", "gateway", POD).clone()
     }
 
-    fn hash(description: &str) -> Value {
-        let pointer = "/spec/template/metadata/annotations/langop.io~1config-hash";
-        field(&rendered(description), "Deployment", "gateway", pointer).clone()
-    }
-
     const MODEL: &str =
         "[clusters.c]\n[models.m]\nprovider = 'openai'\nmodelName = 'm'\napiKeySecretRef = { name = 'k' }";
 
     #[test]
     fn another_model_is_another_pod_and_the_same_is_the_same() {
         let more = format!("{MODEL}\n[models.n]\nprovider = 'openai'\nmodelName = 'n'");
-        assert_eq!(hash(MODEL), hash(MODEL));
-        assert_ne!(hash(MODEL), hash(&more));
+        assert_eq!(pod(MODEL), pod(MODEL));
+        assert_ne!(pod(MODEL), pod(&more));
     }
 
     #[test]
@@ -220,13 +207,12 @@ mod tests {
     #[test]
     fn labels_that_select_pods_are_langops() {
         let text = "[clusters.c.gateway.deployment]\npodLabels = { team = 'a', 'langop.io/kind' = 'mine' }\n\
-                    podAnnotations = { 'langop.io/config-hash' = 'mine', note = 'n' }";
+                    podAnnotations = { note = 'n' }";
         let manifests = rendered(text);
         let meta = field(&manifests, "Deployment", "gateway", "/spec/template/metadata");
         assert_eq!(meta["labels"]["team"], "a");
         assert_eq!(meta["labels"]["langop.io/kind"], "gateway");
         assert_eq!(meta["annotations"]["note"], "n");
-        assert_ne!(meta["annotations"]["langop.io/config-hash"], "mine");
         let selected = field(&manifests, "Deployment", "gateway", "/spec/selector/matchLabels");
         for (key, value) in selected.as_object().unwrap() {
             assert_eq!(&meta["labels"][key], value);

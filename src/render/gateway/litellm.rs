@@ -39,6 +39,9 @@ pub(super) fn config(scope: &Scope<'_>, credentials: &Credentials) -> Value {
         // Else calls in Anthropic's protocol would go to `/v1/responses`, which few such servers have.
         config["litellm_settings"]["use_chat_completions_url_for_anthropic_messages"] = json!(true);
     }
+    if routing::is_any_limited(scope) {
+        config["litellm_settings"]["callbacks"] = json!(["limits.limits"]);
+    }
     if let Some(settings) = routing::settings(scope) {
         config["router_settings"] = settings;
     }
@@ -113,7 +116,7 @@ fn seconds(seconds: f64) -> Value {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::render::fixture::{config, field, rendered};
+    use crate::render::fixture::{config, config_text, gateway_config, rendered};
 
     fn params(model: &str) -> Value {
         let manifests = rendered(&format!("[clusters.c]\n[models.m]\n{model}"));
@@ -198,6 +201,24 @@ mod tests {
     }
 
     #[test]
+    fn limits_are_counted_by_a_module_beside_the_configuration() {
+        let limited = |callbacks: &str| {
+            rendered(&format!(
+                "[clusters.c]\n{callbacks}\n[models.m]\nprovider = 'openai'\nmodelName = 'm'\n\
+                 rateLimits = {{ requestsPerMinute = 5 }}"
+            ))
+        };
+        let own = limited("");
+        assert_eq!(config(&own)["litellm_settings"]["callbacks"], json!(["limits.limits"]));
+        assert!(gateway_config(&own).object["data"].get("limits.py").is_some());
+        let both = config(&limited("gateway.config.litellm_settings.callbacks = 'mine.logger'"));
+        assert_eq!(both["litellm_settings"]["callbacks"], json!(["limits.limits", "mine.logger"]));
+        let unlimited = rendered("[clusters.c]\n[models.m]\nprovider = 'openai'\nmodelName = 'm'");
+        assert_eq!(config(&unlimited)["litellm_settings"].get("callbacks"), None);
+        assert_eq!(gateway_config(&unlimited).object["data"].get("limits.py"), None);
+    }
+
+    #[test]
     fn a_gateway_without_models_is_a_gateway() {
         assert_eq!(config(&rendered("clusters.c = {}"))["model_list"], json!([]));
     }
@@ -207,7 +228,7 @@ mod tests {
         let manifests = rendered(
             "[clusters.c]\n[models.m]\nprovider = 'azure'\nmodelName = 'm'\nendpoint = 'https://r'\napiVersion = '2024-10-21'",
         );
-        let text = field(&manifests, "ConfigMap", "gateway-config", "/data/config.yaml").as_str().unwrap();
+        let text = config_text(&manifests);
         assert!(text.contains("api_version: \"2024-10-21\""), "{text}");
     }
 }

@@ -1,5 +1,5 @@
-//! The user's configuration over the generated one: maps deeply, scalars replace, lists follow. A list that replaced
-//! the generated one would switch off what is described: models, limits, fallbacks.
+//! The user's configuration over the generated one: maps deeply, scalars replace, lists follow, and so does a text where
+//! a list was generated. What replaced a generated list would switch off what is described: models, limits, fallbacks.
 
 use serde_json::{Map, Value};
 
@@ -12,6 +12,7 @@ pub(super) fn merge(base: &mut Value, over: &Value) {
             }
         }
         (Value::Array(base), Value::Array(over)) => over.iter().for_each(|value| follow(base, value)),
+        (Value::Array(base), over @ Value::String(_)) => follow(base, over),
         (base, over) => *base = over.clone(),
     }
 }
@@ -46,6 +47,8 @@ mod tests {
         let mut base = json!({ "a": { "x": 1, "list": [1, 2] }, "b": true });
         merge(&mut base, &json!({ "a": { "list": [3, 2], "y": null }, "b": { "c": 1 } }));
         assert_eq!(base, json!({ "a": { "x": 1, "list": [1, 2, 3], "y": null }, "b": { "c": 1 } }));
+        merge(&mut base, &json!({ "a": { "list": "one" } }));
+        assert_eq!(base["a"]["list"], json!([1, 2, 3, "one"]));
     }
 
     #[test]

@@ -36,12 +36,9 @@ use crate::object::Manifest;
 pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
     let credentials = Credentials::of_cluster(scope);
     let files = Files::of_cluster(scope, &credentials);
-    let mut manifests = vec![
-        files.config_map(scope),
-        secret::manifest(scope),
-        deployment::manifest(scope, &credentials, &files),
-        service::manifest(scope),
-    ];
+    let mut manifests =
+        vec![secret::manifest(scope), deployment::manifest(scope, &credentials, &files), service::manifest(scope)];
+    manifests.extend(files.config_maps(scope));
     manifests.extend(identity::manifests(scope));
     manifests.extend(scaling::manifests(scope));
     manifests.extend(exposure::manifest(scope));

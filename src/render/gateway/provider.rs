@@ -24,13 +24,23 @@ pub(super) fn is_compatible(model: &LanguageModelSpec) -> bool {
     matches!(model.provider, Some(Provider::OpenaiCompatible | Provider::Custom))
 }
 
-/// The model as `LiteLLM` is to call it, `prefix/name`.
+/// The model as `LiteLLM` is to call it, `prefix/name`: it takes one prefix off, and sends the rest. What a user
+/// copied from `LiteLLM`'s own pages has the prefix already.
 pub(super) fn upstream_model(model: &LanguageModelSpec) -> String {
     let prefix = prefix(model);
     let name = &model.model_name;
-    // Behind an endpoint of anyone's the name is the endpoint's, even if it looks like a prefix.
-    let prefixed = !is_compatible(model) && name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'));
+    let prefixed = has_plain_ids(model) && name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'));
     if prefixed { name.clone() } else { format!("{prefix}/{name}") }
+}
+
+/// Whether no id of the provider begins with its own name and a slash. Those of aggregators do (`openrouter/auto`,
+/// `groq/compound`), and behind an endpoint of anyone's any name is the endpoint's.
+fn has_plain_ids(model: &LanguageModelSpec) -> bool {
+    match model.provider {
+        Some(Provider::Openai | Provider::Anthropic | Provider::Gemini) => model.endpoint.is_none(),
+        Some(Provider::Azure | Provider::Bedrock | Provider::Vertex) => true,
+        Some(Provider::OpenaiCompatible | Provider::Custom) | None => false,
+    }
 }
 
 /// The base of the API, ending as `LiteLLM` expects of each provider.
@@ -91,11 +101,32 @@ mod tests {
     }
 
     #[test]
-    fn a_prefix_is_written_once_but_belongs_to_the_name_of_a_compatible_endpoint() {
+    fn a_prefix_is_written_once_but_belongs_to_the_name_of_an_endpoint() {
         let name = |provider, name| upstream_model(&model(provider, name, None));
         assert_eq!(name(Provider::Anthropic, "claude-x"), "anthropic/claude-x");
         assert_eq!(name(Provider::Anthropic, "anthropic/claude-x"), "anthropic/claude-x");
         assert_eq!(name(Provider::OpenaiCompatible, "openai/gpt-oss"), "openai/openai/gpt-oss");
         assert_eq!(name(Provider::Openai, "openaix"), "openai/openaix");
+        let behind = |provider, name| upstream_model(&model(provider, name, Some("https://llm.example.com")));
+        assert_eq!(behind(Provider::Openai, "openai/gpt-oss"), "openai/openai/gpt-oss");
+        assert_eq!(behind(Provider::Anthropic, "anthropic/claude-x"), "anthropic/anthropic/claude-x");
+        assert_eq!(behind(Provider::Azure, "azure/gpt"), "azure/gpt");
+    }
+
+    #[test]
+    fn an_id_that_begins_with_its_provider_keeps_that() {
+        for (provider, id) in [
+            ("openrouter", "openrouter/auto"),
+            ("groq", "groq/compound-mini"),
+            ("perplexity", "perplexity/sonar"),
+            ("hosted_vllm", "hosted_vllm/mine"),
+        ] {
+            let model = LanguageModelSpec {
+                litellm_provider: Some(provider.to_owned()),
+                model_name: id.to_owned(),
+                ..LanguageModelSpec::default()
+            };
+            assert_eq!(upstream_model(&model), format!("{provider}/{id}"));
+        }
     }
 }

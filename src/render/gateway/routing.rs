@@ -24,11 +24,16 @@ pub(super) fn settings(scope: &Scope<'_>) -> Option<Value> {
         let entries: Vec<_> = fallbacks.iter().map(|(name, to)| json!({ name: to })).collect();
         settings.insert("fallbacks".to_owned(), json!(entries));
     }
-    if scope.models().any(|(_, model)| is_limited(model)) {
+    if is_any_limited(scope) {
         // Without it `rpm` and `tpm` only weigh deployments and limit nothing.
         settings.insert("optional_pre_call_checks".to_owned(), json!(["enforce_model_rate_limits"]));
     }
     (!settings.is_empty()).then_some(Value::Object(settings))
+}
+
+/// Whether any model has a limit.
+pub(super) fn is_any_limited(scope: &Scope<'_>) -> bool {
+    scope.models().any(|(_, model)| is_limited(model))
 }
 
 fn is_limited(model: &LanguageModelSpec) -> bool {

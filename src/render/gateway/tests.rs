@@ -32,10 +32,6 @@ fn params(models: &str) -> Value {
     config(&with_models(models))["model_list"][0]["litellm_params"].clone()
 }
 
-fn hash(manifests: &[Manifest]) -> String {
-    deployment(manifests, "/spec/template/metadata/annotations/langop.io~1config-hash").as_str().unwrap().to_owned()
-}
-
 #[test]
 fn pods_satisfy_restricted_pod_security() {
     let all = rendered(BARE);
@@ -118,14 +114,6 @@ fn pod_labels_override_nothing_of_langops() {
         assert_eq!(&own[key], value);
     }
     assert!(own.get(labels::STACK).is_none());
-}
-
-#[test]
-fn a_changed_model_moves_the_config_hash_and_nothing_else_does() {
-    let one = with_models("models.m = { provider = 'openai', modelName = 'one' }");
-    let two = with_models("models.m = { provider = 'openai', modelName = 'two' }");
-    assert_ne!(hash(&one), hash(&two));
-    assert_eq!(hash(&rendered(BARE)), hash(&deployed("replicas = 3")));
 }
 
 #[test]

@@ -7,8 +7,8 @@ use super::page::{Ink, Page};
 use super::words::{reason, short, sign, tag};
 use super::{Detail, Style};
 use crate::diff::{self, Delta, Diff, Line, Sign};
-use crate::object::Address;
-use crate::plan::{Action, Change, Reason};
+use crate::object::{Address, ObjectRef};
+use crate::plan::{Action, Change, Reason, Succession};
 
 /// Columns before the fields of an object.
 const BODY: usize = 6;
@@ -44,6 +44,33 @@ pub(super) fn write(page: &mut Page, change: &Change, style: &Style) {
     }
 }
 
+/// An object that comes in the place of another: one line for both, and what differs between them.
+pub(super) fn write_succession(page: &mut Page, change: &Change, succession: &Succession, style: &Style) {
+    let Succession { old, new, diff, .. } = succession;
+    let (ink, mark, why) = match change.action {
+        // As in Terraform: made before the old one goes.
+        Action::Create => (Ink::Modified, "+/-", "the old one goes when all else is ready".to_owned()),
+        action => (sign(action).0, sign(action).1, reason(&change.reason)),
+    };
+    let names = ObjectRef { name: format!("{} → {}", old.name, new.name), ..new.clone() };
+    let tag = tag(&change.confidence).map(|tag| format!(" {tag}")).unwrap_or_default();
+    page.line(
+        indent(mark),
+        &[
+            (ink, mark),
+            (Ink::Plain, " "),
+            (Ink::Strong, &names.to_string()),
+            (Ink::Plain, ": "),
+            (Ink::Plain, &why),
+            (Ink::Faint, &tag),
+        ],
+    );
+    differences(page, diff, style);
+    if change.action == Action::Create && style.detail == Detail::Full {
+        full(page, change);
+    }
+}
+
 /// An object that goes with its namespace or owner, below the line of that.
 pub(super) fn write_with(page: &mut Page, change: &Change, depth: usize) {
     let Reason::With { object } = &change.reason else { return };
@@ -55,6 +82,11 @@ pub(super) fn write_with(page: &mut Page, change: &Change, depth: usize) {
     );
 }
 
+/// Columns before a mark, so that what follows is aligned.
+fn indent(mark: &str) -> usize {
+    4_usize.saturating_sub(mark.len() + 1)
+}
+
 fn heading(page: &mut Page, change: &Change) {
     let (ink, mark) = sign(change.action);
     let address = if change.address == Address::object(&change.object) {
@@ -64,7 +96,7 @@ fn heading(page: &mut Page, change: &Change) {
     };
     let tag = tag(&change.confidence).map(|tag| format!(" {tag}")).unwrap_or_default();
     page.line(
-        4_usize.saturating_sub(mark.len() + 1),
+        indent(mark),
         &[
             (ink, mark),
             (Ink::Plain, " "),

@@ -32,14 +32,20 @@ pub(crate) fn plan(plan: &Plan, style: &Style) -> String {
 fn changes(page: &mut Page, plan: &Plan, style: &Style) {
     let taken_along = Along::new(plan);
     for change in plan.changes.iter().filter(|change| change.action != Action::NoOp) {
-        if taken_along.is_below_another(change) {
+        let succession = plan.succession(&change.object);
+        // Where the new object is shown, the old one is.
+        let is_shown = succession.is_some_and(|one| one.old == change.object && plan.creates(&one.new));
+        if is_shown || taken_along.is_below_another(change) {
             continue;
         }
-        let tall = change::is_tall(change, style);
+        let tall = succession.is_some() || change::is_tall(change, style);
         if tall {
             page.gap();
         }
-        change::write(page, change, style);
+        match succession {
+            Some(succession) => change::write_succession(page, change, succession, style),
+            None => change::write(page, change, style),
+        }
         taken_along.write(page, &change.object, 1);
         if tall {
             page.gap();

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::FORMAT_VERSION;
 use crate::diff::Diff;
 use crate::object::{Address, ObjectRef, Source};
-use crate::plan::{Action, Change, Confidence, Dependency, Plan, Problem, Reason};
+use crate::plan::{Action, Change, Confidence, Dependency, Plan, Problem, Reason, Succession};
 use crate::report::Counts;
 
 use std::collections::BTreeMap;
@@ -56,10 +56,22 @@ pub(crate) struct ChangeDocument<'a> {
     pub confidence_reason: Option<&'a str>,
     /// What differs, path by path.
     pub diff: &'a Diff,
+    /// The object in whose place it comes; that one is deleted when all else is ready.
+    pub succeeds: Option<SuccessionDocument<'a>>,
     /// Fields taken from other managers.
     pub takes: &'a [String],
     /// What it waits for.
     pub depends_on: &'a [Dependency],
+}
+
+/// What an object succeeds: one of the same kind whose name, too, ends in the digest of its content.
+#[derive(Debug, Serialize)]
+#[non_exhaustive]
+pub(crate) struct SuccessionDocument<'a> {
+    /// The old object.
+    pub object: &'a ObjectRef,
+    /// What differs from its content, path by path, metadata aside.
+    pub diff: &'a Diff,
 }
 
 /// Why an object gets its action; fields that a reason does not have are null.
@@ -84,7 +96,7 @@ pub(crate) fn plan(plan: &Plan) -> PlanDocument<'_> {
         stack: &plan.stack,
         destroy: plan.destroy,
         applyable: plan.has_changes() && plan.errors().next().is_none(),
-        changes: plan.changes.iter().map(change).collect(),
+        changes: plan.changes.iter().map(|one| change(plan, one)).collect(),
         problems: &plan.problems,
         effects: &plan.effects,
         unmanaged: &plan.unmanaged,
@@ -93,7 +105,7 @@ pub(crate) fn plan(plan: &Plan) -> PlanDocument<'_> {
     }
 }
 
-fn change(change: &Change) -> ChangeDocument<'_> {
+fn change<'a>(plan: &'a Plan, change: &'a Change) -> ChangeDocument<'a> {
     let (confidence, confidence_reason) = confidence(&change.confidence);
     ChangeDocument {
         object: &change.object,
@@ -104,9 +116,14 @@ fn change(change: &Change) -> ChangeDocument<'_> {
         confidence,
         confidence_reason,
         diff: &change.diff,
+        succeeds: plan.succession(&change.object).filter(|one| one.new == change.object).map(succeeds),
         takes: &change.takes,
         depends_on: &change.depends_on,
     }
+}
+
+fn succeeds(succession: &Succession) -> SuccessionDocument<'_> {
+    SuccessionDocument { object: &succession.old, diff: &succession.diff }
 }
 
 fn confidence(confidence: &Confidence) -> (&'static str, Option<&str>) {

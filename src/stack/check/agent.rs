@@ -1,7 +1,7 @@
 //! Rules of an agent: what it refers to in its clusters, and what a service and a task have.
 
 use super::network::group_fault;
-use super::value::{image_fault, schedule_fault, url_fault};
+use super::value::{image_fault, model_name_fault, schedule_fault, url_fault};
 use super::{Index, deployment, forbidden, form, network, secret_reference, unknown};
 use crate::stack::diagnostic::{Code, Diagnostic};
 use crate::stack::draft::{Draft, Kind};
@@ -63,6 +63,10 @@ fn model_reference<'a>(draft: &'a Draft, reference: &'a Node, index: &Index<'a>,
     let Some(model) = refer(draft, name, (Kind::Model, Code::UnknownModel), index, found) else {
         return;
     };
+    if let Some(chosen) = reference.get("model") {
+        let fault = chosen.text().and_then(model_name_fault);
+        form(chosen, "a name for a model", Code::UnservableName, fault, found);
+    }
     let catalogue = model.node.text_at(&["modelName"]) == Some("*");
     match (catalogue, reference.entry("model")) {
         (true, None) => {

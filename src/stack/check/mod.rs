@@ -9,12 +9,15 @@ pub(super) mod credential;
 mod deployment;
 mod endpoint;
 mod isolation;
+mod key;
 mod members;
 mod model;
+mod named_in_config;
 mod names;
-mod network;
+pub(super) mod network;
 mod provider;
 mod release;
+mod restricted;
 mod secret;
 mod served;
 mod tool;
@@ -80,6 +83,8 @@ pub(super) fn check(drafts: &[Draft], manifests: &[Manifest], found: &mut Vec<Di
                 isolation::check(draft, &index, found);
                 served::check(&draft.name, &index, found);
                 balance::check(&draft.name, &index, found);
+                named_in_config::check(draft, &index, found);
+                restricted::check(draft, &index, found);
             }
             Kind::Model => model::check(draft, &index, found),
             Kind::Agent => agent::check(draft, &index, found),

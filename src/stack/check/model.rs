@@ -1,7 +1,7 @@
 //! Rules of one model: its provider and what that needs, its name, its parameters, its credentials.
 
-use super::value::duration_fault;
-use super::{Index, endpoint, form, misspelt, provider, secret_keys, secret_reference};
+use super::value::{duration_fault, model_name_fault};
+use super::{Index, endpoint, form, key, misspelt, provider, secret_keys, secret_reference};
 use crate::api::{CREDENTIAL_KEYS, SecretKeyRef};
 use crate::stack::diagnostic::{Code, Diagnostic};
 use crate::stack::draft::Draft;
@@ -31,12 +31,13 @@ pub(super) fn check(draft: &Draft, index: &Index<'_>, found: &mut Vec<Diagnostic
     if let Some(node) = spec.get("litellmProvider") {
         provider::check(draft, node, index, found);
     }
+    key::check(draft, index, found);
     if let Some(timeout) = spec.get("timeout") {
         let fault = timeout.text().and_then(duration_fault);
         form(timeout, "a duration", Code::BadDuration, fault, found);
     }
-    let key = spec.get("apiKeySecretRef");
-    secret_reference(draft, key, Some(SecretKeyRef::DEFAULT_KEY), index, found);
+    let api_key = spec.get("apiKeySecretRef");
+    secret_reference(draft, api_key, Some(SecretKeyRef::DEFAULT_KEY), index, found);
     secret_reference(draft, spec.get("credentialsSecretRef"), None, index, found);
     if let Some(name) = spec.at(&["credentialsSecretRef", "name"]) {
         credentials(draft, name, index, found);
@@ -92,6 +93,9 @@ fn name(draft: &Draft, found: &mut Vec<Diagnostic>) {
         let message = format!("`{}` is a pattern", node.shown());
         let error = Diagnostic::error(Code::PartialWildcard, message).at(node.span, "");
         found.push(error.hint("name one model, or the provider's whole catalogue with `*`"));
+    }
+    for name in std::iter::once(node).chain(draft.node.items_of("aliases")) {
+        form(name, "a name for a model", Code::UnservableName, name.text().and_then(model_name_fault), found);
     }
     if name != "*" {
         return;

@@ -3,7 +3,7 @@
 mod selector;
 
 use super::form;
-use super::value::{cidr_fault, cidr_network, dns_fault};
+use super::value::{cidr_fault, cidr_meant, dns_fault};
 use crate::stack::diagnostic::{Code, Diagnostic};
 use crate::stack::names::{label_fault, label_value_fault};
 use crate::stack::tree::{Entry, Node};
@@ -63,12 +63,7 @@ fn content(peer: &Node, found: &mut Vec<Diagnostic>) {
         form(group, "the name of a group", Code::BadName, fault, found);
     }
     if let Some(cidr) = peer.get("cidr") {
-        form(cidr, "a network", Code::BadCidr, cidr.text().and_then(cidr_fault), found);
-        if let Some(network) = cidr.text().and_then(cidr_network) {
-            let message = format!("`{}` is an address in a network", cidr.shown());
-            let warning = Diagnostic::warning(Code::BadCidr, message).at(cidr.span, "");
-            found.push(warning.hint(format!("the network is `{network}`")));
-        }
+        found.extend(bad_network(cidr));
     }
     for name in peer.items_of("dns") {
         let fault = name.text().and_then(dns_fault);
@@ -85,6 +80,15 @@ fn content(peer: &Node, found: &mut Vec<Diagnostic>) {
             form(name, what, Code::BadName, name.text().and_then(label_fault), found);
         }
     }
+}
+
+/// The error of a network that is not one, with the one that is meant.
+pub(in crate::stack) fn bad_network(node: &Node) -> Option<Diagnostic> {
+    let fault = node.text().and_then(cidr_fault)?;
+    let message = format!("`{}` is not a network: {fault}", node.shown());
+    let error = Diagnostic::error(Code::BadCidr, message).at(node.span, "");
+    let meant = node.text().and_then(cidr_meant);
+    Some(error.maybe_hint(meant.map(|meant| format!("the network is `{meant}`"))))
 }
 
 /// A group becomes a label.

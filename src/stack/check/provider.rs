@@ -2,6 +2,7 @@
 //! starts.
 
 use super::Index;
+use crate::object::credential::masked;
 use crate::stack::diagnostic::{Code, Diagnostic};
 use crate::stack::draft::Draft;
 use crate::stack::names::nearest;
@@ -15,6 +16,7 @@ const KNOWN: &str = include_str!("provider/litellm.txt");
 pub(super) fn check(draft: &Draft, node: &Node, index: &Index<'_>, found: &mut Vec<Diagnostic>) {
     let Some(name) = node.text() else { return };
     if KNOWN.lines().any(|known| known == name) {
+        prefixed(draft, name, found);
         return;
     }
     let message = format!("LiteLLM has no provider `{}`", node.shown());
@@ -30,6 +32,30 @@ pub(super) fn check(draft: &Draft, node: &Node, index: &Index<'_>, found: &mut V
         None => "for an endpoint that speaks OpenAI's protocol: `provider = \"openai-compatible\"`".to_owned(),
     };
     found.push(diagnostic.at(node.span, label).hint(hint));
+}
+
+/// A name that was perhaps copied from `LiteLLM`'s pages with the provider before it. It is sent as it is written: the
+/// ids of some providers begin so.
+fn prefixed(draft: &Draft, provider: &str, found: &mut Vec<Diagnostic>) {
+    let Some(node) = draft.node.get("modelName") else { return };
+    let rest = node.text().and_then(|name| name.strip_prefix(provider)?.strip_prefix('/'));
+    // Behind an endpoint of anyone's, any name is the endpoint's.
+    let Some(rest) = rest.filter(|rest| !is_own_id(provider, rest) && draft.node.get("endpoint").is_none()) else {
+        return;
+    };
+    let message = format!("`{}` is sent to `{provider}` as it is, with the provider's name in it", node.shown());
+    let warning = Diagnostic::warning(Code::PrefixedName, message).at(node.span, "");
+    found.push(warning.hint(format!("write `{}`, unless the provider calls the model so", masked(rest))));
+}
+
+/// Whether a provider has an id `provider/rest`, as far as is known. `OpenRouter`'s own are the only ones of two parts.
+fn is_own_id(provider: &str, rest: &str) -> bool {
+    match provider {
+        "openrouter" => !rest.contains('/'),
+        "groq" => rest.starts_with("compound"),
+        "deepinfra" | "perplexity" | "litellm_proxy" => true,
+        _ => false,
+    }
 }
 
 fn has_own_image(cluster: &str, index: &Index<'_>) -> bool {

@@ -8,7 +8,7 @@ use crate::stack::diagnostic::{Code, Diagnostic, Span};
 use crate::stack::draft::{Draft, Kind};
 use crate::stack::names::nearest;
 
-struct Served<'a> {
+pub(super) struct Served<'a> {
     /// Model names, and where the first of each is written.
     models: BTreeMap<&'a str, Span>,
     /// Aliases, where each is written first, and the model it stands for.
@@ -18,22 +18,50 @@ struct Served<'a> {
 }
 
 pub(super) fn check<'a>(cluster: &'a str, index: &Index<'a>, found: &mut Vec<Diagnostic>) {
-    let mut served = Served { models: BTreeMap::new(), aliases: BTreeMap::new(), catalogues: Vec::new() };
     let models: Vec<&Draft> = index.of(cluster, Kind::Model).collect();
-    for model in &models {
-        match model.node.get("modelName").and_then(|node| Some((node.text()?, node.span))) {
-            Some(("*", _)) => served.catalogues.push(&model.name),
-            Some((name, span)) => {
-                served.models.entry(name).or_insert(span);
-            }
-            None => {}
-        }
-    }
-    for model in &models {
-        aliases(model, cluster, &mut served, found);
-    }
+    let served = Served::read(cluster, &models, found);
     for model in &models {
         fallbacks(model, cluster, &served, &models, found);
+    }
+}
+
+impl<'a> Served<'a> {
+    /// What the gateway of a cluster serves.
+    pub(super) fn of(cluster: &'a str, index: &Index<'a>) -> Self {
+        let models: Vec<&Draft> = index.of(cluster, Kind::Model).collect();
+        Self::read(cluster, &models, &mut Vec::new())
+    }
+
+    fn read(cluster: &str, models: &[&'a Draft], found: &mut Vec<Diagnostic>) -> Self {
+        let mut served = Self { models: BTreeMap::new(), aliases: BTreeMap::new(), catalogues: Vec::new() };
+        for model in models {
+            match model.node.get("modelName").and_then(|node| Some((node.text()?, node.span))) {
+                Some(("*", _)) => served.catalogues.push(&model.name),
+                Some((name, span)) => {
+                    served.models.entry(name).or_insert(span);
+                }
+                None => {}
+            }
+        }
+        for model in models {
+            aliases(model, cluster, &mut served, found);
+        }
+        served
+    }
+
+    /// The model name that the gateway knows a name for: a model name itself, an alias of one, or a name of a
+    /// catalogue.
+    pub(super) fn model(&self, name: &'a str) -> Option<&'a str> {
+        let of_catalogue = name.split_once('/').is_some_and(|(catalogue, _)| self.catalogues.contains(&catalogue));
+        if of_catalogue || self.models.contains_key(name) {
+            return Some(name);
+        }
+        self.aliases.get(name).map(|(_, target)| *target)
+    }
+
+    /// Every name that can be written out.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> + '_ {
+        self.models.keys().chain(self.aliases.keys()).copied()
     }
 }
 
@@ -78,24 +106,16 @@ fn fallbacks(model: &Draft, cluster: &str, served: &Served<'_>, models: &[&Draft
                 Some(format!("`{name}` is a catalogue: write `{name}/<model>`"))
             } else {
                 let names = models.iter().map(|model| model.name.as_str());
-                let served = served.models.keys().chain(served.aliases.keys()).copied();
-                nearest(name, names.chain(served)).map(|near| format!("did you mean `{near}`?"))
+                nearest(name, names.chain(served.names())).map(|near| format!("did you mean `{near}`?"))
             };
             found.push(error.maybe_hint(hint));
         }
     }
 }
 
-/// The model name that a fallback stands for: the name of a model of the cluster, an alias, a model
-/// name, or a name of a catalogue.
-fn target<'a>(name: &'a str, thing: Option<&'a Draft>, served: &Served<'a>) -> Option<&'a str> {
-    if let Some(thing) = thing {
-        let model_name = thing.node.text_at(&["modelName"]).unwrap_or(name);
-        return Some(model_name).filter(|name| *name != "*");
-    }
-    let of_catalogue = name.split_once('/').is_some_and(|(catalogue, _)| served.catalogues.contains(&catalogue));
-    if of_catalogue || served.models.contains_key(name) {
-        return Some(name);
-    }
-    served.aliases.get(name).map(|(_, target)| *target)
+/// The model name that a fallback stands for: that of a model of the cluster, or what the gateway knows it for.
+pub(super) fn target<'a>(name: &'a str, thing: Option<&'a Draft>, served: &Served<'a>) -> Option<&'a str> {
+    let Some(thing) = thing else { return served.model(name) };
+    let model_name = thing.node.text_at(&["modelName"]).unwrap_or(name);
+    Some(model_name).filter(|name| *name != "*")
 }

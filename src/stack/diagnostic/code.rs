@@ -109,6 +109,10 @@ codes! {
     EndpointPath "endpoint-path" "an endpoint with a path that `LiteLLM` would append once more"
     MixedLimits "mixed-limits" "limits or weights on some deployments of a model and not on all"
     DeprecatedProvider "deprecated-provider" "a provider that goes by another name now"
+    UnservableName "unservable-name" "a name of a model that no caller could use"
+    PrefixedName "prefixed-name" "a model name that begins with its provider, where names do not"
+    MissingProviderKey "missing-provider-key" "a model of a provider that answers nobody without a key, and no key"
+    UntriedFallback "untried-fallback" "a fallback to a model that the agent may not call"
     PartialWildcard "partial-wildcard" "a model name that is a pattern"
     BadParam "bad-param" "a parameter that `LiteLLM` cannot have"
     CredentialInParams "credential-in-params" "a credential written into the description"
@@ -128,6 +132,9 @@ codes! {
     UnsupportedKind "unsupported-kind" "a kind or version of `langop.io` that langop does not have"
     GeneratedName "generated-name" "a name that only the API server would know"
     BadBase64 "bad-base64" "secret data that is not base64"
+    DefaultNamespace "default-namespace" "objects that name no namespace, and the one they go to"
+    ServerField "server-field" "fields that a server alone writes, in a document"
+    NeedlessNamespace "needless-namespace" "a namespace of what is in none"
 }
 
 impl Code {

@@ -6,18 +6,28 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Documents, name};
+use super::placement::Placement;
+use super::{Documents, address_blocks, name, server_fields};
 use crate::object::{Manifest, ManifestError, Source};
 use crate::stack::diagnostic::{Code, Diagnostic, Files};
 use crate::stack::names::{domain_fault, label_fault};
 use crate::stack::tree::{Node, Value};
 
 /// Adds the document to `sorted`, or what is wrong with it to `found`.
-pub(super) fn add(mut document: Node, files: &Files, sorted: &mut Documents, found: &mut Vec<Diagnostic>) {
-    let before = found.len();
+pub(super) fn add(
+    mut document: Node,
+    placement: &mut Placement<'_>,
+    files: &Files,
+    sorted: &mut Documents,
+    found: &mut Vec<Diagnostic>,
+) {
     let Some((_, named)) = name(&document, found) else {
         return;
     };
+    placement.place(&mut document, found);
+    let status = placement.status(&document);
+    server_fields::leave_out(&mut document, status, found);
+    let before = found.len();
     namespace(&document, found);
     let is_secret = document.text_at(&["kind"]) == Some("Secret") && document.text_at(&["apiVersion"]) == Some("v1");
     if is_secret {
@@ -26,6 +36,7 @@ pub(super) fn add(mut document: Node, files: &Files, sorted: &mut Documents, fou
     if found.len() > before {
         return;
     }
+    address_blocks::check(&document, found);
     let place = document.entry("kind").map_or(document.span, |entry| entry.key);
     match Manifest::new(document.to_json(), None, Some(files.source(place))) {
         Ok(mut manifest) => {

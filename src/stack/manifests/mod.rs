@@ -1,16 +1,21 @@
 //! Kubernetes documents: those of `langop.io` become things of the stack, all others are carried along
 //! as they are. Knows nothing of description files.
 
+mod address_blocks;
 mod foreign;
 mod own;
+mod placement;
+mod server_fields;
 
 use std::collections::BTreeMap;
 
+use self::placement::Placement;
+use super::default_namespace::DefaultNamespace;
 use super::diagnostic::{Code, Diagnostic, Files, Span};
 use super::draft::Draft;
 use super::tree::{Node, Value};
 use crate::api::GROUP;
-use crate::object::{Manifest, ObjectRef};
+use crate::object::{Manifest, ObjectRef, group_of};
 
 /// What the documents hold.
 #[derive(Debug, Default)]
@@ -30,41 +35,67 @@ impl Documents {
     }
 }
 
-/// Sorts the documents; what is no Kubernetes object is among `found`.
-pub(super) fn sort(documents: Vec<Node>, files: &Files, found: &mut Vec<Diagnostic>) -> Documents {
-    let mut sorted = Documents::default();
+/// Sorts the documents; what is no Kubernetes object is among `found`. Objects that name no namespace go to
+/// `namespace`.
+pub(super) fn sort(
+    documents: Vec<Node>,
+    namespace: &DefaultNamespace,
+    files: &Files,
+    found: &mut Vec<Diagnostic>,
+) -> Documents {
+    let mut objects = Vec::new();
     for document in documents {
-        add(document, files, &mut sorted, found);
+        unpack(document, &mut objects, found);
     }
+    let mut placement = Placement::new(namespace, &objects);
+    let mut sorted = Documents::default();
+    for object in objects {
+        add(object, &mut placement, files, &mut sorted, found);
+    }
+    placement.finish(found);
     sorted
 }
 
-/// Lists hold lists at most as deep as trees are, so the recursion has an end.
-fn add(document: Node, files: &Files, sorted: &mut Documents, found: &mut Vec<Diagnostic>) {
-    let Some((api_version, kind)) = identity(&document, found) else {
+/// The objects that a document holds: itself, or those of a list. Lists hold lists at most as deep as trees are, so
+/// the recursion has an end.
+fn unpack(document: Node, objects: &mut Vec<Node>, found: &mut Vec<Diagnostic>) {
+    let Some((_, kind)) = identity(&document, found) else {
         return;
     };
-    let group = api_version.rsplit_once('/').map_or("", |(group, _)| group);
-    if kind.ends_with("List") && document.entry("items").is_some() {
-        let Value::Map(mut map) = document.value else {
-            return;
-        };
-        match map.remove("items").map(|entry| entry.node) {
-            Some(Node { value: Value::List(items), .. }) => {
-                for item in items {
-                    add(item, files, sorted, found);
-                }
+    if !kind.ends_with("List") || document.entry("items").is_none() {
+        objects.push(document);
+        return;
+    }
+    let Value::Map(mut map) = document.value else {
+        return;
+    };
+    match map.remove("items").map(|entry| entry.node) {
+        Some(Node { value: Value::List(items), .. }) => {
+            for item in items {
+                unpack(item, objects, found);
             }
-            Some(other) => {
-                let message = format!("`items` of a `{kind}` must be a list");
-                found.push(Diagnostic::error(Code::NotAManifest, message).at(other.span, ""));
-            }
-            None => {}
         }
-    } else if group == GROUP {
+        Some(other) => {
+            let message = format!("`items` of a `{kind}` must be a list");
+            found.push(Diagnostic::error(Code::NotAManifest, message).at(other.span, ""));
+        }
+        None => {}
+    }
+}
+
+fn add(
+    document: Node,
+    placement: &mut Placement<'_>,
+    files: &Files,
+    sorted: &mut Documents,
+    found: &mut Vec<Diagnostic>,
+) {
+    let text = |key: &str| document.text_at(&[key]).unwrap_or_default().to_owned();
+    let (api_version, kind) = (text("apiVersion"), text("kind"));
+    if group_of(&api_version) == GROUP {
         sorted.drafts.extend(own::draft(&document, &api_version, &kind, found));
     } else {
-        foreign::add(document, files, sorted, found);
+        foreign::add(document, placement, files, sorted, found);
     }
 }
 

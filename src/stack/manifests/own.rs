@@ -2,16 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::name;
+use super::{name, server_fields};
 use crate::api::{API_VERSION, GROUP};
 use crate::stack::diagnostic::{Code, Diagnostic, Span};
 use crate::stack::draft::{Draft, Kind, Membership};
 use crate::stack::names::{label_key_fault, label_value_fault, nearest};
 use crate::stack::schema::{fit, shapes};
 use crate::stack::tree::{Map, Node, Value};
-
-/// What the API server writes into `metadata`; in a document taken from a server it says nothing.
-const SERVERS: [&str; 6] = ["creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid"];
 
 /// The thing that a document describes.
 pub(super) fn draft(document: &Node, api_version: &str, kind: &str, found: &mut Vec<Diagnostic>) -> Option<Draft> {
@@ -65,7 +62,7 @@ fn supported(document: &Node, api_version: &str, kind: &str, found: &mut Vec<Dia
 
 fn unknown_keys(table: &Node, known: &[&str], path: &str, found: &mut Vec<Diagnostic>) {
     for (key, entry) in table.entries() {
-        let servers = path == "metadata" && (SERVERS.contains(&key) || key == "generateName");
+        let servers = path == "metadata" && (server_fields::METADATA.contains(&key) || key == "generateName");
         if known.contains(&key) || servers {
             continue;
         }

@@ -9,6 +9,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use self::format::Format;
+use super::default_namespace::DefaultNamespace;
 use super::diagnostic::{Code, Diagnostic, Files};
 use super::schema::hide;
 use super::tree::{self, Node, Value};
@@ -32,6 +33,8 @@ pub struct LoadRequest {
     pub stack: Option<String>,
     /// The working directory, which relative paths start from.
     pub directory: PathBuf,
+    /// Where objects go that name no namespace.
+    pub namespace: DefaultNamespace,
     /// What standard input holds; read from the process when `-` is among the paths and this is none.
     pub stdin: Option<Vec<u8>>,
 }

@@ -32,6 +32,28 @@ modelName = "thrifty"
 endpoint = "http://thrifty.test"
 rateLimits = { tokensPerMinute = 6 }
 
+[models.half]
+provider = "openai-compatible"
+modelName = "halved"
+endpoint = "http://half.test"
+rateLimits = { requestsPerMinute = 5 }
+[models.other-half]
+provider = "openai-compatible"
+modelName = "halved"
+endpoint = "http://other-half.test"
+rateLimits = { requestsPerMinute = 5 }
+
+[models.few]
+provider = "openai"
+modelName = "*"
+apiKeySecretRef = { name = "openai" }
+rateLimits = { requestsPerMinute = 4 }
+
+[models.auto]
+litellmProvider = "openrouter"
+modelName = "openrouter/auto"
+apiKeySecretRef = { name = "openrouter" }
+
 [models.broken]
 provider = "openai-compatible"
 modelName = "broken-one"
@@ -160,6 +182,34 @@ fn a_model_takes_as_many_tokens_a_minute_as_its_limit_says() {
     let call = |n| gateway.chat(&Gateway::master(), "thrifty", &format!("thrifty {n}.")).status;
     // The call that crosses the limit passes: what it costs is known after it, at times after the next one, too.
     passed(&(0..6).map(call).collect::<Vec<_>>(), 2);
+}
+
+#[test]
+fn the_limits_of_deployments_of_one_name_add_up() {
+    let gateway = GATEWAY.get();
+    let call = |n| gateway.chat(&Gateway::master(), "halved", &format!("halved {n}.")).status;
+    let statuses: Vec<_> = (0..22).map(call).collect();
+    assert_eq!(gateway.arrived("halved ").len(), passed(&statuses, 10));
+    assert_eq!(statuses[..10], [200; 10], "no call is refused while another deployment is not full");
+}
+
+#[test]
+fn the_limit_of_a_catalogue_counts_all_its_names() {
+    let gateway = GATEWAY.get();
+    let names = ["few/gpt-4o", "few/gpt-4o-mini", "few/gpt-4.1"];
+    let call = |n: usize| gateway.chat(&Gateway::master(), names[n % 3], &format!("a few {n}.")).status;
+    let statuses: Vec<_> = (0..12).map(call).collect();
+    assert_eq!(gateway.arrived("a few ").len(), passed(&statuses, 4));
+    assert_eq!(statuses[..4], [200; 4]);
+}
+
+#[test]
+fn an_id_that_begins_with_its_provider_arrives_whole() {
+    let gateway = GATEWAY.get();
+    let answered = gateway.chat(&Gateway::key("agent"), "openrouter/auto", "of any.");
+    assert_eq!(answered.status, 200, "{}", answered.text);
+    let [call] = gateway.arrived("of any.").try_into().unwrap();
+    assert_eq!((call.host.as_str(), &call.body()["model"]), ("openrouter.ai", &json!("openrouter/auto")));
 }
 
 #[test]

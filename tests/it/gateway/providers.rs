@@ -117,6 +117,14 @@ fn the_list_of_providers_is_that_of_the_pinned_release() {
 }
 
 #[test]
+fn the_list_of_providers_that_want_a_key_is_that_of_the_pinned_release() {
+    let own = |path: &str| crate::bench::repository(&format!("src/stack/check/provider/{path}"));
+    let program = crate::bench::repository("tests/it/gateway/provider_keys.py");
+    let listed = std::process::Command::new(python()).arg(program).arg(own("litellm.txt")).output().unwrap();
+    assert_eq!(std::fs::read_to_string(own("keys.txt")).unwrap(), String::from_utf8(listed.stdout).unwrap());
+}
+
+#[test]
 fn every_model_is_listed_under_its_name() {
     let gateway = GATEWAY.get();
     let mut names: Vec<_> = ROWS.iter().map(|row| row.0.to_owned()).collect();

@@ -58,7 +58,14 @@ impl Rendered {
             documents.iter().find(named).unwrap_or_else(|| panic!("no {kind}/{name}:\n{}", said.out)).clone()
         };
         let pod = one("Deployment", "gateway")["spec"]["template"]["spec"].clone();
-        let files = BTreeMap::deserialize(one("ConfigMap", "gateway-config")["data"].clone()).unwrap();
+        let volumes = pod["volumes"].as_array().unwrap();
+        let config = volumes.iter().find(|volume| volume["name"] == "config").unwrap();
+        let sources = config["projected"]["sources"].as_array().unwrap().iter();
+        let files = sources.flat_map(|source| {
+            let map = one("ConfigMap", source["configMap"]["name"].as_str().unwrap());
+            BTreeMap::<String, String>::deserialize(map["data"].clone()).unwrap()
+        });
+        let files = files.collect();
         Self { files, container: pod["containers"][0].clone(), volumes: pod["volumes"].clone() }
     }
 
@@ -85,7 +92,7 @@ impl Rendered {
             let volumes = self.volumes.as_array().unwrap();
             let volume = volumes.iter().find(|volume| volume["name"] == mount["name"]).unwrap();
             for source in volume["projected"]["sources"].as_array().into_iter().flatten() {
-                let secret = source["secret"]["name"].as_str().unwrap();
+                let Some(secret) = source["secret"]["name"].as_str() else { continue };
                 for item in source["secret"]["items"].as_array().unwrap() {
                     let path = format!("{}/{}", mount["mountPath"].as_str().unwrap(), item["path"].as_str().unwrap());
                     let file = root.join(path.trim_start_matches('/'));

@@ -148,7 +148,7 @@ async fn check_cluster(
     request: &CheckRequest,
 ) -> Result<ClusterCheck, OpsError> {
     let mut check = ClusterCheck { cluster: cluster.to_owned(), ..ClusterCheck::default() };
-    let pod = match pod::ready(reader, cluster, promise.config_hash.as_deref()).await? {
+    let pod = match pod::ready(reader, cluster, &promise.config_maps).await? {
         Ok(pod) => pod,
         Err(reason) => return Ok(ClusterCheck { fault: Some(Fault::NotReady(reason)), ..check }),
     };

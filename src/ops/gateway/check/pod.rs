@@ -1,6 +1,7 @@
 //! Which pod of a gateway to ask, and the key to ask with.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
@@ -8,7 +9,7 @@ use crate::api::Gateway;
 use crate::cluster::{ClusterError, Reader};
 use crate::object::field::text;
 use crate::object::role::gateway_auth;
-use crate::object::{GroupKind, SecretValue, labels};
+use crate::object::{GroupKind, SecretValue, labels, pod_template};
 use crate::ops::{OpsError, agent_key};
 use crate::readiness::{self, State};
 
@@ -24,22 +25,26 @@ pub(super) struct Pod {
 
 /// A ready pod of the cluster's gateway: one with the description's configuration if there is any, the youngest
 /// of them. Else why there is none.
-pub(super) async fn ready(reader: &Reader, cluster: &str, hash: Option<&str>) -> Result<Result<Pod, String>, OpsError> {
+pub(super) async fn ready(
+    reader: &Reader,
+    cluster: &str,
+    config_maps: &BTreeSet<String>,
+) -> Result<Result<Pod, String>, OpsError> {
     let resource = reader.resource(&GroupKind::new("", "Pod"), None)?;
     let selector = format!("{}=gateway,{}={cluster}", labels::KIND, labels::CLUSTER);
     let pods = reader.list(&resource, Some(cluster), Some(&selector)).await?;
-    Ok(choose(&pods, hash))
+    Ok(choose(&pods, config_maps))
 }
 
-fn choose(pods: &[Value], hash: Option<&str>) -> Result<Pod, String> {
+fn choose(pods: &[Value], config_maps: &BTreeSet<String>) -> Result<Pod, String> {
     let field = |pod: &Value, pointer: &str| text(pod, pointer).unwrap_or_default().to_owned();
     let alive = pods.iter().filter(|pod| pod.pointer("/metadata/deletionTimestamp").is_none());
     let (ready, waiting): (Vec<_>, Vec<_>) = alive
         .map(|pod| (pod, readiness::assess(pod)))
         .partition(|(pod, found)| found.state == State::Current && text(pod, "/status/phase") == Some("Running"));
     let stale = |pod: &Value| {
-        let annotations = pod.pointer("/metadata/annotations");
-        annotations.and_then(|all| all.get(labels::CONFIG_HASH)?.as_str()) != hash
+        let mounted = pod.get("spec").map(pod_template::config_maps).unwrap_or_default();
+        !config_maps.iter().all(|name| mounted.contains(name.as_str()))
     };
     let best = ready.iter().map(|(pod, _)| *pod).min_by_key(|pod| {
         (stale(pod), Reverse(field(pod, "/metadata/creationTimestamp")), field(pod, "/metadata/name"))
@@ -95,17 +100,17 @@ mod tests {
 
     use super::*;
 
-    fn pod(name: &str, hash: &str, ready: &str) -> Value {
+    fn pod(name: &str, config_map: &str, ready: &str) -> Value {
         json!({
             "apiVersion": "v1", "kind": "Pod",
-            "metadata": { "name": name, "creationTimestamp": format!("2026-01-0{}T00:00:00Z", &name[1..]),
-                          "annotations": { labels::CONFIG_HASH: hash } },
+            "metadata": { "name": name, "creationTimestamp": format!("2026-01-0{}T00:00:00Z", &name[1..]) },
+            "spec": { "volumes": [{ "configMap": { "name": config_map } }] },
             "status": { "phase": "Running", "conditions": [{ "type": "Ready", "status": ready }] },
         })
     }
 
     fn chosen(pods: &[Value]) -> (String, bool) {
-        let pod = choose(pods, Some("new")).unwrap();
+        let pod = choose(pods, &BTreeSet::from(["new".to_owned()])).unwrap();
         (pod.name, pod.stale)
     }
 
@@ -121,8 +126,8 @@ mod tests {
     fn a_pod_that_goes_is_not_asked_and_the_reason_is_that_of_one_that_waits() {
         let mut going = pod("p1", "new", "True");
         going["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
-        assert_eq!(choose(&[going.clone()], None).map(|_| ()).unwrap_err(), "it has no pod");
-        let reason = choose(&[going, pod("p2", "new", "False")], None).map(|_| ()).unwrap_err();
+        assert_eq!(choose(&[going.clone()], &BTreeSet::new()).map(|_| ()).unwrap_err(), "it has no pod");
+        let reason = choose(&[going, pod("p2", "new", "False")], &BTreeSet::new()).map(|_| ()).unwrap_err();
         assert!(reason.starts_with("pod p2: "), "{reason}");
     }
 }

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use crate::object::Manifest;
 use crate::object::field::{items, text};
 use crate::object::names::deployed_model;
-use crate::object::role::{gateway_config, gateway_deployment};
-use crate::object::{Manifest, ObjectRef, labels};
+use crate::object::pod_template::{config_maps, pod_template};
+use crate::object::role::{gateway_deployment, is_gateway_config};
 
 /// The promise of one cluster's gateway, read from the configuration that it is given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,8 +19,8 @@ pub(super) struct Promise {
     pub catalogues: BTreeSet<String>,
     /// Models that can be called, and how.
     pub models: BTreeMap<String, Way>,
-    /// The hash of the configuration, as its pods carry it.
-    pub config_hash: Option<String>,
+    /// The `ConfigMap`s that its pods mount: another configuration has another name.
+    pub config_maps: BTreeSet<String>,
 }
 
 /// How to call one model, and no other.
@@ -48,15 +49,15 @@ pub(crate) struct Listing {
 impl Promise {
     /// The promise for a cluster of a rendered stack.
     pub(super) fn from_manifests(manifests: &[Manifest], cluster: &str) -> Self {
-        let find = |wanted: ObjectRef| {
-            manifests.iter().find(|manifest| manifest.reference == wanted).map(|manifest| &manifest.object)
-        };
-        let yaml = find(gateway_config(cluster)).and_then(|map| map.pointer("/data/config.yaml")?.as_str());
+        let mut objects = manifests.iter().map(|manifest| (&manifest.reference, &manifest.object));
+        let map = objects.clone().find(|(reference, object)| is_gateway_config(reference, object, cluster));
+        let yaml = map.and_then(|(_, map)| map.pointer("/data/config.yaml")?.as_str());
         let config: Value = yaml.and_then(|yaml| serde_saphyr::from_str(yaml).ok()).unwrap_or_default();
-        let template = find(gateway_deployment(cluster)).and_then(|gateway| gateway.pointer("/spec/template"));
-        let annotations = template.and_then(|template| template.pointer("/metadata/annotations"));
-        let config_hash = annotations.and_then(|all| all.get(labels::CONFIG_HASH)?.as_str().map(str::to_owned));
-        Self { config_hash, ..Self::from_config(&config) }
+        let gateway = gateway_deployment(cluster);
+        let deployment = objects.find(|(reference, _)| **reference == gateway).map(|(_, object)| object);
+        let spec = deployment.and_then(pod_template).map(|found| found.spec);
+        let config_maps = spec.map(config_maps).unwrap_or_default().into_iter().map(str::to_owned).collect();
+        Self { config_maps, ..Self::from_config(&config) }
     }
 
     fn from_config(config: &Value) -> Self {

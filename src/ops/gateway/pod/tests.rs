@@ -2,7 +2,7 @@ use std::path::Path;
 
 use super::*;
 use crate::render;
-use crate::stack::{self, LoadRequest};
+use crate::stack::{self, DefaultNamespace, LoadRequest};
 
 /// The pod of cluster `c` of a description in TOML.
 fn pod(description: &str, outside: &[(&str, &str)]) -> Result<GatewayPod, Vec<Lack>> {
@@ -27,6 +27,7 @@ fn request(directory: &Path) -> LoadRequest {
         environment: BTreeMap::default(),
         stack: None,
         directory: directory.to_owned(),
+        namespace: DefaultNamespace::default(),
         stdin: None,
     }
 }

@@ -2,12 +2,14 @@
 //! knows where the text stands.
 
 mod image;
+mod model_name;
 mod network;
 mod quantity;
 mod schedule;
 
 pub(crate) use image::image_fault;
-pub(crate) use network::{cidr_fault, cidr_network, dns_fault, url_fault};
+pub(crate) use model_name::model_name_fault;
+pub(crate) use network::{cidr_fault, cidr_meant, dns_fault, url_fault};
 pub(crate) use quantity::{duration_fault, quantity_fault};
 pub(crate) use schedule::schedule_fault;
 

@@ -2,29 +2,78 @@
 
 use std::net::IpAddr;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 
 use super::Fault;
 use crate::stack::names::domain_fault;
 
-/// An IPv4 or IPv6 network.
+/// An IPv4 or IPv6 network, as the API server takes it (Kubernetes 1.36, `StrictIPCIDRValidation`).
 pub(crate) fn cidr_fault(text: &str) -> Fault {
-    if text.parse::<IpNet>().is_ok() {
-        None
-    } else if text.parse::<IpAddr>().is_ok() {
-        Some("the length of the prefix is missing, such as `/32` or `/128` for one address")
+    let Some((address, length)) = text.split_once('/') else {
+        return Some(match text.parse::<IpAddr>() {
+            Ok(_) => "the length of the prefix is missing, such as `/32` or `/128` for one address",
+            Err(_) => NO_NETWORK,
+        });
+    };
+    let Some(network) = lenient(address, length) else {
+        let is_address = without_zeros(address).parse::<IpAddr>().is_ok() && length.parse::<u32>().is_ok();
+        return Some(if is_address { "the prefix is longer than the address" } else { NO_NETWORK });
+    };
+    if address.parse::<IpAddr>().is_err() || !is_plain_number(length) {
+        Some("a number in it begins with zero")
+    } else if is_mapped(network) {
+        Some("it is an IPv4 network written as one of IPv6")
     } else {
-        match text.split_once('/') {
-            Some((address, _)) if address.parse::<IpAddr>().is_ok() => Some("the prefix is longer than the address"),
-            _ => Some("it must be an IPv4 or IPv6 address and the length of a prefix, such as `10.0.0.0/8`"),
-        }
+        (network.trunc() != network).then_some("bits behind its prefix are set, as in the address of one host")
     }
 }
 
-/// The network as it should be written, when bits behind the prefix are set.
-pub(crate) fn cidr_network(text: &str) -> Option<String> {
-    let network = text.parse::<IpNet>().ok()?;
-    (network.trunc() != network).then(|| network.trunc().to_string())
+const NO_NETWORK: &str = "it must be an IPv4 or IPv6 address and the length of a prefix, such as `10.0.0.0/8`";
+
+/// The network as it should be written, when it can be told what is meant and that is not what stands there.
+pub(crate) fn cidr_meant(text: &str) -> Option<String> {
+    let (address, length) = text.split_once('/')?;
+    let network = lenient(address, length)?.trunc();
+    let meant = match network {
+        IpNet::V6(net) if is_mapped(network) => {
+            let length = net.prefix_len().checked_sub(MAPPED)?;
+            Ipv4Net::new(net.addr().to_ipv4_mapped()?, length).ok()?.to_string()
+        }
+        network => network.to_string(),
+    };
+    (meant != text).then_some(meant)
+}
+
+/// Bits of IPv6 before an IPv4 address that is written as one (RFC 4291, section 2.5.5.2).
+const MAPPED: u8 = 96;
+
+fn is_mapped(network: IpNet) -> bool {
+    matches!(network, IpNet::V6(net) if net.addr().to_ipv4_mapped().is_some())
+}
+
+/// A network that may have zeros before its numbers.
+fn lenient(address: &str, length: &str) -> Option<IpNet> {
+    let address = without_zeros(address).parse().ok()?;
+    let digits = length.chars().all(|c| c.is_ascii_digit());
+    IpNet::new(address, length.parse().ok().filter(|_| digits)?).ok()
+}
+
+fn is_plain_number(text: &str) -> bool {
+    text == "0" || !text.starts_with('0')
+}
+
+/// The address without zeros before the numbers of IPv4; in IPv6 they may stand.
+fn without_zeros(address: &str) -> String {
+    let (start, numbers) = match address.rsplit_once(':') {
+        Some((start, last)) if last.contains('.') => (format!("{start}:"), last),
+        Some(_) => return address.to_owned(),
+        None => (String::new(), address),
+    };
+    let number = |part: &str| match part.trim_start_matches('0') {
+        "" if !part.is_empty() => "0".to_owned(),
+        rest => rest.to_owned(),
+    };
+    start + &numbers.split('.').map(number).collect::<Vec<_>>().join(".")
 }
 
 /// A host name, or all names under one with `*.` in front.
@@ -93,11 +142,33 @@ mod tests {
 
     #[test]
     fn networks() {
-        let good = ["0.0.0.0/0", "10.1.2.3/8", "::/0", "fd00::/8"];
-        let bad = ["10.0.0.0", "10.0.0.0/33", "10.0.0/8", "::", "::/129", "x/8", ""];
+        let good = ["0.0.0.0/0", "10.1.2.0/24", "::/0", "fd00::/8", "FD00::/8", "fd00:0001::/32", "10.0.0.7/32"];
+        let bad = ["10.0.0.0", "10.0.0.0/33", "10.0.0/8", "::", "::/129", "x/8", "", "10.0.0.0/-1", "10.0.0.0/+8"];
         table(cidr_fault, &good, &bad);
-        assert_eq!(cidr_network("10.1.2.3/8").as_deref(), Some("10.0.0.0/8"));
-        assert_eq!(cidr_network("10.0.0.0/8"), None);
+        for text in good {
+            assert!(text.contains("fd00:0001") || text.contains("FD00") || cidr_meant(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn networks_that_only_people_read_alike() {
+        let rows = [
+            ("192.168.1.1/24", "192.168.1.0/24"),
+            ("10.1.2.3/8", "10.0.0.0/8"),
+            ("10.0.0.1/0", "0.0.0.0/0"),
+            ("fd00::1/64", "fd00::/64"),
+            ("::ffff:10.0.0.0/104", "10.0.0.0/8"),
+            ("::ffff:a00:0/104", "10.0.0.0/8"),
+            ("::ffff:10.1.2.3/104", "10.0.0.0/8"),
+            ("010.000.0.0/8", "10.0.0.0/8"),
+            ("10.0.0.0/08", "10.0.0.0/8"),
+            ("::ffff:010.0.0.0/104", "10.0.0.0/8"),
+        ];
+        for (written, meant) in rows {
+            assert!(cidr_fault(written).is_some(), "{written}");
+            assert_eq!(cidr_meant(written).as_deref(), Some(meant), "{written}");
+            assert_eq!(cidr_fault(meant), None, "{meant}");
+        }
     }
 
     #[test]
