@@ -93,10 +93,11 @@ impl Error {
     }
 }
 
-fn exit_of(kind: ErrorKind) -> Exit {
+pub(crate) fn exit_of(kind: ErrorKind) -> Exit {
     match kind {
         ErrorKind::Failed => Exit::Failed,
         ErrorKind::Locked => Exit::Locked,
+        ErrorKind::LockLost => Exit::LockLost,
         ErrorKind::Usage => Exit::Usage,
         ErrorKind::Invalid => Exit::Invalid,
         ErrorKind::Unreachable => Exit::Unreachable,

@@ -36,10 +36,12 @@ exits! {
     Locked = 5, "another run holds the lock";
     Unhealthy = 6, "applied, but not healthy in time; checked, and no gateway is ready";
     Gate = 7, "a confidence gate said no (--require), or explain reach cannot decide";
+    LockLost = 8, "the lock was lost on the way: removed, or not renewed because the server did not answer";
     Usage = 64, "the command line is wrong";
     Invalid = 65, "the description is invalid, or a secret value is missing";
     Unreachable = 69, "the server cannot be reached";
     Forbidden = 77, "not permitted";
+    HungUp = 129, "interrupted by SIGHUP";
     Interrupted = 130, "interrupted by Ctrl-C";
     ClosedPipe = 141, "the reader of the output went away";
     Terminated = 143, "interrupted by SIGTERM";

@@ -1,10 +1,12 @@
 //! What happens while applying, handed to a reporter. The engine prints nothing.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::object::ObjectRef;
 use crate::plan::Action;
 use crate::readiness::Readiness;
+use crate::state::StateError;
 
 /// How one object ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,10 +62,14 @@ pub(crate) enum Event {
     Retrying {
         /// The object, if the request was about one.
         object: Option<ObjectRef>,
+        /// Method and path.
+        request: String,
         /// The fault.
         because: String,
         /// The pause before.
         after: Duration,
+        /// For how long it is still tried.
+        left: Duration,
     },
     /// An object is done.
     Finished {
@@ -89,4 +95,6 @@ pub(crate) struct Run {
     pub elapsed: Duration,
     /// Whether the user interrupted it.
     pub interrupted: bool,
+    /// Why the record does not say all of this.
+    pub unrecorded: Option<Arc<StateError>>,
 }

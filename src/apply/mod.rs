@@ -3,6 +3,7 @@
 mod dead_end;
 mod delete_group;
 mod event;
+mod hang;
 mod job;
 mod limit;
 mod object_work;

@@ -11,7 +11,7 @@ use super::delete_group::DeleteGroups;
 use super::job::Job;
 use super::quota_counting::wait_until_counted;
 use super::wait::{self, Waited};
-use super::wait_deleted::wait_deleted;
+use super::wait_deleted::{Deletion, Going, wait_deleted};
 use super::work::{self, Failure, Progress, Written};
 use super::work_inputs::WorkInputs;
 use crate::cluster::ClusterError;
@@ -166,16 +166,16 @@ impl WorkInputs {
         let object = &job.change.object;
         let Some(resource) = self.writer.served(&object.group_kind()).await? else { return Ok(()) };
         let Some(uid) = &job.change.precondition.uid else { return Ok(()) };
-        let mut last = String::from("nothing was heard of it");
         let say = |reason: String| {
-            last.clone_from(&reason);
             let readiness = Readiness::new(State::Terminating, reason);
             tell(Message::Waiting { object: object.clone(), readiness });
         };
-        let waited = wait_deleted(&self.writer, &resource, object, uid, say);
-        match tokio::time::timeout(self.patience.total, waited).await {
-            Ok(deleted) => Ok(deleted?),
-            Err(_) => Err(Failure::new(&format!("it is still there: {last}"), "the next run goes on waiting")),
+        let going = Going { resource: &resource, object, uid };
+        match wait_deleted(&self.writer, going, self.patience, say).await? {
+            Deletion::Gone => Ok(()),
+            Deletion::Hangs(cause) => {
+                Err(Failure::new(&format!("{object} is still there: {cause}"), "the next run goes on waiting"))
+            }
         }
     }
 }

@@ -12,6 +12,15 @@ use crate::state::{Entry, Inventory, StateError, Store, Token};
 
 const EVERY: Duration = Duration::from_secs(1);
 
+/// When a record is written that changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum When {
+    /// When a second has passed since the last time.
+    Due,
+    /// At once.
+    Now,
+}
+
 /// The record of a running apply.
 pub(super) struct Record<'a> {
     store: &'a Store,
@@ -46,7 +55,7 @@ impl<'a> Record<'a> {
                 record.dirty = true;
             }
         }
-        record.flush().await?;
+        record.write(When::Now).await?;
         Ok(record)
     }
 
@@ -96,15 +105,12 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// Writes the record when a second has passed since it was written.
-    pub(super) async fn tick(&mut self) -> Result<(), StateError> {
-        if self.dirty && self.written.elapsed() >= EVERY { self.flush().await } else { Ok(()) }
-    }
-
-    /// Writes the record if it changed.
-    pub(super) async fn flush(&mut self) -> Result<(), StateError> {
-        if self.dirty {
-            self.token = Some(self.store.write(&mut self.inventory, self.token.take()).await?);
+    /// Writes the record if it changed. Given up half-way, it is as if it had not been begun.
+    pub(super) async fn write(&mut self, when: When) -> Result<(), StateError> {
+        let due = when == When::Now || self.written.elapsed() >= EVERY;
+        if self.dirty && due {
+            // The token stays until there is a newer one.
+            self.token = Some(self.store.write(&mut self.inventory, self.token.clone()).await?);
             self.dirty = false;
             self.written = Instant::now();
         }
@@ -112,11 +118,11 @@ impl<'a> Record<'a> {
     }
 
     /// Writes the record for the last time; an empty one is removed.
-    pub(super) async fn close(mut self) -> Result<(), StateError> {
+    pub(super) async fn close(&mut self) -> Result<(), StateError> {
         if !self.inventory.entries.is_empty() {
-            return self.flush().await;
+            return self.write(When::Now).await;
         }
-        match self.token.take() {
+        match self.token.clone() {
             Some(token) => self.store.remove(&self.inventory.stack, token).await,
             None => Ok(()),
         }

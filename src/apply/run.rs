@@ -11,7 +11,7 @@ use super::delete_group::DeleteGroups;
 use super::job::Job;
 use super::limit::Limit;
 use super::object_work::{Message, apply_object, delete_object};
-use super::record::Record;
+use super::record::{Record, When};
 use super::schedule::{Schedule, Skip};
 use super::versions::Versions;
 use super::wait::Patience;
@@ -26,6 +26,8 @@ use crate::state::{DigestKey, Inventory, StateError, Store, Token};
 
 /// Objects at once at the start; the limit grows as the server keeps up.
 const FIRST_AT_ONCE: usize = 8;
+/// How long the last write of the record may take once waits are given up.
+const LAST_WRITE: std::time::Duration = std::time::Duration::from_secs(3);
 
 /// Everything a run needs.
 pub(crate) struct ApplyRequest<'a> {
@@ -64,6 +66,8 @@ struct Runner<'a, R: FnMut(Event)> {
     made_again: BTreeSet<ObjectRef>,
     parallelism: usize,
     interrupted: bool,
+    /// Why the record could not be written: nothing new is started without it.
+    unrecorded: Option<StateError>,
 }
 
 /// Applies a plan: what is desired in the order of its dependencies, then what goes in the reverse of it. What happens
@@ -73,7 +77,8 @@ struct Runner<'a, R: FnMut(Event)> {
 /// record at the start, at most once a second, and at the end.
 ///
 /// # Errors
-/// The record cannot be written, or was changed by another run. What was begun then is in the record of the last write.
+/// The record cannot be written, or was changed by another run, before anything is sent. Later that is
+/// [`Run::unrecorded`]: what was begun then is in the record of the last write.
 pub(crate) async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) -> Result<Run, StateError> {
     let begun = Instant::now();
     let digest_key = digest_key(&request).await?;
@@ -104,10 +109,11 @@ pub(crate) async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) ->
         made_again: BTreeSet::new(),
         parallelism: request.parallelism,
         interrupted: false,
+        unrecorded: None,
     };
-    runner.apply_desired(request.plan).await?;
-    runner.delete_undesired(request.plan).await?;
-    runner.finish(request.plan, begun).await
+    runner.apply_desired(request.plan).await;
+    runner.delete_undesired(request.plan).await;
+    Ok(runner.finish(request.plan, begun).await)
 }
 
 /// The key of the digests that this run records, if any of them needs one.
@@ -121,26 +127,26 @@ async fn digest_key(request: &ApplyRequest<'_>) -> Result<Option<DigestKey>, Sta
 
 impl<R: FnMut(Event)> Runner<'_, R> {
     /// Creates, updates, replaces; waits.
-    async fn apply_desired(&mut self, plan: &Plan) -> Result<(), StateError> {
+    async fn apply_desired(&mut self, plan: &Plan) {
         let wanted = plan.changes.iter().filter(|change| !matches!(change.action, Action::Delete | Action::Forget));
         let edges: BTreeMap<_, _> = wanted.map(|change| (change.object.clone(), change.depends_on.clone())).collect();
         // A plan with a cycle has an error and is not applied.
         let graph = Graph::breaking_cycles(edges.keys().cloned(), edges.clone());
         let schedule = Schedule::new(&graph, self.limit());
-        self.walk(schedule, apply_object).await
+        self.walk(schedule, apply_object).await;
     }
 
     /// Deletes what needs a request, and waits until all that goes with it is gone.
-    async fn delete_undesired(&mut self, plan: &Plan) -> Result<(), StateError> {
+    async fn delete_undesired(&mut self, plan: &Plan) {
         let going: Vec<_> =
             plan.changes.iter().filter(|change| matches!(change.action, Action::Delete | Action::Forget)).collect();
         let failed = self.outcomes.values().any(|outcome| !matches!(outcome, Outcome::Applied | Outcome::Unchanged));
-        if failed {
+        if failed || self.unrecorded.is_some() {
             for change in going {
                 let because = "not everything that is desired could be applied".to_owned();
                 self.record_outcome(&change.object, Outcome::Skipped { because });
             }
-            return Ok(());
+            return;
         }
         let groups = Arc::new(DeleteGroups::new(going.iter().copied()));
         let mut nodes = groups.dependencies.clone();
@@ -150,11 +156,11 @@ impl<R: FnMut(Event)> Runner<'_, R> {
         let graph = Graph::breaking_cycles(nodes.keys().cloned(), nodes.clone());
         let schedule = Schedule::reversed(&graph, self.limit());
         self.walk(schedule, move |inputs, object, sender| delete_object(inputs, object, Arc::clone(&groups), sender))
-            .await
+            .await;
     }
 
     /// Walks a schedule to its end, or as far as the stop request lets it.
-    async fn walk<W, F>(&mut self, mut schedule: Schedule, work: W) -> Result<(), StateError>
+    async fn walk<W, F>(&mut self, mut schedule: Schedule, work: W)
     where
         W: Fn(Arc<WorkInputs>, ObjectRef, mpsc::UnboundedSender<Message>) -> F,
         F: Future<Output = ()> + Send + 'static,
@@ -166,6 +172,7 @@ impl<R: FnMut(Event)> Runner<'_, R> {
             if *self.stop.borrow() >= Stop::Finish {
                 self.interrupt(&mut schedule);
             }
+            self.keep_record(When::Due, &mut schedule).await;
             while let Some(object) = schedule.start_next() {
                 self.start(&object);
                 tasks.spawn(work(Arc::clone(&self.inputs), object, sender.clone()));
@@ -185,9 +192,27 @@ impl<R: FnMut(Event)> Runner<'_, R> {
             if self.inputs.writer.take_throttled() {
                 schedule.throttled();
             }
-            self.record.tick().await?;
         }
-        self.record.flush().await
+        self.keep_record(When::Now, &mut schedule).await;
+    }
+
+    /// Writes the record when it is time. Without one nothing new may be started: what is made then would be nobody's.
+    async fn keep_record(&mut self, when: When, schedule: &mut Schedule) {
+        if self.unrecorded.is_none() {
+            let mut stop = self.stop.clone();
+            let written = tokio::select! {
+                written = self.record.write(when) => written,
+                // The last write is still to come.
+                () = aborted(&mut stop) => Ok(()),
+            };
+            self.unrecorded = written.err();
+        }
+        if self.unrecorded.is_some() {
+            for Skip { object, .. } in schedule.interrupt() {
+                let because = "the record could not be written".to_owned();
+                self.record_outcome(&object, Outcome::Skipped { because });
+            }
+        }
     }
 
     fn start(&mut self, object: &ObjectRef) {
@@ -315,15 +340,35 @@ impl<R: FnMut(Event)> Runner<'_, R> {
         self.begun.get(object).map(Instant::elapsed).unwrap_or_default()
     }
 
-    async fn finish(self, plan: &Plan, begun: Instant) -> Result<Run, StateError> {
-        let interrupted = self.interrupted;
-        self.record.close().await?;
+    async fn finish(mut self, plan: &Plan, begun: Instant) -> Run {
+        let unrecorded = self.last_write().await.err().map(Arc::new);
         let mut outcomes = self.outcomes;
         let skipped = || Outcome::Skipped { because: "interrupted".to_owned() };
         let ended = plan.changes.iter().map(|change| {
             let outcome = outcomes.remove(&change.object).unwrap_or_else(skipped);
             (change.object.clone(), change.action, outcome)
         });
-        Ok(Run { outcomes: ended.collect(), elapsed: begun.elapsed(), interrupted })
+        Run { outcomes: ended.collect(), elapsed: begun.elapsed(), interrupted: self.interrupted, unrecorded }
+    }
+
+    /// Writes the record for the last time, also where an earlier write failed: that may have passed.
+    async fn last_write(&mut self) -> Result<(), StateError> {
+        let mut stop = self.stop.clone();
+        let out_of_time = async {
+            aborted(&mut stop).await;
+            tokio::time::sleep(LAST_WRITE).await;
+        };
+        tokio::select! {
+            written = self.record.close() => written,
+            () = out_of_time => Err(StateError::Late),
+        }
+    }
+}
+
+/// Returns when waits are to be given up.
+async fn aborted(stop: &mut watch::Receiver<Stop>) {
+    if stop.wait_for(|stop| *stop == Stop::Abort).await.is_err() {
+        // Nobody can ask for it any more.
+        std::future::pending().await
     }
 }

@@ -29,7 +29,11 @@ impl Versions {
         self.found.lock().unwrap_or_else(PoisonError::into_inner).get(object).cloned()
     }
 
-    /// The object of a manifest with everything filled in. Secrets of others are looked up, once a run.
+    /// The object of a manifest with everything filled in. Secrets of others, and owners that this run did not write, are
+    /// looked up, once a run.
+    ///
+    /// # Errors
+    /// `NotFound` for an owner that is not there: without it the object would be nobody's.
     pub(super) async fn resolve(&self, reader: &Reader, manifest: &Manifest) -> Result<Value, ClusterError> {
         let secrets = manifest.deferred.iter().flat_map(|deferred| match &deferred.value {
             DeferredValue::VersionHash(secrets) => secrets,
@@ -41,6 +45,13 @@ impl Versions {
                     Some(meta) => self.put_meta(&meta),
                     None => self.put(secret, ObjectVersion::Absent),
                 }
+            }
+        }
+        for owner in manifest.owners.iter().map(|owner| &owner.object) {
+            if self.get(owner).is_none() {
+                let found = reader.metadata(&reader.resource(&owner.group_kind(), None)?, owner).await?;
+                let absent = || ClusterError::NotFound(format!("its owner {owner} is not there"));
+                self.put_meta(&found.ok_or_else(absent)?);
             }
         }
         Ok(resolve(manifest, |object| self.get(object).unwrap_or(ObjectVersion::Absent)))

@@ -55,7 +55,7 @@ pub(super) async fn until_ready(
         };
         let readiness = readiness::assess(&current);
         match readiness.state {
-            State::Current if served(writer, &current).await => return Ok(Waited::Ready),
+            State::Current if served(writer, &current).await? => return Ok(Waited::Ready),
             // A controller that says nothing may have nothing to say.
             State::Unknown if begun.elapsed() > readiness::GRACE => return Ok(Waited::Ready),
             State::Failed => {
@@ -97,23 +97,29 @@ fn with_cause(reason: &str, cause: Option<String>) -> String {
 }
 
 /// An established CRD is served a moment later, in each of its versions; its objects may be sent only then.
-async fn served(writer: &Writer, object: &Value) -> bool {
+async fn served(writer: &Writer, object: &Value) -> Result<bool, ClusterError> {
     if object.pointer("/kind").and_then(Value::as_str) != Some("CustomResourceDefinition") {
-        return true;
+        return Ok(true);
     }
     let kind = GroupKind::defined_by(object);
     let versions = items(object, "/spec/versions").iter();
     for version in versions.filter(|version| flag(version, "/served") == Some(true)) {
         let version = format!("{}/{}", kind.group, text(version, "/name").unwrap_or_default());
-        let Ok(resource) = writer.resource(&kind, Some(&version)) else { return false };
-        // 404 until the API server routes the kind in this version.
-        let answer = writer.list_metadata(&resource, None, Some("langop.io/served=no")).await;
-        // Any other answer means that it is routed, whatever its webhooks and this identity's rights say.
-        if matches!(answer, Err(ClusterError::Rejected { code: 404, .. } | ClusterError::Unreachable { .. })) {
-            return false;
+        let Ok(resource) = writer.resource(&kind, Some(&version)) else { return Ok(false) };
+        match writer.list_metadata(&resource, None, Some("langop.io/served=no")).await {
+            // Until the API server routes the kind in this version.
+            Err(ClusterError::Rejected { code: 404, .. }) => return Ok(false),
+            // Nobody knows.
+            Err(
+                error @ (ClusterError::Unreachable { .. }
+                | ClusterError::Unavailable { code: 429 | 502..=504, .. }
+                | ClusterError::Malformed(_)),
+            ) => return Err(error),
+            // Any other answer means that it is routed, whatever its webhooks and this identity's rights say.
+            _ => {}
         }
     }
-    true
+    Ok(true)
 }
 
 /// Kinds that are not ready the moment they are written, so that even an unchanged one may be on its way.

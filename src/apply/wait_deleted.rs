@@ -1,42 +1,65 @@
 //! Waits until an object is gone, and says what it waits for.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::hang;
+use super::wait::Patience;
 use crate::cluster::{ClusterError, Reader, Resource};
 use crate::object::field::{items, text};
 use crate::object::{Meta, ObjectRef};
 
 /// The finalizer of an object whose dependents go first (Kubernetes, *Garbage Collection*).
-const FOREGROUND: &str = "foregroundDeletion";
+pub(super) const FOREGROUND: &str = "foregroundDeletion";
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// Returns when no object of this name has this uid any more. Tells `say` why it is still there, each time
-/// the reason changes.
+/// How a wait for a deletion ended.
+#[derive(Debug)]
+pub(super) enum Deletion {
+    Gone,
+    /// It did not in time, and what keeps it.
+    Hangs(String),
+}
+
+/// What goes: this object, as long as it has this uid.
+#[derive(Clone, Copy)]
+pub(super) struct Going<'a> {
+    pub(super) resource: &'a Resource,
+    pub(super) object: &'a ObjectRef,
+    pub(super) uid: &'a str,
+}
+
+/// Returns when no object of this name has this uid any more, or when nothing moved for as long as `patience` lasts. Tells
+/// `say` why it is still there, each time the reason changes.
 pub(super) async fn wait_deleted(
     reader: &Reader,
-    resource: &Resource,
-    object: &ObjectRef,
-    uid: &str,
+    Going { resource, object, uid }: Going<'_>,
+    patience: Patience,
     mut say: impl FnMut(String),
-) -> Result<(), ClusterError> {
+) -> Result<Deletion, ClusterError> {
     let mut pause = FIRST_PAUSE;
     let mut said = String::new();
+    let begun = Instant::now();
+    let mut moved = begun;
     loop {
-        let Some(live) = reader.get(resource, object).await? else { return Ok(()) };
+        let Some(live) = reader.get(resource, object).await? else { return Ok(Deletion::Gone) };
         match Meta::from_object(&object.group, &object.kind, &live) {
             Some(meta) if meta.uid == uid => {
                 let reason = reason(&meta, &live);
                 if reason != said {
                     say(reason.clone());
                     said = reason;
+                    moved = Instant::now();
                 }
             }
-            _ => return Ok(()),
+            _ => return Ok(Deletion::Gone),
         }
-        tokio::time::sleep(pause).await;
+        if moved.elapsed() >= patience.idle || begun.elapsed() >= patience.total {
+            return Ok(Deletion::Hangs(hang::cause(reader, object, &said).await));
+        }
+        tokio::time::sleep(pause.min(patience.idle)).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }

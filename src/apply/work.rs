@@ -6,10 +6,11 @@ use serde_json::Value;
 
 use super::delete_group::runs_pods;
 use super::job::Job;
-use super::wait_deleted::wait_deleted;
+use super::wait::Patience;
+use super::wait_deleted::{Deletion, Going, wait_deleted};
 use super::work_inputs::WorkInputs;
 use crate::cluster::{Body, ClusterError, Ownership, Propagation, Replacement, Resource, Writer};
-use crate::object::{GroupKind, Lifecycle, Manifest, ObjectRef};
+use crate::object::{GroupKind, Lifecycle, Manifest};
 use crate::plan::{Action, Confidence, Reason};
 
 /// What was written.
@@ -83,15 +84,16 @@ pub(super) async fn write_object(
             body = body.only_for(uid);
         }
         (Action::Replace, Some(uid)) => {
-            let deletion = DeletionForReplacement { writer, resource: &resource, object: &manifest.reference, uid };
+            let going = Going { resource: &resource, object: &manifest.reference, uid };
+            let deletion = DeletionForReplacement { writer, going, patience: inputs.patience };
             if !matches!(job.change.confidence, Confidence::Unverified(_)) {
                 deletion.prove(&body).await?;
             }
             deletion.send(deleted).await?;
-            ensure_absent(writer, &resource, manifest).await?;
+            ensure_absent(writer, &resource, (manifest, &body)).await?;
         }
         _ if inputs.makes_the_namespace_of(&manifest.reference) => {}
-        _ => ensure_absent(writer, &resource, manifest).await?,
+        _ => ensure_absent(writer, &resource, (manifest, &body)).await?,
     }
     let live = if job.change.confidence == Confidence::Schema {
         apply_by_new_schema(writer, &resource, &body, inputs.ownership).await?
@@ -140,31 +142,45 @@ fn serves(writer: &Writer, crd: &Value) -> bool {
 }
 
 /// An apply is an upsert: it would merge into an object that appeared after the plan.
-async fn ensure_absent(writer: &Writer, resource: &Resource, manifest: &Manifest) -> Result<(), Failure> {
+async fn ensure_absent(
+    writer: &Writer,
+    resource: &Resource,
+    (manifest, body): (&Manifest, &Body),
+) -> Result<(), Failure> {
     // CRDs are shared: another stack may bring the same one at the same time.
     if manifest.lifecycle == Lifecycle::Shared {
         return Ok(());
     }
     match writer.metadata(resource, &manifest.reference).await {
-        Ok(None) | Err(ClusterError::NotFound(_) | ClusterError::Forbidden(_)) => Ok(()),
-        Ok(Some(_)) => Err(Failure::new("it appeared after the plan was made", "plan again")),
+        Ok(None) => Ok(()),
+        Ok(Some(_)) => Err(appeared()),
+        // Who may make it and not look at it is told by a creation that is only tried.
+        Err(ClusterError::Forbidden(_)) => match writer.dry_run_create(resource, body).await {
+            Ok(()) | Err(ClusterError::NotFound(_)) => Ok(()),
+            Err(ClusterError::Conflict(_)) => Err(appeared()),
+            Err(error) => Err(error.into()),
+        },
         Err(error) => Err(error.into()),
     }
+}
+
+fn appeared() -> Failure {
+    Failure::new("it appeared after the plan was made", "plan again")
 }
 
 /// The deletion of an object that is made again.
 struct DeletionForReplacement<'a> {
     writer: &'a Writer,
-    resource: &'a Resource,
-    object: &'a ObjectRef,
-    uid: &'a str,
+    going: Going<'a>,
+    patience: Patience,
 }
 
 impl DeletionForReplacement<'_> {
     /// What the plan proved may have changed since: a value that only apply knows, a policy of the cluster.
     async fn prove(&self, body: &Body) -> Result<(), Failure> {
-        let live = self.writer.get(self.resource, self.object).await?.unwrap_or_default();
-        match self.writer.replacement(self.resource, body, &live).await? {
+        let Going { resource, object, .. } = self.going;
+        let live = self.writer.get(resource, object).await?.unwrap_or_default();
+        match self.writer.replacement(resource, body, &live).await? {
             Replacement::Accepted => Ok(()),
             Replacement::Refused(message) => Err(Failure::new(&message, "nothing was deleted; plan again")),
             Replacement::Unknown(because) => {
@@ -175,15 +191,14 @@ impl DeletionForReplacement<'_> {
     }
 
     async fn send(&self, accepted: impl FnOnce()) -> Result<(), Failure> {
-        let Self { writer, resource, object, uid } = *self;
-        writer.delete(resource, object, uid, Propagation::Foreground).await?;
+        delete(self.writer, self.going, Propagation::Foreground).await?;
         accepted();
-        let patience = Duration::from_mins(1);
-        match tokio::time::timeout(patience, wait_deleted(writer, resource, object, uid, |_| ())).await {
-            Ok(deleted) => Ok(deleted?),
-            Err(_) => {
-                Err(Failure::new("the old object is still there", "see its finalizers with `kubectl get -o yaml`"))
-            }
+        match wait_deleted(self.writer, self.going, self.patience, |_| ()).await? {
+            Deletion::Gone => Ok(()),
+            Deletion::Hangs(cause) => Err(Failure::new(
+                &format!("the old object is still there: {cause}"),
+                "run again when it is gone: the new one is made then",
+            )),
         }
     }
 }
@@ -197,10 +212,23 @@ pub(super) async fn send_delete(writer: &Writer, job: &Job) -> Result<(), Failur
         return Err(Failure::new("its uid is not known", "plan again"));
     };
     let propagation = if runs_pods(object) { Propagation::Foreground } else { Propagation::Background };
-    match writer.delete(&resource, object, uid, propagation).await {
-        Ok(_) => Ok(()),
-        Err(ClusterError::Conflict(_)) => Err(Failure::new("someone else made it again", "plan again")),
-        Err(error) => Err(error.into()),
+    delete(writer, Going { resource: &resource, object, uid }, propagation).await
+}
+
+/// Deletes an object, which may be gone or going already. A 409 is of its uid, or of whatever else stands in the way: what
+/// is there now tells which.
+async fn delete(writer: &Writer, going: Going<'_>, propagation: Propagation) -> Result<(), Failure> {
+    let Going { resource, object, uid } = going;
+    let refusal = match writer.delete(resource, object, uid, propagation).await {
+        Ok(_) => return Ok(()),
+        Err(error @ ClusterError::Conflict(_)) => error,
+        Err(error) => return Err(error.into()),
+    };
+    match writer.metadata(resource, object).await? {
+        None => Ok(()),
+        Some(found) if found.uid != uid => Err(Failure::new("someone else made it again", "plan again")),
+        Some(found) if found.terminating => Ok(()),
+        Some(_) => Err(Failure::new(&format!("its deletion was refused: {refusal}"), "run again")),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What `apply` and `destroy` have in common: lock, plan, confirmation, run, report.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -11,14 +12,18 @@ use super::progress::Progress;
 use super::signals::Signals;
 use super::{failure, output};
 use crate::apply::{Event, Outcome, Run, Stop};
-use crate::cluster::Writer;
-use crate::error::{CommandError, Error};
+use crate::cluster::{ClusterError, Writer};
+use crate::error::{CommandError, Error, exit_of};
 use crate::exit::Exit;
-use crate::ops::{self, ApplyOptions, PlanRequest, Planned};
+use crate::ops::{self, Applied, ApplyOptions, PlanRequest, Planned};
 use crate::plan::Plan;
 use crate::report;
 use crate::report::human::Detail;
-use crate::state::{self, Holder, Lock, Store};
+use crate::state::{self, Held, Holder, Holding, Lock, Store};
+
+/// How long giving the lock back may take; and when a signal ended the run.
+const RELEASE: Duration = Duration::from_secs(10);
+const HURRIED: Duration = Duration::from_secs(2);
 
 /// One run of `apply` or `destroy`.
 pub(crate) struct Execution<'a> {
@@ -43,20 +48,23 @@ impl Execution<'_> {
         if !self.applying.yes && (self.output() == Output::Json || !output::interactive()) {
             return Err(CommandError::NobodyToAsk.into());
         }
-        if let Some(held) = self.store.peek(stack).await? {
-            output::note(&format!("waiting for the lock, which is held by {held}"));
-        }
+        let tell = |held: &Held| self.progress.note(&format!("waiting for the lock, which is held by {held}"));
         let holder = Holder::this_process(state::ci_run_url(|name| std::env::var(name).ok()));
         let lock = tokio::select! {
-            lock = self.store.lock(stack, &holder, self.applying.lock.lock_timeout) => lock?,
+            lock = self.store.lock_telling(stack, &holder, self.applying.lock.lock_timeout, &tell) => lock?,
             exit = signals.interrupted() => return Ok(exit),
         };
-        let ended = match request().await {
-            Ok(request) => self.run_locked(&lock, &signals, request).await,
-            Err(error) => Err(error),
+        let request = tokio::select! {
+            request = request() => Some(request),
+            _ = signals.interrupted() => None,
+        };
+        let ended = match request {
+            Some(Ok(request)) => self.run_locked(&lock, &signals, request).await,
+            Some(Err(error)) => Err(error),
+            None => Ok(unchanged(&signals)),
         };
         // The run's own error says more than that its lock could not be given back.
-        let released = lock.release().await;
+        let released = give_back(lock, &signals).await;
         let exit = ended?;
         released?;
         Ok(exit)
@@ -78,8 +86,11 @@ impl Execution<'_> {
 
     /// With a writer and a store that write only as long as the lock is held.
     async fn plan_and_apply(&self, lock: &Lock, signals: &Signals, request: PlanRequest) -> Result<Exit, Error> {
-        let stop = signals.or_lost(lock.lost(), Arc::clone(&self.progress));
-        let planned = ops::plan(self.writer, self.store, request).await?;
+        let stop = signals.or_lost(lock.holding(), Arc::clone(&self.progress));
+        let planned = tokio::select! {
+            planned = ops::plan(self.writer, self.store, request) => planned?,
+            _ = signals.interrupted() => return Ok(unchanged(signals)),
+        };
         let failed = planned.plan.errors().next().is_some();
         // A stream of events has no plan in it; only one that is not applied is a document of its own.
         let lost = !self.include_unmanaged && !planned.plan.takes_others().is_empty();
@@ -92,12 +103,17 @@ impl Execution<'_> {
         require(&planned.plan, self.planning.require)?;
         let consent = Consent { apply: self.applying.yes, lose_unmanaged: self.include_unmanaged };
         match confirm(&planned.plan, consent, signals).await? {
-            Answer::Yes => self.apply(planned, stop, signals).await,
+            Answer::Yes => self.apply(planned, stop, (lock, signals)).await,
             Answer::No(exit) => Ok(exit),
         }
     }
 
-    async fn apply(&self, planned: Planned, stop: watch::Receiver<Stop>, signals: &Signals) -> Result<Exit, Error> {
+    async fn apply(
+        &self,
+        planned: Planned,
+        stop: watch::Receiver<Stop>,
+        (lock, signals): (&Lock, &Signals),
+    ) -> Result<Exit, Error> {
         let plan = planned.plan.clone();
         let options = ApplyOptions {
             patience: self.applying.patience(),
@@ -105,12 +121,19 @@ impl Execution<'_> {
             stop: stop.clone(),
         };
         self.progress.begin()?;
-        let run =
+        let applied =
             ops::apply(self.writer, self.store, planned, options, |event: Event| self.progress.tell(&event)).await;
         let told = self.progress.end();
-        let run = run?;
-        let exit = exit(&run, signals);
-        match told.and_then(|()| self.report(&plan, &run)) {
+        let Applied { run, status } = applied?;
+        let exit = signals.exit().unwrap_or_else(|| with_status(exit(&run, &lock.holding().borrow()), &status));
+        let reported = self.report(&plan, &run);
+        if let Some(error) = &run.unrecorded {
+            failure::report_state(error);
+        }
+        if let Err(error) = status {
+            failure::warn("the status of the language clusters could not be written", &error.into());
+        }
+        match told.and(reported) {
             // How the run ended says more than that it could not be told.
             Err(error) if exit != Exit::Done => {
                 failure::report(&error);
@@ -139,10 +162,39 @@ impl Execution<'_> {
     }
 }
 
-fn exit(run: &Run, signals: &Signals) -> Exit {
-    if run.interrupted {
-        // Not by a signal: the lock was lost.
-        return signals.exit().unwrap_or(Exit::Locked);
+/// How a command ends whose objects ended so. A status that could not be written is something left undone, but for who
+/// may not write one: that is how it was set up.
+fn with_status(exit: Exit, status: &Result<(), ClusterError>) -> Exit {
+    match status {
+        Ok(()) | Err(ClusterError::Forbidden(_)) => exit,
+        Err(_) if exit == Exit::Done => Exit::Partial,
+        Err(_) => exit,
+    }
+}
+
+/// How a command ends that was interrupted before it wrote anything.
+fn unchanged(signals: &Signals) -> Exit {
+    output::note("nothing was changed");
+    signals.exit().unwrap_or(Exit::Interrupted)
+}
+
+/// Gives the lock back, as long as there is time for it: it frees itself.
+async fn give_back(lock: Lock, signals: &Signals) -> Result<(), Error> {
+    let patience = if signals.exit().is_some() { HURRIED } else { RELEASE };
+    if let Ok(released) = tokio::time::timeout(patience, lock.release()).await {
+        return Ok(released?);
+    }
+    output::note("the lock could not be given back in time; it frees itself within 30 s");
+    Ok(())
+}
+
+/// How a run ended that no signal interrupted.
+fn exit(run: &Run, holding: &Holding) -> Exit {
+    if let Holding::Lost(loss) = holding {
+        return exit_of(loss.kind());
+    }
+    if let Some(error) = &run.unrecorded {
+        return exit_of(error.kind());
     }
     let outcomes = || run.outcomes.iter().map(|(_, _, outcome)| outcome);
     let failed = |outcome: &Outcome| matches!(outcome, Outcome::Failed { .. } | Outcome::Skipped { .. });

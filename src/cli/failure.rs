@@ -7,6 +7,7 @@ use crate::exit::Exit;
 use crate::object::credential::masked;
 use crate::ops::Lack;
 use crate::stack::diagnostic::render;
+use crate::state::StateError;
 
 /// Prints an error and says how the process ends.
 pub(crate) fn report(error: &Error) -> Exit {
@@ -20,6 +21,19 @@ pub(crate) fn report(error: &Error) -> Exit {
         error => message(&chain(error), error.hint()),
     }
     error.exit()
+}
+
+/// Prints a fault that takes nothing from what was done, and the next step.
+pub(crate) fn warn(what: &str, error: &Error) {
+    output::note(&masked(&format!("warning: {what}: {}", chain(error))));
+    if let Some(hint) = error.hint() {
+        output::note(&masked(&format!("hint: {hint}")));
+    }
+}
+
+/// Prints why the record of a run was not written.
+pub(crate) fn report_state(error: &StateError) {
+    message(&chain(error), error.hint());
 }
 
 fn lack(lack: &Lack) {

@@ -74,7 +74,8 @@ impl Progress {
 
     /// Tells of a request that is sent again.
     pub(crate) fn retrying(&self, retry: Retry) {
-        self.tell(&Event::Retrying { object: retry.object, because: retry.because, after: retry.after });
+        let Retry { object, request, because, after, left } = retry;
+        self.tell(&Event::Retrying { object, request, because, after, left });
     }
 
     /// Writes a line to stderr, above the live ones.

@@ -1,15 +1,22 @@
-//! Ctrl-C and SIGTERM become a request to stop: the first to finish, the second to stop waiting too.
+//! Ctrl-C, SIGTERM and SIGHUP become a request to stop: the first to finish, the second to stop waiting too. Whoever sends
+//! SIGTERM or SIGHUP sends no second one but SIGKILL, ten seconds later: then waiting stops by itself.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::progress::Progress;
 use crate::apply::Stop;
 use crate::error::CommandError;
 use crate::exit::Exit;
+use crate::state::Holding;
+
+/// How long what is in flight has after SIGTERM or SIGHUP before waiting stops.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// The stop request of this process, and which signal made it.
 #[derive(Clone)]
@@ -20,22 +27,29 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
-    /// Begins to listen. From here on Ctrl-C does not kill the process.
+    /// Begins to listen. From here on these signals do not kill the process.
     pub(crate) fn listen() -> Result<Self, CommandError> {
         let (sender, stop) = watch::channel(Stop::Go);
         let code = Arc::new(AtomicU8::new(0));
-        let listen = |kind| signal(kind).map_err(CommandError::Signals);
-        let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
+        let mut sources = Sources::listen().map_err(CommandError::Signals)?;
         let seen = Arc::clone(&code);
         tokio::spawn(async move {
+            let mut patience = None;
             loop {
                 let exit = tokio::select! {
-                    _ = interrupt.recv() => Exit::Interrupted,
-                    _ = terminate.recv() => Exit::Terminated,
+                    exit = sources.next() => exit,
+                    () = until(patience) => {
+                        patience = None;
+                        sender.send_replace(Stop::Abort);
+                        continue;
+                    }
                 };
                 // The first signal names the exit code.
                 let _ = seen.compare_exchange(0, exit as u8, Ordering::Relaxed, Ordering::Relaxed);
                 sender.send_modify(|stop| *stop = if *stop == Stop::Go { Stop::Finish } else { Stop::Abort });
+                if exit != Exit::Interrupted {
+                    patience = patience.or(Some(Instant::now() + GRACE));
+                }
             }
         });
         Ok(Self { stop, code })
@@ -50,22 +64,42 @@ impl Signals {
     }
 
     /// The stop request of a run: made by a signal, or by the loss of the lock.
-    pub(crate) fn or_lost(&self, mut lost: watch::Receiver<bool>, progress: Arc<Progress>) -> watch::Receiver<Stop> {
+    pub(crate) fn or_lost(
+        &self,
+        mut holding: watch::Receiver<Holding>,
+        progress: Arc<Progress>,
+    ) -> watch::Receiver<Stop> {
         let (sender, receiver) = watch::channel(*self.stop.borrow());
         let mut stop = self.stop.clone();
         tokio::spawn(async move {
+            let (mut watched, mut doubtful) = (true, false);
             loop {
                 tokio::select! {
                     changed = stop.changed() => if changed.is_err() { return },
-                    lost = lost.wait_for(|lost| *lost) => {
-                        if lost.is_err() { return }
-                        progress.note("error: the lock was lost; nothing new is started");
-                        sender.send_modify(|stop| *stop = (*stop).max(Stop::Finish));
-                        return;
-                    }
+                    // It ends with the lock.
+                    changed = holding.changed(), if watched => watched = changed.is_ok(),
                 }
                 let asked = *stop.borrow();
                 sender.send_modify(|stop| *stop = (*stop).max(asked));
+                match holding.borrow_and_update().clone() {
+                    Holding::Doubtful(after) if !doubtful => {
+                        doubtful = true;
+                        progress.note(&format!(
+                            "the lock could not be renewed for {} s: nothing is written until it is known to be held",
+                            after.as_secs()
+                        ));
+                    }
+                    Holding::Held if doubtful => {
+                        doubtful = false;
+                        progress.note("the lock is still held: going on");
+                    }
+                    Holding::Lost(loss) if watched => {
+                        watched = false;
+                        progress.note(&format!("error: {loss}; nothing new is started"));
+                        sender.send_modify(|stop| *stop = (*stop).max(Stop::Finish));
+                    }
+                    _ => {}
+                }
             }
         });
         receiver
@@ -73,10 +107,51 @@ impl Signals {
 
     /// The exit code of an interrupted run; none when there was no signal.
     pub(crate) fn exit(&self) -> Option<Exit> {
-        match self.code.load(Ordering::Relaxed) {
-            0 => None,
-            code if code == Exit::Terminated as u8 => Some(Exit::Terminated),
-            _ => Some(Exit::Interrupted),
+        let code = self.code.load(Ordering::Relaxed);
+        [Exit::Interrupted, Exit::Terminated, Exit::HungUp].into_iter().find(|exit| *exit as u8 == code)
+    }
+}
+
+/// The signals that are listened to.
+struct Sources {
+    interrupt: Signal,
+    terminate: Signal,
+    /// None when it is to be ignored: who started the process said so (`nohup`).
+    hang_up: Option<Signal>,
+}
+
+impl Sources {
+    fn listen() -> std::io::Result<Self> {
+        let hang_up = if ignores_hang_up() { None } else { Some(signal(SignalKind::hangup())?) };
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())?, hang_up })
+    }
+
+    async fn next(&mut self) -> Exit {
+        let hang_up = async {
+            match &mut self.hang_up {
+                Some(signal) => drop(signal.recv().await),
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = self.interrupt.recv() => Exit::Interrupted,
+            _ = self.terminate.recv() => Exit::Terminated,
+            () = hang_up => Exit::HungUp,
         }
+    }
+}
+
+/// Whether the process was started with SIGHUP ignored (`proc_pid_status(5)`, `SigIgn`); false where that cannot be told.
+fn ignores_hang_up() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & 1 == 1)
+}
+
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
     }
 }

@@ -2,7 +2,49 @@
 //!
 //! Errors are not absences: 403, "kind unknown", time-outs and 404 are different answers.
 
+use std::time::Duration;
+
 use crate::object::{ErrorKind, GroupKind};
+
+/// What a request may have done that was not answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing: it reads.
+    None,
+    /// It writes, and may have come through.
+    Unknown,
+}
+
+/// How the lock was lost under which a write was to leave.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Loss {
+    /// Another run has it.
+    #[error("the lock was lost: another run took it")]
+    Taken,
+    /// What stood for it is gone.
+    #[error("the lock was lost: somebody removed {0}")]
+    Removed(String),
+    /// It could not be renewed for so long that nobody knows whose it is.
+    #[error("the lock was lost: for {} s it could not be renewed, and nobody knows whose it is: {cause}", after.as_secs())]
+    Unrenewed {
+        /// Since the last renewal.
+        after: Duration,
+        /// Why the last try failed.
+        cause: String,
+    },
+}
+
+impl Loss {
+    /// What kind of failure it is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Taken => ErrorKind::Locked,
+            Self::Removed(_) | Self::Unrenewed { .. } => ErrorKind::LockLost,
+        }
+    }
+}
 
 /// Another manager owns a field with another value (409, reason `Conflict`, cause `FieldManagerConflict`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,13 +80,21 @@ pub enum ClusterError {
         server: String,
         /// The last cause.
         cause: String,
+        /// What the request may have done all the same.
+        effect: Effect,
     },
     /// 401.
     #[error("the API server does not accept these credentials: {0}")]
     Unauthorized(String),
-    /// 403.
+    /// 403 for lack of a right.
     #[error("{0}")]
     Forbidden(String),
+    /// 403 of admission: a policy of the cluster, or something that the object needs and that is not there.
+    #[error("{0}")]
+    Denied(String),
+    /// 403 because the namespace is being deleted.
+    #[error("{0}")]
+    NamespaceTerminating(String),
     /// 403 because of a quota of the namespace.
     #[error("{message}")]
     Quota {
@@ -119,7 +169,7 @@ pub enum ClusterError {
     },
     /// A write that did not leave: the lock that allowed it is gone.
     #[error("nothing was sent: {0}")]
-    NotSent(String),
+    NotSent(Loss),
     /// An answer that is not what the API promises.
     #[error("unexpected answer of the API server: {0}")]
     Malformed(String),
@@ -138,7 +188,7 @@ impl ClusterError {
         match self {
             Self::Unreachable { .. } | Self::Unavailable { .. } => ErrorKind::Unreachable,
             Self::Unauthorized(_) | Self::Forbidden(_) => ErrorKind::Forbidden,
-            Self::NotSent(_) => ErrorKind::Locked,
+            Self::NotSent(loss) => loss.kind(),
             _ => ErrorKind::Failed,
         }
     }
@@ -151,6 +201,8 @@ impl ClusterError {
             Self::Unreachable { .. } => "unreachable",
             Self::Unauthorized(_) => "unauthorized",
             Self::Forbidden(_) => "forbidden",
+            Self::Denied(_) => "denied",
+            Self::NamespaceTerminating(_) => "namespace-terminating",
             Self::Quota { uncounted: false, .. } => "quota-exceeded",
             Self::Quota { uncounted: true, .. } => "quota-uncounted",
             Self::NotFound(_) => "not-found",
@@ -173,9 +225,16 @@ impl ClusterError {
     pub fn hint(&self) -> Option<String> {
         let text = match self {
             Self::Config(_) => "set KUBECONFIG or pass `--kubeconfig FILE`; `--dev` starts a local control plane",
-            Self::Unreachable { .. } => "check the server with `kubectl version`; nothing was changed by this request",
+            Self::Unreachable { effect: Effect::None, .. } => {
+                "check the server with `kubectl version`; nothing was changed by this request"
+            }
+            Self::Unreachable { effect: Effect::Unknown, .. } => {
+                "check the server with `kubectl version`; whether this request came through is not known: run again, \
+                 which looks first"
+            }
             Self::Unauthorized(_) => "log in again, or choose another `--context`",
             Self::Forbidden(_) => "ask for the permission named above; `kubectl auth can-i --list` shows what you have",
+            Self::NamespaceTerminating(_) => "wait until the namespace is gone, then run again",
             Self::Quota { uncounted: false, .. } => "raise the quota, or take something away first; then run again",
             Self::Quota { uncounted: true, .. } => {
                 "run again in a minute: its controller learns of new kinds by and by"

@@ -13,8 +13,8 @@ use kube::client::UpgradeConnectionError;
 use kube::{Api, Client};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::ClusterError;
 use super::error::chain;
+use super::{ClusterError, Effect};
 
 /// The longest answer that is read: lists of models have some kilobytes.
 const LONGEST: usize = 8 << 20;
@@ -77,7 +77,12 @@ impl Forwarder {
                 (code.as_u16(), format!("the API server answers {code}"))
             }
             other => {
-                return ClusterError::Unreachable { server: self.server.clone(), cause: chain(other) }.into();
+                return ClusterError::Unreachable {
+                    server: self.server.clone(),
+                    cause: chain(other),
+                    effect: Effect::None,
+                }
+                .into();
             }
         };
         match code {

@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 
+use super::Loss;
+
 /// Says whether a write may still leave; else why not.
-type Question = dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync;
+type Question = dyn Fn() -> BoxFuture<'static, Result<(), Loss>> + Send + Sync;
 
 /// What a writer asks before each write.
 #[derive(Clone)]
@@ -15,7 +17,7 @@ pub struct Guard(Arc<Question>);
 
 impl Guard {
     /// A guard that asks `question`, which answers with the reason when nothing may be written any more.
-    pub fn new(question: impl Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync + 'static) -> Self {
+    pub fn new(question: impl Fn() -> BoxFuture<'static, Result<(), Loss>> + Send + Sync + 'static) -> Self {
         Self(Arc::new(question))
     }
 
@@ -23,7 +25,7 @@ impl Guard {
     ///
     /// # Errors
     /// Why nothing may be written any more.
-    pub async fn check(&self) -> Result<(), String> {
+    pub async fn check(&self) -> Result<(), Loss> {
         (self.0)().await
     }
 }

@@ -246,6 +246,13 @@ impl Reader {
         Ok(DryRun { created: answer.status == StatusCode::CREATED, object })
     }
 
+    /// Whether the API server would make the object: `Conflict` when there is one of that name.
+    pub async fn dry_run_create(&self, resource: &Resource, body: &Body) -> Result<(), ClusterError> {
+        let params = PostParams { dry_run: true, field_manager: Some(FIELD_MANAGER.to_owned()) };
+        let request = resource.at(text(&body.object, "/metadata/namespace")).create(&params, body.bytes()?);
+        self.wire.send(built(request)?).await.map(drop)
+    }
+
     /// What the object would be after a replacement by `object`, with what the server fills in. Not for Secrets, whose
     /// values are not at hand.
     pub async fn dry_run_replace(&self, resource: &Resource, object: &Value) -> Result<Value, ClusterError> {

@@ -1,37 +1,40 @@
 //! Sends one request, again when the fault is a passing one, and reads the answer.
 //!
-//! Retried with back-off: no connection, 408, 425, 429, 500, 502, 503, 504, and the 403 of a quota whose status is
-//! not known yet. Not retried: everything that will be the same next time.
+//! Retried, as [`super::retry`] says when: no connection, no answer, 408, 425, 429, 500, 502, 503, 504, and the 403 of a
+//! quota whose status is not known yet. Not retried: everything that will be the same next time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use http::{HeaderMap, Request, StatusCode};
+use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use hyper::body::Bytes;
+use jiff::Timestamp;
 use kube::Client;
 use kube::client::Body as HttpBody;
 use kube::core::Status;
 use serde_json::Value;
 
 use super::error::chain;
-use super::{Cause, ClusterError, FieldConflict, Guard, kubeconfig, redact};
+use super::retry::{self, Pause, Tries};
+use super::{Cause, ClusterError, Effect, FieldConflict, Guard, kubeconfig, page, redact, refusal};
 use crate::object::ObjectRef;
 use crate::object::credential::masked;
-
-const FIRST_PAUSE: Duration = Duration::from_millis(250);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// A request that is about to be sent again.
 #[derive(Clone, Debug)]
 pub struct Retry {
     /// The object, if the request is about one (`about`).
     pub object: Option<ObjectRef>,
+    /// Method and path, without the query.
+    pub request: String,
     /// The fault.
     pub because: String,
     /// The pause before the next try.
     pub after: Duration,
+    /// For how long it is still tried.
+    pub left: Duration,
 }
 
 /// Told about every retry.
@@ -115,9 +118,7 @@ impl Wire {
         let RawAnswer { status, bytes } = self.send_raw(request).await?;
         match serde_json::from_slice(&bytes) {
             Ok(body) => Ok(Answer { status, body }),
-            // Its words could quote the body.
-            Err(_) if bytes.is_empty() => Err(ClusterError::Malformed(format!("`{path}` is empty"))),
-            Err(_) => Err(ClusterError::Malformed(format!("`{path}` is no JSON, or was cut off"))),
+            Err(_) => Err(ClusterError::Malformed(format!("`{path}` {}", page::fault(&bytes)))),
         }
     }
 
@@ -127,22 +128,18 @@ impl Wire {
     }
 
     async fn send_raw(&self, request: Request<Vec<u8>>) -> Result<RawAnswer, ClusterError> {
-        let begun = Instant::now();
+        let mut again = Tries::new(self.patience);
         let wording = Wording::for_path(request.uri().path());
-        let mut pause = FIRST_PAUSE;
         for tries in 1.. {
             match self.once(&request, wording, tries).await {
                 Try::Answer(answer) => return Ok(answer),
                 Try::Final(error) => return Err(error),
                 Try::Passing { error, pause: asked } => {
-                    let after = asked.unwrap_or(pause).min(self.patience);
-                    if begun.elapsed() + after > self.patience {
-                        return Err(error);
-                    }
+                    let Some(Pause { after, left }) = again.next(asked) else { return Err(error) };
                     let object = request.extensions().get::<ObjectRef>().cloned();
-                    (self.on_retry)(Retry { object, because: error.to_string(), after });
+                    let name = format!("{} {}", request.method(), request.uri().path());
+                    (self.on_retry)(Retry { object, request: name, because: error.to_string(), after, left });
                     tokio::time::sleep(after).await;
-                    pause = (pause * 2).min(LONGEST_PAUSE);
                 }
             }
         }
@@ -150,7 +147,6 @@ impl Wire {
     }
 
     async fn once(&self, request: &Request<Vec<u8>>, wording: Wording, tries: u32) -> Try {
-        let dry_run = request.uri().query().is_some_and(|query| query.contains("dryRun=All"));
         let mut again = Request::builder().method(request.method()).uri(request.uri());
         if let Some(headers) = again.headers_mut() {
             headers.clone_from(request.headers());
@@ -167,56 +163,71 @@ impl Wire {
         self.requests.fetch_add(1, Ordering::Relaxed);
         let response = match self.client.send(again).await {
             Ok(response) => response,
-            Err(error) => return self.no_answer(&error),
+            Err(error) => return self.no_answer(&error, request),
         };
         let (parts, body) = response.into_parts();
         let bytes = match body.collect().await {
             Ok(collected) => collected.to_bytes(),
-            Err(error) => return self.no_answer(&kube::Error::Service(Box::new(error))),
+            Err(error) => return self.no_answer(&kube::Error::Service(Box::new(error)), request),
         };
         if parts.status.is_success() {
             return Try::Answer(RawAnswer { status: parts.status, bytes });
         }
-        let mut status: Status = serde_json::from_slice(&bytes).unwrap_or_else(|_| bare(parts.status, &bytes));
+        let mut status: Status =
+            serde_json::from_slice(&bytes).unwrap_or_else(|_| page::as_status(parts.status, &bytes));
         redact::words(&mut status, request.body());
         match self.refusal(parts.status, &parts.headers, &status, wording, tries) {
             // A plan need not wait for it: what the quota will say is known by its numbers.
-            Try::Passing { error: ClusterError::Unavailable { code: 403, message, .. }, .. } if dry_run => {
+            Try::Passing { error: ClusterError::Unavailable { code: 403, message, .. }, .. } if is_dry_run(request) => {
                 Try::Final(ClusterError::Quota { message, uncounted: true })
             }
             answer => answer,
         }
     }
 
-    fn no_answer(&self, error: &kube::Error) -> Try {
+    fn no_answer(&self, error: &kube::Error, request: &Request<Vec<u8>>) -> Try {
         // A broken kubeconfig or exec plug-in stays broken.
         if let kube::Error::Auth(cause) = error {
             return Try::Final(ClusterError::Config(kubeconfig::no_credentials(cause)));
         }
-        let error =
-            ClusterError::Unreachable { server: self.server.clone(), cause: masked(&chain(error)).into_owned() };
+        let error = ClusterError::Unreachable {
+            server: self.server.clone(),
+            cause: masked(&chain(error)).into_owned(),
+            effect: effect_without_answer(request),
+        };
         Try::Passing { error, pause: None }
     }
 
     fn refusal(&self, code: StatusCode, headers: &HeaderMap, status: &Status, wording: Wording, tries: u32) -> Try {
         let quota_unknown = code == StatusCode::FORBIDDEN && status.message.contains("status unknown for quota");
-        let message = if wording == Wording::Withheld { without_words(code, status) } else { status.message.clone() };
+        let message = if wording == Wording::Withheld {
+            without_words(code, status)
+        } else {
+            refusal::without_values(&status.message)
+        };
         if code == StatusCode::TOO_MANY_REQUESTS {
             self.throttled.store(true, Ordering::Relaxed);
         }
         if quota_unknown || is_passing(code, status) {
             let error = ClusterError::Unavailable { code: code.as_u16(), message, tries };
-            return Try::Passing { error, pause: retry_after(headers) };
+            return Try::Passing { error, pause: retry::asked(headers, Timestamp::now()) };
         }
         Try::Final(translate(code, message, status, wording))
     }
 }
 
+fn is_dry_run(request: &Request<Vec<u8>>) -> bool {
+    request.uri().query().is_some_and(|query| query.contains("dryRun=All"))
+}
+
+/// What a request may have done whose answer got lost.
+fn effect_without_answer(request: &Request<Vec<u8>>) -> Effect {
+    if request.method() == Method::GET || is_dry_run(request) { Effect::None } else { Effect::Unknown }
+}
+
 /// Whether the same request may be answered otherwise in a moment.
 fn is_passing(code: StatusCode, status: &Status) -> bool {
-    // A field that its schema lacks is an internal error to server-side apply (structured-merge-diff), and stays one.
-    let lacks_field = code == StatusCode::INTERNAL_SERVER_ERROR && status.message.contains("not declared in schema");
-    matches!(code.as_u16(), 408 | 425 | 429 | 500 | 502 | 503 | 504) && !lacks_field
+    matches!(code.as_u16(), 408 | 425 | 429 | 500 | 502 | 503 | 504) && !refusal::lasts(code, status)
 }
 
 /// Whether a 404 is about an object, or about the namespace that it would be in. The API server names what is not
@@ -236,7 +247,9 @@ fn translate(code: StatusCode, message: String, status: &Status, wording: Wordin
     match code.as_u16() {
         401 => ClusterError::Unauthorized(message),
         403 if is_of_quota(status) => ClusterError::Quota { message, uncounted: false },
-        403 => ClusterError::Forbidden(message),
+        403 if refusal::terminating_namespace(status) => ClusterError::NamespaceTerminating(message),
+        403 if refusal::is_of_rights(status) => ClusterError::Forbidden(message),
+        403 => ClusterError::Denied(message),
         404 if names_what_is_absent(status) => ClusterError::NotFound(message),
         409 => {
             let conflicts: Vec<_> =
@@ -262,23 +275,16 @@ fn conflict(cause: &kube::core::response::StatusCause) -> FieldConflict {
 }
 
 fn without_words(code: StatusCode, status: &Status) -> String {
-    let fields: Vec<_> =
-        status.details.iter().flat_map(|details| &details.causes).map(|cause| cause.field.as_str()).collect();
-    let reason = if status.reason.is_empty() { code.as_str() } else { &status.reason };
+    let fields = refusal::fields(status);
+    let reason = if refusal::lasts(code, status) {
+        "it does not fit the schema of its kind"
+    } else if status.reason.is_empty() {
+        code.as_str()
+    } else {
+        &status.reason
+    };
     match fields.as_slice() {
         [] => format!("the API server refused this Secret: {reason}"),
         fields => format!("the API server refused this Secret: {reason} at {}", fields.join(", ")),
     }
-}
-
-/// For answers that are not a `Status`: those of proxies between us and the server.
-fn bare(code: StatusCode, body: &[u8]) -> Status {
-    let text: String = String::from_utf8_lossy(body).chars().filter(|c| !c.is_control()).take(200).collect();
-    let message = if text.is_empty() { code.to_string() } else { text };
-    Status { code: code.as_u16(), ..Status::failure(&message, "") }
-}
-
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds: u64 = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
-    Some(Duration::from_secs(seconds))
 }

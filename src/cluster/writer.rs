@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::reader::{absent_is_none, built, patch};
 use super::wire::about;
 use super::{Body, ClusterError, Guard, Ownership, Reader, Resource, redact, shape};
-use crate::object::field::text;
-use crate::object::{FIELD_MANAGER, ObjectRef};
+use crate::object::field::{owned, text};
+use crate::object::{FIELD_MANAGER, GroupKind, ObjectRef};
 
 /// What happens to the objects that a deleted object owns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ impl Writer {
     pub async fn create(&self, resource: &Resource, object: &Value) -> Result<Value, ClusterError> {
         let namespace = text(object, "/metadata/namespace");
         let request = resource.at(namespace).create(&params(), bytes(object)?);
-        self.send_write(built(request)?).await
+        self.send_write(about(&named(resource, object), built(request)?)).await
     }
 
     /// Replaces an object whose `metadata.resourceVersion` is the one in `object`: 409 when it moved.
@@ -72,7 +72,7 @@ impl Writer {
         let namespace = text(object, "/metadata/namespace");
         let name = text(object, "/metadata/name").unwrap_or_default();
         let request = resource.at(namespace).replace(name, &params(), bytes(object)?);
-        self.send_write(built(request)?).await
+        self.send_write(about(&named(resource, object), built(request)?)).await
     }
 
     /// Deletes the object with this uid. None when it is gone already; 409 when another stands in its place.
@@ -124,6 +124,12 @@ impl Writer {
         redact::one(&mut answer);
         Ok(answer)
     }
+}
+
+fn named(resource: &Resource, object: &Value) -> ObjectRef {
+    let GroupKind { group, kind } = resource.group_kind();
+    let name = owned(object, "/metadata/name").unwrap_or_default();
+    ObjectRef { group, kind, namespace: owned(object, "/metadata/namespace"), name }
 }
 
 fn policy(propagation: Propagation) -> PropagationPolicy {

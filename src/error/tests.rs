@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{CommandError, Error, chain};
-use crate::cluster::{ClusterError, FieldConflict, ForwardError};
+use crate::cluster::{ClusterError, Effect, FieldConflict, ForwardError, Loss};
 use crate::dev;
 use crate::exit::Exit;
 use crate::object::{GroupKind, ObjectRef};
@@ -34,9 +34,11 @@ fn text() -> String {
 fn cluster() -> Vec<ClusterError> {
     vec![
         ClusterError::Config(marked()),
-        ClusterError::Unreachable { server: text(), cause: marked() },
+        ClusterError::Unreachable { server: text(), cause: marked(), effect: Effect::Unknown },
         ClusterError::Unauthorized(marked()),
         ClusterError::Forbidden(marked()),
+        ClusterError::Denied(marked()),
+        ClusterError::NamespaceTerminating(marked()),
         ClusterError::Quota { message: marked(), uncounted: false },
         ClusterError::NotFound(marked()),
         ClusterError::UnknownKind(GroupKind::new("apps", "Deployment")),
@@ -52,7 +54,7 @@ fn cluster() -> Vec<ClusterError> {
         ClusterError::Invalid { message: marked(), causes: Vec::new() },
         ClusterError::Rejected { code: 410, message: marked() },
         ClusterError::Unavailable { code: 503, message: marked(), tries: 2 },
-        ClusterError::NotSent(marked()),
+        ClusterError::NotSent(Loss::Removed(marked())),
         ClusterError::Malformed(marked()),
     ]
 }
@@ -63,7 +65,8 @@ fn state() -> Vec<StateError> {
         StateError::StackName(text()),
         StateError::Locked { stack: text(), held: Box::new(held) },
         StateError::Moved(text()),
-        StateError::LockLost(marked()),
+        StateError::LockLost(Loss::Unrenewed { after: Duration::from_secs(1), cause: marked() }),
+        StateError::Late,
         StateError::TooNew { place: text(), found: 9, known: 1 },
         StateError::Corrupt { place: text(), cause: marked() },
         StateError::TooLarge { stack: text(), bytes: 1 },

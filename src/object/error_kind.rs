@@ -9,6 +9,8 @@ pub enum ErrorKind {
     Failed,
     /// Another run holds the lock.
     Locked,
+    /// The run had the lock and does not know whether it still has it.
+    LockLost,
     /// The command line is wrong.
     Usage,
     /// The description is invalid, or a secret value is missing.

@@ -40,7 +40,7 @@ pub use masked::masked;
 pub use meta::{ManagedFields, Meta, OwnerRef};
 pub use names::FIELD_MANAGER;
 pub use object_ref::{GroupKind, ObjectRef, group_of, is_custom_group};
-pub use overlay::overlay;
+pub use overlay::{overlay, united};
 pub use path::{Path, PathError, Segment};
 pub use placeholder::{KNOWN_AFTER_APPLY, SENSITIVE, SENSITIVE_CHANGED};
 pub use printable::{is_unprintable, printable};

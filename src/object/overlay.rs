@@ -2,6 +2,9 @@
 
 use serde_json::Value;
 
+use super::field_position::FieldPosition;
+use super::matching::{Matching, matching};
+
 /// `desired` laid over `live`: maps merge, lists of named items merge by name, all else is replaced. What
 /// desired does not mention stays.
 #[must_use]
@@ -23,6 +26,37 @@ pub fn overlay(live: &Value, desired: &Value) -> Value {
     }
 }
 
+/// The same as server-side apply merges: items of `live` that `desired` lacks stay in lists with keys.
+#[must_use]
+pub fn united(live: &Value, desired: &Value) -> Value {
+    united_at(FieldPosition::root(), live, desired)
+}
+
+fn united_at(position: FieldPosition<'_>, live: &Value, desired: &Value) -> Value {
+    match (live, desired) {
+        (Value::Object(live), Value::Object(desired)) => {
+            let mut merged = live.clone();
+            for (key, value) in desired {
+                let next = united_at(position.field(key), live.get(key).unwrap_or(&Value::Null), value);
+                merged.insert(key.clone(), next);
+            }
+            Value::Object(merged)
+        }
+        (Value::Array(live), Value::Array(desired)) => match matching(position, live, desired) {
+            Matching::Keyed { before, after, .. } => {
+                let wanted = |key: &String| after.iter().position(|other| other == key).map(|index| &desired[index]);
+                let kept = before.iter().zip(live).map(|(key, item)| {
+                    wanted(key).map_or_else(|| item.clone(), |wanted| united_at(position, item, wanted))
+                });
+                let new = after.iter().zip(desired).filter(|(key, _)| !before.contains(key));
+                Value::Array(kept.chain(new.map(|(_, item)| item.clone())).collect())
+            }
+            Matching::Set | Matching::Sequence => Value::Array(desired.clone()),
+        },
+        _ => desired.clone(),
+    }
+}
+
 fn named(items: &[Value]) -> bool {
     !items.is_empty() && items.iter().all(|item| item.get("name").is_some_and(Value::is_string))
 }
@@ -39,6 +73,14 @@ mod tests {
         let desired = json!({"spec": {"containers": [{"name": "a", "image": "y"}]}});
         let expected = json!({"spec": {"replicas": 3, "containers": [{"name": "a", "image": "y", "port": 1}]}});
         assert_eq!(overlay(&live, &desired), expected);
+    }
+
+    #[test]
+    fn items_with_keys_are_united() {
+        let live = json!({"ports": [{"port": 80, "nodePort": 30001}, {"port": 81}], "args": ["a"]});
+        let desired = json!({"ports": [{"port": 82, "name": "new"}, {"port": 80, "name": "http"}], "args": ["b"]});
+        let expected = json!({"ports": [{"port": 80, "nodePort": 30001, "name": "http"}, {"port": 81}, {"port": 82, "name": "new"}], "args": ["b"]});
+        assert_eq!(united(&live, &desired), expected);
     }
 
     #[test]

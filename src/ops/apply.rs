@@ -1,13 +1,18 @@
 //! Applies a plan that was just made: changes, record, status of the clusters.
 
+use std::time::Duration;
+
 use tokio::sync::watch;
 
 use super::gateway::write_cluster_status;
 use super::{OpsError, Planned};
 use crate::apply::{self, ApplyRequest, Event, Job, Patience, Run, Stop};
-use crate::cluster::Writer;
-use crate::plan::Action;
+use crate::cluster::{ClusterError, Writer};
+use crate::plan::Plan;
 use crate::state::Store;
+
+/// How long the status may take after an interrupted run.
+const STATUS: Duration = Duration::from_secs(1);
 
 /// What a command asks for beyond the plan.
 #[derive(Clone, Debug)]
@@ -20,23 +25,33 @@ pub(crate) struct ApplyOptions {
     pub stop: watch::Receiver<Stop>,
 }
 
+/// What came of a plan.
+#[derive(Debug)]
+pub(crate) struct Applied {
+    /// What happened to each object.
+    pub run: Run,
+    /// Whether the clusters' status says what is so. One that could not be written takes nothing from the run.
+    pub status: Result<(), ClusterError>,
+}
+
 /// Applies a plan: writes what is desired, deletes what is not any more, keeps the record, and writes the status of each
-/// cluster. What happened to each object is in the [`Run`], whether it failed or not; `report` hears of it meanwhile.
+/// cluster where it says something else. What happened to each object is in the [`Run`], whether it failed or not;
+/// `report` hears of it meanwhile.
 ///
 /// Costs one request for each object that changes and one more for each look at it until it is ready, a write of the
-/// record at the start, each second and at the end, and four requests for each cluster's status. A plan without
-/// changes writes nothing.
+/// record at the start, each second and at the end, three LISTs for the status of clusters, and a write for each that
+/// differs. A plan without changes writes at most that.
 ///
 /// # Errors
-/// A Secret has a value that cannot be read (nothing was sent then), the record was changed by another run or cannot be
-/// written, or the status of a cluster cannot be written.
+/// A Secret has a value that cannot be read (nothing was sent then), or the record was changed by another run or cannot
+/// be written.
 pub(crate) async fn apply(
     writer: &Writer,
     store: &Store,
     planned: Planned,
     options: ApplyOptions,
     report: impl FnMut(Event),
-) -> Result<Run, OpsError> {
+) -> Result<Applied, OpsError> {
     let Planned { plan, manifests, mut values, inventory, token, ownership } = planned;
     let needed = values.take_missing();
     if !needed.is_empty() {
@@ -62,8 +77,15 @@ pub(crate) async fn apply(
         stop: options.stop,
     };
     let run = apply::run(request, report).await?;
-    if plan.changes.iter().any(|change| change.action != Action::NoOp) {
-        write_cluster_status(writer, &plan, &run).await?;
+    let status = write_status(writer, &plan, &run).await;
+    Ok(Applied { run, status })
+}
+
+/// Writes the status of the clusters, as far as the run left right and time for it; the next run writes what is left.
+async fn write_status(writer: &Writer, plan: &Plan, run: &Run) -> Result<(), ClusterError> {
+    if run.unrecorded.is_some() {
+        return Ok(());
     }
-    Ok(run)
+    let status = Box::pin(write_cluster_status(writer, plan, run));
+    if run.interrupted { tokio::time::timeout(STATUS, status).await.unwrap_or(Ok(())) } else { status.await }
 }

@@ -20,7 +20,7 @@ mod status;
 mod target;
 mod unmanaged;
 
-pub(crate) use apply::{ApplyOptions, apply};
+pub(crate) use apply::{Applied, ApplyOptions, apply};
 pub(crate) use error::OpsError;
 #[cfg(test)]
 pub(crate) use gateway::Listing;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::adopted::Adopting;
-use super::observe::{Observation, ObserveRequest, Refresh, list_all};
+use super::observe::{Observation, ObserveRequest, Refresh, leave_to_controllers, list_all};
 use super::{OpsError, Values, capacity, digest_key, namespaces, unmanaged};
 use crate::cluster::{ClusterError, Ownership, Reader};
 use crate::graph;
@@ -64,6 +64,7 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     objects.extend(inventory.entries.keys().cloned());
     let listed = list_all(reader, &inventory, &objects).await?;
     namespaces::keep_existing(reader, &listed, &mut manifests).await?;
+    leave_to_controllers(&mut manifests, &listed);
     let adopting = Adopting { reader, listed: &listed, inventory: &inventory, adopt: &request.options.adopt };
     adopting.take_owners_off(&mut manifests).await?;
     let values = Values::read(&manifests).await;

@@ -65,7 +65,7 @@ async fn state(reader: &Reader, cluster: &Value) -> Result<ClusterState, Cluster
         phase,
         endpoint: field("/status/gatewayEndpoint"),
         models,
-        capacity: quota.as_ref().map(capacity).unwrap_or_default(),
+        capacity: quota.as_ref().map(|quota| capacity(quota, cluster)).unwrap_or_default(),
         reason,
         name,
     })
@@ -81,13 +81,13 @@ fn phase(gateway: Option<&Value>) -> (&'static str, Option<String>) {
     }
 }
 
-fn capacity(quota: &Value) -> BTreeMap<String, (String, String)> {
-    let amount = |part: &str, key: &str| {
-        let value = quota.pointer(part).and_then(|all| all.get(key)?.as_str());
-        value.unwrap_or("?").to_owned()
-    };
+/// Used and hard. What a quota's controller has not counted yet, the last apply has.
+fn capacity(quota: &Value, cluster: &Value) -> BTreeMap<String, (String, String)> {
+    let of = |object: &Value, part: &str, key: &str| Some(object.pointer(part)?.get(key)?.as_str()?.to_owned());
+    let used = |key: &str| of(quota, "/status/used", key).or_else(|| of(cluster, "/status/capacity/used", key));
+    let amounts = |key: &str| [used(key), of(quota, "/spec/hard", key)].map(|amount| amount.unwrap_or("?".to_owned()));
     let keys = quota.pointer("/spec/hard").and_then(Value::as_object).into_iter().flatten().map(|(key, _)| key);
-    keys.map(|key| (key.clone(), (amount("/status/used", key), amount("/spec/hard", key)))).collect()
+    keys.map(|key| (key.clone(), amounts(key).into())).collect()
 }
 
 async fn models(reader: &Reader, namespace: &str) -> Result<Vec<String>, ClusterError> {
@@ -96,4 +96,20 @@ async fn models(reader: &Reader, namespace: &str) -> Result<Vec<String>, Cluster
     };
     let models = reader.list_metadata(&resource, Some(namespace), None).await?;
     Ok(models.into_iter().map(|meta| meta.reference.name).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_the_quota_has_not_counted_the_status_of_the_cluster_has() {
+        let quota = json!({"spec": {"hard": {"a": "4", "b": "5", "c": "6"}}, "status": {"used": {"a": "1"}}});
+        let cluster = json!({"status": {"capacity": {"used": {"a": "9", "b": "2"}}}});
+        let found = capacity(&quota, &cluster);
+        let amounts: Vec<_> = found.values().map(|(used, hard)| (used.as_str(), hard.as_str())).collect();
+        assert_eq!(amounts, [("1", "4"), ("2", "5"), ("?", "6")]);
+    }
 }

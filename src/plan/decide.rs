@@ -132,7 +132,7 @@ impl Subject<'_> {
             }
             Owner::Nobody if !self.options.adopt.has(&desired.address, self.object) => {
                 Err(Refusal::new("exists", "it exists already and langop did not make it").hint(&format!(
-                    "`--adopt={}` takes it over; the plan shows what would change",
+                    "`--adopt={}` takes it over, `--adopt` all that is there; the plan shows what would change",
                     Address::object(self.object)
                 )))
             }
@@ -166,7 +166,18 @@ impl Subject<'_> {
 
     /// It may be written. No reason given means: the description did not move.
     fn decide_write(&self, live: Live<'_>, reason: Option<Reason>) -> Result<Verdict, Refusal> {
-        let Preview::Immutable { fields, proof } = live.next else { return compare(live, reason) };
+        let (fields, proof) = match live.next {
+            Preview::Immutable { fields, proof } => (fields, proof),
+            Preview::Clash { message, fields } => {
+                self.allow_replacement(fields, &Proof::Proven).map_err(|refusal| Refusal {
+                    code: "refused",
+                    message: format!("what is there and what is described do not go together: {message}"),
+                    ..refusal
+                })?;
+                (fields, &Proof::Proven)
+            }
+            _ => return compare(live, reason),
+        };
         if self.object.is_crd() {
             return Err(immutable(fields).hint(
                 "a CRD takes all objects of its kind with it: take it and them out of the description, apply that, \
@@ -233,6 +244,7 @@ fn create(next: &Preview) -> Result<Verdict, Refusal> {
         }
         Preview::Conflict(claims) => Err(conflict(claims)),
         Preview::Immutable { fields, .. } => Err(immutable(fields)),
+        Preview::Clash { message, .. } => Err(Refusal::new("refused", message)),
     }
 }
 
@@ -263,6 +275,7 @@ fn compare(live: Live<'_>, reason: Option<Reason>) -> Result<Verdict, Refusal> {
         Preview::Immutable { fields, .. } => {
             Err(immutable(fields).hint("a CRD is shared by all stacks, and never replaced"))
         }
+        Preview::Clash { message, .. } => Err(Refusal::new("refused", message)),
         Preview::Refused { message, hint } => {
             Err(Refusal { code: "refused", message: message.clone(), hint: hint.clone() })
         }

@@ -55,6 +55,13 @@ pub(crate) enum Preview {
         /// Whether the API server would take the object anew.
         proof: Proof,
     },
+    /// Nothing: what is there and what is desired do not go together, although the server would take the new object.
+    Clash {
+        /// The server's words.
+        message: String,
+        /// The fields that it names.
+        fields: Vec<String>,
+    },
     /// Nothing: the server refuses it, and would refuse the apply too.
     Refused {
         /// The server's words.
@@ -101,6 +108,21 @@ pub(crate) enum Observed {
 }
 
 impl Observed {
+    /// The same with another idea of what the object becomes, made from the live object, null when there is none.
+    #[must_use]
+    pub(crate) fn with_next(self, change: impl FnOnce(&Value, Value) -> Value) -> Self {
+        match self {
+            Self::Live { meta, live, next: Preview::Becomes { object, confidence, takes } } => {
+                let object = change(&live, object);
+                Self::Live { meta, live, next: Preview::Becomes { object, confidence, takes } }
+            }
+            Self::Absent(Preview::Becomes { object, confidence, takes }) => {
+                Self::Absent(Preview::Becomes { object: change(&Value::Null, object), confidence, takes })
+            }
+            other => other,
+        }
+    }
+
     /// Metadata of the live object, if there is one.
     #[must_use]
     pub(crate) fn meta(&self) -> Option<&Meta> {

@@ -24,6 +24,7 @@ pub(crate) use finding::Finding;
 pub(crate) use item::{Item, Step};
 pub(crate) use measure::counted_objects;
 pub(crate) use pod::{limit_of_pod, makes_pods};
+pub(crate) use running::limits_that_stay;
 pub(crate) use usage::{Needed, Usage, uncounted, without_keys};
 
 use std::collections::{BTreeMap, BTreeSet};

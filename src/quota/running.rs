@@ -2,8 +2,11 @@
 
 use serde_json::Value;
 
-use crate::object::ObjectRef;
+use super::limit_range::Defaults;
+use super::measure::Measure;
+use super::pod::Pod;
 use crate::object::field::{items, text};
+use crate::object::{ObjectRef, Quantity};
 
 /// A pod that a quota counts.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +21,16 @@ pub(super) fn running(pods: &[Value]) -> Vec<Running<'_>> {
     let ended = |pod: &Value| matches!(text(pod, "/status/phase"), Some("Succeeded" | "Failed"));
     let counted = pods.iter().filter(|pod| !ended(pod));
     counted.filter_map(|pod| Some(Running { pod, spec: pod.get("spec")? })).collect()
+}
+
+/// The limits of all of these pods that have not ended and do not end.
+#[must_use]
+pub(crate) fn limits_that_stay(pods: &[Value], resource: &str) -> Quantity {
+    // A pod that is let in has all defaults written into it.
+    let (defaults, measure) = (Defaults::default(), Measure::Limits(resource.to_owned()));
+    let ends = |pod: &Running<'_>| pod.pod.pointer("/metadata/deletionTimestamp").is_some();
+    let staying = running(pods).into_iter().filter(|pod| !ends(pod));
+    staying.map(|pod| Pod { spec: pod.spec, defaults: &defaults }.amount(&measure)).sum()
 }
 
 impl Running<'_> {

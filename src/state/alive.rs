@@ -9,9 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 use futures::FutureExt as _;
 use tokio::sync::{Notify, watch};
 
-use crate::cluster::Guard;
-
-const LOST: &str = "the lock was lost";
+use crate::cluster::{Guard, Loss};
 
 /// When the last renewal that came through was sent, by both clocks.
 #[derive(Clone, Copy, Debug)]
@@ -34,8 +32,8 @@ impl Kept {
 
 /// What is known of a lease, for those that renew it and those that write under it.
 pub(super) struct Alive {
-    /// None: it is lost.
-    kept: watch::Sender<Option<Kept>>,
+    /// Or how it was lost.
+    kept: watch::Sender<Result<Kept, Loss>>,
     /// Older than this it may be somebody else's.
     limit: Duration,
     hurry: Notify,
@@ -43,17 +41,17 @@ pub(super) struct Alive {
 
 impl Alive {
     pub(super) fn new(kept: Kept, limit: Duration) -> Self {
-        Self { kept: watch::Sender::new(Some(kept)), limit, hurry: Notify::new() }
+        Self { kept: watch::Sender::new(Ok(kept)), limit, hurry: Notify::new() }
     }
 
     /// It was renewed.
     pub(super) fn keep(&self, kept: Kept) {
-        self.kept.send_replace(Some(kept));
+        let _ = self.kept.send_replace(Ok(kept));
     }
 
     /// It is somebody else's, or may be.
-    pub(super) fn lose(&self) {
-        self.kept.send_replace(None);
+    pub(super) fn lose(&self, loss: Loss) {
+        let _ = self.kept.send_replace(Err(loss));
     }
 
     /// Returns when somebody wants to write and the last renewal is too old for that.
@@ -61,20 +59,17 @@ impl Alive {
         self.hurry.notified().await;
     }
 
-    /// Returns when the lease is known to be held. Waits for a renewal where the last one is too old.
-    async fn check(&self) -> Result<(), String> {
+    /// Returns when the lease is known to be held, or known to be lost. Waits for a renewal where the last one is too old.
+    async fn check(&self) -> Result<(), Loss> {
         let mut kept = self.kept.subscribe();
         loop {
-            let last = *kept.borrow_and_update();
-            let Some(last) = last else { return Err(LOST.to_owned()) };
+            let last = kept.borrow_and_update().clone()?;
             if last.age() < self.limit {
                 return Ok(());
             }
             self.hurry.notify_one();
-            let renewed = tokio::time::timeout(self.limit, kept.changed()).await;
-            if !matches!(renewed, Ok(Ok(()))) {
-                return Err(LOST.to_owned());
-            }
+            // The sender is here.
+            let _ = kept.changed().await;
         }
     }
 
@@ -103,26 +98,26 @@ mod tests {
     async fn writes_pass_while_the_lease_is_held() {
         let alive = Arc::new(Alive::new(Kept::now(), LIMIT));
         assert_eq!(alive.guard().check().await, Ok(()));
-        alive.lose();
-        assert_eq!(alive.guard().check().await, Err(LOST.to_owned()));
+        alive.lose(Loss::Taken);
+        assert_eq!(alive.guard().check().await, Err(Loss::Taken));
     }
 
     #[tokio::test]
-    async fn a_machine_that_slept_asks_before_it_writes() {
-        let alive = Arc::new(Alive::new(slept(), LIMIT));
-        let guard = alive.guard();
-        let asked = tokio::spawn(async move { guard.check().await });
-        alive.hurried().await;
-        assert!(!asked.is_finished());
-        alive.keep(Kept::now());
-        assert_eq!(asked.await.unwrap(), Ok(()));
-    }
-
-    #[tokio::test]
-    async fn without_a_renewal_nothing_is_written() {
-        let stopped = Kept { monotonic: Instant::now().checked_sub(LIMIT).unwrap(), ..Kept::now() };
-        for kept in [slept(), stopped] {
-            assert_eq!(Arc::new(Alive::new(kept, LIMIT)).guard().check().await, Err(LOST.to_owned()));
+    async fn nothing_is_written_until_a_renewal_came_through_or_the_lease_is_lost() {
+        let stopped = || Kept { monotonic: Instant::now().checked_sub(LIMIT).unwrap(), ..Kept::now() };
+        for kept in [slept(), stopped()] {
+            for outcome in [Ok(()), Err(Loss::Taken)] {
+                let alive = Arc::new(Alive::new(kept, LIMIT));
+                let guard = alive.guard();
+                let asked = tokio::spawn(async move { guard.check().await });
+                alive.hurried().await;
+                assert!(!asked.is_finished());
+                match outcome.clone() {
+                    Ok(()) => alive.keep(Kept::now()),
+                    Err(loss) => alive.lose(loss),
+                }
+                assert_eq!(asked.await.unwrap(), outcome);
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use super::epoch::{self, Epoch};
 use super::system::{self, Part, Version};
 use super::terms::{LEASE_DURATION, Terms};
 use super::{Held, Holder, StateError, config_map};
-use crate::cluster::{ClusterError, Resource, Writer};
+use crate::cluster::{ClusterError, Loss, Resource, Writer};
 use crate::object::field::{number, text};
 
 /// Who holds it, as JSON; `spec.holderIdentity` is for people.
@@ -85,12 +85,12 @@ impl Claim {
         }
     }
 
-    /// Renews the lease. False when it is not ours any more.
-    pub(super) async fn renew(&mut self) -> Result<bool, ClusterError> {
+    /// Renews the lease. How it was lost when it is not ours any more.
+    pub(super) async fn renew(&mut self) -> Result<Option<Loss>, ClusterError> {
         match self.writer.replace(&self.resource, &self.next(Some(&self.lease))).await {
             Ok(lease) => {
                 self.lease = lease;
-                Ok(true)
+                Ok(None)
             }
             Err(ClusterError::Conflict(_) | ClusterError::NotFound(_)) => self.still_ours().await,
             Err(error) => Err(error),
@@ -98,15 +98,20 @@ impl Claim {
     }
 
     /// Looks again after a conflict: someone may have labelled the lease, or our own request came through.
-    async fn still_ours(&mut self) -> Result<bool, ClusterError> {
+    async fn still_ours(&mut self) -> Result<Option<Loss>, ClusterError> {
         match self.read_lease().await? {
             Some(lease) if self.is_ours(&lease) => {
                 self.lease = lease;
                 let renewed = self.writer.replace(&self.resource, &self.next(Some(&self.lease))).await?;
                 self.lease = renewed;
-                Ok(true)
+                Ok(None)
             }
-            _ => Ok(false),
+            Some(_) => Ok(Some(Loss::Taken)),
+            // Who takes it deletes it in the end, and has put its count to the record.
+            None => Ok(Some(match config_map::count(&self.writer, &self.stack).await? {
+                Some(count) if count > self.epoch().count => Loss::Taken,
+                _ => Loss::Removed("its Lease".to_owned()),
+            })),
         }
     }
 

@@ -69,10 +69,22 @@ pub(super) async fn write(
         // A write whose answer got lost is sent again and finds itself.
         Err(ClusterError::Conflict(_) | ClusterError::NotFound(_)) => match read(writer, stack).await? {
             Some((found, version)) if found == *inventory => Ok(version),
+            // One that was given up came through after all: it is the same run's, and older.
+            Some((found, version)) if is_earlier_write(&found, inventory, &version, epoch) => {
+                object["metadata"]["uid"] = json!(version.uid);
+                object["metadata"]["resourceVersion"] = json!(version.resource_version);
+                Ok(Version::read(&writer.replace(&resource, &object).await?)?)
+            }
             _ => Err(StateError::Moved(stack.clone())),
         },
         Err(error) => Err(error.into()),
     }
+}
+
+/// Whether this very run wrote the record that is found, before the one it is about to write.
+fn is_earlier_write(found: &Inventory, next: &Inventory, version: &Version, epoch: Option<&Epoch>) -> bool {
+    let own = epoch.is_some_and(|epoch| version.run == Some(epoch.run));
+    own && found.lineage == next.lineage && found.serial <= next.serial
 }
 
 /// Removes the record if it still has this version. It may be gone already.

@@ -39,6 +39,11 @@ pub(super) fn in_annotations(annotations: &BTreeMap<String, String>) -> Option<i
     annotations.get(COUNT)?.parse().ok()
 }
 
+/// The run that wrote a record, where it says so.
+pub(super) fn run(record: &Value) -> Option<Uuid> {
+    text_map(record, "/metadata/annotations").get(RUN)?.parse().ok()
+}
+
 /// The count of a Lease.
 pub(super) fn of_lease(lease: &Value) -> i64 {
     number(lease, "/spec/leaseTransitions").unwrap_or(0)
@@ -51,9 +56,10 @@ mod tests {
     #[test]
     fn what_is_written_is_read_back_and_a_record_without_it_is_the_oldest() {
         let epoch = Epoch { count: 7, run: Uuid::nil() };
-        assert_eq!(count(&json!({"metadata": {"annotations": epoch.annotations()}})), 7);
+        let record = json!({"metadata": {"annotations": epoch.annotations()}});
+        assert_eq!((count(&record), run(&record)), (7, Some(Uuid::nil())));
         for record in [json!({}), json!({"metadata": {"annotations": {COUNT: "x"}}})] {
-            assert_eq!(count(&record), 0);
+            assert_eq!((count(&record), run(&record)), (0, None));
         }
     }
 }

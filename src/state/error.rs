@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Held;
-use crate::cluster::ClusterError;
+use crate::cluster::{ClusterError, Loss};
 use crate::object::ErrorKind;
 
 /// Why a record could not be read or written, or a lock not be taken.
@@ -28,7 +28,10 @@ pub enum StateError {
     Moved(String),
     /// A write to a directory that was not done: the lock that allowed it is gone.
     #[error("nothing was written: {0}")]
-    LockLost(String),
+    LockLost(Loss),
+    /// The last write of a record that was cut off.
+    #[error("the record was not written in the time that was left")]
+    Late,
     /// A record of a newer langop.
     #[error("{place} has format {found}; this langop reads up to {known}")]
     TooNew {
@@ -80,7 +83,9 @@ impl StateError {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Locked { .. } | Self::LockLost(_) => ErrorKind::Locked,
+            Self::Locked { .. } => ErrorKind::Locked,
+            Self::LockLost(loss) => loss.kind(),
+            Self::Late => ErrorKind::Unreachable,
             Self::Cluster(cause) => cause.kind(),
             _ => ErrorKind::Failed,
         }
@@ -94,6 +99,7 @@ impl StateError {
             Self::Locked { .. } => "locked",
             Self::Moved(_) => "record-moved",
             Self::LockLost(_) => "lock-lost",
+            Self::Late => "record-late",
             Self::TooNew { .. } => "record-too-new",
             Self::Corrupt { .. } => "record-corrupt",
             Self::TooLarge { .. } => "record-too-large",
@@ -115,6 +121,7 @@ impl StateError {
             }
             Self::Moved(_) => "plan again: the plan was made from an older record",
             Self::LockLost(_) => "plan again: another run may have changed what this one planned from",
+            Self::Late => "run again: the record owns what was made from before it was",
             Self::TooNew { .. } => "use the langop that wrote it, or a newer one",
             Self::Corrupt { .. } => {
                 "restore it from a copy, or rebuild it from the cluster with `langop state rebuild`"

@@ -12,8 +12,8 @@ use futures::FutureExt as _;
 use tokio::sync::watch;
 
 use super::local::{Directory, is_file};
-use super::{Held, Holder, StateError};
-use crate::cluster::Guard;
+use super::{Held, Holder, Holding, StateError};
+use crate::cluster::{Guard, Loss};
 
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -22,20 +22,22 @@ pub(super) struct FileLock {
     path: PathBuf,
     /// Closing it would give the lock back.
     file: Arc<File>,
-    lost: watch::Sender<bool>,
+    holding: watch::Sender<Holding>,
 }
 
 impl FileLock {
-    /// Takes the lock, waiting for it as long as `patience`.
+    /// Takes the lock, waiting for it as long as `patience`; `tell` hears of each holder that is waited for.
     pub(super) async fn acquire(
         directory: &Directory,
         stack: &str,
         holder: &Holder,
         patience: Duration,
+        tell: &(dyn Fn(&Held) + Send + Sync),
     ) -> Result<Self, StateError> {
         let path = directory.file(stack, "lock")?;
         directory.create()?;
         let begun = Instant::now();
+        let mut told = None;
         loop {
             match try_lock(&path)? {
                 Some(file) => return Self::signed(path, file, holder),
@@ -43,7 +45,14 @@ impl FileLock {
                     let held = Box::new(read_holder(&path));
                     return Err(StateError::Locked { stack: stack.to_owned(), held });
                 }
-                None => tokio::time::sleep(PAUSE.min(patience)).await,
+                None => {
+                    let held = read_holder(&path);
+                    if told.as_ref() != Some(&held.identity) {
+                        tell(&held);
+                        told = Some(held.identity);
+                    }
+                    tokio::time::sleep(PAUSE.min(patience)).await;
+                }
             }
         }
     }
@@ -70,14 +79,13 @@ impl FileLock {
             // Another run can lock only another file of that name.
             let held = is_still_at(&path, &file).unwrap_or(false);
             let path = path.display().to_string();
-            async move { if held { Ok(()) } else { Err(format!("the lock was lost: somebody removed {path}")) } }
-                .boxed()
+            async move { if held { Ok(()) } else { Err(Loss::Removed(path)) } }.boxed()
         })
     }
 
     /// A file lock is never lost while it is waited for: what writes asks its guard.
-    pub(super) fn lost(&self) -> watch::Receiver<bool> {
-        self.lost.subscribe()
+    pub(super) fn holding(&self) -> watch::Receiver<Holding> {
+        self.holding.subscribe()
     }
 
     /// Gives the lock back. The file goes while it is still locked: who opened it before will notice.
@@ -92,7 +100,7 @@ impl FileLock {
         let text = serde_json::to_vec(holder).unwrap_or_default();
         let written = file.set_len(0).and_then(|()| file.write_all(&text));
         written.map_err(StateError::file(&path))?;
-        Ok(Self { path, file: Arc::new(file), lost: watch::Sender::new(false) })
+        Ok(Self { path, file: Arc::new(file), holding: watch::Sender::new(Holding::Held) })
     }
 }
 

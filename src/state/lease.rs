@@ -13,8 +13,8 @@ use super::epoch::Epoch;
 use super::renewal::Renewal;
 use super::system::Part;
 use super::terms::Terms;
-use super::{Held, Holder, StateError};
-use crate::cluster::{Guard, Reader, Writer};
+use super::{Held, Holder, Holding, StateError};
+use crate::cluster::{Guard, Loss, Reader, Writer};
 
 /// How often a waiting run looks again.
 const LOOK: Duration = Duration::from_secs(1);
@@ -24,7 +24,7 @@ const AGAIN: Duration = Duration::from_millis(20);
 
 /// A lease that is held and renewed in the background.
 pub(super) struct HeldLease {
-    lost: watch::Receiver<bool>,
+    holding: watch::Receiver<Holding>,
     alive: Arc<Alive>,
     epoch: Epoch,
     /// Tells the renewal to end.
@@ -39,13 +39,13 @@ impl HeldLease {
         let alive = Arc::new(Alive::new(kept, claim.terms.unsafe_after()));
         let epoch = claim.epoch();
         let (end, ended) = oneshot::channel();
-        let (lost, receiver) = watch::channel(false);
-        let renewal = tokio::spawn(Renewal::new(claim, asked, Arc::clone(&alive), lost).run(ended));
-        Self { lost: receiver, alive, epoch, end, renewal }
+        let (sender, holding) = watch::channel(Holding::Held);
+        let renewal = tokio::spawn(Renewal::new(claim, asked, Arc::clone(&alive), sender).run(ended));
+        Self { holding, alive, epoch, end, renewal }
     }
 
-    pub(super) fn lost(&self) -> watch::Receiver<bool> {
-        self.lost.clone()
+    pub(super) fn holding(&self) -> watch::Receiver<Holding> {
+        self.holding.clone()
     }
 
     /// Lets writes through as long as the lease is known to be ours.
@@ -60,7 +60,7 @@ impl HeldLease {
 
     /// Deletes the lease, if it still is ours.
     pub(super) async fn release(self) -> Result<(), StateError> {
-        self.alive.lose();
+        self.alive.lose(Loss::Removed("it at the end of the run".to_owned()));
         // The renewal may have ended by itself.
         let _ = self.end.send(());
         match self.renewal.await {
@@ -70,7 +70,15 @@ impl HeldLease {
     }
 }
 
-/// Takes the lock, waiting for it as long as `patience`. Two requests when it is free, and one a second while it is not.
+/// How a lock is waited for.
+pub(super) struct Waiting<'a> {
+    pub(super) patience: Duration,
+    pub(super) terms: Terms,
+    /// Hears of each holder that is waited for.
+    pub(super) tell: &'a (dyn Fn(&Held) + Send + Sync),
+}
+
+/// Takes the lock, waiting for it as long as `patience`; `tell` hears of each holder that is waited for. Two requests when it is free, and one a second while it is not.
 ///
 /// # Errors
 /// Somebody else holds it, the stack's name is none, or the API server refuses.
@@ -78,12 +86,12 @@ pub(super) async fn acquire(
     writer: &Writer,
     stack: &str,
     holder: &Holder,
-    patience: Duration,
-    terms: Terms,
+    Waiting { patience, terms, tell }: Waiting<'_>,
 ) -> Result<HeldLease, StateError> {
     let mut claim = Claim::new(writer, stack, holder, terms)?;
     let begun = Instant::now();
     let mut watched = Watched::default();
+    let mut told = None;
     loop {
         let (asked, kept) = (Instant::now(), Kept::now());
         let pause = match claim.attempt(&mut watched).await? {
@@ -93,7 +101,14 @@ pub(super) async fn acquire(
                 let held = Box::new(held(claim.lease()));
                 return Err(StateError::Locked { stack: stack.to_owned(), held });
             }
-            Attempt::Held => LOOK.min(patience.saturating_sub(begun.elapsed())),
+            Attempt::Held => {
+                let held = held(claim.lease());
+                if told.as_ref() != Some(&held.identity) {
+                    tell(&held);
+                    told = Some(held.identity);
+                }
+                LOOK.min(patience.saturating_sub(begun.elapsed()))
+            }
         };
         tokio::time::sleep(pause).await;
     }

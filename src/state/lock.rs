@@ -2,10 +2,10 @@
 
 use tokio::sync::watch;
 
-use super::StateError;
 use super::epoch::Epoch;
 use super::file_lock::FileLock;
 use super::lease::HeldLease;
+use super::{Holding, StateError};
 use crate::cluster::Guard;
 
 /// The lock of one stack. Release it: a lock that is only dropped keeps others waiting for its duration.
@@ -17,12 +17,12 @@ pub(super) enum Kind {
 }
 
 impl Lock {
-    /// Turns true when the lock is lost: nothing new may be started.
+    /// What is known of the lock while it is held.
     #[must_use]
-    pub fn lost(&self) -> watch::Receiver<bool> {
+    pub fn holding(&self) -> watch::Receiver<Holding> {
         match &self.0 {
-            Kind::File(lock) => lock.lost(),
-            Kind::Lease(lease) => lease.lost(),
+            Kind::File(lock) => lock.holding(),
+            Kind::Lease(lease) => lease.holding(),
         }
     }
 

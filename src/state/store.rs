@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::epoch::Epoch;
 use super::file_lock::FileLock;
+use super::lease::Waiting;
 use super::local::{Directory, Revision};
 use super::lock::Kind;
 use super::system::Version;
@@ -229,9 +230,28 @@ impl Store {
     /// # Errors
     /// Somebody else holds it still, or it can be neither read nor written.
     pub async fn lock(&self, stack: &str, holder: &Holder, patience: Duration) -> Result<Lock, StateError> {
+        self.lock_telling(stack, holder, patience, &|_| ()).await
+    }
+
+    /// The same; `tell` hears of each holder that is waited for.
+    ///
+    /// # Errors
+    /// As [`Store::lock`].
+    pub async fn lock_telling(
+        &self,
+        stack: &str,
+        holder: &Holder,
+        patience: Duration,
+        tell: &(dyn Fn(&Held) + Send + Sync),
+    ) -> Result<Lock, StateError> {
         let kind = match &self.place {
-            Place::Directory(directory) => Kind::File(FileLock::acquire(directory, stack, holder, patience).await?),
-            Place::Cluster(writer) => Kind::Lease(lease::acquire(writer, stack, holder, patience, self.terms).await?),
+            Place::Directory(directory) => {
+                Kind::File(FileLock::acquire(directory, stack, holder, patience, tell).await?)
+            }
+            Place::Cluster(writer) => {
+                let waiting = Waiting { patience, terms: self.terms, tell };
+                Kind::Lease(lease::acquire(writer, stack, holder, waiting).await?)
+            }
         };
         Ok(Lock(kind))
     }

@@ -2,6 +2,7 @@
 //! first write and never by a read.
 
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::StateError;
 use super::epoch;
@@ -87,6 +88,8 @@ pub(super) struct Version {
     pub(super) resource_version: String,
     /// The count of the lock's holders that the record was written under.
     pub(super) count: i64,
+    /// The run that wrote it, where it says so.
+    pub(super) run: Option<Uuid>,
 }
 
 impl Version {
@@ -99,6 +102,7 @@ impl Version {
             uid: required("/metadata/uid")?,
             resource_version: required("/metadata/resourceVersion")?,
             count: epoch::count(object),
+            run: epoch::run(object),
         })
     }
 }

@@ -20,6 +20,12 @@ impl Terms {
     pub(super) fn unsafe_after(self) -> Duration {
         self.duration * 2 / 3
     }
+
+    /// How long after its last renewal a lease is asked for again before it is given up. Nothing is written meanwhile, so
+    /// that it may be longer than others wait: a lease that nobody took is still ours.
+    pub(super) fn lost_after(self) -> Duration {
+        self.duration * 4
+    }
 }
 
 impl Default for Terms {

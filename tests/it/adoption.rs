@@ -250,3 +250,86 @@ fn what_was_adopted_goes_with_a_namespace_of_the_stack_only_with_leave() {
     bench.langop(&["destroy", "--yes", "--include-unmanaged", "--stack", &bench.name]).exits(0);
     assert_eq!(bench.try_kubectl(&["get", "namespace", &bench.name]).code, Some(1));
 }
+
+/// As people make it with kubectl: a Service without names of ports, a Deployment that an autoscaler scales.
+const BY_HAND: &str = r#"
+apiVersion: v1
+kind: Namespace
+metadata: {name: NAME}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: web, namespace: NAME}
+data: {mode: fast}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: web, namespace: NAME}
+stringData: {key: hunter2}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: NAME}
+spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: NAME}
+spec:
+  replicas: 0
+  selector: {matchLabels: {app: web}}
+  template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: "web:1"}]}}
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web, namespace: NAME}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  minReplicas: 1
+  maxReplicas: 3
+  metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 50}}}]
+"#;
+
+fn uids(bench: &Bench) -> String {
+    let what = "configmap/web,secret/web,service/web,deployment/web,horizontalpodautoscaler/web".replace(',', " ");
+    let what: Vec<_> = what.split(' ').collect();
+    bench.kubectl(&[&["get", "-n", &bench.name, "-o", "jsonpath={.items[*].metadata.uid}"], what.as_slice()].concat())
+}
+
+#[test]
+fn a_namespace_made_by_hand_is_managed_after_two_commands_and_nothing_is_lost() {
+    let bench = Bench::new("by-hand");
+    let run = |args: &[&str]| bench.langop(&[args, &["--stack", &bench.name, "stack.yaml"]].concat());
+    bench.write("stack.yaml", BY_HAND);
+    bench.kubectl(&["apply", "-f", "stack.yaml"]);
+    let before = uids(&bench);
+    // Another port, beside which the old one would need a name.
+    let ports = "{name: http, port: 8000, targetPort: 8080}, {name: metrics, port: 9090}";
+    bench.write("stack.yaml", &BY_HAND.replace("{port: 80, targetPort: 8080}", ports));
+
+    let said = run(&["plan"]).exits(1);
+    assert!(said.out.contains("`--adopt` all that is there"), "{said:?}");
+    let applied = run(&["apply", "--yes", "--adopt"]).exits(0);
+    assert!(applied.out.contains("- spec.ports[80/TCP]") && applied.out.contains("6 changed"), "{applied:?}");
+    assert!(!applied.all().contains("hunter2"), "{applied:?}");
+    assert_eq!(uids(&bench), before);
+    run(&["plan", "--detailed-exitcode", "--refresh=full"]).exits(0);
+    let service = bench.object(&["service", "web", "-n", &bench.name]);
+    assert_eq!(service["spec"]["ports"].as_array().unwrap().len(), 2, "{service:#}");
+    assert_eq!(bench.object(&["secret", "web", "-n", &bench.name])["data"]["key"], "aHVudGVyMg==");
+
+    // What a controller wrote stays its own: only a new object helps, and only with leave.
+    let theirs = "\napiVersion: v1\nkind: Service\nmetadata: {name: theirs, namespace: NAME}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n";
+    bench.write("stack.yaml", theirs);
+    bench.kubectl(&["create", "--field-manager=controller", "-f", "stack.yaml"]);
+    bench.write(
+        "stack.yaml",
+        &format!("{BY_HAND}---{}", theirs.replace("{port: 80}", ports)).replace("{port: 80, targetPort: 8080}", ports),
+    );
+    let replace = format!("--replace=Service/{}/theirs", bench.name);
+    let said = run(&["plan", "--adopt"]).exits(1);
+    assert!(said.out.contains("Required value") && said.out.contains(&format!("hint: `{replace}`")), "{said:?}");
+    run(&["apply", "--yes", "--adopt", &replace]).exits(0);
+    run(&["plan", "--detailed-exitcode", "--refresh=full"]).exits(0);
+    bench.kubectl(&["delete", "namespace", &bench.name, "--wait=false"]);
+}

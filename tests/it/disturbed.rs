@@ -177,11 +177,15 @@ struct Case<'a> {
     fault: Fault,
 }
 
+/// Of the day, unless `LANGOP_TEST_SEED` says otherwise.
+fn seed() -> u64 {
+    let day = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs() / 86_400;
+    std::env::var("LANGOP_TEST_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(day)
+}
+
 /// Every request once, every fault once; then the rest, in an order of the day.
 fn cases(requests: &[Vec<Seen>]) -> Vec<Case<'_>> {
-    let day = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs() / 86_400;
-    let seed = std::env::var("LANGOP_TEST_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(day);
-    let turn = usize::try_from(seed % FAULTS.len() as u64).unwrap();
+    let turn = usize::try_from(seed() % FAULTS.len() as u64).unwrap();
     let mut cases = Vec::new();
     for round in 0..FAULTS.len() {
         for (command, all) in requests.iter().enumerate() {
@@ -251,4 +255,82 @@ fn no_fault_of_any_read_is_taken_for_an_absence() {
     assert!(failures.is_empty(), "{} of {covered}:\n{}", failures.len(), failures.join("\n---\n"));
     assert_eq!(world(&direct), before);
     direct.langop(&["destroy", "--yes", "--include-unmanaged"]).exits(0);
+}
+
+/// Something of the stack and, made by others, something beside it.
+const SMALL: &str = "
+apiVersion: v1
+kind: Namespace
+metadata: {name: NAME}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: ours, namespace: NAME}
+";
+
+/// What a destroy of the small stack reads of what tells it what is there, with `NAME` for its name.
+fn reads_of_destroy(recorder: &Recorder, bench: &Bench) -> Vec<Seen> {
+    bench.langop(&["apply", "--yes", "--stack", &bench.name, "small.yaml"]).exits(0);
+    recorder.take();
+    bench.langop(&["destroy", "--yes", "--stack", &bench.name]).exits(0);
+    let told = ["/configmaps", "/namespaces/NAME", "/namespaces?", "/secrets", "/persistentvolumeclaims"];
+    let all = reads(recorder.take()).into_iter();
+    let named = all.map(|seen| Seen { uri: seen.uri.replace(&bench.name, "NAME"), ..seen });
+    named.filter(|seen| told.iter().any(|part| seen.uri.contains(part)) && !seen.uri.contains("/leases/")).collect()
+}
+
+/// What is wrong with how a destroy ended under this fault, if anything.
+fn destroyed_wrongly(bench: &Bench, recorder: &Recorder, rule: &dyn Fn() -> Rule) -> Option<String> {
+    let run = |args: &[&str]| bench.langop(&[args, &["--timeout", "20s", "--stack", &bench.name]].concat());
+    let is_there = || bench.try_kubectl(&["get", "configmap", "theirs", "-n", &bench.name]).code == Some(0);
+    let is_gone = || bench.try_kubectl(&["get", "namespace", &bench.name]).code == Some(1);
+    recorder.disturb(rule());
+    let said = run(&["destroy", "--yes"]);
+    if said.code == Some(0) || !is_there() {
+        return Some(format!("it deletes what others made: {said:?}"));
+    }
+    recorder.calm();
+    recorder.disturb(rule());
+    let said = run(&["destroy", "--yes", "--include-unmanaged"]);
+    recorder.calm();
+    if said.code == Some(0) && !is_gone() {
+        return Some(format!("it says that all is done: {said:?}"));
+    }
+    let last = run(&["destroy", "--yes", "--include-unmanaged"]);
+    (last.code != Some(0) || !is_gone()).then(|| format!("it does not converge: {said:?}, {last:?}"))
+}
+
+#[test]
+fn a_destroy_that_is_disturbed_deletes_nothing_of_others_and_converges() {
+    let places: Vec<_> = FAULTS
+        .iter()
+        .map(|fault| {
+            let files = tempfile::tempdir().unwrap();
+            let recorder = Recorder::start(files.path());
+            let bench = Bench::at("disturbed-destroy", recorder.kubeconfig.clone());
+            bench.write("small.yaml", SMALL);
+            (*fault, recorder, bench, files)
+        })
+        .collect();
+    let requests = reads_of_destroy(&places[0].1, &places[0].2);
+    assert!(requests.len() > 5, "{requests:?}");
+    let seed = seed();
+    let failures = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for (number, (fault, recorder, bench, _)) in places.iter().enumerate() {
+            let (requests, failures) = (&requests, &failures);
+            scope.spawn(move || {
+                bench.langop(&["apply", "--yes", "--stack", &bench.name, "small.yaml"]).exits(0);
+                bench.kubectl(&["create", "configmap", "theirs", "-n", &bench.name]);
+                let seen = &requests[(number + usize::try_from(seed).unwrap()) % requests.len()];
+                let seen = Seen { uri: seen.uri.replace("NAME", &bench.name), ..seen.clone() };
+                let rule = || Rule::exactly(&seen, *fault).times(2);
+                if let Some(what) = destroyed_wrongly(bench, recorder, &rule) {
+                    failures.lock().unwrap().push(format!("{} under {fault:?}: {what}", seen.uri));
+                }
+            });
+        }
+    });
+    let failures = failures.into_inner().unwrap();
+    assert!(failures.is_empty(), "LANGOP_TEST_SEED={seed}:\n{}", failures.join("\n---\n"));
 }

@@ -247,10 +247,10 @@ fn what_someone_else_made_is_taken_over_only_when_asked() {
     let refused = bench.langop(&["plan"]).exits(1);
     assert!(refused.out.contains("--adopt"), "{}", refused.out);
     bench.langop(&["apply", "--yes"]).exits(1);
-    bench.kubectl(&["create", "configmap", "gateway-config", "-n", &bench.name, "--from-literal=key=theirs"]);
+    bench.kubectl(&["create", "configmap", "gateway-agents", "-n", &bench.name, "--from-literal=key=theirs"]);
     bench.langop(&["apply", "--yes", "--adopt"]).exits(0);
     // What belonged to the cluster would go with it.
-    for object in [["namespace", &bench.name].as_slice(), &["configmap", "gateway-config", "-n", &bench.name]] {
+    for object in [["namespace", &bench.name].as_slice(), &["configmap", "gateway-agents", "-n", &bench.name]] {
         let adopted = bench.object(object);
         assert!(adopted["metadata"]["ownerReferences"].is_null(), "{adopted:#}");
     }
@@ -259,7 +259,7 @@ fn what_someone_else_made_is_taken_over_only_when_asked() {
     let namespace = bench.object(&["namespace", &bench.name]);
     assert!(namespace["metadata"]["labels"]["langop.io/stack"].is_null(), "{namespace:#}");
     assert_eq!(bench.object(&["configmap", "one", "-n", &bench.name])["data"]["key"], "theirs");
-    bench.kubectl(&["get", "configmap", "gateway-config", "-n", &bench.name]);
+    bench.kubectl(&["get", "configmap", "gateway-agents", "-n", &bench.name]);
     assert_eq!(bench.try_kubectl(&["get", "deployment", "gateway", "-n", &bench.name]).code, Some(1));
     bench.kubectl(&["delete", "namespace", &bench.name]);
 }

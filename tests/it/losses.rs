@@ -1,7 +1,7 @@
 //! What a deletion takes along that the stack did not make: counted, shown, and lost only with leave; what cannot be
 //! looked at counts for as much.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -189,4 +189,41 @@ fn a_plan_says_what_becomes_of_data() {
     }
     stack(&bench, &["destroy", "--yes"]).exits(0);
     bench.kubectl(&["delete", "pv", &format!("{name}-delete"), &format!("{name}-retain"), "--wait=false"]);
+}
+
+#[test]
+fn a_destroy_that_hangs_ends_in_time_names_what_keeps_it_and_takes_no_pod_of_the_stack_for_somebody_elses() {
+    let bench = Bench::new("stuck");
+    let workload = "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: NAME}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}, finalizers: [example.com/hold]}
+    spec: {nodeSelector: {no: where}, containers: [{name: web, image: web:1}]}
+";
+    bench.write("s.yaml", &format!("{NAMESPACE}---{workload}"));
+    stack(&bench, &["apply", "--yes", "--timeout", "1s"]).exits(6);
+    // Its owners go before the pod, which its finalizer keeps.
+    bench.kubectl(&["delete", "deployment", "web", "-n", &bench.name, "--cascade=background"]);
+    eventually("only the pod is left", Duration::from_mins(1), || {
+        bench.kubectl(&["get", "deployment,replicaset", "-n", &bench.name, "-o", "name"]).is_empty()
+    });
+    let name = bench.kubectl(&["get", "pod", "-n", &bench.name, "-o", "jsonpath={.items[0].metadata.name}"]);
+    // Once more while the namespace terminates.
+    for _ in 0..2 {
+        let begun = Instant::now();
+        let said = bench.langop(&["destroy", "--yes", "--timeout", "2s", "--stack", &bench.name]);
+        assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
+        assert!(!said.err.contains("--include-unmanaged"), "{said:?}");
+        let words = said.out.split_whitespace().collect::<Vec<_>>().join(" ");
+        let kept = format!("Pod/{name} in {} waits for the finalizer `example.com/hold`", bench.name);
+        assert!(words.contains(&kept) && words.contains("Destroy incomplete"), "{said:?}");
+    }
+    let free = r#"{"metadata": {"finalizers": null}}"#;
+    bench.kubectl(&["patch", "pod", &name, "-n", &bench.name, "--type=merge", "-p", free]);
+    bench.langop(&["destroy", "--yes", "--stack", &bench.name]).exits(0);
+    assert_eq!(bench.try_kubectl(&["get", "namespace", &bench.name]).code, Some(1));
 }

@@ -177,7 +177,8 @@ fn a_configuration_that_is_never_served_takes_nothing_from_the_one_that_is() {
     let plan = bench.langop(&["plan"]).exits(0).out;
     assert!(plan.contains(&format!("+/- ConfigMap/{} → gateway-config-", first[0])), "{plan}");
     assert!(plan.contains("model_name: gpt-4o") && !plan.contains("user_api_key_auth"), "{plan}");
-    bench.langop(&["apply", "--yes", "--timeout=2s"]).exits(6);
+    let said = bench.langop(&["apply", "--yes", "--timeout=2s"]).exits(6);
+    assert!(!said.out.contains("gateway of cluster `NAME`: ".replace("NAME", &bench.name).as_str()), "{said:?}");
     assert_eq!(mounted(&bench), served, "what serves keeps what it was started with");
 
     // Killed while it waits: the record still knows of both versions.

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use langop::cluster::{Access, Connection, Propagation, Resource, Writer};
+use langop::cluster::{Access, Connection, Loss, Propagation, Resource, Writer};
 use langop::object::{GroupKind, ObjectRef};
 use langop::state::{
-    DigestKey, FoundKey, Holder, Inventory, Lock, Records, SYSTEM_NAMESPACE, StateError, Store, Terms,
+    DigestKey, FoundKey, Holder, Holding, Inventory, Lock, Records, SYSTEM_NAMESPACE, StateError, Store, Terms,
 };
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
@@ -106,7 +106,7 @@ async fn locks(store: &Store) {
     assert_eq!(store.peek(one).await.unwrap(), None);
     let ours = holder();
     let lock = store.lock(one, &ours, Duration::ZERO).await.unwrap();
-    assert!(!*lock.lost().borrow());
+    assert_eq!(*lock.holding().borrow(), Holding::Held);
     let seen = store.peek(one).await.unwrap().unwrap();
     assert_eq!(seen.holder.as_ref(), Some(&ours));
     let text = refused(store, one).await;
@@ -127,7 +127,7 @@ async fn locks(store: &Store) {
     assert!(!waiting.is_finished());
     lock.release().await.unwrap();
     let next = waiting.await.unwrap().unwrap();
-    assert!(!*next.lost().borrow());
+    assert_eq!(*next.holding().borrow(), Holding::Held);
     next.release().await.unwrap();
     assert_eq!(store.peek(one).await.unwrap(), None);
 }
@@ -236,8 +236,12 @@ async fn meddle(writer: &Writer, stack: &str, change: impl Fn(&mut Value)) {
 }
 
 async fn is_lost(lock: &Lock, within: Duration) -> bool {
-    let mut lost = lock.lost();
-    let end = tokio::time::timeout(within, lost.wait_for(|lost| *lost)).await;
+    becomes(lock, within, |holding| matches!(holding, Holding::Lost(_))).await
+}
+
+async fn becomes(lock: &Lock, within: Duration, what: impl FnMut(&Holding) -> bool) -> bool {
+    let mut holding = lock.holding();
+    let end = tokio::time::timeout(within, holding.wait_for(what)).await;
     matches!(end, Ok(Ok(_)))
 }
 
@@ -267,7 +271,7 @@ async fn a_lease_that_is_renewed_is_not_taken_over() {
     let lock = store.lock(&stack, &holder(), Duration::ZERO).await.unwrap();
     let other = store.lock(&stack, &holder(), TERMS.duration * 2).await;
     assert!(matches!(other, Err(StateError::Locked { .. })));
-    assert!(!*lock.lost().borrow());
+    assert_eq!(*lock.holding().borrow(), Holding::Held);
     lock.release().await.unwrap();
 }
 
@@ -360,25 +364,45 @@ async fn a_lease_that_someone_labels_is_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lease_that_cannot_be_renewed_is_lost_before_others_may_take_it() {
+async fn under_a_lease_that_cannot_be_renewed_nothing_is_written_until_it_is_known_whose_it_is() {
     let directory = tempfile::tempdir().unwrap();
-    let (cable, kubeconfig) = cable(directory.path()).await;
+    let (cable, kubeconfig, port) = cable(directory.path(), 0).await;
     let store = Store::kubernetes(writer(&kubeconfig).await).with_terms(TERMS);
     let stack = stack("cut");
     let lock = store.lock(&stack, &holder(), Duration::ZERO).await.unwrap();
     cable.abort();
     let begun = Instant::now();
-    assert!(is_lost(&lock, TERMS.duration * 2).await);
+    assert!(becomes(&lock, TERMS.duration * 2, |holding| matches!(holding, Holding::Doubtful(_))).await);
     assert!(begun.elapsed() < TERMS.duration, "{:?}", begun.elapsed());
+    let guard = lock.guard();
+    let write = tokio::spawn(async move { guard.check().await });
+
+    // Longer than others wait; but nobody took it.
+    tokio::time::sleep(TERMS.duration.saturating_sub(begun.elapsed())).await;
+    assert!(!write.is_finished());
+    let (cable, _, _) = self::cable(directory.path(), port).await;
+    assert!(becomes(&lock, TERMS.duration, |holding| *holding == Holding::Held).await);
+    assert_eq!(write.await.unwrap(), Ok(()));
+
+    // Somebody took it meanwhile.
+    cable.abort();
+    assert!(becomes(&lock, TERMS.duration, |holding| matches!(holding, Holding::Doubtful(_))).await);
+    let direct = writer(&control_plane::kubeconfig()).await;
+    meddle(&direct, &stack, |lease| lease["spec"]["holderIdentity"] = json!("someone")).await;
+    let (_cable, _, _) = self::cable(directory.path(), port).await;
+    assert!(becomes(&lock, TERMS.duration, |holding| *holding == Holding::Lost(Loss::Taken)).await);
+    assert_eq!(lock.guard().check().await, Err(Loss::Taken));
     lock.release().await.unwrap();
+    let uid = uid(&direct, &stack).await;
+    direct.delete(&leases(&direct), &lease(&stack), &uid, Propagation::Background).await.unwrap();
 }
 
-/// A way to the API server that can be cut, and a kubeconfig for it.
-async fn cable(directory: &Path) -> (JoinHandle<()>, PathBuf) {
+/// A way to the API server that can be cut, a kubeconfig for it, and its port: `port`, or any when that is nought.
+async fn cable(directory: &Path, port: u16) -> (JoinHandle<()>, PathBuf, u16) {
     let text = std::fs::read_to_string(control_plane::kubeconfig()).unwrap();
     let server = text.split("https://").nth(1).unwrap().split_whitespace().next().unwrap();
     let server = server.trim_matches(['"', '\'']).to_owned();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let (host, _) = server.rsplit_once(':').unwrap();
     let kubeconfig = directory.join("kubeconfig");
@@ -395,7 +419,7 @@ async fn cable(directory: &Path) -> (JoinHandle<()>, PathBuf) {
             });
         }
     });
-    (cable, kubeconfig)
+    (cable, kubeconfig, port)
 }
 
 /// The server has committed and the answer gets lost: the request is sent again and must find itself.

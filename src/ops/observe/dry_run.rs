@@ -34,6 +34,8 @@ pub(super) struct ObjectDryRun<'a> {
     /// What this plan says of its kind, and whether that counts.
     pub(super) definition: Option<Definition<'a>>,
     pub(super) defined_by: DefinitionSource,
+    /// Whether it refers to something that this plan makes first: admission may miss that now.
+    pub(super) awaits_others: bool,
     /// Why the body lacks secret values, if it does.
     pub(super) without_values: Option<String>,
 }
@@ -126,6 +128,9 @@ impl ObjectDryRun<'_> {
                 let object = overlay(live, &masked(&self.body.object, self.manifest));
                 Ok(Preview::NoRoom { object, message })
             }
+            Err(ClusterError::Denied(message)) if self.awaits_others => {
+                Ok(self.guess(live, Confidence::Unverified(message)))
+            }
             Err(error @ ClusterError::Forbidden(_)) => {
                 if self.reader.may_apply(resource, self.manifest.reference.namespace.as_deref()).await? {
                     return Ok(refused(&error));
@@ -184,7 +189,7 @@ impl ObjectDryRun<'_> {
     ) -> Result<Preview, ClusterError> {
         let fields: Vec<_> = causes.iter().filter(|cause| self.is_of_change(cause)).collect();
         if fields.is_empty() {
-            return Ok(invalid(message));
+            return self.refused_values(resource, live, message, causes).await;
         }
         let proof = match self.reader.replacement(resource, &self.body, live).await? {
             Replacement::Refused(message) => return Ok(invalid(message)),
@@ -196,6 +201,23 @@ impl ObjectDryRun<'_> {
         let mut fields: Vec<_> = fields.into_iter().map(|cause| cause.field.clone()).collect();
         fields.dedup();
         Ok(Preview::Immutable { fields, proof })
+    }
+
+    /// The server refuses values, perhaps those that only the live object has: an item of a list that the description
+    /// leaves out, without what the new items ask for.
+    async fn refused_values(
+        &self,
+        resource: &Resource,
+        live: &Value,
+        message: String,
+        causes: &[Cause],
+    ) -> Result<Preview, ClusterError> {
+        if self.reader.replacement(resource, &self.body, live).await? != Replacement::Accepted {
+            return Ok(invalid(message));
+        }
+        let mut fields: Vec<_> = causes.iter().map(|cause| cause.field.clone()).collect();
+        fields.dedup();
+        Ok(Preview::Clash { message, fields })
     }
 
     fn is_of_change(&self, cause: &Cause) -> bool {

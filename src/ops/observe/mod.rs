@@ -5,15 +5,18 @@
 //! because the answer for one object depends on that for another: CRDs, other cluster-scoped objects, objects in
 //! namespaces, objects with late values.
 
+mod allocated;
 mod by_schema;
 mod definition;
 mod dry_run;
+mod left_to_controllers;
 mod list;
 mod listed;
 mod schema;
 mod takeover;
 mod unchanged;
 
+pub(super) use left_to_controllers::leave_to_controllers;
 pub(super) use list::{AT_ONCE, list_all};
 pub(super) use listed::{Listed, Look};
 
@@ -135,7 +138,11 @@ impl ObserveRequest<'_> {
             .collect();
         let answers = dry_runs.into_iter().map(async |(takeover, dry_run)| {
             let desired = dry_run.body.object.clone();
-            (takeover.manifest.reference.clone(), takeover.applied_to(dry_run.observe().await, &desired).await)
+            let observed = takeover.applied_to(dry_run.observe().await, &desired).await;
+            (
+                takeover.manifest.reference.clone(),
+                observed.with_next(|live, next| allocated::marked(live, &desired, next)),
+            )
         });
         let mut answered = stream::iter(answers).buffer_unordered(AT_ONCE);
         while let Some((object, observed)) = answered.next().await {
@@ -166,10 +173,20 @@ impl ObserveRequest<'_> {
             live: read.remove(object),
             ownership: takeover.ownership(),
             definition: definition.copied(),
+            awaits_others: self.awaits_others(object, observation),
             defined_by: defined_by.unwrap_or(DefinitionSource::Server),
             without_values: self.values.missing_in(object).map(|missing| missing.because.clone()),
         };
         (takeover, dry_run)
+    }
+
+    /// Whether something that the object refers to is desired and not known to be there.
+    fn awaits_others(&self, object: &ObjectRef, observation: &Observation) -> bool {
+        let mut needs = self.edges.get(object).into_iter().flatten().map(|dependency| &dependency.on);
+        needs.any(|needed| {
+            matches!(observation.observed.get(needed), Some(Observed::Absent(_)))
+                || observation.desired.contains_key(needed) && self.listed.meta(needed).is_none()
+        })
     }
 
     /// Whether the object is known to be the stack's already.

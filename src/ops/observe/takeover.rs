@@ -4,9 +4,9 @@
 
 use serde_json::Value;
 
-use crate::cluster::{Ownership, Reader};
+use crate::cluster::{ClusterError, Ownership, Reader};
 use crate::object::takeover::{is_tool, without_left_out};
-use crate::object::{Manifest, Meta, masked};
+use crate::object::{Manifest, Meta, masked, united};
 use crate::plan::{Claim, Confidence, Observed, Preview};
 
 /// Whose fields are taken over from tools.
@@ -28,8 +28,15 @@ impl Takeover<'_> {
 
     /// The same observation after the takeover. At most one dry-run.
     pub(super) async fn applied_to(self, observed: Observed, desired: &Value) -> Observed {
-        let Observed::Live { meta, live, next: Preview::Becomes { object, confidence, takes } } = observed else {
-            return observed;
+        let (meta, live, object, confidence, takes) = match observed {
+            Observed::Live { meta, live, next: Preview::Becomes { object, confidence, takes } } => {
+                (meta, live, object, confidence, takes)
+            }
+            Observed::Live { meta, live, next } if self.adopts && is_refused(&next) => {
+                let next = self.in_one_step(&live, &meta, desired).await.unwrap_or(next);
+                return Observed::Live { meta, live, next };
+            }
+            observed => return observed,
         };
         let forced = self.ownership == Ownership::Force;
         let others: Vec<Claim> = takes.iter().filter(|claim| !is_tool(&claim.manager)).cloned().collect();
@@ -44,6 +51,18 @@ impl Takeover<'_> {
         Observed::Live { meta, live, next }
     }
 
+    /// What the apply makes of the object, where what tools wrote stands in the way of what is new: a port without a
+    /// name, which goes, beside those that are described. None where the server refuses that too.
+    async fn in_one_step(self, live: &Value, meta: &Meta, desired: &Value) -> Option<Preview> {
+        if self.manifest.reference.is("", "Secret") {
+            return None;
+        }
+        let united = united(live, &masked(desired, self.manifest));
+        let left = self.left_of(&united, meta, desired);
+        let object = self.tried(&left).await.ok()?;
+        Some(Preview::Becomes { object, confidence: Confidence::Server, takes: Vec::new() })
+    }
+
     async fn without_left_out(
         self,
         next: Value,
@@ -51,24 +70,34 @@ impl Takeover<'_> {
         desired: &Value,
         confidence: Confidence,
     ) -> (Value, Confidence) {
-        let mut left = without_left_out(&next, &masked(desired, self.manifest), &meta.managed_fields);
+        let left = self.left_of(&next, meta, desired);
+        if left == next || self.manifest.reference.is("", "Secret") {
+            return (left, confidence);
+        }
+        match self.tried(&left).await {
+            Ok(object) => (object, confidence),
+            Err(error) => (left, Confidence::Unverified(format!("what goes with the adoption was not tried: {error}"))),
+        }
+    }
+
+    fn left_of(self, next: &Value, meta: &Meta, desired: &Value) -> Value {
+        let mut left = without_left_out(next, &masked(desired, self.manifest), &meta.managed_fields);
         for kept in ["apiVersion", "kind", "type"] {
             // What every object of its kind has, described or not.
             if let (Some(value), Some(fields)) = (next.get(kept), left.as_object_mut()) {
                 fields.entry(kept).or_insert_with(|| value.clone());
             }
         }
-        if left == next || self.manifest.reference.is("", "Secret") {
-            return (left, confidence);
-        }
-        let kind = self.manifest.reference.group_kind();
-        let tried = match self.reader.resource(&kind, Some(&self.manifest.api_version)) {
-            Ok(resource) => self.reader.dry_run_replace(&resource, &left).await,
-            Err(error) => Err(error),
-        };
-        match tried {
-            Ok(object) => (object, confidence),
-            Err(error) => (left, Confidence::Unverified(format!("what goes with the adoption was not tried: {error}"))),
-        }
+        left
     }
+
+    async fn tried(self, left: &Value) -> Result<Value, ClusterError> {
+        let kind = self.manifest.reference.group_kind();
+        let resource = self.reader.resource(&kind, Some(&self.manifest.api_version))?;
+        self.reader.dry_run_replace(&resource, left).await
+    }
+}
+
+fn is_refused(next: &Preview) -> bool {
+    matches!(next, Preview::Refused { .. } | Preview::Clash { .. } | Preview::Immutable { .. })
 }

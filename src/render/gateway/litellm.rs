@@ -116,7 +116,7 @@ fn seconds(seconds: f64) -> Value {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::render::fixture::{config, config_text, gateway_config, rendered};
+    use crate::render::fixture::{config, config_text, field, gateway_config, rendered};
 
     fn params(model: &str) -> Value {
         let manifests = rendered(&format!("[clusters.c]\n[models.m]\n{model}"));

@@ -18,8 +18,10 @@ pub(crate) fn event(event: &Event, style: &Style) -> Option<String> {
         Event::Waiting { object, readiness, elapsed: since } => {
             (Some(object), Ink::Faint, format!("waiting for {}: {}", elapsed(*since), waits(readiness)))
         }
-        Event::Retrying { object, because, after } => {
-            (object.as_ref(), Ink::Modified, format!("retrying in {} ms: {because}", after.as_millis()))
+        Event::Retrying { object, request, because, after, left } => {
+            let of = if object.is_some() { String::new() } else { format!("{request}: ") };
+            let pause = format!("retrying in {} ms, for up to {}", after.as_millis(), elapsed(*left));
+            (object.as_ref(), Ink::Modified, format!("{of}{pause}: {because}"))
         }
         Event::Finished { object, action, outcome, elapsed } => {
             let (ink, text) = finished(*action, outcome, *elapsed)?;
@@ -86,8 +88,14 @@ mod tests {
                 Some("Deployment/gateway in prod: waiting for 1m12s: 0 of 1 replicas available"),
             ),
             (
-                Event::Retrying { object: None, because: "connection refused".into(), after: Duration::from_secs(2) },
-                Some("retrying in 2000 ms: connection refused"),
+                Event::Retrying {
+                    object: None,
+                    request: "GET /api/v1/pods".into(),
+                    because: "connection refused".into(),
+                    after: Duration::from_secs(2),
+                    left: Duration::from_secs(90),
+                },
+                Some("GET /api/v1/pods: retrying in 2000 ms, for up to 1m30s: connection refused"),
             ),
             (finished(Action::Create, Outcome::Applied), Some("Deployment/gateway in prod: created after 3.2s")),
             (finished(Action::Delete, Outcome::Deleted), Some("Deployment/gateway in prod: deleted after 3.2s")),
@@ -107,10 +115,12 @@ mod tests {
             (
                 Event::Retrying {
                     object: Some(gateway()),
+                    request: "PATCH /apis/apps/v1/x".into(),
                     because: "\u{1b}]0;title\u{7}".into(),
                     after: Duration::from_millis(250),
+                    left: Duration::from_secs(5),
                 },
-                Some("Deployment/gateway in prod: retrying in 250 ms: \\u{1b}]0;title\\u{7}"),
+                Some("Deployment/gateway in prod: retrying in 250 ms, for up to 5.0s: \\u{1b}]0;title\\u{7}"),
             ),
         ] {
             assert_eq!(event(&given, &Style::default()).as_deref(), line);

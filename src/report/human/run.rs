@@ -93,7 +93,7 @@ mod tests {
     }
 
     fn of(outcomes: Vec<(ObjectRef, Action, Outcome)>, interrupted: bool) -> Run {
-        Run { outcomes, elapsed: Duration::from_millis(4_200), interrupted }
+        Run { outcomes, elapsed: Duration::from_millis(4_200), interrupted, unrecorded: None }
     }
 
     #[test]

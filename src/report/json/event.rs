@@ -38,6 +38,9 @@ pub(crate) struct EventLine {
     /// The object.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub object: Option<ObjectRef>,
+    /// Method and path of the request, for `retrying`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
     /// What is done to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<Action>,
@@ -59,6 +62,9 @@ pub(crate) struct EventLine {
     /// Milliseconds since work on the object, or the run, began; for `retrying` the pause before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub milliseconds: Option<u64>,
+    /// Milliseconds for which it is still tried, for `retrying`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub milliseconds_left: Option<u64>,
     /// Numbers of objects, for `summary`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub counts: Option<Counts>,
@@ -96,9 +102,11 @@ pub(crate) fn event(event: &Event) -> EventLine {
             milliseconds: Some(milliseconds(*elapsed)),
             ..line("waiting", Some(object))
         },
-        Event::Retrying { object, because, after } => EventLine {
+        Event::Retrying { object, request, because, after, left } => EventLine {
+            request: Some(request.clone()),
             reason: Some(because.clone()),
             milliseconds: Some(milliseconds(*after)),
+            milliseconds_left: Some(milliseconds(*left)),
             ..line("retrying", object.as_ref())
         },
         Event::Finished { object, action, outcome, elapsed } => {
@@ -166,7 +174,13 @@ mod tests {
                 readiness: Readiness::in_progress("0 of 1 replicas available"),
                 elapsed: Duration::from_secs(2),
             },
-            Event::Retrying { object: None, because: "refused".into(), after: Duration::from_millis(500) },
+            Event::Retrying {
+                object: None,
+                request: "GET /apis".into(),
+                because: "refused".into(),
+                after: Duration::from_millis(500),
+                left: Duration::from_secs(9),
+            },
             Event::Finished {
                 object: object.clone(),
                 action: Action::Create,
@@ -179,6 +193,7 @@ mod tests {
             outcomes: vec![(object, Action::Create, outcome)],
             elapsed: Duration::from_secs(4),
             interrupted: false,
+            unrecorded: None,
         };
         let mut stream = serde_json::to_string(&VersionLine { langop: "0.0.0", ..version() }).unwrap();
         for line in events.iter().map(event).chain([run(&Plan::default(), &result)]) {

@@ -19,7 +19,7 @@ async fn a_file_that_a_crash_left_locks_nothing() {
     std::fs::write(dir.path().join("state/x.lock"), "{\"run\": \"").unwrap();
     assert_eq!(FileLock::peek(&directory, "x").unwrap(), None);
     let holder = Holder::this_process(None);
-    let lock = FileLock::acquire(&directory, "x", &holder, Duration::ZERO).await.unwrap();
+    let lock = FileLock::acquire(&directory, "x", &holder, Duration::ZERO, &|_| ()).await.unwrap();
     assert_eq!(FileLock::peek(&directory, "x").unwrap().unwrap().holder, Some(holder));
     lock.release().unwrap();
     assert!(!dir.path().join("state/x.lock").exists());
@@ -33,7 +33,7 @@ async fn links_are_not_written_through() {
     symlink(&target, dir.path().join("state/x.lock")).unwrap();
     symlink(dir.path().join("nothing"), dir.path().join("state/y.lock")).unwrap();
     for stack in ["x", "y"] {
-        let taken = FileLock::acquire(&directory, stack, &Holder::this_process(None), Duration::ZERO).await;
+        let taken = FileLock::acquire(&directory, stack, &Holder::this_process(None), Duration::ZERO, &|_| ()).await;
         assert!(matches!(taken, Err(StateError::NotAFile(_))));
     }
     assert_eq!(std::fs::read_to_string(&target).unwrap(), "precious");
@@ -53,7 +53,7 @@ async fn one_at_a_time_however_many_race() {
             for _ in 0..20 {
                 // A patience below the pause makes them ask as fast as they can.
                 let lock = loop {
-                    match FileLock::acquire(&directory, "x", &holder, Duration::ZERO).await {
+                    match FileLock::acquire(&directory, "x", &holder, Duration::ZERO, &|_| ()).await {
                         Ok(lock) => break lock,
                         Err(StateError::Locked { .. }) => tokio::task::yield_now().await,
                         Err(error) => panic!("{error}"),
