@@ -9,6 +9,7 @@ mod gateway;
 mod isolation;
 mod live_objects;
 mod namespaces;
+mod not_permitted;
 mod observe;
 mod opened;
 mod placement;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::adopted::Adopting;
 use super::observe::{Observation, ObserveRequest, Refresh, leave_to_controllers, list_all};
-use super::{OpsError, Values, capacity, digest_key, namespaces, unmanaged};
+use super::{OpsError, Values, capacity, digest_key, namespaces, not_permitted, unmanaged};
 use crate::cluster::{ClusterError, Ownership, Reader};
 use crate::graph;
 use crate::object::{Lifecycle, Manifest, ObjectRef};
@@ -101,6 +101,7 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     plan.problems.extend(without_definition(&plan, |kind| Some(resources.find(kind, None)?.qualified())));
     plan.successions = successions(reader, &plan, &observation, &owned).await?;
     plan.problems.extend(observation.secret_problems());
+    plan.problems.extend(not_permitted::warning(reader));
     plan.problems.extend(digest_key::warning(&found_key, &plan, &manifests));
     let quota_problems = capacity::problems(reader, &plan, &observation).await?;
     plan.problems.extend(quota_problems);

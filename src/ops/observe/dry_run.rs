@@ -132,7 +132,7 @@ impl ObjectDryRun<'_> {
                 Ok(self.guess(live, Confidence::Unverified(message)))
             }
             Err(error @ ClusterError::Forbidden(_)) => {
-                if self.reader.may_apply(resource, self.manifest.reference.namespace.as_deref()).await? {
+                if self.reader.may_apply(resource, &self.manifest.reference).await? {
                     return Ok(refused(&error));
                 }
                 Ok(self.guess(live, self.without_permission(live)))
@@ -236,6 +236,11 @@ impl ObjectDryRun<'_> {
             // Something of that name, or a rule of that namespace, is in the way: it says nothing about ours.
             Ok(_) => {
                 self.unverified(format!("its namespace is made by this plan, and `{SHADOW}` has one of that name"))
+            }
+            Err(ClusterError::Forbidden(_))
+                if matches!(self.reader.may_apply(resource, &self.manifest.reference).await, Ok(false)) =>
+            {
+                self.guess(&Value::Null, Confidence::Schema)
             }
             Err(error) => self.unverified(format!("its namespace is made by this plan, and `{SHADOW}` said: {error}")),
         }

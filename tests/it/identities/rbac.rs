@@ -193,3 +193,17 @@ fn rights(seen: &Seen) -> Vec<(String, String)> {
     };
     verbs.iter().map(|verb| ((*verb).to_owned(), qualified(group, &resource))).collect()
 }
+
+#[test]
+fn the_ready_made_roles_are_those_that_the_program_prints() {
+    let bench = Bench::offline("ready-made");
+    let quickstart = repository("examples/quickstart.toml").display().to_string();
+    let print = |command: &[&str]| bench.langop(&[&["rbac"], command, &[&quickstart]].concat()).exits(0).out;
+    let printed = [print(&["plan"]), print(&["plan", "--dry-run"]), print(&["apply"]), print(&["destroy"])].concat();
+    let page = repository("docs/roles.yaml");
+    if std::env::var_os("INSTA_UPDATE").is_some_and(|update| update == "always") {
+        std::fs::write(&page, &printed).unwrap();
+    }
+    let documents = std::fs::read_to_string(page).unwrap();
+    assert_eq!(documents, printed, "`INSTA_UPDATE=always cargo test` writes it anew");
+}
