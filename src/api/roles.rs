@@ -1,5 +1,5 @@
 //! `ClusterRole`s for people who use the kinds. Kubernetes adds their rules to its own roles `view`, `edit` and `admin`
-//! (*Using RBAC Authorization*, "Aggregated ClusterRoles"), which know nothing of custom kinds by themselves.
+//! (*Using RBAC Authorization*, "Aggregated `ClusterRole`s"), which know nothing of custom kinds by themselves.
 
 use serde_json::{Value, json};
 

@@ -39,7 +39,7 @@ impl Versions {
             DeferredValue::VersionHash(secrets) => secrets,
         });
         for secret in secrets {
-            if self.get(secret).is_none() {
+            if self.get(secret).is_none() && !manifest.kept_versions.contains_key(secret) {
                 let resource = reader.resource(&GroupKind::new("", "Secret"), None)?;
                 match reader.metadata(&resource, secret).await? {
                     Some(meta) => self.put_meta(&meta),

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use super::args::{ApplyingArgs, Output, PlanningArgs};
 use super::confirm::{Answer, Consent, confirm};
-use super::plan::{require, show};
+use super::plan::{refused, require, show};
 use super::progress::Progress;
 use super::signals::Signals;
 use super::{failure, output};
@@ -98,7 +98,7 @@ impl Execution<'_> {
             show(&planned.plan, self.output(), self.detail)?;
         }
         if failed {
-            return Ok(Exit::Failed);
+            return Ok(refused(&planned.plan));
         }
         require(&planned.plan, self.planning.require)?;
         let consent = Consent { apply: self.applying.yes, lose_unmanaged: self.include_unmanaged };

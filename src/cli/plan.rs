@@ -60,7 +60,7 @@ pub(crate) async fn run(args: PlanArgs) -> Result<Exit, Error> {
     show(&plan, Output::of_flag(args.json), output::detail(args.full))?;
     note_holder(&records, &stack.name).await?;
     if plan.errors().next().is_some() {
-        return Ok(Exit::Failed);
+        return Ok(refused(&plan));
     }
     require(&plan, args.planning.require)?;
     Ok(if args.detailed_exitcode && plan.has_changes() { Exit::Pending } else { Exit::Done })
@@ -77,6 +77,11 @@ async fn note_holder(records: &Records, stack: &str) -> Result<(), Error> {
         Err(error) => return Err(error.into()),
     }
     Ok(())
+}
+
+/// How a command ends whose plan cannot be applied.
+pub(crate) fn refused(plan: &Plan) -> Exit {
+    if plan.lacks_rights() { Exit::Forbidden } else { Exit::Failed }
 }
 
 /// What is asked of the engine for a stack.

@@ -15,6 +15,7 @@ use crate::report::yaml;
 ///
 /// As YAML for `kubectl apply`. They follow the description: print them again when its kinds or names change.
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line are independent of each other")]
 pub(crate) struct RbacArgs {
     /// What the identity is for
     #[arg(value_enum, default_value_t = CommandName::Apply)]
@@ -58,8 +59,8 @@ pub(crate) fn run(args: &RbacArgs) -> Result<Exit, Error> {
     if args.json {
         output::json_document(&json!({"apiVersion": "v1", "kind": "List", "items": printed.objects}))?;
     } else {
-        let notes: String = printed.notes.iter().map(|note| format!("# {note}\n")).collect();
-        output::result(&(notes + &yaml::documents(printed.objects)))?;
+        let notes: Vec<_> = printed.notes.iter().map(|note| format!("# {note}")).collect();
+        output::result(&format!("{}\n{}", notes.join("\n"), yaml::documents(printed.objects)))?;
     }
     Ok(Exit::Done)
 }

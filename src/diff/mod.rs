@@ -13,4 +13,4 @@ mod yaml;
 pub(crate) use difference::Diff;
 pub(crate) use entry::Delta;
 pub(crate) use print::{Line, Sign, lines};
-pub(crate) use yaml::block;
+pub(crate) use yaml::{block, inline};

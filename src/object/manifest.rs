@@ -87,6 +87,8 @@ pub struct Manifest {
     pub owners: Vec<Owner>,
     /// Fields known after apply.
     pub deferred: Vec<DeferredField>,
+    /// Versions of Secrets that may not be read, as the live object has them: they stay.
+    pub kept_versions: BTreeMap<ObjectRef, String>,
     /// How it is kept.
     pub lifecycle: Lifecycle,
 }
@@ -118,6 +120,7 @@ impl Manifest {
             secret: BTreeMap::new(),
             owners: Vec::new(),
             deferred: Vec::new(),
+            kept_versions: BTreeMap::new(),
             lifecycle: Lifecycle::Managed,
         }
     }

@@ -45,7 +45,7 @@ pub use path::{Path, PathError, Segment};
 pub use placeholder::{KNOWN_AFTER_APPLY, SENSITIVE, SENSITIVE_CHANGED};
 pub use printable::{is_unprintable, printable};
 pub use quantity::{Quantity, QuantityError};
-pub use resolve::{ObjectVersion, changed_versions, resolve};
+pub use resolve::{ObjectVersion, changed_versions, resolve, version_in};
 pub use scope::Scope;
 pub use secret::{SecretSource, SecretValue};
 pub use source::Source;

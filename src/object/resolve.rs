@@ -1,5 +1,7 @@
 //! Fills in what a manifest cannot know of itself: uids of owners, hashes of Secret versions.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -52,7 +54,7 @@ pub fn resolve(manifest: &Manifest, known: impl Fn(&ObjectRef) -> ObjectVersion)
     }
     for deferred in &manifest.deferred {
         let DeferredValue::VersionHash(secrets) = &deferred.value;
-        set(&mut object, &deferred.pointer, versions(secrets, &known));
+        set(&mut object, &deferred.pointer, versions(secrets, &manifest.kept_versions, &known));
     }
     object
 }
@@ -67,8 +69,13 @@ pub(super) fn owner_reference(owner: &Owner, uid: &str) -> Value {
 
 /// Each Secret with the hash of its uid and resourceVersion, in order: `anthropic=0f3a…, openai=97c1…`, so that it
 /// can be told which of them changed. Never of content.
-fn versions(secrets: &[ObjectRef], known: &impl Fn(&ObjectRef) -> ObjectVersion) -> Value {
+fn versions(
+    secrets: &[ObjectRef],
+    kept: &BTreeMap<ObjectRef, String>,
+    known: &impl Fn(&ObjectRef) -> ObjectVersion,
+) -> Value {
     let version = |secret: &ObjectRef| match known(secret) {
+        _ if kept.contains_key(secret) => kept[secret].clone(),
         ObjectVersion::Known { uid, resource_version } => {
             hex(&Sha256::digest(format!("{uid}:{resource_version}"))[..VERSION_BYTES])
         }
@@ -77,6 +84,13 @@ fn versions(secrets: &[ObjectRef], known: &impl Fn(&ObjectRef) -> ObjectVersion)
     };
     let each = secrets.iter().map(|secret| format!("{}={}", secret.name, version(secret)));
     each.collect::<Vec<_>>().join(", ").into()
+}
+
+/// The version of one Secret in such a list.
+#[must_use]
+pub fn version_in<'a>(list: &'a str, secret: &ObjectRef) -> Option<&'a str> {
+    let mut pairs = list.split(", ").filter_map(|pair| pair.split_once('='));
+    pairs.find(|(name, _)| *name == secret.name).map(|(_, version)| version)
 }
 
 /// Bytes of a hash of a version: enough to tell apart the versions of one Secret.
@@ -123,6 +137,16 @@ mod tests {
             value: DeferredValue::VersionHash(vec![secret]),
         });
         manifest
+    }
+
+    #[test]
+    fn the_version_of_a_secret_that_may_not_be_read_stays() {
+        let mut manifest = manifest();
+        let secret = ObjectRef::namespaced("", "Secret", "n", "s");
+        let version = version_in("other=1, s=0f3a", &secret).unwrap().to_owned();
+        manifest.kept_versions.insert(secret, version);
+        let object = resolve(&manifest, |_| ObjectVersion::Deferred);
+        assert_eq!(object["metadata"]["annotations"]["langop.io/credentials-hash"], "s=0f3a");
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod rebuild;
 mod secrets;
 mod status;
 mod target;
+mod terminating;
 mod unmanaged;
 
 pub(crate) use apply::{Applied, ApplyOptions, apply};

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::adopted::Adopting;
 use super::observe::{Observation, ObserveRequest, Refresh, leave_to_controllers, list_all};
-use super::{OpsError, Values, capacity, digest_key, namespaces, not_permitted, unmanaged};
+use super::secrets::ExternalSecrets;
+use super::{OpsError, Values, capacity, digest_key, namespaces, not_permitted, terminating, unmanaged};
 use crate::cluster::{ClusterError, Ownership, Reader};
 use crate::graph;
 use crate::object::{Lifecycle, Manifest, ObjectRef};
@@ -69,6 +70,8 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     adopting.take_owners_off(&mut manifests).await?;
     let values = Values::read(&manifests).await;
     let found_key = digest_key::find(records, &inventory, &manifests).await?;
+    let external = ExternalSecrets::read(reader, &manifests).await?;
+    external.keep_hidden(reader, &mut manifests).await;
     let edges = graph::edges(&manifests);
     let observing = ObserveRequest {
         reader,
@@ -78,12 +81,13 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
         inventory: &inventory,
         digest_key: found_key.known(),
         values: &values,
+        external: &external,
         edges: &edges,
         ownership: request.ownership,
         refresh: request.refresh,
         adopt: &request.options.adopt,
     };
-    let observation = observing.observe().await?;
+    let observation = observing.observe().await;
     namespaces::keep_adopted(&mut manifests, &observation.observed, &inventory);
     let mut owned: BTreeMap<_, _> =
         inventory.entries.iter().map(|(object, entry)| (object.clone(), owned(entry))).collect();
@@ -97,10 +101,11 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
         owned: &owned,
         options: &request.options,
     });
+    terminating::gather(reader, &mut plan).await;
     let resources = reader.resources();
     plan.problems.extend(without_definition(&plan, |kind| Some(resources.find(kind, None)?.qualified())));
     plan.successions = successions(reader, &plan, &observation, &owned).await?;
-    plan.problems.extend(observation.secret_problems());
+    plan.problems.extend(observation.secret_problems(&external));
     plan.problems.extend(not_permitted::warning(reader));
     plan.problems.extend(digest_key::warning(&found_key, &plan, &manifests));
     let quota_problems = capacity::problems(reader, &plan, &observation).await?;

@@ -19,14 +19,26 @@ pub(crate) async fn target(reader: &Reader, needs: &Needs) -> Result<Target, Ops
     let mut target = Target { cilium: served || assumed.cilium, ..assumed };
     for name in needs.services.clone() {
         let object = ObjectRef::namespaced("", "Service", &name.namespace, &name.name);
-        if let Some(service) = reader.find(&object).await? {
+        let found = match reader.find(&object).await {
+            Err(ClusterError::Forbidden(_)) => {
+                target.hidden_services.insert(name);
+                continue;
+            }
+            answer => answer?,
+        };
+        if let Some(service) = found {
             let service =
                 serde_json::from_value(service).map_err(|error| ClusterError::Malformed(error.to_string()))?;
             target.services.insert(name, Backend::from(&service));
         }
     }
     for secret in needs.secret_keys.clone() {
-        if let Some(found) = reader.find(&secret).await? {
+        let found = match reader.find(&secret).await {
+            // A plan warns of it where it looks at the Secrets of others.
+            Err(ClusterError::Forbidden(_)) => None,
+            answer => answer?,
+        };
+        if let Some(found) = found {
             target.secret_keys.insert(secret, keys(&found));
         }
     }

@@ -21,6 +21,15 @@ use super::{Action, Confidence, Reason, drift};
 use crate::diff::Diff;
 use crate::object::{Address, Lifecycle, Meta, ObjectRef, labels, overlay};
 
+/// The code of an error that is a lack of rights.
+pub(super) const FORBIDDEN: &str = "forbidden";
+
+/// The code of an error that is a namespace on its way out.
+pub(crate) const NAMESPACE_TERMINATING: &str = "namespace-terminating";
+
+/// The code of the error that an object is being deleted.
+pub(crate) const TERMINATING: &str = "terminating";
+
 /// What is decided for one object.
 #[derive(Clone, Debug)]
 pub(super) struct Verdict {
@@ -86,6 +95,8 @@ struct Live<'a> {
     meta: &'a Meta,
     object: &'a Value,
     next: &'a Preview,
+    /// Whether the record has it.
+    recorded: bool,
 }
 
 /// Decides for an object that is desired.
@@ -97,11 +108,18 @@ pub(super) fn desired(subject: &Subject<'_>, observed: &Observed) -> Result<Verd
     match observed {
         Observed::Absent(next) => create(next),
         Observed::Unchanged(_) => Ok(Verdict::new(Action::NoOp, Reason::Equal, Confidence::Recorded)),
-        // Made once and never read back: the record says that it was made, and that is all there is to know.
-        Observed::Hidden { message, .. } if is_made_once(desired, owned) => {
+        // The record says that it was made as described, or once, or by whoever installs CRDs: that is all there is to
+        // know.
+        Observed::Hidden { message, comparable, .. } if is_as_recorded(desired, owned, *comparable) => {
             Ok(Verdict::new(Action::NoOp, Reason::Equal, Confidence::Unverified(message.clone())))
         }
-        Observed::Hidden { message, hint } | Observed::Unreadable { message, hint } => {
+        Observed::Hidden { message, .. } if owned.is_some_and(|owned| owned.uid.is_some()) => {
+            Ok(Verdict::new(Action::Update, Reason::Changed, Confidence::Unverified(message.clone())))
+        }
+        Observed::Hidden { message, hint, .. } => {
+            Err(Refusal { code: FORBIDDEN, message: message.clone(), hint: hint.clone() })
+        }
+        Observed::Unreadable { message, hint } => {
             Err(Refusal { code: "unreadable", message: message.clone(), hint: hint.clone() })
         }
         // Only what is not desired is observed so; a caller's mistake must not become a write.
@@ -112,9 +130,11 @@ pub(super) fn desired(subject: &Subject<'_>, observed: &Observed) -> Result<Verd
                 "" => "it is being deleted".to_owned(),
                 names => format!("it is being deleted and waits for the finalizers `{names}`"),
             };
-            Err(Refusal::new("terminating", &message).hint("wait until it is gone, then run again"))
+            Err(Refusal::new(TERMINATING, &message).hint("wait until it is gone, then run again"))
         }
-        Observed::Live { meta, live, next } => subject.decide_live(Live { meta, object: live, next }),
+        Observed::Live { meta, live, next } => {
+            subject.decide_live(Live { meta, object: live, next, recorded: owned.is_some() })
+        }
     }
 }
 
@@ -152,16 +172,25 @@ impl Subject<'_> {
 
     /// A CRD: shared by all stacks, upgraded, never downgraded, never taken from another owner.
     fn decide_shared(&self, live: Live<'_>) -> Result<Verdict, Refusal> {
-        if !live.meta.managed_by_langop() {
+        let (there, wanted) = (schema_number(live.object), schema_number(&self.desired.object));
+        // The number is langop's own: whoever installed this CRD by other means is no other operator, and sees to it.
+        let is_own = live.meta.managed_by_langop();
+        if !is_own && (there == 0 || there < wanted) {
             let managers: Vec<_> = live.meta.other_managers().into_iter().collect();
             let message = format!("another operator installed it (field managers: {})", managers.join(", "));
             return Err(Refusal::new("foreign-crd", &message)
                 .hint("two owners of one namespace is a fight: use a cluster without that operator"));
         }
-        if schema_number(live.object) > schema_number(&self.desired.object) {
+        if there > wanted || !is_own {
             return Ok(Verdict::new(Action::NoOp, Reason::Equal, Confidence::Server));
         }
-        compare(live, self.changed())
+        match live.next {
+            // A dry-run was not allowed, so neither is the write.
+            Preview::Becomes { object, confidence: Confidence::Schema, .. } => {
+                not_writable(&Diff::between(live.object, object), there == wanted)
+            }
+            _ => compare(live, self.changed()),
+        }
     }
 
     /// It may be written. No reason given means: the description did not move.
@@ -228,8 +257,13 @@ fn schema_number(crd: &Value) -> u64 {
     number.unwrap_or(0)
 }
 
-fn is_made_once(desired: &Desired, owned: Option<&Owned>) -> bool {
-    desired.lifecycle == Lifecycle::CreateOnce && owned.is_some_and(|owned| owned.uid.is_some())
+/// Whether nothing can have to be done to an object that may not be read.
+fn is_as_recorded(desired: &Desired, owned: Option<&Owned>, comparable: bool) -> bool {
+    let made = owned.filter(|owned| owned.uid.is_some());
+    desired.lifecycle == Lifecycle::Shared
+        || made.is_some_and(|owned| {
+            desired.lifecycle == Lifecycle::CreateOnce || !comparable || owned.digest == desired.digest
+        })
 }
 
 fn create(next: &Preview) -> Result<Verdict, Refusal> {
@@ -245,6 +279,7 @@ fn create(next: &Preview) -> Result<Verdict, Refusal> {
         Preview::Conflict(claims) => Err(conflict(claims)),
         Preview::Immutable { fields, .. } => Err(immutable(fields)),
         Preview::Clash { message, .. } => Err(Refusal::new("refused", message)),
+        Preview::NamespaceTerminating => Err(namespace_terminating()),
     }
 }
 
@@ -252,6 +287,21 @@ fn create(next: &Preview) -> Result<Verdict, Refusal> {
 fn with_room(object: &Value, message: &str) -> Preview {
     let confidence = Confidence::Unverified(message.to_owned());
     Preview::Becomes { object: object.clone(), confidence, takes: Vec::new() }
+}
+
+/// A CRD that may not be written: left as it is where that is good enough.
+fn not_writable(diff: &Diff, same_schema: bool) -> Result<Verdict, Refusal> {
+    let equal = |confidence| Ok(Verdict::new(Action::NoOp, Reason::Equal, confidence));
+    let fields: Vec<_> = diff.entries().iter().map(|entry| entry.path.to_string()).collect();
+    if fields.iter().all(|field| field.starts_with("metadata.")) {
+        return equal(Confidence::Schema);
+    }
+    let message = format!("it may not be written, and differs in `{}`", fields.join("`, `"));
+    if same_schema {
+        return equal(Confidence::Unverified(format!("{message}; its schema is the present one")));
+    }
+    Err(Refusal::new(FORBIDDEN, &message)
+        .hint("let someone who may write CRDs apply those of `langop crds`, then run again"))
 }
 
 /// Equal or not, once it is clear that this object may be written. No reason given means: the description
@@ -262,7 +312,7 @@ fn compare(live: Live<'_>, reason: Option<Reason>) -> Result<Verdict, Refusal> {
             let diff = Diff::between(live.object, object);
             let adopts = reason == Some(Reason::Adopt);
             // Without a dry-run a field that left the description is not seen to go.
-            let unseen = reason == Some(Reason::Changed) && *confidence == Confidence::Schema;
+            let unseen = live.recorded && reason == Some(Reason::Changed) && *confidence == Confidence::Schema;
             if diff.is_empty() && takes.is_empty() && !adopts && !unseen {
                 return Ok(Verdict::new(Action::NoOp, Reason::Equal, confidence.clone()));
             }
@@ -275,6 +325,7 @@ fn compare(live: Live<'_>, reason: Option<Reason>) -> Result<Verdict, Refusal> {
         Preview::Immutable { fields, .. } => {
             Err(immutable(fields).hint("a CRD is shared by all stacks, and never replaced"))
         }
+        Preview::NamespaceTerminating => Err(namespace_terminating()),
         Preview::Clash { message, .. } => Err(Refusal::new("refused", message)),
         Preview::Refused { message, hint } => {
             Err(Refusal { code: "refused", message: message.clone(), hint: hint.clone() })
@@ -293,7 +344,10 @@ pub(super) fn undesired(
     let forget = |reason| Verdict::new(Action::Forget, reason, Confidence::Server);
     match observed {
         Observed::Absent(_) | Observed::Gone => Ok((forget(Reason::Gone), None)),
-        Observed::Hidden { message, hint } | Observed::Unreadable { message, hint } => {
+        Observed::Hidden { message, hint, .. } => {
+            Err(Refusal { code: FORBIDDEN, message: message.clone(), hint: hint.clone() })
+        }
+        Observed::Unreadable { message, hint } => {
             Err(Refusal { code: "unreadable", message: message.clone(), hint: hint.clone() })
         }
         Observed::Unchanged(meta) | Observed::Undesired(meta) | Observed::Live { meta, .. } => {
@@ -337,11 +391,21 @@ fn conflict(claims: &[Claim]) -> Refusal {
     let claim = |claim: &Claim| {
         let since = if claim.since.is_empty() { String::new() } else { format!(" since {}", claim.since) };
         let operation = if claim.operation.is_empty() { String::new() } else { format!(", {}", claim.operation) };
-        format!("`{}` ({}{operation}{since})", claim.field.trim_start_matches('.'), claim.manager)
+        let field = claim.field.trim_start_matches('.');
+        let values = match (claim.live.as_str(), claim.described.as_str()) {
+            ("", "") => String::new(),
+            (live, described) => format!(": {live} there, {described} described"),
+        };
+        format!("`{field}` ({}{operation}{since}){values}", claim.manager)
     };
     let claims: Vec<_> = claims.iter().map(claim).collect();
     Refusal::new("conflict", &format!("other field managers own {}", claims.join(", ")))
         .hint("`--force-conflicts` takes these fields; or leave them out of the description")
+}
+
+fn namespace_terminating() -> Refusal {
+    Refusal::new(NAMESPACE_TERMINATING, "its namespace is being deleted")
+        .hint("wait until the namespace is gone, then run again")
 }
 
 fn immutable(fields: &[String]) -> Refusal {

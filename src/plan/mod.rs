@@ -22,6 +22,7 @@ pub(crate) use crate::graph::{Dependency, Wait};
 pub(crate) use action::{Action, Reason};
 pub(crate) use change::{Change, Confidence, Precondition};
 pub(crate) use compute::{compute, weakest};
+pub(crate) use decide::{NAMESPACE_TERMINATING, TERMINATING};
 pub(crate) use definitions::without_definition;
 pub(crate) use inputs::{Desired, Inputs, Owned, PlanOptions, Selection};
 pub(crate) use loss::{Loss, Retention};
@@ -88,6 +89,13 @@ impl Plan {
     #[must_use]
     pub(crate) fn takes_others(&self) -> BTreeSet<&str> {
         self.unmanaged.keys().chain(self.unknown.keys()).map(String::as_str).collect()
+    }
+
+    /// Whether nothing but a lack of rights forbids applying.
+    #[must_use]
+    pub(crate) fn lacks_rights(&self) -> bool {
+        let mut errors = self.errors().peekable();
+        errors.peek().is_some() && errors.all(|error| error.code == decide::FORBIDDEN)
     }
 
     /// Problems that forbid applying.

@@ -16,6 +16,10 @@ pub(crate) struct Claim {
     pub operation: String,
     /// Since when, RFC 3339, if managedFields say so.
     pub since: String,
+    /// The value that is there, on one line, as far as it may be seen.
+    pub live: String,
+    /// The value that is described, likewise.
+    pub described: String,
 }
 
 /// Whether the API server would take an object anew, once the old one is deleted.
@@ -62,6 +66,8 @@ pub(crate) enum Preview {
         /// The fields that it names.
         fields: Vec<String>,
     },
+    /// Nothing: its namespace is being deleted and takes nothing any more.
+    NamespaceTerminating,
     /// Nothing: the server refuses it, and would refuse the apply too.
     Refused {
         /// The server's words.
@@ -93,6 +99,8 @@ pub(crate) enum Observed {
     Gone,
     /// This identity may not look at it.
     Hidden {
+        /// Whether it is to be compared at all: not when the values of a Secret are missing too.
+        comparable: bool,
         /// The server's words.
         message: String,
         /// The next step.

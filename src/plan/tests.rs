@@ -221,6 +221,8 @@ fn a_conflict_names_field_manager_operation_and_time() {
         manager: "kubectl-edit".to_owned(),
         operation: "Update".to_owned(),
         since: "2026-01-01T00:00:00Z".to_owned(),
+        live: "3".to_owned(),
+        described: "2".to_owned(),
     };
     let row = Row::new(
         Some(desired("d")),
@@ -228,7 +230,7 @@ fn a_conflict_names_field_manager_operation_and_time() {
         Some(owned("u", "d")),
     );
     let problem = row.fails("conflict");
-    for part in ["data.key", "kubectl-edit", "Update", "2026-01-01"] {
+    for part in ["data.key", "kubectl-edit", "Update", "2026-01-01", "3 there, 2 described"] {
         assert!(problem.message.contains(part), "{}", problem.message);
     }
 }
@@ -287,6 +289,19 @@ fn an_unreadable_object_is_an_error_and_never_an_absence() {
     let unreadable = || Observed::Unreadable { message: "forbidden".to_owned(), hint: None };
     Row::new(Some(desired("d")), unreadable(), None).fails("unreadable");
     Row::new(None, unreadable(), Some(owned("u", "d"))).fails("unreadable");
+}
+
+#[test]
+fn what_may_not_be_read_is_as_recorded_or_changes_unseen_or_is_a_lack_of_rights() {
+    let hidden = |comparable| Observed::Hidden { comparable, message: "forbidden".to_owned(), hint: None };
+    let row = |digest: &str, comparable| Row::new(Some(desired(digest)), hidden(comparable), Some(owned("u", "d")));
+    assert_eq!(row("d", true).does(Action::NoOp).confidence, Confidence::Unverified("forbidden".to_owned()));
+    assert_eq!(row("e", true).does(Action::Update).confidence, Confidence::Unverified("forbidden".to_owned()));
+    // Values that nobody has cannot be compared either.
+    row("e", false).does(Action::NoOp);
+    Row::new(Some(desired("d")), hidden(true), None).fails("forbidden");
+    let plan = Row::new(Some(desired("d")), hidden(true), None).plan();
+    assert!(plan.lacks_rights());
 }
 
 fn crd(manager: &str, schema: &str) -> Value {

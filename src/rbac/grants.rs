@@ -42,11 +42,55 @@ fn binding(manifest: &Manifest, all: &[Manifest], rules: &mut Rules) {
     let namespace = manifest.reference.namespace.clone().filter(|_| kind == "Role");
     let bound = ObjectRef { group: GROUP.to_owned(), kind: kind.to_owned(), namespace, name: name.to_owned() };
     let known = all.iter().find(|other| other.reference == bound);
-    match known.filter(|role| role.object.pointer("/aggregationRule").is_none_or(serde_json::Value::is_null)) {
-        Some(role) => rules.carry(items(&role.object, "/rules")),
-        None => {
-            let plural = if kind == "Role" { "roles" } else { "clusterroles" };
-            rules.allow_named(&Resource::new(GROUP, plural), &[Verb::Bind], name);
+    let held = known.filter(|role| role.object.pointer("/aggregationRule").is_none_or(serde_json::Value::is_null));
+    if let Some(role) = held {
+        rules.carry(items(&role.object, "/rules"));
+    } else {
+        let plural = if kind == "Role" { "roles" } else { "clusterroles" };
+        rules.allow_named(&Resource::new(GROUP, plural), &[Verb::Bind], name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn manifest(kind: &str, name: &str, namespace: Option<&str>, mut object: Value) -> Manifest {
+        object["apiVersion"] = json!("rbac.authorization.k8s.io/v1");
+        object["kind"] = json!(kind);
+        object["metadata"] = json!({"name": name, "namespace": namespace});
+        Manifest::new(object, None, None).unwrap()
+    }
+
+    fn needed(all: &[Manifest]) -> Vec<Value> {
+        let mut rules = BTreeMap::new();
+        for manifest in all {
+            add(manifest, all, &Scope::Cluster, &mut rules);
         }
+        rules.remove(&Scope::Cluster).unwrap_or_default().to_json()
+    }
+
+    #[test]
+    fn who_makes_a_role_holds_it_and_who_binds_another_may_bind_it() {
+        let rule = json!({"apiGroups": [""], "resources": ["pods/log"], "verbs": ["get"]});
+        let own = manifest("Role", "reader", Some("n"), json!({"rules": [rule]}));
+        let bind = |kind: &str, role: &str| {
+            let reference = json!({"apiGroup": GROUP, "kind": kind, "name": role});
+            manifest("RoleBinding", "b", Some("n"), json!({"roleRef": reference}))
+        };
+        assert_eq!(needed(&[own.clone(), bind("Role", "reader")]), [rule]);
+        let theirs =
+            json!({"apiGroups": [GROUP], "resources": ["clusterroles"], "resourceNames": ["view"], "verbs": ["bind"]});
+        assert_eq!(needed(&[bind("ClusterRole", "view")]), [theirs]);
+    }
+
+    #[test]
+    fn what_an_aggregating_role_will_hold_nobody_can_hold_before() {
+        let aggregation = json!({"clusterRoleSelectors": [{"matchLabels": {"a": "b"}}]});
+        let role = manifest("ClusterRole", "all", None, json!({"aggregationRule": aggregation, "rules": []}));
+        let escalate = json!({"apiGroups": [GROUP], "resources": ["clusterroles"], "resourceNames": ["all"], "verbs": ["escalate"]});
+        assert_eq!(needed(&[role]), [escalate]);
     }
 }

@@ -102,5 +102,5 @@ struct Roles {
 /// The roles, with bindings to `subject` if there is one.
 #[must_use]
 pub(crate) fn roles(request: &Request<'_>, subject: Option<&Subject>) -> Printed {
-    objects::printed(request, requests::roles(request), subject)
+    objects::printed(request, &requests::roles(request), subject)
 }

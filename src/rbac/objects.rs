@@ -17,19 +17,19 @@ pub(crate) struct Printed {
 
 const VERSION: &str = "rbac.authorization.k8s.io/v1";
 
-pub(super) fn printed(request: &Request<'_>, roles: Roles, subject: Option<&Subject>) -> Printed {
+pub(super) fn printed(request: &Request<'_>, roles: &Roles, subject: Option<&Subject>) -> Printed {
     let name = format!("langop-{}-{}", request.stack, request.purpose.word());
-    let notes = notes(request, &roles, &name, subject);
+    let notes = notes(request, roles, &name, subject);
     let mut objects = vec![json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": SYSTEM_NAMESPACE,
         "labels": {labels::MANAGED_BY: labels::MANAGED_BY_LANGOP}}})];
     for (scope, rules) in &roles.rules {
-        objects.push(role(scope, &name, rules.to_json()));
+        objects.push(role(scope, &name, &rules.to_json()));
         objects.extend(subject.map(|subject| binding(scope, &name, subject)));
     }
     Printed { notes, objects }
 }
 
-fn role(scope: &Scope, name: &str, rules: Vec<Value>) -> Value {
+fn role(scope: &Scope, name: &str, rules: &[Value]) -> Value {
     match scope {
         Scope::Cluster => {
             json!({"apiVersion": VERSION, "kind": "ClusterRole", "metadata": {"name": name}, "rules": rules})
@@ -65,7 +65,7 @@ fn notes(request: &Request<'_>, roles: &Roles, name: &str, subject: Option<&Subj
             namespaces.join(", ")
         ));
     }
-    notes.extend(purpose_note(request.purpose).map(str::to_owned));
+    notes.push(purpose_note(request.purpose).to_owned());
     if request.namespaces == Namespaces::Made && request.manifests.iter().any(|one| one.reference.is("", "Namespace")) {
         notes.push(
             "A Role cannot be made before its namespace: what stands in namespaces of the stack is granted in all of \
@@ -96,23 +96,21 @@ fn notes(request: &Request<'_>, roles: &Roles, name: &str, subject: Option<&Subj
     notes
 }
 
-fn purpose_note(purpose: Purpose) -> Option<&'static str> {
+fn purpose_note(purpose: Purpose) -> &'static str {
     match purpose {
-        Purpose::Plan => Some(
-            "It can write nothing: changes are checked against schemas and not by the API server (`--dry-run` prints \
-             what that asks for).",
-        ),
-        Purpose::PlanWithDryRun => {
-            Some("A dry-run asks for the right to write: `patch` and `create` are those of apply.")
+        Purpose::Plan => {
+            "It can write nothing: changes are checked against schemas and not by the API server (`--dry-run` prints what \
+             that asks for)."
         }
-        Purpose::Apply => Some(
-            "Objects that are taken out of the description are deleted: a kind or name that is in it no more needs the \
-             role of the description as it was. Namespaces and what owns objects are deleted only after a look at all \
-             that goes with them: see `langop rbac destroy`.",
-        ),
-        Purpose::Destroy => Some(
-            "`list` of everything is for what others have in the namespaces that go. Without it they cannot be deleted \
-             but with `--include-unmanaged`, unseen.",
-        ),
+        Purpose::PlanWithDryRun => "A dry-run asks for the right to write: `patch` and `create` are those of apply.",
+        Purpose::Apply => {
+            "Objects that are taken out of the description are deleted: a kind or name that is in it no more needs the role \
+             of the description as it was. Namespaces and what owns objects are deleted only after a look at all that goes \
+             with them: see `langop rbac destroy`."
+        }
+        Purpose::Destroy => {
+            "`list` of everything is for what others have in the namespaces that go. Without it they cannot be deleted but \
+             with `--include-unmanaged`, unseen."
+        }
     }
 }

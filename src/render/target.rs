@@ -15,6 +15,8 @@ pub struct Target {
     pub cilium: bool,
     /// Services on the target, of those that the stack needs to know.
     pub services: BTreeMap<ServiceName, Backend>,
+    /// Services of those that may not be read.
+    pub hidden_services: BTreeSet<ServiceName>,
     /// Names of the keys of Secrets, of those that the stack needs to know.
     pub secret_keys: BTreeMap<ObjectRef, BTreeSet<String>>,
     /// Addresses of host names, of those that the stack needs to know.

@@ -35,6 +35,7 @@ mod reach;
 mod readme;
 mod replace;
 mod retry;
+mod rights;
 mod rollout;
 mod secrets;
 mod server_words;

@@ -22,7 +22,7 @@ pub(crate) async fn isolation(
     if !target.cilium {
         target.addresses = names::look_up(&needs.host_names, &mut notes).await;
     }
-    notes.problems.extend(render::unknown_services(stack, target).into_iter().map(missing));
+    notes.problems.extend(render::unknown_services(stack, target).into_iter().map(|unknown| missing(unknown, target)));
     notes.problems.extend(render::wide_egress(stack, target).into_iter().map(wide));
     notes.problems.extend(opened(stack, target));
     if !stack.clusters.is_empty() {
@@ -50,11 +50,19 @@ fn wide(wide: WideEgress) -> Problem {
     problem.with_hint(hint.to_owned())
 }
 
-fn missing(unknown: UnknownService) -> Problem {
+fn missing(unknown: UnknownService, target: &Target) -> Problem {
     let UnknownService { service, instead, address, source } = unknown;
-    let message = format!("Service `{}/{}` does not exist: {instead}", service.namespace, service.name);
-    let mut problem = Problem::new(Severity::Warning, "missing-service", message);
+    let name = format!("`{}/{}`", service.namespace, service.name);
+    let hidden = target.hidden_services.contains(&service);
+    let (code, message, hint) = if hidden {
+        let hint = format!("grant `get` on Services of namespace `{}`", service.namespace);
+        ("unreadable-service", format!("Service {name} may not be read: {instead}"), hint)
+    } else {
+        let hint = "plan again when it is there: then its own pods and ports are opened";
+        ("missing-service", format!("Service {name} does not exist: {instead}"), hint.to_owned())
+    };
+    let mut problem = Problem::new(Severity::Warning, code, message);
     problem.address = Some(address);
     problem.source = Some(source);
-    problem.with_hint("plan again when it is there: then its own pods and ports are opened".to_owned())
+    problem.with_hint(hint)
 }

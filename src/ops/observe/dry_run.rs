@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
+use super::claimed;
 use super::definition::{Definition, DefinitionSource};
 use crate::cluster::{Body, Cause, ClusterError, DryRun, FieldConflict, Ownership, Reader, Replacement, Resource};
-use crate::object::{FieldRefusal, Manifest, Meta, digest, masked, overlay};
+use crate::object::{FieldRefusal, GroupKind, Manifest, Meta, digest, masked, overlay};
 use crate::plan::{Claim, Confidence, Observed, Preview, Proof};
 
 /// The namespace in which objects of namespaces that do not exist yet are tried.
@@ -46,7 +47,8 @@ impl ObjectDryRun<'_> {
         match self.resource().await {
             Ok(resource) => {
                 let live = self.live.take();
-                self.observe_served(&resource, live).await.unwrap_or_else(|error| unreadable(&error))
+                let observed = self.observe_served(&resource, live).await;
+                observed.unwrap_or_else(|error| self.hidden(&error))
             }
             Err(error @ (ClusterError::UnknownKind(_) | ClusterError::UnknownVersion { .. })) => {
                 self.by_definition_alone(&error).await
@@ -131,6 +133,7 @@ impl ObjectDryRun<'_> {
             Err(ClusterError::Denied(message)) if self.awaits_others => {
                 Ok(self.guess(live, Confidence::Unverified(message)))
             }
+            Err(ClusterError::NamespaceTerminating(_)) => Ok(Preview::NamespaceTerminating),
             Err(error @ ClusterError::Forbidden(_)) => {
                 if self.reader.may_apply(resource, &self.manifest.reference).await? {
                     return Ok(refused(&error));
@@ -166,7 +169,7 @@ impl ObjectDryRun<'_> {
         meta: Option<&Meta>,
         conflicts: Vec<FieldConflict>,
     ) -> Result<Preview, ClusterError> {
-        let claims: Vec<_> = conflicts.into_iter().map(|conflict| claim(conflict, meta)).collect();
+        let claims: Vec<_> = conflicts.into_iter().map(|conflict| self.claim(conflict, live, meta)).collect();
         if self.ownership == Ownership::Respect {
             return Ok(Preview::Conflict(claims));
         }
@@ -176,6 +179,21 @@ impl ObjectDryRun<'_> {
                 self.refused_change(resource, live, message, &causes).await
             }
             Err(error) => Ok(refused(&error)),
+        }
+    }
+
+    fn claim(&self, conflict: FieldConflict, live: &Value, meta: Option<&Meta>) -> Claim {
+        let entries = meta.into_iter().flat_map(|meta| &meta.managed_fields);
+        // The newest entry of that manager: the server names only the manager.
+        let entry = entries.filter(|entry| entry.manager == conflict.manager).max_by(|a, b| a.time.cmp(&b.time));
+        let described = masked(&self.body.object, self.manifest);
+        Claim {
+            live: claimed::shown(live, &conflict.field),
+            described: claimed::shown(&described, &conflict.field),
+            field: conflict.field,
+            manager: conflict.manager,
+            operation: entry.map(|entry| entry.operation.clone()).unwrap_or_default(),
+            since: entry.map(|entry| entry.time.clone()).unwrap_or_default(),
         }
     }
 
@@ -218,6 +236,21 @@ impl ObjectDryRun<'_> {
         let mut fields: Vec<_> = causes.iter().map(|cause| cause.field.clone()).collect();
         fields.dedup();
         Ok(Preview::Clash { message, fields })
+    }
+
+    /// An object that cannot be looked at. A CRD that may not be read is one that somebody else sees to, where its kind
+    /// is served.
+    fn hidden(&self, error: &ClusterError) -> Observed {
+        let served = || self.reader.resource(&GroupKind::defined_by(&self.manifest.object), None).is_ok();
+        match unreadable(error) {
+            Observed::Hidden { message, hint, .. } if self.manifest.reference.is_crd() && !served() => {
+                Observed::Unreadable { message, hint }
+            }
+            Observed::Hidden { message, hint, .. } => {
+                Observed::Hidden { comparable: self.without_values.is_none(), message, hint }
+            }
+            other => other,
+        }
     }
 
     fn is_of_change(&self, cause: &Cause) -> bool {
@@ -293,19 +326,7 @@ fn refused(error: &ClusterError) -> Preview {
 pub(super) fn unreadable(error: &ClusterError) -> Observed {
     let (message, hint) = (error.to_string(), error.hint());
     match error {
-        ClusterError::Forbidden(_) => Observed::Hidden { message, hint },
+        ClusterError::Forbidden(_) => Observed::Hidden { comparable: true, message, hint },
         _ => Observed::Unreadable { message, hint },
-    }
-}
-
-fn claim(conflict: FieldConflict, meta: Option<&Meta>) -> Claim {
-    let entries = meta.into_iter().flat_map(|meta| &meta.managed_fields);
-    // The newest entry of that manager: the server names only the manager.
-    let entry = entries.filter(|entry| entry.manager == conflict.manager).max_by(|a, b| a.time.cmp(&b.time));
-    Claim {
-        field: conflict.field,
-        manager: conflict.manager,
-        operation: entry.map(|entry| entry.operation.clone()).unwrap_or_default(),
-        since: entry.map(|entry| entry.time.clone()).unwrap_or_default(),
     }
 }

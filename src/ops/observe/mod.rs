@@ -7,6 +7,7 @@
 
 mod allocated;
 mod by_schema;
+mod claimed;
 mod definition;
 mod dry_run;
 mod left_to_controllers;
@@ -58,6 +59,7 @@ pub(super) struct ObserveRequest<'a> {
     /// Keys the digests of secret values; none where it is not known.
     pub(super) digest_key: Option<&'a DigestKey>,
     pub(super) values: &'a Values,
+    pub(super) external: &'a ExternalSecrets,
     pub(super) edges: &'a BTreeMap<ObjectRef, Vec<Dependency>>,
     /// Whether fields may be taken from other managers.
     pub(super) ownership: Ownership,
@@ -71,34 +73,29 @@ pub(super) struct ObserveRequest<'a> {
 pub(super) struct Observation {
     pub(super) desired: BTreeMap<ObjectRef, Desired>,
     pub(super) observed: BTreeMap<ObjectRef, Observed>,
-    external: ExternalSecrets,
 }
 
 impl Observation {
     /// What is wrong with Secrets that this stack refers to and does not make.
-    pub(super) fn secret_problems(&self) -> Vec<Problem> {
+    pub(super) fn secret_problems(&self, external: &ExternalSecrets) -> Vec<Problem> {
         let to_come = |namespace: &str| {
             matches!(self.observed.get(&ObjectRef::of_namespace(namespace)), Some(Observed::Absent(_)))
         };
-        self.external.problems(to_come)
+        external.problems(to_come)
     }
 }
 
 impl ObserveRequest<'_> {
-    /// Looks at every desired and every recorded object. One GET for each external Secret; for each object that is
-    /// not known to be unchanged a read and a dry-run, or one of the two; one GET for each recorded object that is
-    /// not desired and was not listed.
-    ///
-    /// # Errors
-    /// An external Secret cannot be read. What the server says about one object is that object's observation.
-    pub(super) async fn observe(&self) -> Result<Observation, ClusterError> {
-        let external = ExternalSecrets::read(self.reader, self.manifests).await?;
-        let mut observation = Observation { external, ..Observation::default() };
+    /// Looks at every desired and every recorded object. For each object that is not known to be unchanged a read and a
+    /// dry-run, or one of the two; one GET for each recorded object that is not desired and was not listed. What the
+    /// server says about one object is that object's observation.
+    pub(super) async fn observe(&self) -> Observation {
+        let mut observation = Observation::default();
         for wave in self.waves() {
             self.observe_wave(wave, &mut observation).await;
         }
         self.observe_undesired(&mut observation).await;
-        Ok(observation)
+        observation
     }
 
     fn waves(&self) -> [Vec<&Manifest>; 4] {
@@ -254,7 +251,7 @@ impl ObserveRequest<'_> {
             }
             // What may not be seen is as it was recorded, as far as anybody knows.
             Some(Observed::Hidden { .. } | Observed::Unreadable { .. }) => self.recorded(other),
-            _ if other.is("", "Secret") => observation.external.version(other).unwrap_or(ObjectVersion::Deferred),
+            _ if other.is("", "Secret") => self.external.version(other).unwrap_or(ObjectVersion::Deferred),
             // Of an owner only the uid counts, and that stays when the owner changes.
             _ => match self.listed.look(other) {
                 Look::There(meta) => ObjectVersion::from(meta),

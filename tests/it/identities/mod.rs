@@ -2,6 +2,7 @@
 
 mod digest_key;
 mod rbac;
+mod reader;
 
 use std::time::Duration;
 

@@ -109,8 +109,6 @@ fn depends_on_the_target((verb, resource): &(String, String)) -> bool {
         ("delete", _) => true,
         // What quotas of others leave, once there is one; why a pod does not start, once one does not.
         ("list", "pods" | "limitranges" | "resourcequotas" | "events" | "replicasets.apps") => true,
-        // Conflicting answers, lost ones, waits: an object is read only where the answer to a write did not tell.
-        ("get", _) => true,
         _ => false,
     }
 }

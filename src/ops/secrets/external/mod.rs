@@ -10,10 +10,14 @@ use serde_json::Value;
 
 use crate::api::CREDENTIAL_KEYS;
 use crate::cluster::{ClusterError, Reader};
-use crate::object::{Manifest, Meta, ObjectRef, ObjectVersion};
+use crate::object::field::text;
+use crate::object::{DeferredField, DeferredValue, Manifest, Meta, ObjectRef, ObjectVersion, version_in};
 use crate::ops::observe::AT_ONCE;
 use crate::plan::{Problem, Severity};
 use needs::Needs;
+
+/// The version of a Secret that could not be read when what depends on it was made.
+const UNREAD: &str = "unread";
 
 /// What is known of one external Secret.
 #[derive(Debug)]
@@ -36,20 +40,21 @@ pub(in crate::ops) struct ExternalSecrets {
 
 /// Secrets that the manifests name and do not hold. Each is read by a plan.
 pub(in crate::ops) fn external_secrets(manifests: &[Manifest]) -> BTreeSet<ObjectRef> {
+    external_needs(manifests).into_keys().collect()
+}
+
+fn external_needs(manifests: &[Manifest]) -> BTreeMap<ObjectRef, Needs> {
     let mut needs = needs::read_needs(manifests);
     for own in manifests {
         needs.remove(&own.reference);
     }
-    needs.into_keys().collect()
+    needs
 }
 
 impl ExternalSecrets {
     /// Reads each once: one GET a Secret.
     pub(in crate::ops) async fn read(reader: &Reader, manifests: &[Manifest]) -> Result<Self, ClusterError> {
-        let mut needs = needs::read_needs(manifests);
-        for own in manifests {
-            needs.remove(&own.reference);
-        }
+        let needs = external_needs(manifests);
         let asked = needs.keys().map(async |secret| (secret.clone(), read_secret(reader, secret).await));
         let mut answers = stream::iter(asked).buffer_unordered(AT_ONCE);
         let mut secrets = BTreeMap::new();
@@ -58,6 +63,29 @@ impl ExternalSecrets {
         }
         drop(answers);
         Ok(Self { secrets, needs })
+    }
+
+    /// Leaves the versions of Secrets that may not be read as the live objects have them, which change with these
+    /// versions: nobody can tell whether they moved. One GET for each such object.
+    pub(in crate::ops) async fn keep_hidden(&self, reader: &Reader, manifests: &mut [Manifest]) {
+        for manifest in manifests {
+            let hidden: Vec<_> = manifest.deferred.iter().flat_map(|deferred| self.hidden_in(deferred)).collect();
+            if hidden.is_empty() {
+                continue;
+            }
+            // What may not be read either is not compared.
+            let live = reader.find(&manifest.reference).await.ok().flatten().unwrap_or_default();
+            for (pointer, secret) in hidden {
+                let version = text(&live, &pointer).and_then(|list| version_in(list, &secret)).unwrap_or(UNREAD);
+                manifest.kept_versions.insert(secret, version.to_owned());
+            }
+        }
+    }
+
+    fn hidden_in(&self, deferred: &DeferredField) -> Vec<(String, ObjectRef)> {
+        let DeferredValue::VersionHash(secrets) = &deferred.value;
+        let hidden = |secret: &&ObjectRef| matches!(self.secrets.get(*secret), Some(Secret::Hidden));
+        secrets.iter().filter(hidden).map(|secret| (deferred.pointer.clone(), secret.clone())).collect()
     }
 
     /// The version of one of them; nothing of a Secret that was not, or could not be, looked at.
@@ -79,7 +107,7 @@ impl ExternalSecrets {
                 Secret::Absent if to_come(namespace) => Some(absent(secret, needs, Severity::Warning)),
                 Secret::Absent => Some(absent(secret, needs, Severity::Error)),
                 Secret::There { keys, .. } => lacking(secret, needs, keys),
-                Secret::Hidden => needs.version.then(|| hidden(secret, needs)),
+                Secret::Hidden => Some(hidden(secret, needs)),
             }
         })
         .collect()
@@ -125,11 +153,15 @@ fn lacking(secret: &ObjectRef, needs: &Needs, keys: &BTreeSet<String>) -> Option
 }
 
 fn hidden(secret: &ObjectRef, needs: &Needs) -> Problem {
-    let message = "its version cannot be read, so that nobody knows whether the gateway runs with its present values";
+    let message = if needs.version {
+        "its version cannot be read, so that nobody knows whether the gateway runs with its present values"
+    } else {
+        "it cannot be read, so that nobody knows whether it has the keys that the gateway needs"
+    };
     let namespace = secret.namespace.as_deref().unwrap_or_default();
     let hint = format!(
         "grant `get` on Secrets of namespace `{namespace}`, or set `gateway.rotateOnSecretChange = false` and restart \
          the gateway by hand when credentials change"
     );
-    needs.problem(Severity::Error, "unreadable-secret", secret, message.to_owned()).with_hint(hint)
+    needs.problem(Severity::Warning, "unreadable-secret", secret, message.to_owned()).with_hint(hint)
 }
