@@ -100,6 +100,7 @@ pub(crate) fn exit_of(kind: ErrorKind) -> Exit {
         ErrorKind::LockLost => Exit::LockLost,
         ErrorKind::Usage => Exit::Usage,
         ErrorKind::Invalid => Exit::Invalid,
+        ErrorKind::Stale => Exit::Stale,
         ErrorKind::Unreachable => Exit::Unreachable,
         ErrorKind::Forbidden => Exit::Forbidden,
     }

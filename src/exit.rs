@@ -33,8 +33,9 @@ exits! {
     Failed = 1, "failed";
     Pending = 2, "changes are pending (only plan --detailed-exitcode)";
     Partial = 3, "applied in part";
+    Stale = 4, "the saved plan is stale: not for this target, time or langop, or objects changed since";
     Locked = 5, "another run holds the lock";
-    Unhealthy = 6, "applied, but not healthy in time; checked, and no gateway is ready";
+    Unhealthy = 6, "not healthy in time, or in sync but not healthy; checked, and no gateway is ready";
     Gate = 7, "a confidence gate said no (--require), or explain reach cannot decide";
     LockLost = 8, "the lock was lost on the way: removed, or not renewed because the server did not answer";
     Usage = 64, "the command line is wrong";

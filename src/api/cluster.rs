@@ -183,6 +183,12 @@ pub struct Gateway {
 }
 
 impl Gateway {
+    /// Fields that a call of an agent may have beside those of its protocol.
+    #[must_use]
+    pub fn allowed_fields(&self) -> &[String] {
+        self.auth.as_ref().map(|auth| auth.allow_fields.as_slice()).unwrap_or_default()
+    }
+
     /// Whether callers must present a key; yes by default.
     #[must_use]
     pub fn auth_enabled(&self) -> bool {
@@ -219,6 +225,15 @@ pub struct GatewayAuth {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = false))]
     pub restrict_models: Option<bool>,
+    /// Fields that a call of an agent may have beside those of its protocol, at its top: they go to the provider as they
+    /// are. None that `LiteLLM` itself reads.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(
+        length(max = 64),
+        inner(regex(pattern = "^[A-Za-z0-9_-]+$"), length(min = 1, max = 63)),
+        extend("x-kubernetes-list-type" = "set")
+    )]
+    pub allow_fields: Vec<String>,
 }
 
 /// Hard limits of a namespace. A field that is left out limits nothing.

@@ -24,6 +24,8 @@ pub(super) struct Verdict {
 pub(super) enum Look {
     /// Waiting may help; this is what it waits for, as far as anybody says.
     Waits(Option<String>),
+    /// It becomes ready only when others come that need it; it is as ready as it can be.
+    ForOthers(String),
     /// Waiting is in vain: the chain of causes.
     InVain(String),
 }
@@ -43,11 +45,14 @@ impl Verdict {
         object: &ObjectRef,
         live: &Value,
     ) -> Result<Look, ClusterError> {
-        if self.begun.elapsed() < GRACE && !readiness::is_refused(live) {
+        if self.begun.elapsed() < GRACE && !readiness::is_telling(live) {
             return Ok(Look::Waits(None));
         }
         let surroundings = Surroundings::read(reader, object, live).await?;
         let evidence = surroundings.evidence(live);
+        if let Some(reason) = evidence.waits_for_consumer() {
+            return Ok(Look::ForOthers(reason));
+        }
         self.cause = evidence.cause();
         let Some(end) = readiness::dead_end(&evidence) else {
             self.standing = None;

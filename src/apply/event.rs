@@ -31,11 +31,25 @@ pub(crate) enum Outcome {
         /// The object that it was to replace had been deleted by then.
         deleted: bool,
     },
+    /// It is not as it was when the plan was made, and was left alone.
+    Stale {
+        /// The reason.
+        because: String,
+    },
     /// Something it needs failed, or the run was interrupted.
     Skipped {
         /// The reason.
         because: String,
     },
+}
+
+impl Outcome {
+    /// Whether a Service was made, and nobody gave it the address that it asks for: nothing else about a Service takes
+    /// time.
+    #[must_use]
+    pub(crate) fn lacks_address(&self, object: &ObjectRef) -> bool {
+        object.is("", "Service") && matches!(self, Self::Failed { unhealthy: true, .. })
+    }
 }
 
 /// One thing that happened.

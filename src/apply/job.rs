@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::object::{Manifest, SecretValue};
 use crate::plan::Change;
+use crate::readiness::Standing;
 
 /// One change and what is needed to carry it out.
 #[derive(Debug)]
@@ -14,4 +15,6 @@ pub(crate) struct Job {
     pub manifest: Option<Manifest>,
     /// Values of the Secret, if it is one.
     pub secret: BTreeMap<String, SecretValue>,
+    /// How far the object had come when the last run ended.
+    pub standing: Standing,
 }

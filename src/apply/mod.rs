@@ -2,6 +2,7 @@
 
 mod dead_end;
 mod delete_group;
+mod ended;
 mod event;
 mod hang;
 mod job;
@@ -11,6 +12,7 @@ mod quota_counting;
 mod record;
 mod run;
 mod schedule;
+mod silent;
 mod stop;
 mod surroundings;
 mod versions;
@@ -19,9 +21,11 @@ mod wait_deleted;
 mod work;
 mod work_inputs;
 
+pub(crate) use ended::{Ending, Life, ending};
 pub(crate) use event::{Event, Outcome, Run};
 pub(crate) use job::Job;
 pub(crate) use limit::Limit;
 pub(crate) use run::{ApplyRequest, run};
 pub(crate) use stop::Stop;
-pub(crate) use wait::Patience;
+pub(crate) use surroundings::cause;
+pub(crate) use wait::{Patience, WaitFor, with_cause};

@@ -10,14 +10,14 @@ use tokio::sync::mpsc;
 use super::delete_group::DeleteGroups;
 use super::job::Job;
 use super::quota_counting::wait_until_counted;
-use super::wait::{self, Waited};
+use super::wait::{self, WaitFor, Waited, Waiting};
 use super::wait_deleted::{Deletion, Going, wait_deleted};
 use super::work::{self, Failure, Progress, Written};
 use super::work_inputs::WorkInputs;
 use crate::cluster::ClusterError;
 use crate::object::{Meta, ObjectRef, digest};
 use crate::plan::{Action, Confidence, Reason};
-use crate::readiness::{Readiness, State};
+use crate::readiness::{self, Readiness, Standing, State};
 use crate::state::DigestKey;
 
 /// What work tells the run.
@@ -41,6 +41,7 @@ pub(super) enum Message {
     },
     Ready {
         object: ObjectRef,
+        standing: Standing,
     },
     Gone {
         object: ObjectRef,
@@ -69,15 +70,15 @@ pub(super) async fn apply_object(inputs: Arc<WorkInputs>, object: ObjectRef, sen
     tell(Message::Written { object: object.clone(), live: live.clone(), digest: inputs.digest(job, &desired) });
     let mut say = |readiness| tell(Message::Waiting { object: object.clone(), readiness });
     let waited = match inputs.wait_ready(job, live, progress, &mut say).await {
-        Ok(Waited::Ready) => wait_until_counted(&inputs, job, &desired, &mut say).await,
+        Ok(Waited::Ready(Standing::Ready)) => wait_until_counted(&inputs, job, &desired, &mut say).await,
         waited => waited,
     };
     match waited {
-        Ok(Waited::Ready) => {
+        Ok(Waited::Ready(standing)) => {
             if object.is_crd() {
                 tell(Message::Established { object: object.clone() });
             }
-            tell(Message::Ready { object });
+            tell(Message::Ready { object, standing });
         }
         Ok(Waited::NotReady(reason)) => {
             let hint = "fix the cause and run again: nothing that is ready is touched";
@@ -107,6 +108,16 @@ pub(super) async fn delete_object(
     }
 }
 
+/// How far an object has come that nobody waits for: what was written is asked for by the next run, unless it is ready
+/// the moment it is written.
+fn standing_at_once(standing: Standing, live: Option<&Value>) -> Standing {
+    match live {
+        None => standing,
+        Some(live) if readiness::assess(live).state == State::Current => Standing::of_ready(live),
+        Some(_) => Standing::Waiting,
+    }
+}
+
 impl WorkInputs {
     /// What did not change has the digest that the plan proved equal; a Secret may have moved since.
     fn digest(&self, job: &Job, desired: &Value) -> String {
@@ -130,16 +141,22 @@ impl WorkInputs {
         progress: Progress,
         mut say: impl FnMut(Readiness),
     ) -> Result<Waited, ClusterError> {
-        // What did not change and does not run has nothing to become.
-        if progress == Progress::None && !wait::takes_time(&job.change.object) {
-            return Ok(Waited::Ready);
+        let (change, standing) = (&job.change, job.standing);
+        if change.reason == Reason::Completed {
+            return Ok(Waited::Ready(Standing::Completed));
         }
-        let Some(manifest) = &job.manifest else { return Ok(Waited::Ready) };
+        // What did not change, was ready and does not run has nothing to become.
+        let may_move = wait::takes_time(&change.object) || standing == Standing::Waiting;
+        let Some(manifest) = job.manifest.as_ref().filter(|_| progress == Progress::Expected || may_move) else {
+            return Ok(Waited::Ready(standing));
+        };
+        if self.patience.waits_for == WaitFor::WhatOthersNeed && !self.is_needed(&change.object) {
+            return Ok(Waited::Ready(standing_at_once(standing, live.as_ref())));
+        }
         let resource = self.writer.resource(&manifest.reference.group_kind(), Some(&manifest.api_version))?;
-        wait::until_ready(&self.writer, &resource, &job.change.object, live, self.patience, |readiness, _| {
-            say(readiness);
-        })
-        .await
+        let waiting =
+            Waiting { writer: &self.writer, resource: &resource, job, patience: self.patience, silent: &self.silent };
+        waiting.until_ready(live, &mut say).await
     }
 
     async fn delete(&self, job: &Job, groups: &DeleteGroups, tell: &impl Fn(Message)) -> Result<(), Failure> {

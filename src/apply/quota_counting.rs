@@ -18,7 +18,7 @@ use crate::cluster::{Body, ClusterError};
 use crate::object::ObjectRef;
 use crate::plan::Action;
 use crate::quota::{counted_objects, uncounted, without_keys};
-use crate::readiness::Readiness;
+use crate::readiness::{Readiness, Standing};
 
 const PAUSE: Duration = Duration::from_secs(1);
 /// How often the controller is made to look again.
@@ -33,7 +33,7 @@ pub(super) async fn wait_until_counted(
 ) -> Result<Waited, ClusterError> {
     let quota = &job.change.object;
     if !quota.is("", "ResourceQuota") || job.change.action == Action::Create {
-        return Ok(Waited::Ready);
+        return Ok(Waited::Ready(Standing::Ready));
     }
     let waiting = waiting_objects(inputs, quota);
     let (begun, mut nudged, mut said) = (Instant::now(), None::<Instant>, String::new());
@@ -59,7 +59,7 @@ pub(super) async fn wait_until_counted(
         }
         tokio::time::sleep(PAUSE).await;
     }
-    Ok(Waited::Ready)
+    Ok(Waited::Ready(Standing::Ready))
 }
 
 /// The objects of this run that wait for the quota, as `plural.group`.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::job::Job;
 use crate::object::{Lifecycle, Manifest, Meta, ObjectRef};
 use crate::plan::{Action, Reason};
-use crate::state::{Entry, Inventory, StateError, Store, Token};
+use crate::state::{Entry, Inventory, Standing, StateError, Store, Token};
 
 const EVERY: Duration = Duration::from_secs(1);
 
@@ -59,15 +59,22 @@ impl<'a> Record<'a> {
         Ok(record)
     }
 
-    /// An object is as desired: written just now, or found so.
+    /// An object is as desired: written just now, or found so. What was written is not ready before it is seen so.
     pub(super) fn applied(&mut self, job: &Job, live: Option<&Value>, digest: String) {
         let Some(manifest) = &job.manifest else { return };
         let object = &job.change.object;
+        // It is gone, and what was known of it stays.
+        if job.change.reason == Reason::Completed {
+            return self.stands(object, Standing::Completed);
+        }
         let meta = live.and_then(|live| Meta::from_object(&object.group, &object.kind, live));
         let precondition = &job.change.precondition;
         let old = self.inventory.entries.get(object);
         let mut entry = Entry { digest, ..intent(job, manifest) };
         entry.adopted |= old.is_some_and(|old| stays_adopted(old, job));
+        if job.change.action == Action::NoOp {
+            entry.standing = job.standing;
+        }
         if let Some(meta) = meta {
             entry.fields = Some(meta.fields_hash());
             entry.uid = Some(meta.uid);
@@ -81,6 +88,15 @@ impl<'a> Record<'a> {
         }
         if old != Some(&entry) {
             self.inventory.entries.insert(object.clone(), entry);
+            self.dirty = true;
+        }
+    }
+
+    /// How far an object has come.
+    pub(super) fn stands(&mut self, object: &ObjectRef, standing: Standing) {
+        let entry = self.inventory.entries.get_mut(object).filter(|entry| entry.standing != standing);
+        if let Some(entry) = entry {
+            entry.standing = standing;
             self.dirty = true;
         }
     }
@@ -142,6 +158,7 @@ fn intent(job: &Job, manifest: &Manifest) -> Entry {
         depends_on: job.change.depends_on.clone(),
         lifecycle: manifest.lifecycle,
         adopted: job.change.reason == Reason::Adopt || manifest.lifecycle == Lifecycle::Kept,
+        standing: Standing::Waiting,
     }
 }
 

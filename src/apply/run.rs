@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -13,6 +13,7 @@ use super::limit::Limit;
 use super::object_work::{Message, apply_object, delete_object};
 use super::record::{Record, When};
 use super::schedule::{Schedule, Skip};
+use super::silent::SilentKinds;
 use super::versions::Versions;
 use super::wait::Patience;
 use super::work::Failure;
@@ -21,7 +22,7 @@ use super::{Event, Outcome, Run, Stop};
 use crate::cluster::{Ownership, Writer};
 use crate::graph::Graph;
 use crate::object::{ObjectRef, ObjectVersion, digest};
-use crate::plan::{Action, Plan};
+use crate::plan::{Action, Change, Plan};
 use crate::state::{DigestKey, Inventory, StateError, Store, Token};
 
 /// Objects at once at the start; the limit grows as the server keeps up.
@@ -49,6 +50,8 @@ pub(crate) struct ApplyRequest<'a> {
     pub patience: Patience,
     /// Objects at once.
     pub parallelism: usize,
+    /// Objects that are left alone, and how they end by that. They have no jobs.
+    pub refused: BTreeMap<ObjectRef, Outcome>,
     /// How far the run may still go; also moved when the lock is lost.
     pub stop: watch::Receiver<Stop>,
 }
@@ -96,6 +99,7 @@ pub(crate) async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) ->
         jobs: request.jobs,
         ownership: request.ownership,
         patience: request.patience,
+        silent: SilentKinds::default(),
         digest_key,
     };
     let mut runner = Runner {
@@ -104,13 +108,14 @@ pub(crate) async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) ->
         report,
         stop: request.stop,
         begun: BTreeMap::new(),
-        outcomes: BTreeMap::new(),
+        outcomes: request.refused,
         deleted: BTreeSet::new(),
         made_again: BTreeSet::new(),
         parallelism: request.parallelism,
         interrupted: false,
         unrecorded: None,
     };
+    runner.report_refused(request.plan);
     runner.apply_desired(request.plan).await;
     runner.delete_undesired(request.plan).await;
     Ok(runner.finish(request.plan, begun).await)
@@ -125,10 +130,25 @@ async fn digest_key(request: &ApplyRequest<'_>) -> Result<Option<DigestKey>, Sta
     request.store.digest_key_to_record(&request.inventory.stack).await
 }
 
+/// Whether the change takes the object away, or out of the record.
+fn goes(change: &Change) -> bool {
+    matches!(change.action, Action::Delete | Action::Forget)
+}
+
 impl<R: FnMut(Event)> Runner<'_, R> {
+    /// Tells of what is left alone from the start.
+    fn report_refused(&mut self, plan: &Plan) {
+        for change in &plan.changes {
+            if let Some(outcome) = self.outcomes.get(&change.object).cloned() {
+                let (object, action) = (change.object.clone(), change.action);
+                (self.report)(Event::Finished { object, action, outcome, elapsed: Duration::ZERO });
+            }
+        }
+    }
+
     /// Creates, updates, replaces; waits.
     async fn apply_desired(&mut self, plan: &Plan) {
-        let wanted = plan.changes.iter().filter(|change| !matches!(change.action, Action::Delete | Action::Forget));
+        let wanted = plan.changes.iter().filter(|change| !goes(change) && !self.outcomes.contains_key(&change.object));
         let edges: BTreeMap<_, _> = wanted.map(|change| (change.object.clone(), change.depends_on.clone())).collect();
         // A plan with a cycle has an error and is not applied.
         let graph = Graph::breaking_cycles(edges.keys().cloned(), edges.clone());
@@ -138,9 +158,10 @@ impl<R: FnMut(Event)> Runner<'_, R> {
 
     /// Deletes what needs a request, and waits until all that goes with it is gone.
     async fn delete_undesired(&mut self, plan: &Plan) {
-        let going: Vec<_> =
-            plan.changes.iter().filter(|change| matches!(change.action, Action::Delete | Action::Forget)).collect();
-        let failed = self.outcomes.values().any(|outcome| !matches!(outcome, Outcome::Applied | Outcome::Unchanged));
+        let (going, wanted): (Vec<_>, Vec<_>) = plan.changes.iter().partition(|change| goes(change));
+        let mut outcomes = wanted.iter().filter_map(|change| self.outcomes.get(&change.object));
+        let failed = outcomes.any(|outcome| !matches!(outcome, Outcome::Applied | Outcome::Unchanged));
+        let going: Vec<_> = going.into_iter().filter(|change| !self.outcomes.contains_key(&change.object)).collect();
         if failed || self.unrecorded.is_some() {
             for change in going {
                 let because = "not everything that is desired could be applied".to_owned();
@@ -167,7 +188,7 @@ impl<R: FnMut(Event)> Runner<'_, R> {
     {
         let (sender, mut messages) = mpsc::unbounded_channel();
         let mut tasks = JoinSet::new();
-        let mut seconds = tokio::time::interval(std::time::Duration::from_secs(1));
+        let mut seconds = tokio::time::interval(Duration::from_secs(1));
         loop {
             if *self.stop.borrow() >= Stop::Finish {
                 self.interrupt(&mut schedule);
@@ -246,7 +267,8 @@ impl<R: FnMut(Event)> Runner<'_, R> {
                 (self.report)(Event::Waiting { object, readiness, elapsed });
             }
             Message::Established { object } => schedule.established(&object),
-            Message::Ready { object } => {
+            Message::Ready { object, standing } => {
+                self.record.stands(&object, standing);
                 schedule.ready(&object);
                 let unchanged = self.action(&object) == Action::NoOp;
                 self.record_outcome(&object, if unchanged { Outcome::Unchanged } else { Outcome::Applied });
@@ -300,7 +322,7 @@ impl<R: FnMut(Event)> Runner<'_, R> {
         }
         let open: Vec<_> = self.begun.keys().filter(|object| !self.outcomes.contains_key(*object)).cloned().collect();
         for object in open {
-            let failure = Failure { error: "interrupted before it was ready".to_owned(), hint: None };
+            let failure = Failure { error: "interrupted before it was ready".to_owned(), hint: None, stale: false };
             let skips = schedule.failed(&object);
             let outcome = self.failed(&object, failure, true);
             self.record_outcome(&object, outcome);
@@ -310,7 +332,10 @@ impl<R: FnMut(Event)> Runner<'_, R> {
 
     /// A failure says what is gone because of it, and how to get it back.
     fn failed(&self, object: &ObjectRef, failure: Failure, unhealthy: bool) -> Outcome {
-        let Failure { mut error, mut hint } = failure;
+        let Failure { mut error, mut hint, stale } = failure;
+        if stale {
+            return Outcome::Stale { because: error };
+        }
         let deleted = self.deleted.contains(object);
         if deleted && !self.made_again.contains(object) {
             error.push_str("\nthe old object was deleted to make way for it, and nothing stands in its place");
@@ -336,7 +361,7 @@ impl<R: FnMut(Event)> Runner<'_, R> {
         self.inputs.jobs.get(object).map_or(Action::NoOp, |job| job.change.action)
     }
 
-    fn elapsed(&self, object: &ObjectRef) -> std::time::Duration {
+    fn elapsed(&self, object: &ObjectRef) -> Duration {
         self.begun.get(object).map(Instant::elapsed).unwrap_or_default()
     }
 
@@ -369,6 +394,6 @@ impl<R: FnMut(Event)> Runner<'_, R> {
 async fn aborted(stop: &mut watch::Receiver<Stop>) {
     if stop.wait_for(|stop| *stop == Stop::Abort).await.is_err() {
         // Nobody can ask for it any more.
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }

@@ -15,7 +15,7 @@ pub(super) struct Surroundings {
 }
 
 /// What an object that is not ready waits for behind its own words. Up to three LISTs.
-pub(super) async fn cause(reader: &Reader, object: &ObjectRef, live: &Value) -> Result<Option<String>, ClusterError> {
+pub(crate) async fn cause(reader: &Reader, object: &ObjectRef, live: &Value) -> Result<Option<String>, ClusterError> {
     Ok(Surroundings::read(reader, object, live).await?.evidence(live).cause())
 }
 

@@ -6,10 +6,13 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::dead_end::{Look, Verdict};
+use super::ended::{Ending, Life, ending};
+use super::job::Job;
+use super::silent::SilentKinds;
 use crate::cluster::{ClusterError, Resource, Writer};
 use crate::object::field::{flag, items, text};
 use crate::object::{GroupKind, ObjectRef};
-use crate::readiness::{self, Readiness, State};
+use crate::readiness::{self, Readiness, Standing, State};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
@@ -21,75 +24,186 @@ pub(crate) struct Patience {
     pub idle: Duration,
     /// In all.
     pub total: Duration,
+    /// What is waited for at all.
+    pub waits_for: WaitFor,
+}
+
+/// What an apply waits for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum WaitFor {
+    /// Everything that is not ready.
+    #[default]
+    Everything,
+    /// What other objects of the run cannot do without; the next run asks for the rest.
+    WhatOthersNeed,
 }
 
 /// How a wait ended.
 pub(super) enum Waited {
-    Ready,
+    /// It is what its spec asks for, or ran to its end.
+    Ready(Standing),
     /// It cannot get there by waiting, or did not in time.
     NotReady(String),
 }
 
-/// Waits for one object, which was last seen as `live`.
-pub(super) async fn until_ready(
-    writer: &Writer,
-    resource: &Resource,
-    object: &ObjectRef,
-    live: Option<Value>,
-    patience: Patience,
-    mut say: impl FnMut(Readiness, Duration),
-) -> Result<Waited, ClusterError> {
-    let begun = Instant::now();
-    // A crash loop moves in circles: only what was not seen before is progress.
-    let (mut moved, mut seen, mut said) = (begun, BTreeSet::new(), String::new());
-    let mut pause = FIRST_PAUSE;
-    let mut verdict = Verdict::default();
-    let mut live = live;
-    loop {
-        let current = match live.take() {
-            Some(object) => object,
-            None => match writer.get(resource, object).await? {
+/// One object that is waited for.
+pub(super) struct Waiting<'a> {
+    pub(super) writer: &'a Writer,
+    pub(super) resource: &'a Resource,
+    pub(super) job: &'a Job,
+    pub(super) patience: Patience,
+    /// Kinds that are not worth waiting for.
+    pub(super) silent: &'a SilentKinds,
+}
+
+/// What was seen of it so far.
+struct Seen {
+    begun: Instant,
+    moved: Instant,
+    /// A crash loop moves in circles: only what was not seen before is progress.
+    tokens: BTreeSet<u64>,
+    said: String,
+    verdict: Verdict,
+    last: Option<Value>,
+}
+
+impl Waiting<'_> {
+    /// Waits for the object, which was last seen as `live`; none when nothing was written.
+    pub(super) async fn until_ready(
+        &self,
+        live: Option<Value>,
+        say: &mut impl FnMut(Readiness),
+    ) -> Result<Waited, ClusterError> {
+        let mut seen = Seen::default();
+        let mut pause = FIRST_PAUSE;
+        let mut live = live;
+        loop {
+            let current = match live.take() {
                 Some(object) => object,
-                None => return Ok(Waited::NotReady("it was deleted by someone else".to_owned())),
-            },
-        };
-        let readiness = readiness::assess(&current);
-        match readiness.state {
-            State::Current if served(writer, &current).await? => return Ok(Waited::Ready),
-            // A controller that says nothing may have nothing to say.
-            State::Unknown if begun.elapsed() > readiness::GRACE => return Ok(Waited::Ready),
-            State::Failed => {
-                let cause = verdict.cause(writer, object, &current).await?;
-                return Ok(Waited::NotReady(with_cause(&readiness.reason, cause)));
+                None => match self.writer.get(self.resource, self.object()).await? {
+                    Some(object) => object,
+                    None => return self.gone(seen.last.as_ref(), say).await,
+                },
+            };
+            if let Some(waited) = self.look(&mut seen, &current, say).await? {
+                return Ok(waited);
             }
-            State::Terminating => return Ok(Waited::NotReady("it is being deleted by someone else".to_owned())),
+            seen.last = Some(current);
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    fn object(&self) -> &ObjectRef {
+        &self.job.change.object
+    }
+
+    /// Judges one look; none when there is reason to look again.
+    async fn look(
+        &self,
+        seen: &mut Seen,
+        current: &Value,
+        say: &mut impl FnMut(Readiness),
+    ) -> Result<Option<Waited>, ClusterError> {
+        // What goes once it has ended is being deleted for that reason.
+        let before = readiness::assess_before_deletion(current);
+        let ended = readiness::completed(current) || before.state == State::Failed;
+        let ended = ended && readiness::goes_when_ended(current);
+        let readiness = if ended { before } else { readiness::assess(current) };
+        match readiness.state {
+            State::Current if served(self.writer, current).await? => {
+                return Ok(Some(Waited::Ready(Standing::of_ready(current))));
+            }
+            // A controller that says nothing may have nothing to say, or there is none.
+            State::Unknown if self.silent.have(self.object(), self.job.change.action, current) => {
+                return Ok(Some(Waited::Ready(Standing::Ready)));
+            }
+            State::Unknown if seen.begun.elapsed() > readiness::GRACE.min(self.patience.idle) => {
+                if self.silent.note(self.object(), current) {
+                    let kind = &self.object().kind;
+                    say(Readiness::current(format!("nobody writes a status to it: no other {kind} is waited for")));
+                }
+                return Ok(Some(Waited::Ready(Standing::Ready)));
+            }
+            State::Failed => return self.not_ready(seen, current, readiness.reason).await.map(Some),
+            State::Terminating => {
+                return Ok(Some(Waited::NotReady("it is being deleted by someone else".to_owned())));
+            }
             _ => {}
         }
-        if seen.insert(readiness::progress(&current)) {
-            moved = Instant::now();
+        if seen.tokens.insert(readiness::progress(current)) {
+            seen.moved = Instant::now();
         }
         // Pods pass through bad states on their way: only a verdict that stands is believed.
-        let cause = match verdict.look(writer, object, &current).await? {
+        let cause = match seen.verdict.look(self.writer, self.object(), current).await? {
             Look::Waits(cause) => cause,
-            Look::InVain(chain) => return Ok(Waited::NotReady(chain)),
+            Look::ForOthers(reason) => {
+                say(Readiness::current(reason));
+                return Ok(Some(Waited::Ready(Standing::Ready)));
+            }
+            Look::InVain(chain) => return Ok(Some(Waited::NotReady(chain))),
         };
+        if seen.moved.elapsed() > self.patience.idle || seen.begun.elapsed() > self.patience.total {
+            let reason = format!("not ready after {} s: {}", seen.begun.elapsed().as_secs(), readiness.reason);
+            return self.not_ready(seen, current, reason).await.map(Some);
+        }
         let reason = with_cause(&readiness.reason, cause);
-        if moved.elapsed() > patience.idle || begun.elapsed() > patience.total {
-            let reason = with_cause(&readiness.reason, verdict.cause(writer, object, &current).await?);
-            let waited = begun.elapsed().as_secs();
-            return Ok(Waited::NotReady(format!("not ready after {waited} s: {reason}")));
+        if reason != seen.said {
+            seen.said.clone_from(&reason);
+            say(Readiness { reason, ..readiness });
         }
-        if reason != said {
-            said.clone_from(&reason);
-            say(Readiness { reason, ..readiness }, begun.elapsed());
+        Ok(None)
+    }
+
+    async fn not_ready(&self, seen: &Seen, current: &Value, reason: String) -> Result<Waited, ClusterError> {
+        let cause = seen.verdict.cause(self.writer, self.object(), current).await?;
+        Ok(Waited::NotReady(with_cause(&reason, cause)))
+    }
+
+    /// It is not there any more, which for some is how they end.
+    async fn gone(&self, last: Option<&Value>, say: &mut impl FnMut(Readiness)) -> Result<Waited, ClusterError> {
+        let by_someone = || Ok(Waited::NotReady("it was deleted by someone else".to_owned()));
+        let precondition = &self.job.change.precondition;
+        let known = |field: &str, recorded: &Option<String>| {
+            last.and_then(|last| text(last, field)).map(str::to_owned).or_else(|| recorded.clone())
+        };
+        let desired = self.job.manifest.as_ref().map(|manifest| &manifest.object);
+        if !last.or(desired).is_some_and(readiness::goes_when_ended) {
+            return by_someone();
         }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
+        let uid = known("/metadata/uid", &precondition.uid);
+        let version = known("/metadata/resourceVersion", &precondition.resource_version);
+        let (Some(uid), Some(version)) = (uid, version) else { return by_someone() };
+        let life = Life { object: self.object(), uid: &uid, version: &version };
+        let removed = removed(self.object());
+        match ending(self.writer, self.resource, &life).await? {
+            Ending::Failed(reason) => Ok(Waited::NotReady(format!("{reason}; {removed}"))),
+            Ending::Unknown if self.job.standing != Standing::Completed => {
+                Ok(Waited::NotReady("it is gone, and nobody saw how it ended".to_owned()))
+            }
+            Ending::Completed | Ending::Unknown => {
+                say(Readiness::current(format!("completed, {removed}")));
+                Ok(Waited::Ready(Standing::Completed))
+            }
+        }
     }
 }
 
+impl Default for Seen {
+    fn default() -> Self {
+        let now = Instant::now();
+        let (tokens, said) = (BTreeSet::new(), String::new());
+        Self { begun: now, moved: now, tokens, said, verdict: Verdict::default(), last: None }
+    }
+}
+
+/// Who removed an object that ended.
+fn removed(object: &ObjectRef) -> &'static str {
+    if object.is("", "Pod") { "removed by the garbage collector" } else { "removed by its TTL" }
+}
+
 /// What the object says of itself, and what is behind it.
-fn with_cause(reason: &str, cause: Option<String>) -> String {
+pub(crate) fn with_cause(reason: &str, cause: Option<String>) -> String {
     match cause {
         Some(cause) if !reason.contains(&cause) => format!("{reason}; {cause}"),
         _ => reason.to_owned(),

@@ -10,7 +10,7 @@ use super::wait::Patience;
 use super::wait_deleted::{Deletion, Going, wait_deleted};
 use super::work_inputs::WorkInputs;
 use crate::cluster::{Body, ClusterError, Ownership, Propagation, Replacement, Resource, Writer};
-use crate::object::{GroupKind, Lifecycle, Manifest};
+use crate::object::{GroupKind, Lifecycle, Manifest, Path, disagreement};
 use crate::plan::{Action, Confidence, Reason};
 
 /// What was written.
@@ -37,17 +37,25 @@ pub(super) enum Progress {
 pub(super) struct Failure {
     pub(super) error: String,
     pub(super) hint: Option<String>,
+    /// Nothing was sent, for it would not have been what the plan showed.
+    pub(super) stale: bool,
 }
 
 impl From<ClusterError> for Failure {
     fn from(error: ClusterError) -> Self {
-        Self { hint: error.hint(), error: error.to_string() }
+        Self { hint: error.hint(), error: error.to_string(), stale: false }
     }
 }
 
 impl Failure {
     pub(super) fn new(error: &str, hint: &str) -> Self {
-        Self { error: error.to_owned(), hint: Some(hint.to_owned()) }
+        Self { error: error.to_owned(), hint: Some(hint.to_owned()), stale: false }
+    }
+
+    /// What would be sent is not what was shown, at this place.
+    fn stale(place: &Path) -> Self {
+        let error = format!("`{place}` is not what the plan showed, now that it is known");
+        Self { error, hint: Some("plan again".to_owned()), stale: true }
     }
 }
 
@@ -70,6 +78,9 @@ pub(super) async fn write_object(
         }
         let progress = if is_new { Progress::Expected } else { Progress::None };
         return Ok(Written { live: None, desired, progress });
+    }
+    if let Some(place) = disagreement(&job.change.desired, &desired) {
+        return Err(Failure::stale(&place));
     }
     let resource = writer.resource(&manifest.reference.group_kind(), Some(&manifest.api_version))?;
     let mut body = Body { object: desired.clone(), secret: job.secret.clone() };

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::job::Job;
+use super::silent::SilentKinds;
 use super::versions::Versions;
 use super::wait::Patience;
 use crate::cluster::{Ownership, Writer};
 use crate::object::ObjectRef;
-use crate::plan::Action;
+use crate::plan::{Action, Wait};
 use crate::state::DigestKey;
 
 /// What all work of a run reads.
@@ -18,11 +19,19 @@ pub(super) struct WorkInputs {
     /// Whether fields are taken from other managers.
     pub(super) ownership: Ownership,
     pub(super) patience: Patience,
+    pub(super) silent: SilentKinds,
     /// Keys the digests of secret values; none when nobody needs it, or this identity may not have it.
     pub(super) digest_key: Option<DigestKey>,
 }
 
 impl WorkInputs {
+    /// Whether anything of this run goes on only when the object is ready.
+    pub(super) fn is_needed(&self, object: &ObjectRef) -> bool {
+        let needs =
+            |job: &Job| job.change.depends_on.iter().any(|need| need.on == *object && need.wait != Wait::Exists);
+        object.is_crd() || self.jobs.values().any(needs)
+    }
+
     /// Whether this run makes the namespace of the object, so that nobody else can have put anything there.
     pub(super) fn makes_the_namespace_of(&self, object: &ObjectRef) -> bool {
         let namespace = object.namespace.as_deref().map(ObjectRef::of_namespace);

@@ -10,10 +10,10 @@ use clap::builder::TypedValueParser;
 use clap::error::ErrorKind;
 use clap::{Arg, Args, Command};
 
-use crate::apply::Patience;
+use crate::apply::{Patience, WaitFor};
 use crate::cluster::Access;
 use crate::plan::Selection;
-use crate::stack::label_fault;
+use crate::stack::{ExpectedTarget, label_fault};
 
 /// Which description.
 #[derive(Args, Clone, Debug)]
@@ -52,12 +52,26 @@ pub(crate) struct TargetArgs {
     /// What the kubeconfig says, read once
     #[arg(skip)]
     access: OnceLock<Access>,
+    /// The cluster that the description is for, once it is read
+    #[arg(skip)]
+    expected: OnceLock<ExpectedTarget>,
 }
 
 impl TargetArgs {
     /// The local control plane.
     pub(crate) fn of_dev() -> Self {
         Self { dev: true, ..Self::default() }
+    }
+
+    /// From here on no other cluster is used than the one that the description is for.
+    pub(crate) fn expect(&self, expected: ExpectedTarget) {
+        // One command reads one description.
+        let _ = self.expected.set(expected);
+    }
+
+    /// The cluster that the description is for.
+    pub(crate) fn expected(&self) -> Option<&ExpectedTarget> {
+        self.expected.get()
     }
 
     /// The way to the server, but for `--dev`.
@@ -131,6 +145,9 @@ pub(crate) struct ApplyingArgs {
     pub(crate) timeout: Duration,
     #[command(flatten)]
     pub(crate) lock: LockArgs,
+    /// What is waited for; not every command lets its user say.
+    #[arg(skip)]
+    pub(crate) waits_for: WaitFor,
     /// Objects that are written at once, at the most
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) parallelism: u16,
@@ -139,7 +156,7 @@ pub(crate) struct ApplyingArgs {
 impl ApplyingArgs {
     /// A wait may go on for six times as long as long as something moves.
     pub(crate) fn patience(&self) -> Patience {
-        Patience { idle: self.timeout, total: self.timeout * 6 }
+        Patience { idle: self.timeout, total: self.timeout * 6, waits_for: self.waits_for }
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::args::{Output, TargetArgs};
+use super::expected::{check_access, check_cluster};
 use super::progress::Progress;
 use crate::cluster::{Access, Connection, OnRetry};
 use crate::error::Error;
@@ -28,11 +29,18 @@ pub(crate) async fn connect_for_writing(target: &TargetArgs, progress: &Arc<Prog
 async fn open(target: &TargetArgs, patience: Duration, progress: &Arc<Progress>) -> Result<Connection, Error> {
     let progress = Arc::clone(progress);
     let on_retry: OnRetry = Arc::new(move |retry| progress.retrying(retry));
-    if target.dev {
-        let access = Access::new(Some(super::dev::kubeconfig().await?), None);
-        return Ok(Connection::open(&access, patience, on_retry).await?);
-    }
-    Ok(Connection::open(target.access(), patience, on_retry).await?)
+    let of_dev;
+    let access = if target.dev {
+        of_dev = Access::new(Some(super::dev::kubeconfig().await?), None);
+        &of_dev
+    } else {
+        target.access()
+    };
+    let Some(expected) = target.expected() else { return Ok(Connection::open(access, patience, on_retry).await?) };
+    check_access(expected, access)?;
+    let connection = Connection::open(access, patience, on_retry).await?;
+    check_cluster(expected, &connection.reader()).await?;
+    Ok(connection)
 }
 
 /// Where records are read from.

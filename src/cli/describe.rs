@@ -1,15 +1,27 @@
 //! From the description arguments to a stack, or to everything that is wrong with it.
 
 use super::args::{DescriptionArgs, TargetArgs};
-use super::output;
+use super::{output, saved};
 use crate::cluster::ContextNamespace;
-use crate::error::Error;
+use crate::error::{CommandError, Error};
 use crate::stack::diagnostic::Code;
 use crate::stack::{self, DefaultNamespace, Invalid, LoadRequest, Loaded, Stack};
 
 /// Loads the description for a target. What is worth a warning goes to stderr.
 pub(crate) fn load(description: &DescriptionArgs, target: &TargetArgs) -> Result<Stack, Error> {
-    Ok(shown(read(description, target)?))
+    if let Some(plan) = saved::named(&description.files)? {
+        return Err(CommandError::NotADescription(plan.to_owned()).into());
+    }
+    let loaded = read(description, target)?;
+    expect(&loaded, target);
+    Ok(shown(loaded))
+}
+
+/// Whoever connects holds the cluster against what the description says of it.
+fn expect(loaded: &Loaded, target: &TargetArgs) {
+    if let Some(expected) = &loaded.stack.target {
+        target.expect(expected.clone());
+    }
 }
 
 /// The stack, its warnings shown.
@@ -23,8 +35,17 @@ fn shown(loaded: Loaded) -> Stack {
 /// The same beside documents that were taken from a server, as they are: it says nothing of what a server adds.
 pub(crate) fn load_beside_exports(description: &DescriptionArgs, target: &TargetArgs) -> Result<Stack, Error> {
     let mut loaded = read(description, target)?;
+    expect(&loaded, target);
     loaded.warnings.retain(|warning| warning.code != Code::ServerField);
     Ok(shown(loaded))
+}
+
+/// The stack that is to be destroyed: what is described does not matter, its name alone does, and `--stack` says it.
+pub(crate) fn to_destroy(description: &DescriptionArgs, target: &TargetArgs) -> Result<Stack, Error> {
+    match &description.stack {
+        Some(name) if description.files.is_empty() => Ok(Stack { name: name.clone(), ..Stack::default() }),
+        _ => load(description, target),
+    }
 }
 
 /// Loads the description for a command that has no target: the kubeconfig is read for its namespace alone.

@@ -6,9 +6,9 @@ use clap::Args;
 
 use super::args::{self, ApplyingArgs, DescriptionArgs, Output, PlanningArgs, TargetArgs};
 use super::connect::{connect_for_writing, store};
-use super::describe;
-use super::execute::Execution;
+use super::execute::{Execution, Work};
 use super::progress::Progress;
+use super::{describe, header, no_such_stack};
 use crate::cluster::Ownership;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -42,15 +42,17 @@ pub(crate) struct DestroyArgs {
 }
 
 pub(crate) async fn run(args: DestroyArgs) -> Result<Exit, Error> {
-    let stack = match &args.description.stack {
-        Some(name) if args.description.files.is_empty() => name.clone(),
-        _ => describe::load(&args.description, &args.target)?.name,
-    };
+    let stack = describe::to_destroy(&args.description, &args.target)?.name;
     let progress = Arc::new(Progress::new(Output::of_flag(args.json)));
     let connection = connect_for_writing(&args.target, &progress).await?;
+    let store = store(&args.target, &connection);
+    if no_such_stack::is_told(&store, &stack, Output::of_flag(args.json)).await? {
+        return Ok(Exit::Done);
+    }
+    header::show(&args.target, &connection.reader(), &stack);
     let execution = Execution {
         writer: &connection.writer(),
-        store: &store(&args.target, &connection),
+        store: &store,
         planning: &args.planning,
         applying: &args.applying,
         progress,
@@ -71,5 +73,5 @@ pub(crate) async fn run(args: DestroyArgs) -> Result<Exit, Error> {
         refresh: Refresh::Changed,
         notes: Notes::default(),
     };
-    execution.run(&stack, async || Ok(request)).await
+    execution.run(&stack, async || Ok(Work::Plan(Box::new(request)))).await
 }

@@ -15,8 +15,10 @@ use crate::apply::{Event, Outcome, Run, Stop};
 use crate::cluster::{ClusterError, Writer};
 use crate::error::{CommandError, Error, exit_of};
 use crate::exit::Exit;
-use crate::ops::{self, Applied, ApplyOptions, PlanRequest, Planned};
+use crate::ops::saved::Verified;
+use crate::ops::{self, Applied, ApplyOptions, PlanRequest};
 use crate::plan::Plan;
+use crate::plan::saved::{Refused, SavedPlan};
 use crate::report;
 use crate::report::human::Detail;
 use crate::state::{self, Held, Holder, Holding, Lock, Store};
@@ -24,6 +26,14 @@ use crate::state::{self, Held, Holder, Holding, Lock, Store};
 /// How long giving the lock back may take; and when a signal ended the run.
 const RELEASE: Duration = Duration::from_secs(10);
 const HURRIED: Duration = Duration::from_secs(2);
+
+/// What a run is to do.
+pub(crate) enum Work {
+    /// What a plan says that is made first.
+    Plan(Box<PlanRequest>),
+    /// What a saved plan says.
+    Saved(Box<SavedPlan>),
+}
 
 /// One run of `apply` or `destroy`.
 pub(crate) struct Execution<'a> {
@@ -42,7 +52,7 @@ impl Execution<'_> {
     pub(crate) async fn run(
         &self,
         stack: &str,
-        request: impl AsyncFnOnce() -> Result<PlanRequest, Error>,
+        work: impl AsyncFnOnce() -> Result<Work, Error>,
     ) -> Result<Exit, Error> {
         let signals = Signals::listen()?;
         if !self.applying.yes && (self.output() == Output::Json || !output::interactive()) {
@@ -54,12 +64,12 @@ impl Execution<'_> {
             lock = self.store.lock_telling(stack, &holder, self.applying.lock.lock_timeout, &tell) => lock?,
             exit = signals.interrupted() => return Ok(exit),
         };
-        let request = tokio::select! {
-            request = request() => Some(request),
+        let work = tokio::select! {
+            work = work() => Some(work),
             _ = signals.interrupted() => None,
         };
-        let ended = match request {
-            Some(Ok(request)) => self.run_locked(&lock, &signals, request).await,
+        let ended = match work {
+            Some(Ok(work)) => self.run_locked(&lock, &signals, work).await,
             Some(Err(error)) => Err(error),
             None => Ok(unchanged(&signals)),
         };
@@ -70,7 +80,7 @@ impl Execution<'_> {
         Ok(exit)
     }
 
-    async fn run_locked(&self, lock: &Lock, signals: &Signals, request: PlanRequest) -> Result<Exit, Error> {
+    async fn run_locked(&self, lock: &Lock, signals: &Signals, work: Work) -> Result<Exit, Error> {
         let (writer, store) = (self.writer.guarded(lock.guard()), self.store.under(lock));
         let under = Execution {
             writer: &writer,
@@ -81,7 +91,10 @@ impl Execution<'_> {
             detail: self.detail,
             include_unmanaged: self.include_unmanaged,
         };
-        under.plan_and_apply(lock, signals, request).await
+        match work {
+            Work::Plan(request) => under.plan_and_apply(lock, signals, *request).await,
+            Work::Saved(saved) => under.apply_saved(lock, signals, &saved).await,
+        }
     }
 
     /// With a writer and a store that write only as long as the lock is held.
@@ -103,17 +116,32 @@ impl Execution<'_> {
         require(&planned.plan, self.planning.require)?;
         let consent = Consent { apply: self.applying.yes, lose_unmanaged: self.include_unmanaged };
         match confirm(&planned.plan, consent, signals).await? {
-            Answer::Yes => self.apply(planned, stop, (lock, signals)).await,
+            Answer::Yes => self.apply(Verified { planned, refused: Refused::default() }, stop, (lock, signals)).await,
             Answer::No(exit) => Ok(exit),
         }
     }
 
+    /// What was approved is shown as it was, and what is not so any more before anything is done.
+    async fn apply_saved(&self, lock: &Lock, signals: &Signals, saved: &SavedPlan) -> Result<Exit, Error> {
+        let stop = signals.or_lost(lock.holding(), Arc::clone(&self.progress));
+        if self.output() == Output::Human {
+            show(&saved.plan(), self.output(), self.detail)?;
+        }
+        let verified = tokio::select! {
+            verified = ops::saved::verify(self.writer, self.store, saved) => verified?,
+            _ = signals.interrupted() => return Ok(unchanged(signals)),
+        };
+        require(&verified.planned.plan, self.planning.require)?;
+        self.apply(verified, stop, (lock, signals)).await
+    }
+
     async fn apply(
         &self,
-        planned: Planned,
+        verified: Verified,
         stop: watch::Receiver<Stop>,
         (lock, signals): (&Lock, &Signals),
     ) -> Result<Exit, Error> {
+        let Verified { planned, refused } = verified;
         let plan = planned.plan.clone();
         let options = ApplyOptions {
             patience: self.applying.patience(),
@@ -121,6 +149,7 @@ impl Execution<'_> {
             stop: stop.clone(),
         };
         self.progress.begin()?;
+        self.show_refused(&refused)?;
         let applied =
             ops::apply(self.writer, self.store, planned, options, |event: Event| self.progress.tell(&event)).await;
         let told = self.progress.end();
@@ -141,6 +170,14 @@ impl Execution<'_> {
             }
             reported => reported.map(|()| exit),
         }
+    }
+
+    fn show_refused(&self, refused: &Refused) -> Result<(), Error> {
+        if self.output() == Output::Human {
+            return output::result(&report::human::stale(refused, &output::style()));
+        }
+        let lines = refused.stale.iter().map(|stale| report::json::stale(stale).at(jiff::Timestamp::now()));
+        lines.into_iter().try_for_each(|line| output::json_line(&line))
     }
 
     fn report(&self, plan: &Plan, run: &Run) -> Result<(), Error> {
@@ -200,6 +237,11 @@ fn exit(run: &Run, holding: &Holding) -> Exit {
     let failed = |outcome: &Outcome| matches!(outcome, Outcome::Failed { .. } | Outcome::Skipped { .. });
     let unhealthy = |outcome: &Outcome| matches!(outcome, Outcome::Failed { unhealthy: true, .. });
     let done = |outcome: &Outcome| matches!(outcome, Outcome::Applied | Outcome::Deleted | Outcome::Forgotten);
+    let stale = |outcome: &Outcome| matches!(outcome, Outcome::Stale { .. });
+    // What failed says more than what was not tried.
+    if outcomes().any(stale) && !outcomes().any(|outcome| matches!(outcome, Outcome::Failed { .. })) {
+        return Exit::Stale;
+    }
     match (outcomes().any(failed), outcomes().any(unhealthy), outcomes().any(done)) {
         (false, ..) => Exit::Done,
         (true, true, _) => Exit::Unhealthy,

@@ -11,15 +11,20 @@ mod destroy;
 mod dev;
 mod dev_gateway;
 mod execute;
+mod expected;
 mod explain;
 mod failure;
 mod graph;
+mod header;
+mod no_such_stack;
 mod output;
 mod plan;
 mod progress;
 mod rbac;
 mod render;
+mod saved;
 mod schema;
+mod show;
 mod signals;
 mod startup;
 mod state;
@@ -53,6 +58,7 @@ enum Command {
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Destroy(destroy::DestroyArgs),
+    Show(show::ShowArgs),
     Status(status::StatusArgs),
     Check(check::CheckArgs),
     Validate(validate::ValidateArgs),
@@ -109,15 +115,16 @@ fn start(command: Command) -> anyhow::Result<Exit> {
 async fn run(command: Command) -> Result<Exit, Error> {
     match command {
         Command::Plan(args) => plan::run(args).await,
-        Command::Apply(args) => apply::run(args).await,
+        Command::Apply(args) => Box::pin(apply::run(args)).await,
         Command::Destroy(args) => destroy::run(args).await,
+        Command::Show(args) => show::run(&args),
         Command::Status(args) => status::run(args).await,
         Command::Check(args) => check::run(args).await,
         Command::Validate(args) => validate::run(&args),
         Command::Render(args) => render::run(&args),
         Command::Graph(args) => graph::run(&args),
         Command::Explain(args) => explain::run(&args).await,
-        Command::Schema(_) => schema::run(),
+        Command::Schema(args) => schema::run(&args),
         Command::Crds(_) => crds::run(),
         Command::Rbac(args) => rbac::run(&args),
         Command::Dev(args) => dev::run(&args).await,

@@ -1,10 +1,13 @@
 //! `langop plan`.
 
+use std::path::{Path, PathBuf};
+
 use clap::Args;
 
 use super::args::{self, DescriptionArgs, Output, PlanningArgs, Require, TargetArgs};
 use super::connect::{connect, records};
-use super::{describe, output};
+use super::signals::Signals;
+use super::{describe, header, no_such_stack, output, saved};
 use crate::cluster::{ClusterError, Ownership, Reader};
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
@@ -26,13 +29,19 @@ pub(crate) struct PlanArgs {
     target: TargetArgs,
     #[command(flatten)]
     planning: PlanningArgs,
+    /// Save the plan to this file, for `langop show` and `langop apply`
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Let the saved plan lose what others have in what it deletes, as far as it names it
+    #[arg(long, requires = "out")]
+    include_unmanaged: bool,
     /// Show the plan of `langop destroy`
     #[arg(long)]
     destroy: bool,
     /// Print the plan as one JSON document
     #[arg(long)]
     json: bool,
-    /// Exit with 2 when changes are pending
+    /// Exit with 2 when changes are pending, with 6 when there are none and something is not healthy
     #[arg(long)]
     detailed_exitcode: bool,
     /// Show every field of what is created
@@ -50,20 +59,56 @@ pub(crate) enum Goal {
 }
 
 pub(crate) async fn run(args: PlanArgs) -> Result<Exit, Error> {
-    let stack = describe::load(&args.description, &args.target)?;
+    let signals = Signals::listen()?;
+    tokio::select! {
+        exit = plan(args) => exit,
+        // Commands that print secrets end with the plan that asked for them.
+        exit = signals.interrupted() => Ok(exit),
+    }
+}
+
+async fn plan(args: PlanArgs) -> Result<Exit, Error> {
+    if args.out.as_deref() == Some(Path::new("-")) {
+        return Err(CommandError::PlanToStream.into());
+    }
     let goal = if args.destroy { Goal::Destroyed } else { Goal::Described };
+    let stack = match goal {
+        Goal::Described => describe::load(&args.description, &args.target)?,
+        Goal::Destroyed => describe::to_destroy(&args.description, &args.target)?,
+    };
     let connection = connect(&args.target).await?;
     let records = records(&args.target, &connection);
-    let reader = connection.reader();
-    let request = request(&args.planning, &stack, &reader, goal).await?;
-    let plan = ops::plan(&reader, &records, request).await?.plan;
-    show(&plan, Output::of_flag(args.json), output::detail(args.full))?;
-    note_holder(&records, &stack.name).await?;
-    if plan.errors().next().is_some() {
-        return Ok(refused(&plan));
+    if goal == Goal::Destroyed && no_such_stack::is_told(&records, &stack.name, Output::of_flag(args.json)).await? {
+        return Ok(Exit::Done);
     }
-    require(&plan, args.planning.require)?;
-    Ok(if args.detailed_exitcode && plan.has_changes() { Exit::Pending } else { Exit::Done })
+    let reader = connection.reader();
+    header::show(&args.target, &reader, &stack.name);
+    let request = request(&args.planning, &stack, &reader, goal).await?;
+    let options = request.options.clone();
+    let planned = ops::plan(&reader, &records, request).await?;
+    let plan = &planned.plan;
+    show(plan, Output::of_flag(args.json), output::detail(args.full))?;
+    note_holder(&records, &stack.name).await?;
+    let failed = plan.errors().next().is_some();
+    if !failed {
+        require(plan, args.planning.require)?;
+    }
+    if let Some(file) = &args.out {
+        saved::write(file, &ops::saved::save(&reader, &planned, &options, args.include_unmanaged).await?)?;
+    }
+    if failed {
+        return Ok(refused(plan));
+    }
+    Ok(if args.detailed_exitcode { exit(plan) } else { Exit::Done })
+}
+
+/// What `--detailed-exitcode` tells of a plan that can be applied.
+fn exit(plan: &Plan) -> Exit {
+    match (plan.has_changes(), plan.unhealthy.is_empty()) {
+        (true, _) => Exit::Pending,
+        (false, false) => Exit::Unhealthy,
+        (false, true) => Exit::Done,
+    }
 }
 
 /// Says who changes the stack right now. A plan needs no lock, so that one may plan who may not look at it.
@@ -121,6 +166,7 @@ async fn desired(stack: &Stack, reader: &Reader) -> Result<(Vec<Manifest>, Notes
     let mut target = ops::target(reader, &needs).await?;
     let mut notes = ops::isolation(reader, &stack, &needs, &mut target).await?;
     notes.problems.extend(placed);
+    notes.unread.clone_from(&stack.unread);
     Ok((render::render(&stack, &target), notes))
 }
 

@@ -57,6 +57,34 @@ impl Access {
         })
     }
 
+    /// The context that is used; none in a pod. Asks no server.
+    ///
+    /// # Errors
+    /// The kubeconfig cannot be read, or has no such context.
+    pub fn context_name(&self) -> Result<Option<&str>, ClusterError> {
+        let Some(kubeconfig) = self.kubeconfig()? else { return Ok(None) };
+        let context = kubeconfig::context(kubeconfig, self.context.as_deref())?;
+        Ok(context.map(|(name, _)| name))
+    }
+
+    /// The URL of the server that is used, if there is any. Asks no server.
+    ///
+    /// # Errors
+    /// The kubeconfig cannot be read, or has no such context.
+    pub fn server(&self) -> Result<Option<String>, ClusterError> {
+        let kubeconfig = self.kubeconfig()?;
+        let context = kubeconfig
+            .map(|kubeconfig| kubeconfig::context(kubeconfig, self.context.as_deref()))
+            .transpose()?
+            .flatten();
+        let Some((_, context)) = context else {
+            return Ok(Config::incluster().ok().map(|config| config.cluster_url.to_string()));
+        };
+        let mut clusters = kubeconfig.into_iter().flat_map(|kubeconfig| &kubeconfig.clusters);
+        let cluster = clusters.find(|cluster| cluster.name == context.cluster);
+        Ok(cluster.and_then(|cluster| cluster.cluster.as_ref()?.server.clone()))
+    }
+
     fn kubeconfig(&self) -> Result<Option<&Kubeconfig>, ClusterError> {
         let read = self.read.get_or_init(|| {
             kubeconfig::read(self.file.as_deref()).map_err(|error| match error {

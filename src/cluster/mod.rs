@@ -12,6 +12,7 @@ mod error;
 mod forward;
 mod guard;
 mod kubeconfig;
+mod last_state;
 mod page;
 mod permission;
 mod reader;

@@ -122,6 +122,14 @@ impl Wire {
         }
     }
 
+    /// Sends a request whose answer is a stream of objects, a line each, that ends by itself. A last line that was cut
+    /// off is left out: it says nothing.
+    pub(super) async fn send_lines(&self, request: Request<Vec<u8>>) -> Result<Vec<Value>, ClusterError> {
+        let bytes = self.send_raw(request).await?.bytes;
+        let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        Ok(lines.map_while(|line| serde_json::from_slice(line).ok()).collect())
+    }
+
     /// Sends a request whose answer says nothing but that it came.
     pub(super) async fn ask(&self, request: Request<Vec<u8>>) -> Result<(), ClusterError> {
         self.send_raw(request).await.map(drop)

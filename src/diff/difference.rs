@@ -1,5 +1,6 @@
 //! All that differs between two objects: noise is left out before, secrets are made opaque.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -11,7 +12,7 @@ use super::{compare, secret};
 ///
 /// Law: [`Diff::is_empty`] exactly when the objects, without noise, are equal by
 /// [`crate::object::equality::equal`].
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub(crate) struct Diff {
     entries: Vec<Entry>,
@@ -24,6 +25,17 @@ impl Diff {
     pub(crate) fn between(before: &Value, after: &Value) -> Self {
         let (before, after) = secret::opaque(without_noise(before), without_noise(after));
         Self { entries: compare::entries(&before, &after) }
+    }
+
+    /// A difference of these entries.
+    pub(super) fn of(entries: Vec<Entry>) -> Self {
+        Self { entries }
+    }
+
+    /// What differs here and does not differ so there.
+    #[must_use]
+    pub(crate) fn except(&self, other: &Self) -> Self {
+        Self::of(self.entries.iter().filter(|entry| !other.entries.contains(entry)).cloned().collect())
     }
 
     /// Whether nothing differs.

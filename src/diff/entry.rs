@@ -1,22 +1,24 @@
 //! One path at which two objects differ, and how.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::object::Path;
 
 /// One path at which two objects differ.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub(crate) struct Entry {
     /// Where they differ. The position of a list item is that in the new list, or in the old one if it was removed.
+    #[schemars(with = "String")]
     pub path: Path,
     /// What happened there.
     pub delta: Delta,
 }
 
 /// How two objects differ at one path.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "op")]
 #[non_exhaustive]
 pub(crate) enum Delta {

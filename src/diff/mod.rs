@@ -4,6 +4,7 @@
 mod compare;
 mod difference;
 mod entry;
+mod masked;
 mod noise;
 mod print;
 mod secret;

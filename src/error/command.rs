@@ -1,6 +1,7 @@
 //! What can go wrong with a command itself: its words, its output, its process. Knows no server.
 
 use std::io;
+use std::path::PathBuf;
 
 use crate::exit::Exit;
 use crate::ops::Lack;
@@ -47,6 +48,47 @@ pub enum CommandError {
     /// A stack with a record, where none may be.
     #[error("the stack `{0}` has a record")]
     RecordExists(String),
+    /// Another cluster than the description is for.
+    #[error("the description is for another cluster: its `target.{what}` is `{wanted}`, and here it is `{found}`")]
+    OtherTarget {
+        /// Which part of it.
+        what: &'static str,
+        /// As the description says.
+        wanted: String,
+        /// As it is.
+        found: String,
+        /// Where the description says so.
+        place: String,
+    },
+    /// A saved plan beside other files.
+    #[error("`{}` is a saved plan, and goes with no other file", .0.display())]
+    PlanAmongFiles(PathBuf),
+    /// A saved plan where a description belongs.
+    #[error("`{}` is a saved plan, not a description", .0.display())]
+    NotADescription(PathBuf),
+    /// A file that is no saved plan.
+    #[error("`{}` is no saved plan", .0.display())]
+    NoSavedPlan(PathBuf),
+    /// Flags that say what is planned, beside a saved plan.
+    #[error("a saved plan is planned already: {} had to be said when it was made", quoted(.0))]
+    PlannedAlready(Vec<&'static str>),
+    /// `--max-age` of a description.
+    #[error("`--max-age` is about saved plans, and none is named")]
+    NoPlanForMaxAge,
+    /// A saved plan to standard output.
+    #[error("a saved plan goes to a file, and not to standard output")]
+    PlanToStream,
+    /// The file of a saved plan.
+    #[error("cannot {verb} the plan `{}`", .path.display())]
+    PlanFile {
+        /// What was tried.
+        verb: &'static str,
+        /// Its path.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        cause: io::Error,
+    },
     /// stdout does not take what is written: a full disk, or a reader that went away.
     #[error("cannot write to standard output")]
     Output(#[source] io::Error),
@@ -68,17 +110,26 @@ impl CommandError {
     /// How the process ends.
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::NobodyToAsk | Self::NoSuchObject(_) => Exit::Usage,
+            Self::NobodyToAsk
+            | Self::NoSuchObject(_)
+            | Self::OtherTarget { .. }
+            | Self::PlanAmongFiles(_)
+            | Self::NotADescription(_)
+            | Self::PlannedAlready(_)
+            | Self::NoPlanForMaxAge
+            | Self::PlanToStream => Exit::Usage,
             Self::NoSuchCluster(_)
             | Self::NoSuchGateway { .. }
             | Self::NoCluster
             | Self::WhichCluster(_)
+            | Self::NoSavedPlan(_)
             | Self::MissingValues(_) => Exit::Invalid,
             Self::LowConfidence => Exit::Gate,
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::ClosedPipe,
             Self::Unmanaged
             | Self::NoRecord(_)
             | Self::RecordExists(_)
+            | Self::PlanFile { .. }
             | Self::Output(_)
             | Self::Json(_)
             | Self::Signals(_)
@@ -101,6 +152,14 @@ impl CommandError {
             Self::MissingValues(_) => "missing-gateway-values",
             Self::NoRecord(_) => "no-record",
             Self::RecordExists(_) => "record-exists",
+            Self::OtherTarget { .. } => "other-target",
+            Self::PlanAmongFiles(_) => "plan-among-files",
+            Self::NotADescription(_) => "not-a-description",
+            Self::NoSavedPlan(_) => "no-saved-plan",
+            Self::PlannedAlready(_) => "planned-already",
+            Self::NoPlanForMaxAge => "no-plan-for-max-age",
+            Self::PlanToStream => "plan-to-stream",
+            Self::PlanFile { .. } => "plan-file",
             Self::Output(_) => "output",
             Self::Json(_) => "json",
             Self::Signals(_) => "signals",
@@ -128,7 +187,20 @@ impl CommandError {
             Self::NoSuchObject(_) => "`langop graph` lists them; write them as `Kind/namespace/name`".to_owned(),
             Self::NoRecord(stack) => format!("if it was lost, `langop state rebuild {stack}` makes it anew"),
             Self::RecordExists(_) => "`--replace` makes it anew all the same".to_owned(),
+            Self::OtherTarget { place, .. } => {
+                format!("choose the cluster with `--context` or `--kubeconfig`; `[target]` is at {place}")
+            }
+            Self::PlanAmongFiles(plan) => format!("`langop apply {}` alone applies it", plan.display()),
+            Self::NotADescription(plan) => {
+                let plan = plan.display();
+                format!("`langop show {plan}` shows it, `langop apply {plan}` applies it")
+            }
+            Self::NoSavedPlan(_) => "`langop plan --out FILE` writes one".to_owned(),
+            Self::PlannedAlready(_) => "plan again with it".to_owned(),
+            Self::PlanToStream => "`--out FILE`; `--json` prints a plan for programs".to_owned(),
             Self::LowConfidence
+            | Self::NoPlanForMaxAge
+            | Self::PlanFile { .. }
             | Self::NoSuchCluster(_)
             | Self::MissingValues(_)
             | Self::Output(_)
@@ -140,6 +212,6 @@ impl CommandError {
     }
 }
 
-fn quoted(names: &[String]) -> String {
+fn quoted(names: &[impl std::fmt::Display]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

@@ -12,6 +12,7 @@ use crate::dev;
 use crate::exit::Exit;
 use crate::object::{GroupKind, ObjectRef};
 use crate::ops::{Lack, Missing, OpsError};
+use crate::plan::saved::SavedPlanError;
 use crate::reach::ReachError;
 use crate::stack::{LoadRequest, load};
 use crate::state::{Held, StateError};
@@ -77,11 +78,32 @@ fn state() -> Vec<StateError> {
     all
 }
 
+fn saved_plan() -> Vec<SavedPlanError> {
+    let made_at = jiff::Timestamp::UNIX_EPOCH;
+    vec![
+        SavedPlanError::Unwritable(serde::ser::Error::custom(MARKER)),
+        SavedPlanError::Credentials(vec![text()]),
+        SavedPlanError::Unrepeatable(vec![text()]),
+        SavedPlanError::Illegible(serde::ser::Error::custom(MARKER)),
+        SavedPlanError::Altered,
+        SavedPlanError::NewerFormat { found: 2, known: 1 },
+        SavedPlanError::NoSuchFormat { found: 0, known: 1 },
+        SavedPlanError::OtherVersion { made_by: text() },
+        SavedPlanError::Expired { made_at, max_age: jiff::SignedDuration::from_hours(1) },
+        SavedPlanError::FromTheFuture { made_at },
+        SavedPlanError::HasErrors(1),
+        SavedPlanError::OtherTarget(marked()),
+        SavedPlanError::OtherRecord { stack: text(), because: marked() },
+        SavedPlanError::Impossible(vec![marked()]),
+    ]
+}
+
 fn ops() -> Vec<OpsError> {
     let object = ObjectRef::namespaced("", "Secret", "prod", "key");
     let mut all = vec![OpsError::MissingValues(vec![Missing { object, key: text(), because: marked() }])];
     all.extend(cluster().into_iter().map(OpsError::Cluster));
     all.extend(state().into_iter().map(OpsError::State));
+    all.extend(saved_plan().into_iter().map(OpsError::from));
     all
 }
 
@@ -153,6 +175,14 @@ fn command() -> Vec<CommandError> {
         CommandError::MissingValues(vec![lack]),
         CommandError::NoRecord(text()),
         CommandError::RecordExists(text()),
+        CommandError::OtherTarget { what: "context", wanted: text(), found: text(), place: text() },
+        CommandError::PlanAmongFiles(PathBuf::from("file")),
+        CommandError::NotADescription(PathBuf::from("file")),
+        CommandError::NoSavedPlan(PathBuf::from("file")),
+        CommandError::PlannedAlready(vec!["--adopt"]),
+        CommandError::NoPlanForMaxAge,
+        CommandError::PlanToStream,
+        CommandError::PlanFile { verb: "read", path: PathBuf::from("file"), cause: source() },
         CommandError::Output(source()),
         CommandError::Json(serde::ser::Error::custom(MARKER)),
         CommandError::Signals(source()),
@@ -231,6 +261,7 @@ fn every_variant_is_among_those_tested() {
         (kinds(&cluster()), include_str!("../cluster/error.rs")),
         (kinds(&state()), include_str!("../state/error.rs")),
         (kinds(&ops()), include_str!("../ops/error.rs")),
+        (kinds(&saved_plan()), include_str!("../plan/saved/error.rs")),
         (kinds(&dev()), include_str!("../dev/error.rs")),
         (kinds(&reach()), include_str!("../reach/parse/error.rs")),
         (kinds(&command()), include_str!("command.rs")),
@@ -241,13 +272,14 @@ fn every_variant_is_among_those_tested() {
 }
 
 /// Files with error types that are tested here, and those whose errors have no source.
-const ERRORS: [&str; 8] = [
+const ERRORS: [&str; 9] = [
     "error.rs",
     "error/command.rs",
     "cluster/error.rs",
     "cluster/forward.rs",
     "dev/error.rs",
     "ops/error.rs",
+    "plan/saved/error.rs",
     "reach/parse/error.rs",
     "state/error.rs",
 ];

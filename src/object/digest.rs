@@ -32,6 +32,12 @@ pub fn counts_values(manifest: &Manifest) -> bool {
     manifest.lifecycle != Lifecycle::CreateOnce && !manifest.secret.is_empty()
 }
 
+/// Digest of a document without secret values. Equal for equal content, whatever the order of map keys.
+#[must_use]
+pub fn of_document(document: &Value) -> String {
+    digest(document, &BTreeMap::new(), b"")
+}
+
 /// Digest of a desired object, with its secret values under `key`. Equal for equal content, whatever the
 /// order of map keys.
 #[must_use]

@@ -15,6 +15,8 @@ pub enum ErrorKind {
     Usage,
     /// The description is invalid, or a secret value is missing.
     Invalid,
+    /// A saved plan is not for here and now any more.
+    Stale,
     /// The server cannot be reached, or does not serve requests.
     Unreachable,
     /// The server does not permit it, or does not accept the credentials.

@@ -1,6 +1,7 @@
 //! What a Kubernetes object is to langop: a reference, an address, a manifest. Pure; knows no server.
 
 mod address;
+mod agree;
 #[cfg(test)]
 pub(crate) mod arbitrary;
 pub mod credential;
@@ -32,6 +33,7 @@ mod source;
 pub mod takeover;
 
 pub use address::Address;
+pub use agree::{agrees, disagreement};
 pub use error_kind::ErrorKind;
 pub use hex::hex;
 pub use immutable::FieldRefusal;

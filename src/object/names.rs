@@ -19,6 +19,8 @@ pub fn record_name(stack: &str) -> String {
 
 /// The namespace in which a target resolves names.
 pub const DNS_NAMESPACE: &str = "kube-system";
+/// Where the name cache of a node listens unless it is told otherwise (Kubernetes, *Using `NodeLocal DNSCache`*).
+pub const NODE_DNS: &str = "169.254.20.10/32";
 
 /// Kind of a language cluster, which is also what its namespace, quota and network policies are labelled with.
 pub const CLUSTER_KIND: &str = "LanguageCluster";

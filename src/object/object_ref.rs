@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -49,7 +50,7 @@ impl fmt::Display for GroupKind {
 
 /// Group, kind, namespace and name of one object. Ordered by group, kind, namespace, name: the total
 /// order in which everything is printed and written.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct ObjectRef {
     /// API group, `""` for core.
     pub group: String,

@@ -1,7 +1,9 @@
 //! Secret values, which exist only between their source and the API server.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretBox};
 
@@ -50,13 +52,15 @@ pub enum SecretSource {
         argv: Vec<String>,
         /// Where it runs: the directory of the description.
         directory: PathBuf,
+        /// How long it may take.
+        timeout: Duration,
     },
     /// Written out in a manifest that the user carries along.
     Literal(SecretValue),
     /// Random bytes, generated once, on the way to the API server, and never read back.
     Generate {
         /// What the value begins with.
-        prefix: &'static str,
+        prefix: Cow<'static, str>,
         /// How many bytes; they follow as hexadecimal digits.
         bytes: usize,
     },

@@ -9,7 +9,7 @@ use super::{OpsError, Planned};
 use crate::apply::{self, ApplyRequest, Event, Job, Patience, Run, Stop};
 use crate::cluster::{ClusterError, Writer};
 use crate::plan::Plan;
-use crate::state::Store;
+use crate::state::{Standing, Store};
 
 /// How long the status may take after an interrupted run.
 const STATUS: Duration = Duration::from_secs(1);
@@ -52,17 +52,18 @@ pub(crate) async fn apply(
     options: ApplyOptions,
     report: impl FnMut(Event),
 ) -> Result<Applied, OpsError> {
-    let Planned { plan, manifests, mut values, inventory, token, ownership } = planned;
+    let Planned { plan, manifests, mut values, inventory, token, ownership, refused } = planned;
     let needed = values.take_missing();
     if !needed.is_empty() {
         return Err(OpsError::MissingValues(needed));
     }
     let mut manifests: std::collections::BTreeMap<_, _> =
         manifests.into_iter().map(|manifest| (manifest.reference.clone(), manifest)).collect();
-    let jobs = plan.changes.iter().map(|change| {
+    let jobs = plan.changes.iter().filter(|change| !refused.contains_key(&change.object)).map(|change| {
         let object = change.object.clone();
         let manifest = manifests.remove(&object);
-        (object.clone(), Job { change: change.clone(), manifest, secret: values.of_secret(&object) })
+        let standing = inventory.entries.get(&object).map_or_else(Standing::default, |entry| entry.standing);
+        (object.clone(), Job { change: change.clone(), manifest, secret: values.of_secret(&object), standing })
     });
     let request = ApplyRequest {
         writer,
@@ -74,6 +75,7 @@ pub(crate) async fn apply(
         ownership,
         patience: options.patience,
         parallelism: options.parallelism,
+        refused,
         stop: options.stop,
     };
     let run = apply::run(request, report).await?;

@@ -3,6 +3,7 @@
 use super::Missing;
 use crate::cluster::ClusterError;
 use crate::object::ErrorKind;
+use crate::plan::saved::SavedPlanError;
 use crate::state::StateError;
 
 /// Why a use case could not be carried out.
@@ -15,6 +16,9 @@ pub enum OpsError {
     /// The record or its lock.
     #[error(transparent)]
     State(#[from] StateError),
+    /// A saved plan.
+    #[error(transparent)]
+    SavedPlan(Box<SavedPlanError>),
     /// Secret values that apply needs and cannot get.
     #[error("{} cannot be read: {}", if .0.len() == 1 { "a secret value" } else { "secret values" }, list(.0))]
     MissingValues(Vec<Missing>),
@@ -27,6 +31,7 @@ impl OpsError {
         match self {
             Self::Cluster(error) => error.kind(),
             Self::State(error) => error.kind(),
+            Self::SavedPlan(error) => error.kind(),
             Self::MissingValues(_) => ErrorKind::Invalid,
         }
     }
@@ -37,6 +42,7 @@ impl OpsError {
         match self {
             Self::Cluster(error) => error.code(),
             Self::State(error) => error.code(),
+            Self::SavedPlan(error) => error.code(),
             Self::MissingValues(_) => "missing-secret-values",
         }
     }
@@ -47,6 +53,7 @@ impl OpsError {
         match self {
             Self::Cluster(error) => error.hint(),
             Self::State(error) => error.hint(),
+            Self::SavedPlan(error) => error.hint(),
             Self::MissingValues(_) => Some("set them where apply runs; plan does without".to_owned()),
         }
     }

@@ -1,14 +1,43 @@
-//! Warnings about policies that a stack carries along and that open what its clusters close. Asks no server.
+//! Warnings about policies that a stack carries along and that open what its clusters close, and about hosts that a
+//! gateway is told of and that its own policies close. Asks no server.
 
 use crate::plan::{Problem, Severity};
 use crate::reach::{self, World};
-use crate::render::Target;
+use crate::render::{Endpoint, Host, Target};
 use crate::stack::Stack;
 
-/// A warning for each such policy and cluster.
+/// A warning for each such policy and cluster, and for each such host.
 #[must_use]
 pub(crate) fn opened(stack: &Stack, target: &Target) -> Vec<Problem> {
-    reach::opened(&World::new(stack, target)).into_iter().map(warning).collect()
+    let world = World::new(stack, target);
+    let opened = reach::opened(&world).into_iter().map(warning);
+    opened.chain(reach::unreached(&world).into_iter().filter_map(unreached)).collect()
+}
+
+fn unreached(one: reach::Unreached) -> Option<Problem> {
+    let Endpoint { host, port } = &one.endpoint;
+    let (shown, peer) = match host {
+        Host::Service { namespace, name } => {
+            (format!("{name}.{namespace}"), format!("service = {{ name = {name:?}, namespace = {namespace:?} }}"))
+        }
+        Host::Address(ip) => {
+            let bits = if ip.is_ipv4() { 32 } else { 128 };
+            (ip.to_string(), format!("cidr = \"{ip}/{bits}\""))
+        }
+        Host::Public(name) | Host::Named(name) => (name.clone(), format!("dns = [{name:?}]")),
+        Host::Internet | Host::Metadata => return None,
+    };
+    let message = format!(
+        "the gateway of cluster `{}` may not connect to `{shown}` on {port}/TCP, which `{}` names",
+        one.cluster, one.path
+    );
+    let hint = format!(
+        "open it with a rule in `gateway.networkPolicies.egress`: to = [{{ {peer} }}], ports = [{{ port = {port} }}]"
+    );
+    let mut problem = Problem::new(Severity::Warning, "configured-host-closed", message);
+    problem.address = Some(one.address);
+    problem.source = Some(one.source);
+    Some(problem.with_hint(hint))
 }
 
 fn warning(opened: reach::Opened) -> Problem {

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::adopted::Adopting;
 use super::observe::{Observation, ObserveRequest, Refresh, leave_to_controllers, list_all};
 use super::secrets::ExternalSecrets;
-use super::{OpsError, Values, capacity, digest_key, namespaces, not_permitted, terminating, unmanaged};
+use super::{OpsError, Values, capacity, digest_key, namespaces, not_permitted, standing, terminating, unmanaged};
+use crate::apply::Outcome;
 use crate::cluster::{ClusterError, Ownership, Reader};
 use crate::graph;
 use crate::object::{Lifecycle, Manifest, ObjectRef};
@@ -44,14 +45,17 @@ pub(crate) struct Planned {
     pub token: Option<Token>,
     /// Whether fields are taken from other managers.
     pub ownership: Ownership,
+    /// Objects that are left alone, with the outcome that they have by that: what is refused of a saved plan.
+    pub refused: BTreeMap<ObjectRef, Outcome>,
 }
 
 /// Makes a plan of everything that is desired or recorded. What is wrong with it is in [`Plan::problems`].
 ///
 /// Costs, beside the record: one LIST of metadata a kind, one GET for each recorded object that no list has, what
 /// [`ObserveRequest::observe`] needs for objects that are not known to be unchanged, the LISTs of quotas in namespaces
-/// that change, one GET for each object that another succeeds, and where something goes what [`unmanaged::find`] asks. A stack that is as described costs the record
-/// and the LISTs.
+/// that change, one GET for each object that another succeeds, where something goes what [`unmanaged::find`] asks, and
+/// for what no run has seen ready what [`standing::unhealthy`] does. A stack that is as described costs the record and
+/// the LISTs.
 ///
 /// # Errors
 /// The record cannot be read, or the server does not answer or refuses a LIST that the plan cannot do without.
@@ -94,6 +98,7 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     if request.options.crds {
         keep_crds_in_use(reader, &request.stack, &mut owned).await?;
     }
+    standing::learn_endings(reader, &inventory, &observation, &mut owned).await?;
     let mut plan = compute(&Inputs {
         stack: &request.stack,
         desired: &observation.desired,
@@ -102,21 +107,25 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
         options: &request.options,
     });
     terminating::gather(reader, &mut plan).await;
+    plan.unhealthy = standing::unhealthy(reader, &inventory, &plan, &observation).await?;
     let resources = reader.resources();
     plan.problems.extend(without_definition(&plan, |kind| Some(resources.find(kind, None)?.qualified())));
     plan.successions = successions(reader, &plan, &observation, &owned).await?;
     plan.problems.extend(observation.secret_problems(&external));
     plan.problems.extend(not_permitted::warning(reader));
     plan.problems.extend(digest_key::warning(&found_key, &plan, &manifests));
+    plan.problems.extend(values.problems());
     let quota_problems = capacity::problems(reader, &plan, &observation).await?;
     plan.problems.extend(quota_problems);
     plan.problems.extend(request.notes.problems);
+    plan.warn_of_unread(&request.notes.unread);
     plan.effects.extend(request.notes.effects);
-    let unmanaged::Unmanaged { lost, unknown, effects } = unmanaged::find(reader, &plan, &inventory).await?;
+    let unmanaged::Unmanaged { lost, names, unknown, effects } = unmanaged::find(reader, &plan, &inventory).await?;
     plan.unmanaged = lost;
+    plan.unmanaged_names = names;
     plan.unknown = unknown;
     plan.effects.extend(effects);
-    Ok(Planned { plan, manifests, values, inventory, token, ownership: request.ownership })
+    Ok(Planned { plan, manifests, values, inventory, token, ownership: request.ownership, refused: BTreeMap::new() })
 }
 
 /// What comes in the place of what, with what differs. One GET for each pair; where this identity may not look, the
@@ -147,6 +156,7 @@ fn owned(entry: &Entry) -> Owned {
         depends_on: entry.depends_on.clone(),
         lifecycle: entry.lifecycle,
         adopted: entry.adopted,
+        standing: entry.standing,
     }
 }
 

@@ -7,7 +7,7 @@ use super::OpsError;
 use super::observe::AT_ONCE;
 use crate::cluster::{ClusterError, Reader};
 use crate::object::{Address, Lifecycle, Meta, ObjectRef, labels};
-use crate::state::{Entry, Inventory};
+use crate::state::{Entry, Inventory, Standing};
 
 /// A record of everything on the server that carries the stack's label and that langop manages. One LIST of metadata for
 /// each kind that the server serves, one of CRDs, and the question whether the server is ready.
@@ -56,5 +56,7 @@ fn entry(meta: &Meta, api_version: &str) -> Entry {
         depends_on: Vec::new(),
         lifecycle: if is_adopted { Lifecycle::Kept } else { Lifecycle::Managed },
         adopted: is_adopted,
+        // Nobody knows; the next apply looks.
+        standing: Standing::Waiting,
     }
 }

@@ -27,6 +27,8 @@ use crate::state::Inventory;
 pub(super) struct Unmanaged {
     /// Deleted object → kind → how many.
     pub(super) lost: BTreeMap<String, BTreeMap<String, usize>>,
+    /// Deleted object → kind → the names of the first of them, in their order.
+    pub(super) names: BTreeMap<String, BTreeMap<String, Vec<String>>>,
     /// Deleted object → kind → why nothing is known of it.
     pub(super) unknown: BTreeMap<String, BTreeMap<String, String>>,
     /// What else is to know.
@@ -142,7 +144,7 @@ impl<'a> Search<'a> {
             let taken = owned::taken_along(&going, |meta| self.ours.has(meta), &listing.metas);
             for (with, metas) in taken {
                 let metas = metas.into_iter().filter(|meta| !self.is_counted(meta)).collect::<Vec<_>>();
-                add(&mut self.found.lost, with, &metas);
+                self.found.add(with, &metas);
             }
         }
         Ok(())
@@ -171,7 +173,7 @@ impl<'a> Search<'a> {
             .into_iter()
             .filter(|meta| !self.is_counted(meta))
             .collect();
-        add(&mut self.found.lost, key, &metas);
+        self.found.add(key, &metas);
         self.counted.extend(metas.into_iter().map(|meta| meta.uid.clone()));
     }
 
@@ -218,9 +220,48 @@ fn is_in(change: &Change, scope: Option<&str>) -> bool {
         && change.object.namespace.as_deref() == scope
 }
 
-fn add(lost: &mut BTreeMap<String, BTreeMap<String, usize>>, key: &str, metas: &[&Meta]) {
-    for meta in metas {
-        let kinds = lost.entry(key.to_owned()).or_default();
-        *kinds.entry(meta.reference.group_kind().to_string()).or_insert(0) += 1;
+/// So many of a kind are named.
+const NAMED: usize = 10;
+
+impl Unmanaged {
+    fn add(&mut self, key: &str, metas: &[&Meta]) {
+        for meta in metas {
+            let kind = meta.reference.group_kind().to_string();
+            *self.lost.entry(key.to_owned()).or_default().entry(kind.clone()).or_insert(0) += 1;
+            let names = self.names.entry(key.to_owned()).or_default().entry(kind).or_default();
+            // The key says the namespace, where it is one.
+            let home = meta.reference.namespace.as_deref().filter(|home| *home != key);
+            names.push(
+                home.map_or_else(|| meta.reference.name.clone(), |home| format!("{home}/{}", meta.reference.name)),
+            );
+            names.sort();
+            names.truncate(NAMED);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_first_ten_of_a_kind_are_named_in_their_order() {
+        let metas: Vec<_> = (0..12)
+            .rev()
+            .map(|n| {
+                let object =
+                    json!({ "metadata": { "name": format!("p{n:02}"), "namespace": "prod", "uid": n.to_string() } });
+                Meta::from_object("", "Pod", &object).unwrap()
+            })
+            .collect();
+        let mut found = Unmanaged::default();
+        found.add("prod", &metas.iter().collect::<Vec<_>>());
+        assert_eq!(found.lost["prod"]["Pod"], 12);
+        assert_eq!(found.names["prod"]["Pod"].len(), 10);
+        assert_eq!((&*found.names["prod"]["Pod"][0], &*found.names["prod"]["Pod"][9]), ("p00", "p09"));
+        found.add("Thing/x", &metas.iter().take(1).collect::<Vec<_>>());
+        assert_eq!(found.names["Thing/x"]["Pod"], ["prod/p11"]);
     }
 }

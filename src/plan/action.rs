@@ -1,11 +1,12 @@
 //! What is done to an object, and why.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::object::ObjectRef;
 
 /// What apply does to one object. These and nothing else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Action {
     /// Nothing; dependents may still wait for it.
@@ -23,8 +24,8 @@ pub(crate) enum Action {
 }
 
 /// Why an object gets its action.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "reason")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", tag = "code")]
 #[non_exhaustive]
 pub(crate) enum Reason {
     /// Live and desired are the same.
@@ -54,6 +55,8 @@ pub(crate) enum Reason {
         /// The namespace or owner.
         object: ObjectRef,
     },
+    /// It ran to its end and was removed: a Job with a TTL, a pod that the garbage collector took.
+    Completed,
     /// It is gone already.
     Gone,
     /// Someone else made it again under the same name.

@@ -1,5 +1,6 @@
 //! One object of a plan.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -9,8 +10,8 @@ use crate::graph::Dependency;
 use crate::object::{Address, ObjectRef, Source};
 
 /// How a change is known. Ordered from the strongest to the weakest.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "confidence", content = "because")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", tag = "level", content = "because")]
 #[non_exhaustive]
 pub(crate) enum Confidence {
     /// The API server ran it on the real object.
@@ -26,7 +27,8 @@ pub(crate) enum Confidence {
 }
 
 /// What must still be true of the live object when the change is applied.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Precondition {
     /// uid, absent when the object must not exist.
     pub uid: Option<String>,
@@ -39,7 +41,8 @@ pub(crate) struct Precondition {
 }
 
 /// One object of a plan.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub(crate) struct Change {
     /// The object.
@@ -61,6 +64,7 @@ pub(crate) struct Change {
     /// What must still hold at apply.
     pub precondition: Precondition,
     /// Digest of the desired manifest, keyed for secret values. Empty for `Delete` and `Forget`.
+    #[serde(skip)]
     pub digest: String,
     /// The desired object without secret values; null for `Delete` and `Forget`.
     pub desired: Value,

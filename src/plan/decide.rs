@@ -3,6 +3,7 @@
 //! | desired | live | owned by this stack | dry-run | action |
 //! |---|---|---|---|---|
 //! | yes | no | any | ok or impossible | Create |
+//! | yes | no | yes, and it ran to its end | any | `NoOp` |
 //! | yes | yes | yes | equal | `NoOp` |
 //! | yes | yes | yes | differs | Update (`changed` or `drifted`) |
 //! | yes | yes | another stack | | error |
@@ -20,6 +21,7 @@ use super::observed::{Claim, Observed, Preview, Proof};
 use super::{Action, Confidence, Reason, drift};
 use crate::diff::Diff;
 use crate::object::{Address, Lifecycle, Meta, ObjectRef, labels, overlay};
+use crate::readiness::{Standing, goes_when_ended};
 
 /// The code of an error that is a lack of rights.
 pub(super) const FORBIDDEN: &str = "forbidden";
@@ -106,6 +108,9 @@ struct Live<'a> {
 pub(super) fn desired(subject: &Subject<'_>, observed: &Observed) -> Result<Verdict, Refusal> {
     let Subject { desired, owned, .. } = *subject;
     match observed {
+        Observed::Absent(_) if subject.is_completed() => {
+            Ok(Verdict::new(Action::NoOp, Reason::Completed, Confidence::Recorded))
+        }
         Observed::Absent(next) => create(next),
         Observed::Unchanged(_) => Ok(Verdict::new(Action::NoOp, Reason::Equal, Confidence::Recorded)),
         // The record says that it was made as described, or once, or by whoever installs CRDs: that is all there is to
@@ -162,6 +167,16 @@ impl Subject<'_> {
             }
             Owner::This => self.decide_write(live, self.changed()),
         }
+    }
+
+    /// Whether what is desired ran to its end already, and is of a kind that goes then. It is made anew when the
+    /// description changes, or on demand.
+    fn is_completed(&self) -> bool {
+        let Self { desired, object, options, .. } = *self;
+        let done = |owned: &Owned| owned.standing == Standing::Completed && owned.digest == desired.digest;
+        self.owned.is_some_and(done)
+            && goes_when_ended(&desired.object)
+            && !options.replace.has(&desired.address, object)
     }
 
     /// The reason of a change, if the description changed since it was applied.

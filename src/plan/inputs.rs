@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Dependency, Observed};
 use crate::object::{Address, Lifecycle, ObjectRef, Source};
+use crate::readiness::Standing;
 
 /// One desired object, late values filled in as far as they are known.
 #[derive(Clone, Debug)]
@@ -51,10 +54,13 @@ pub(crate) struct Owned {
     pub lifecycle: Lifecycle,
     /// Whether it was there before the stack and was taken over.
     pub adopted: bool,
+    /// How far it had come.
+    pub standing: Standing,
 }
 
 /// Objects a flag applies to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Selection {
     /// None.
     #[default]

@@ -14,9 +14,12 @@ mod notes;
 mod observed;
 mod problem;
 mod rotation;
+pub(crate) mod saved;
 pub(crate) mod succession;
 #[cfg(test)]
 mod tests;
+mod unhealthy;
+mod unread;
 
 pub(crate) use crate::graph::{Dependency, Wait};
 pub(crate) use action::{Action, Reason};
@@ -30,12 +33,14 @@ pub(crate) use notes::Notes;
 pub(crate) use observed::{Claim, Observed, Preview, Proof};
 pub(crate) use problem::{Problem, Severity};
 pub(crate) use succession::Succession;
+pub(crate) use unhealthy::Unhealthy;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::object::ObjectRef;
+use crate::stack::Unread;
 
 /// Ordered changes. The changes alone decide what apply does.
 ///
@@ -56,13 +61,22 @@ pub(crate) struct Plan {
     pub effects: Vec<String>,
     /// What else is lost with what is deleted: namespace, or `Kind/name` of a CRD or an owner → kind → how many objects.
     pub unmanaged: BTreeMap<String, BTreeMap<String, usize>>,
+    /// Names of the first of these, by the same keys.
+    pub unmanaged_names: BTreeMap<String, BTreeMap<String, Vec<String>>>,
     /// Objects that come in the place of others; their creations and deletions are changes like any other.
     pub successions: Vec<Succession>,
+    /// Objects that are as described and not ready, as far as the record says that they never were.
+    pub unhealthy: Vec<Unhealthy>,
     /// What may be lost too, because it could not be listed: the same → kind → why.
     pub unknown: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 impl Plan {
+    /// Warns of what goes although a file describes it that was not read.
+    pub(crate) fn warn_of_unread(&mut self, unread: &[Unread]) {
+        self.problems.extend(unread::problems(&self.changes, unread));
+    }
+
     /// Changes of an action.
     pub(crate) fn with_action(&self, action: Action) -> impl Iterator<Item = &Change> {
         self.changes.iter().filter(move |change| change.action == action)

@@ -1,6 +1,7 @@
 //! What was found out before a plan is computed, and belongs in it.
 
 use super::Problem;
+use crate::stack::Unread;
 
 /// Problems and effects that no change stands for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -9,4 +10,6 @@ pub(crate) struct Notes {
     pub problems: Vec<Problem>,
     /// What else is to know: "dns `api.x` resolved to …".
     pub effects: Vec<String>,
+    /// Description files that were not read.
+    pub unread: Vec<Unread>,
 }

@@ -1,11 +1,12 @@
 //! What is wrong with a plan, or worth a warning.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::object::{Address, ObjectRef, Source};
 
 /// How bad it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Severity {
     /// The plan cannot be applied.
@@ -15,7 +16,8 @@ pub(crate) enum Severity {
 }
 
 /// One diagnostic of a plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub(crate) struct Problem {
     /// Error or warning.

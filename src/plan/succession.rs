@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -13,7 +14,8 @@ use crate::object::field::text_map;
 use crate::object::{Meta, ObjectRef, labels};
 
 /// An object that comes in the place of another of its kind and namespace.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub(crate) struct Succession {
     /// The object that goes, once what uses it has changed over.
@@ -86,6 +88,7 @@ mod tests {
     use super::*;
     use crate::object::{Address, Lifecycle, Manifest, Source};
     use crate::plan::{Confidence, Dependency, Desired, Inputs, PlanOptions, Preview, Wait, compute};
+    use crate::readiness::Standing;
 
     fn map(name: &str, version_of: Option<&str>, value: &str) -> Value {
         let mut map = json!({"apiVersion": "v1", "kind": "ConfigMap", "data": {"k": value},
@@ -129,6 +132,7 @@ mod tests {
                 depends_on,
                 lifecycle: Lifecycle::Managed,
                 adopted: false,
+                standing: Standing::Ready,
             };
             owned.insert(meta.reference.clone(), entry);
             observed.insert(meta.reference.clone(), Observed::Undesired(Box::new(meta)));

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::object::{Address, Lifecycle, Meta, ObjectRef, labels};
+use crate::readiness::Standing;
 
 const STACK: &str = "mine";
 
@@ -62,6 +63,7 @@ fn owned(uid: &str, digest: &str) -> Owned {
         depends_on: Vec::new(),
         lifecycle: Lifecycle::Managed,
         adopted: false,
+        standing: Standing::Ready,
     }
 }
 
@@ -107,6 +109,30 @@ fn desired_and_not_live_is_created() {
     let change =
         Row::new(Some(desired("d")), Observed::Absent(becomes(desired("d").object)), None).does(Action::Create);
     assert_eq!((change.reason, change.precondition.uid), (Reason::Absent, None));
+}
+
+#[test]
+fn what_ran_to_its_end_and_went_is_not_made_again() {
+    let job = |ttl: Option<u64>| {
+        let mut job = desired("d");
+        job.object = json!({"apiVersion": "batch/v1", "kind": "Job", "spec": {"ttlSecondsAfterFinished": ttl}});
+        job
+    };
+    let row = |desired: Desired, standing: Standing, digest: &str| {
+        let next = becomes(desired.object.clone());
+        Row::new(Some(desired), Observed::Absent(next), Some(Owned { standing, ..owned("u", digest) }))
+    };
+    let done = row(job(Some(0)), Standing::Completed, "d").does(Action::NoOp);
+    assert_eq!(done.reason, Reason::Completed);
+    let pod = Desired { object: json!({"kind": "Pod", "spec": {"restartPolicy": "Never"}}), ..desired("d") };
+    assert_eq!(row(pod, Standing::Completed, "d").does(Action::NoOp).reason, Reason::Completed);
+    // Nobody saw it end, somebody deleted what stays by itself, the description changed, or it is asked for.
+    row(job(Some(0)), Standing::Waiting, "d").does(Action::Create);
+    row(job(None), Standing::Completed, "d").does(Action::Create);
+    row(job(Some(0)), Standing::Completed, "old").does(Action::Create);
+    let mut again = row(job(Some(0)), Standing::Completed, "d");
+    again.options.replace = Selection::Addresses(["ConfigMap/n/x".to_owned()].into());
+    again.does(Action::Create);
 }
 
 #[test]

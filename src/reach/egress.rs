@@ -2,6 +2,7 @@
 
 use super::answer::{RuleRef, Side};
 use super::ask::Ask;
+use super::block;
 use super::end::{End, Pod};
 use super::models;
 use super::own::Own;
@@ -11,8 +12,9 @@ use super::rules::{self, Written};
 use super::way::Way;
 use super::world::World;
 use crate::api::{NetworkPeer, PeerForm};
-use crate::object::names::{CONTAINER_PORT, DNS_NAMESPACE};
+use crate::object::names::{CONTAINER_PORT, DNS_NAMESPACE, NODE_DNS};
 use crate::object::role::Part;
+use crate::render::{DNS_PORT, name_server};
 
 pub(super) fn decide(world: &World<'_>, ask: Ask<'_>) -> Own {
     let open = |because: &str| Own::Open(Side::yes(because));
@@ -42,9 +44,8 @@ pub(super) fn learns_names(world: &World<'_>, pod: &Pod) -> bool {
 /// What is open without being written.
 fn built_in(world: &World<'_>, part: Part<'_>, pod: &Pod, ask: Ask<'_>) -> Option<Side> {
     let there = ask.to.pod();
-    let resolves = ask.port.is(53, "UDP") || ask.port.is(53, "TCP");
-    if resolves && there.is_some_and(|to| to.namespace == DNS_NAMESPACE) {
-        return Some(Side::yes("built in: name resolution"));
+    if let Some(side) = resolution(world, part, pod, ask) {
+        return Some(side);
     }
     let near = there.filter(|to| to.namespace == pod.namespace).and_then(|to| world.part(to));
     match (part, near) {
@@ -57,6 +58,30 @@ fn built_in(world: &World<'_>, part: Part<'_>, pod: &Pod, ask: Ask<'_>) -> Optio
         (Part::Gateway, _) => models::opens(world, &pod.namespace, ask.to, ask.port),
         _ => None,
     }
+}
+
+/// Name resolution: in its namespace, at the cache of a node, and where rules of the cluster open name servers.
+fn resolution(world: &World<'_>, part: Part<'_>, pod: &Pod, ask: Ask<'_>) -> Option<Side> {
+    if !(ask.port.is(DNS_PORT, "UDP") || ask.port.is(DNS_PORT, "TCP")) {
+        return None;
+    }
+    if ask.to.pod().is_some_and(|to| to.namespace == DNS_NAMESPACE) {
+        return Some(Side::yes("built in: name resolution"));
+    }
+    if block::has(NODE_DNS, ask.to) {
+        return Some(Side::yes("built in: name resolution at the cache of a node (NodeLocal DNSCache)"));
+    }
+    // The cluster's rules are the agents' own.
+    if matches!(part, Part::Agent(_)) {
+        return None;
+    }
+    let rules = rules::of_its_cluster(world, pod);
+    let on = |rule: &&Written<'_>| rule.ports.iter().any(|port| ask.port.is(port.port, port.protocol().as_str()));
+    rules.iter().filter(on).find_map(|rule| {
+        let is = |peer: &NetworkPeer| name_server(peer).is_some_and(|cidr| block::has(cidr, ask.to));
+        let at = rule.peers.iter().position(is)?;
+        Some(Side { because: "a name server of the cluster".to_owned(), ..Side::by(rule.named(Some(at), None)) })
+    })
 }
 
 /// The first rule that allows it, or those that mean the end and not the port.

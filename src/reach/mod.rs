@@ -22,6 +22,7 @@ mod policy;
 mod port;
 mod rules;
 mod selector;
+mod unreached;
 mod way;
 mod witness;
 mod world;
@@ -32,6 +33,7 @@ pub use opened::{Opened, opened};
 pub use parse::{Ends, ReachError, parse};
 pub use policy::UNKNOWN_KINDS;
 pub use port::{Number, Port};
+pub use unreached::{Unreached, unreached};
 pub use world::World;
 
 use ask::Ask;

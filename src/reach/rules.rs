@@ -85,6 +85,11 @@ pub(super) fn of_pod<'a>(world: &World<'a>, pod: &Pod, way: Way) -> Vec<Written<
     all
 }
 
+/// The rules of all agents of a pod's cluster.
+pub(super) fn of_its_cluster<'a>(world: &World<'a>, pod: &Pod) -> Vec<Written<'a>> {
+    of_cluster(world, pod).map(|owned| owned.written(Way::Out)).unwrap_or_default()
+}
+
 fn own<'a>(world: &World<'a>, pod: &Pod) -> Option<Owned<'a>> {
     let key = |name: &str| MemberKey { cluster: pod.namespace.clone(), name: name.to_owned() };
     match world.part(pod)? {

@@ -54,6 +54,16 @@ impl<'a> Evidence<'a> {
         }
     }
 
+    /// A claim whose class binds it when a pod comes that uses it (`volumeBindingMode: WaitForFirstConsumer`): as long
+    /// as none does there is nothing to wait for, and one that does is waited for itself.
+    #[must_use]
+    pub(crate) fn waits_for_consumer(&self) -> Option<String> {
+        let is_claim = text(self.object, "/kind") == Some("PersistentVolumeClaim");
+        let events = if is_claim { events_about(self.object, self.events) } else { Vec::new() };
+        let last = events.into_iter().max_by_key(|event| time(event))?;
+        (text(last, "/reason") == Some("WaitForFirstConsumer")).then(|| "it is bound when a pod uses it".to_owned())
+    }
+
     fn of_pod(&self, pod: &Value) -> Option<Cause> {
         let readiness = pod::assess(pod);
         if readiness.state == State::Current {
@@ -204,8 +214,15 @@ mod tests {
         let quota = event("StatefulSet", "web", ("FailedCreate", "exceeded quota: q"));
         assert_eq!(cause(&set(&json!({})), &[], &[quota]).as_deref(), Some("FailedCreate: exceeded quota: q"));
         let claim = json!({"kind": "PersistentVolumeClaim", "metadata": {"name": "data", "uid": "1"}});
-        let mut binding = event("PersistentVolumeClaim", "data", ("FailedBinding", "no storage class is set"));
-        binding["type"] = json!("Normal");
+        let said = |reason: &str, message: &str| {
+            let mut said = event("PersistentVolumeClaim", "data", (reason, message));
+            said["type"] = json!("Normal");
+            said
+        };
+        let binding = said("FailedBinding", "no storage class is set");
+        let evidence = |events| Evidence { object: &claim, revisions: &[], pods: &[], events };
+        assert_eq!(evidence(std::slice::from_ref(&binding)).waits_for_consumer(), None);
+        assert!(evidence(&[said("WaitForFirstConsumer", "waiting")]).waits_for_consumer().is_some());
         assert_eq!(cause(&claim, &[], &[binding]).as_deref(), Some("FailedBinding: no storage class is set"));
     }
 

@@ -17,6 +17,7 @@ mod pod;
 mod progress;
 mod quota;
 mod said;
+mod standing;
 mod state;
 mod storage;
 #[cfg(test)]
@@ -27,8 +28,9 @@ mod workload;
 pub(crate) use dead_end::dead_end;
 pub(crate) use evidence::Evidence;
 pub(crate) use progress::progress;
+pub use standing::Standing;
+pub(crate) use standing::{completed, goes_when_ended};
 pub(crate) use state::{GRACE, Readiness, State};
-pub(crate) use workload::is_refused;
 
 use serde_json::Value;
 
@@ -49,6 +51,23 @@ pub(crate) fn assess(object: &Value) -> Readiness {
     // An older generation in their status only says that langop has not written it yet.
     let stale = if group_and_kind(object).0 == GROUP { None } else { stale(object) };
     stale.or_else(|| standard(object)).unwrap_or_else(|| by_kind(object))
+}
+
+/// Whether what stands around an object tells something as soon as it is made: its controller has spoken of it, or speaks
+/// nowhere else.
+#[must_use]
+pub(crate) fn is_telling(object: &Value) -> bool {
+    workload::is_refused(object) || group_and_kind(object) == ("", "PersistentVolumeClaim")
+}
+
+/// Judges an object that is being deleted as it was before.
+#[must_use]
+pub(crate) fn assess_before_deletion(object: &Value) -> Readiness {
+    let mut object = object.clone();
+    if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.remove("deletionTimestamp");
+    }
+    assess(&object)
 }
 
 /// What a deletion waits for.

@@ -27,7 +27,7 @@ pub(super) fn deployment(object: &Value) -> Readiness {
     } else {
         return complete(object, wanted);
     };
-    Readiness::in_progress(with_refusal(object, with_deadline(object, waits_for)))
+    Readiness::in_progress(with_refusal(object, &with_deadline(object, waits_for)))
 }
 
 /// More replicas than wanted. The counts of the available ones do not say of which revision they are: as long as some
@@ -65,17 +65,15 @@ fn with_deadline(object: &Value, reason: String) -> String {
 }
 
 /// Whether the API server refuses pods of it.
-pub(crate) fn is_refused(object: &Value) -> bool {
+pub(super) fn is_refused(object: &Value) -> bool {
     Condition::find(object, "ReplicaFailure").is_some_and(|failure| failure.is_true())
 }
 
 /// Pods that the API server refuses, perhaps those of an older `ReplicaSet`: only the pods that are wanted prove
 /// anything ([`super::dead_end`]).
-fn with_refusal(object: &Value, waits_for: String) -> String {
-    match Condition::find(object, "ReplicaFailure").filter(Condition::is_true) {
-        Some(failure) => format!("{waits_for}: {}", one_line(&failure.words())),
-        None => waits_for,
-    }
+fn with_refusal(object: &Value, waits_for: &str) -> String {
+    let failure = Condition::find(object, "ReplicaFailure").filter(Condition::is_true);
+    failure.map_or_else(|| waits_for.to_owned(), |failure| format!("{waits_for}: {}", one_line(&failure.words())))
 }
 
 /// Its controller has not written a status at all.
@@ -140,7 +138,7 @@ pub(super) fn replica_set(object: &Value) -> Readiness {
     let available = has("availableReplicas").min(has("readyReplicas"));
     if available < wanted {
         let waits_for = format!("{available} of {wanted} replicas available");
-        return Readiness::in_progress(with_refusal(object, waits_for));
+        return Readiness::in_progress(with_refusal(object, &waits_for));
     }
     if has("replicas") > wanted {
         return Readiness::in_progress(surplus(has("replicas"), wanted, has("replicas")));

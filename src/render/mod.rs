@@ -20,10 +20,11 @@ mod fixture;
 #[cfg(test)]
 mod tests;
 
-pub use endpoint::{Endpoint, Host, backend, gateway_endpoints, inner_endpoints};
+pub use endpoint::{Configured, Endpoint, Host, backend, configured_hosts, gateway_endpoints, inner_endpoints};
 pub use needs::{Needs, needs};
 pub use network::{
-    LINK, LINK_6, METADATA, PRIVATE, PRIVATE_6, UnknownService, WideEgress, unknown_services, wide_egress,
+    DNS_PORT, LINK, LINK_6, METADATA, PRIVATE, PRIVATE_6, UnknownService, WideEgress, name_server, unknown_services,
+    wide_egress,
 };
 pub use target::{Backend, BackendPort, ServiceName, Target};
 pub use yaml::text as yaml_text;

@@ -22,6 +22,8 @@ pub(crate) struct Counts {
     pub unchanged: usize,
     /// Tried without success.
     pub failed: usize,
+    /// Services that were made and have no address.
+    pub no_address: usize,
     /// Not tried.
     pub skipped: usize,
 }
@@ -41,13 +43,14 @@ impl Counts {
     #[must_use]
     pub(crate) fn of_run(run: &Run) -> Self {
         let mut counts = Self::default();
-        for (_, action, outcome) in &run.outcomes {
+        for (object, action, outcome) in &run.outcomes {
             match outcome {
+                lacking if lacking.lacks_address(object) => counts.no_address += 1,
                 Outcome::Failed { deleted, .. } => {
                     counts.failed += 1;
                     counts.destroy += usize::from(*deleted);
                 }
-                Outcome::Skipped { .. } => counts.skipped += 1,
+                Outcome::Stale { .. } | Outcome::Skipped { .. } => counts.skipped += 1,
                 Outcome::Unchanged => counts.unchanged += 1,
                 Outcome::Applied | Outcome::Deleted | Outcome::Forgotten => counts.count(*action),
             }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
@@ -12,7 +13,11 @@ use super::draft::{Draft, Kind};
 use super::model::{Item, MemberKey, SecretSpec, Stack};
 use super::rule_places::RulePlaces;
 use super::tree::{Node, Value};
+use crate::api;
 use crate::object::{SecretSource, Source};
+
+/// How long a command that prints a secret may take: a password manager may ask a person, a pipeline must not hang.
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Puts a thing into the stack, once for each of its clusters.
 pub(super) fn add(draft: &Draft, files: &Files, stack: &mut Stack, found: &mut Vec<Diagnostic>) {
@@ -113,12 +118,15 @@ fn pruned(mut table: serde_json::Value) -> serde_json::Value {
 
 fn secret(draft: &Draft, files: &Files) -> SecretSpec {
     let text = |node: &Node| node.text().unwrap_or_default().to_owned();
+    let written = draft.node.text_at(&["commandTimeout"]).and_then(|text| api::Duration(text.to_owned()).seconds());
+    let timeout = written.map_or(COMMAND_TIMEOUT, Duration::from_secs_f64);
     let source = |kind: &str, node: &Node| match kind {
         "fromEnv" => SecretSource::Env(text(node)),
         "fromFile" => SecretSource::File(beside(files, node).join(text(node))),
         _ => SecretSource::Command {
             argv: node.items().iter().map(text).collect(),
             directory: beside(files, node).to_owned(),
+            timeout,
         },
     };
     let sources = SOURCES.iter().filter_map(|kind| Some((kind, draft.node.get(kind)?)));
@@ -128,7 +136,7 @@ fn secret(draft: &Draft, files: &Files) -> SecretSpec {
 
 /// The directory of the description that a value is written in.
 fn beside<'a>(files: &'a Files, node: &Node) -> &'a Path {
-    Path::new(files.name(node.span.file)).parent().unwrap_or(Path::new(""))
+    files.directory(node.span.file)
 }
 
 fn has_hidden(node: &Node) -> bool {

@@ -7,13 +7,14 @@ use std::fmt;
 use super::check::{assign_clusters, check, credential};
 use super::diagnostic::{Code, Diagnostic, Files, Span, arrange};
 use super::draft::{Draft, of_description};
+use super::expected_target::ExpectedTarget;
 use super::manifests::{Documents, sort};
 use super::model::Stack;
 use super::names::label_fault;
 use super::read::{LoadRequest, read};
 use super::schema::{fit, shapes};
 use super::tree::{Node, merge};
-use super::{decode, variables};
+use super::{decode, unread, variables};
 use crate::object::ErrorKind;
 
 /// Most diagnostics that are shown; a file of another kind altogether must not fill the screen.
@@ -73,13 +74,14 @@ pub fn load(request: &LoadRequest) -> Result<Loaded, Invalid> {
     let of_reading = found.len();
     let root = input.descriptions.into_iter().reduce(merge);
     let mut drafts = Vec::new();
-    let (mut name, mut allowed) = (None, None);
+    let (mut name, mut allowed, mut target) = (None, None, None);
     if let Some(mut root) = root {
         variables::resolve(&mut root, request, &mut files, &mut found);
         fit(&mut root, &shapes().root, "", &mut found);
         drafts.extend(of_description(&root));
         name = root.get("stack").cloned();
         allowed = root.get("allowPlainValues").cloned();
+        target = ExpectedTarget::of(&root, &files);
     }
     let documents = sort(input.manifests, &request.namespace, &files, &mut found);
     credential::check(drafts.iter().chain(&documents.drafts), allowed.as_ref(), &mut found);
@@ -91,6 +93,9 @@ pub fn load(request: &LoadRequest) -> Result<Loaded, Invalid> {
     let name = stack_name(request, name.as_ref(), &mut found);
     let mut stack = assemble(name, drafts, documents, &files, &mut found);
     stack.namespace.clone_from(&request.namespace);
+    stack.target = target;
+    stack.unread = unread::describe(input.unread, &request.namespace);
+    found.extend(unread::warning(&stack.unread));
     if !whole {
         // What reading itself missed stays: it is the cause.
         let rest = found.split_off(of_reading);

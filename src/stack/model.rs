@@ -6,13 +6,17 @@ use crate::api::{LanguageAgentSpec, LanguageClusterSpec, LanguageModelSpec, Lang
 use crate::object::{Address, Manifest, SecretSource, Source};
 
 use super::default_namespace::DefaultNamespace;
+use super::expected_target::ExpectedTarget;
 use super::rule_places::RulePlaces;
+use super::unread::Unread;
 
 /// Everything that one use of langop is about.
 #[derive(Clone, Debug, Default)]
 pub struct Stack {
     /// Its name, a legal value of a label.
     pub name: String,
+    /// Which cluster it is for, if it says so.
+    pub target: Option<ExpectedTarget>,
     /// Clusters by name.
     pub clusters: BTreeMap<String, Item<LanguageClusterSpec>>,
     /// Models, one entry for each cluster a model goes to.
@@ -29,6 +33,8 @@ pub struct Stack {
     pub manifests: Vec<Manifest>,
     /// Where those of them go that name no namespace and of whose kind it is not known whether it needs one.
     pub namespace: DefaultNamespace,
+    /// Description files beside the one that was read.
+    pub unread: Vec<Unread>,
 }
 
 /// A name in a cluster, which is a namespace. Every cluster that is named here is in

@@ -8,6 +8,7 @@ use super::epoch::{self, Epoch};
 use super::system::{self, Part, Version};
 use super::{Inventory, StateError, format};
 use crate::cluster::{ClusterError, Reader, Writer};
+use crate::object::names::SYSTEM_NAMESPACE;
 
 const KEY: &str = "record.json.gz";
 
@@ -26,6 +27,15 @@ pub(super) async fn read(reader: &Reader, stack: &str) -> Result<Option<(Invento
     let bytes = STANDARD.decode(encoded).map_err(|_| corrupt("it is not base64"))?;
     let inventory = format::unpack(&bytes, &place, stack)?;
     Ok(Some((inventory, Version::read(&found)?)))
+}
+
+/// Names of the stacks that have a record, sorted.
+pub(super) async fn stacks(reader: &Reader) -> Result<Vec<String>, ClusterError> {
+    let resource = Part::Record.resource(reader)?;
+    let listed = reader.list_metadata(&resource, Some(SYSTEM_NAMESPACE), Some(system::RECORD)).await?;
+    let mut names: Vec<_> = listed.into_iter().filter_map(|meta| meta.labels.get(system::RECORD).cloned()).collect();
+    names.sort();
+    Ok(names)
 }
 
 /// The count of the lock's holders that the record was written under; none where it says nothing, or is not there.

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::DigestKey;
 use crate::graph::Dependency;
 use crate::object::{Address, Lifecycle, ObjectRef};
+use crate::readiness::Standing;
 
 /// The record of one stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +50,8 @@ pub struct Entry {
     pub lifecycle: Lifecycle,
     /// Whether it was there before the stack and was taken over: the stack lets go of it and does not delete it.
     pub adopted: bool,
+    /// How far it had come.
+    pub standing: Standing,
 }
 
 impl Inventory {

@@ -50,6 +50,22 @@ impl Directory {
         format::decode(&bytes, &path.display().to_string(), stack).map(Some)
     }
 
+    /// Names of the stacks that have a record, sorted; none where there is no directory yet.
+    pub(super) fn stacks(&self) -> Result<Vec<String>, StateError> {
+        let entries = match std::fs::read_dir(&self.path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(StateError::file(&self.path))?,
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let name = entry.map_err(StateError::file(&self.path))?.file_name();
+            let stack = name.to_str().and_then(|name| name.strip_suffix(".json"));
+            names.extend(stack.filter(|stack| checked(stack).is_ok()).map(str::to_owned));
+        }
+        names.sort();
+        Ok(names)
+    }
+
     /// Writes the record if the file still is what `expected` says.
     pub(super) async fn write(&self, inventory: &Inventory, expected: Option<Revision>) -> Result<(), StateError> {
         let path = self.file(&inventory.stack, "json")?;

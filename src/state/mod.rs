@@ -25,6 +25,7 @@ mod system;
 mod terms;
 
 pub use crate::object::names::SYSTEM_NAMESPACE;
+pub use crate::readiness::Standing;
 pub use digest_key::{DigestKey, FoundKey};
 pub use error::StateError;
 pub use held::Held;

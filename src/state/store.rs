@@ -15,7 +15,7 @@ use super::lock::Kind;
 use super::system::Version;
 use super::terms::Terms;
 use super::{Held, Holder, Inventory, Lock, StateError, config_map, lease};
-use crate::cluster::{Guard, Reader, Writer};
+use crate::cluster::{ClusterError, Guard, Reader, Writer};
 
 /// The version of a record that was read or written.
 #[derive(Clone, Debug)]
@@ -108,6 +108,20 @@ impl Records {
                 let found = config_map::read(reader, stack).await?;
                 Ok(found.map(|(inventory, version)| (inventory, Token(RecordVersion::Object(version)))))
             }
+        }
+    }
+
+    /// Names of all stacks that have a record; none where this identity may not see. One LIST, or one directory.
+    ///
+    /// # Errors
+    /// They cannot be listed.
+    pub async fn stacks(&self) -> Result<Option<Vec<String>>, StateError> {
+        match &self.0 {
+            Where::Directory(directory) => directory.stacks().map(Some),
+            Where::Cluster(reader) => match config_map::stacks(reader).await {
+                Err(ClusterError::Forbidden(_)) => Ok(None),
+                stacks => Ok(Some(stacks?)),
+            },
         }
     }
 

@@ -12,6 +12,9 @@ use crate::object::field::text;
 use crate::object::names::{SYSTEM_NAMESPACE, record_name};
 use crate::object::{GroupKind, ObjectRef, labels};
 
+/// The label that names the stack of a record or lock.
+pub(super) const RECORD: &str = "langop.io/record";
+
 /// The kinds and names of what belongs to one stack.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Part {
@@ -50,7 +53,7 @@ pub(super) fn skeleton(stack: &str, resource: &Resource) -> Value {
         "metadata": {
             "name": record_name(stack),
             "namespace": SYSTEM_NAMESPACE,
-            "labels": {labels::MANAGED_BY: labels::MANAGED_BY_LANGOP, "langop.io/record": stack},
+            "labels": {labels::MANAGED_BY: labels::MANAGED_BY_LANGOP, RECORD: stack},
         },
     })
 }

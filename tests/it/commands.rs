@@ -268,3 +268,64 @@ fn destroy_takes_the_crds_only_when_asked_and_when_no_other_stack_uses_them() {
     run(&["destroy", "--dev", "--yes", "--crds", "second.toml"]).exits(0);
     assert!(!crds().contains("langop.io"), "{}", crds());
 }
+
+#[test]
+fn a_description_comes_through_any_pipe_a_shell_makes() {
+    let bench = Bench::offline("pipes");
+    bench.write("stack.toml", CLUSTER);
+    bench.write("key.txt", "a-key\n");
+    std::fs::write(bench.dir.path().join("secret.toml"), "[secrets.key]\nfromFile = { a = \"key.txt\" }\n").unwrap();
+    bench.write("object.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: b}\n");
+    let langop = env!("CARGO_BIN_EXE_langop");
+    for script in [
+        format!("{langop} validate <(cat stack.toml) <(cat object.yaml) <(cat secret.toml)"),
+        format!("cat object.yaml | {langop} validate stack.toml secret.toml /dev/stdin"),
+        format!("{langop} validate stack.toml secret.toml /dev/stdin < object.yaml"),
+        format!("mkfifo pipe; cat object.yaml > pipe & {langop} validate stack.toml secret.toml pipe"),
+    ] {
+        let mut command = std::process::Command::new("bash");
+        command.args(["-c", &script]).current_dir(bench.dir.path()).env("KUBECONFIG", "/dev/null");
+        let said = crate::bench::said(&command.output().unwrap()).exits(0);
+        assert!(said.out.ends_with("1 cluster, 1 model, 1 secret, 1 manifest\n"), "{script}: {}", said.out);
+        if script.contains("<(cat secret") {
+            // What a pipe says of files is meant where langop runs.
+            let script = script.replace("validate", "render");
+            let mut command = std::process::Command::new("bash");
+            command.args(["-c", &script]).current_dir(bench.dir.path()).env("KUBECONFIG", "/dev/null");
+            crate::bench::said(&command.output().unwrap()).exits(0);
+        }
+    }
+}
+
+#[test]
+fn a_plan_that_deletes_what_an_unread_file_describes_says_so_and_a_stack_that_is_not_there_is_no_success() {
+    let bench = Bench::new("unread");
+    let name = bench.name.as_str();
+    bench.write("langop.toml", "stack = \"NAME\"\n[clusters.NAME]\n");
+    bench.write("extra.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: extra, namespace: NAME}\n");
+    bench.langop(&["apply", "--yes", "langop.toml", "extra.yaml"]).exits(0);
+    for form in [&["plan"][..], &["plan", "."]] {
+        let planned = bench.langop(form).exits(0);
+        assert!(planned.err.contains("[unread-file]"), "{}", planned.err);
+        assert!(
+            planned.out.contains("[unread-file]") && planned.out.contains("deletes ConfigMap/extra"),
+            "{}",
+            planned.out
+        );
+    }
+    bench.langop(&["plan", "--detailed-exitcode", "-R", "."]).exits(0);
+
+    // The command that shows a destruction needs no files either.
+    std::fs::remove_file(bench.dir.path().join("langop.toml")).unwrap();
+    std::fs::remove_file(bench.dir.path().join("extra.yaml")).unwrap();
+    let shown = bench.langop(&["plan", "--destroy", "--stack", name]).exits(0);
+    assert!(shown.out.contains("2 to destroy") || shown.out.contains("to destroy"), "{}", shown.out);
+    for command in [&["plan", "--destroy"][..], &["destroy", "--yes"]] {
+        let told = bench.langop(&[command, &["--stack", "nosuch"]].concat()).exits(0);
+        assert!(told.out.starts_with("there is no stack `nosuch`, so nothing to destroy"), "{}", told.out);
+        assert!(told.out.contains(&format!("`{name}`")), "the stacks that there are: {}", told.out);
+    }
+    let json = bench.langop(&["plan", "--destroy", "--json", "--stack", "nosuch"]).exits(0);
+    assert!(json.json()["changes"].as_array().unwrap().is_empty() && json.err.contains("no stack `nosuch`"));
+    bench.langop(&["destroy", "--yes", "--stack", name]).exits(0);
+}

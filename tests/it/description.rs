@@ -256,7 +256,7 @@ fn a_model_without_a_key_of_its_own_may_find_one_elsewhere() {
     for provider in ["openai", "anthropic", "gemini", "groq", "openrouter", "together_ai", "poe"] {
         assert!(warned("", &of(provider)), "{provider}");
     }
-    for provider in ["ollama", "hosted_vllm", "vertex_ai", "bedrock", "sagemaker", "github_copilot", "oci"] {
+    for provider in ["ollama", "hosted_vllm", "vertex_ai", "bedrock", "sagemaker", "lm_studio", "oci"] {
         assert!(!warned("", &of(provider)), "{provider}");
     }
     let azure = "provider = \"azure\"\nendpoint = \"https://r.openai.azure.com\"\napiVersion = \"v1\"";
@@ -309,4 +309,88 @@ fn the_published_schema_knows_what_the_reader_knows() {
         [[clusters.a.networkPolicies.egress]]\nto = [{ dns = \"${var.hosts}\" }]";
     let value: serde_json::Value = toml::from_str(references).unwrap();
     assert!(validator.is_valid(&value));
+}
+
+#[test]
+fn a_directory_stands_for_its_langop_toml_named_or_not_and_what_else_describes_something_is_named() {
+    let object = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: b}\n";
+    let directory = directory(&[
+        ("langop.toml", "stack = \"t\"\n[clusters.prod]\n"),
+        ("more.toml", "[clusters.more]\n"),
+        ("object.yaml", object),
+        ("values.yaml", "replicas: 2\n"),
+        (
+            "kustomization.yaml",
+            "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nmetadata: {name: a}\n",
+        ),
+        ("broken.yaml", "a: [\n"),
+    ]);
+    for paths in [&[][..], &["."]] {
+        let loaded = loaded(&request_in(&directory, paths));
+        assert_eq!((loaded.stack.clusters.len(), loaded.stack.manifests.len()), (1, 0), "{paths:?}");
+        let warnings = render(&loaded.warnings, &loaded.files, false);
+        assert!(warnings.starts_with("warning[unread-file]: "), "{warnings}");
+        assert!(warnings.contains("more.toml`, ") && warnings.contains("object.yaml` describe"), "{warnings}");
+        assert!(["values", "kustomization", "broken"].iter().all(|other| !warnings.contains(other)), "{warnings}");
+    }
+    let both = loaded(&request_in(&directory, &[".", "object.yaml"]));
+    assert_eq!(both.stack.manifests.len(), 1);
+    std::fs::remove_file(directory.path().join("broken.yaml")).unwrap();
+    std::fs::remove_file(directory.path().join("values.yaml")).unwrap();
+    let mut all = request_in(&directory, &["."]);
+    all.recursive = true;
+    let all = loaded(&all);
+    assert_eq!((all.stack.clusters.len(), all.warnings.len()), (2, 0));
+}
+
+#[test]
+fn a_stream_of_documents_is_read_however_it_is_written() {
+    let object = |name: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, namespace: n}}\n");
+    let names = |text: &str| -> Vec<String> {
+        let request = LoadRequest { stack: Some("t".into()), ..given(text) };
+        loaded(&request).stack.manifests.into_iter().map(|manifest| manifest.reference.name).collect()
+    };
+    let (a, b) = (object("a"), object("b"));
+    for text in [
+        format!("{a}---\n{b}"),
+        format!("--- # the first\n{a}--- # the second\n{b}---\n"),
+        format!("---\n---\n# nothing\n---\n{a}---   \n\n---\n{b}...\n"),
+        format!("%YAML 1.2\n---\n{a}...\n---\n{b}"),
+        format!("{a}---\n{b}").replace('\n', "\r\n"),
+        format!("\u{feff}{a}---\n{b}"),
+        format!("\u{feff}{a}---\n\u{feff}{b}"),
+        format!("{a}...\n\u{feff}---\n{b}"),
+        format!(
+            "apiVersion: v1\nkind: List\nitems:\n- {}\n- apiVersion: v1\n  kind: ConfigMapList\n  items:\n  - {}\n",
+            a.trim_end().replace('\n', "\n  "),
+            b.trim_end().replace('\n', "\n    ")
+        ),
+    ] {
+        assert_eq!(names(&text), ["a", "b"], "{text}");
+    }
+    assert_eq!(names(&format!("apiVersion: v1\nkind: List\nitems: []\n---\n{a}")), ["a"]);
+}
+
+#[test]
+fn a_file_may_be_as_big_as_a_bundle_is_and_an_object_as_big_as_a_server_takes() {
+    let object = |at: usize, size: usize| {
+        format!(
+            "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{at}, namespace: n}}\ndata: {{a: \"{}\"}}\n",
+            "x".repeat(size)
+        )
+    };
+    // Big objects and many, in one file.
+    let mut text: String = (0..12).map(|at| object(at, 900_000)).collect();
+    text.extend((12..4000).map(|at| object(at, 10)));
+    let request = LoadRequest { stack: Some("t".into()), ..given(&text) };
+    let loaded = loaded(&request);
+    assert_eq!(loaded.stack.manifests.len(), 4000);
+    let last = &loaded.stack.manifests.iter().find(|manifest| manifest.reference.name == "c3999").unwrap();
+    assert_eq!(last.source.as_ref().map(|source| source.line), Some(4000 * 5 - 2));
+
+    let request = LoadRequest { stack: Some("t".into()), ..given(&object(0, 3 << 20)) };
+    let refused = output(load(&request));
+    assert!(refused.contains("too-big") && refused.contains("split it") && refused.contains("<stdin>:4:"), "{refused}");
+    let description = format!("[variables]\na = {{ default = \"{}\" }}\n", "x".repeat(4 << 20));
+    assert!(output(load(&given(&description))).contains("the description in `<stdin>` is larger than 4 MiB"));
 }

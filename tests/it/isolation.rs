@@ -136,6 +136,64 @@ fn a_plugin_that_keeps_no_policies_is_warned_about() {
     }
 }
 
+#[test]
+fn a_name_cache_on_the_nodes_is_reached_by_every_pod_or_the_plan_says_what_to_write() {
+    // Beside the test before: plans there warn of it too, and no other test looks at that.
+    let bench = Bench::at("cache", control_plane::kubeconfig_with_cilium());
+    let cache = daemon_set("kube-system", "node-local-dns", "registry.k8s.io/dns/k8s-dns-node-cache:1.26.4");
+    let args = "args: [-localip, '169.254.20.10,10.0.0.10', -conf, /etc/Corefile], image:";
+    bench.write("cache.yaml", &cache.replace("image:", args));
+    bench.kubectl(&["apply", "-f", "cache.yaml"]);
+    bench.write("langop.toml", "stack = \"NAME\"\n[clusters.NAME]\n");
+    let warned = || {
+        let plan = bench.langop(&["plan", "--json"]).exits(0).json();
+        problems(&plan).into_iter().find(|(code, _)| code == "name-cache-closed").map(|(_, message)| message)
+    };
+    assert!(warned().is_some_and(|message| message.contains("resolves names at 10.0.0.10 too")));
+    bench.write(
+        "langop.toml",
+        "stack = \"NAME\"\n[clusters.NAME]\n[[clusters.NAME.networkPolicies.egress]]\n\
+         to = [{ cidr = \"10.0.0.10/32\" }]\nports = [{ port = 53, protocol = \"UDP\" }, { port = 53 }]\n",
+    );
+    assert_eq!(warned(), None);
+    bench.kubectl(&["-n", "kube-system", "delete", "daemonset", "node-local-dns", "--wait=false"]);
+    for address in ["169.254.20.10", "10.0.0.10"] {
+        let said = bench.langop(&["explain", "reach", "gateway", &format!("{address}:53/UDP")]).exits(0);
+        assert!(said.out.contains("name"), "{}", said.out);
+        bench.langop(&["explain", "reach", "gateway", &format!("{address}:80")]).exits(1);
+    }
+}
+
+#[test]
+fn a_host_that_the_gateway_is_told_of_and_may_not_reach_is_named() {
+    let bench = Bench::at("told", "no-such-kubeconfig".into());
+    let warned = |rule: &str| {
+        bench.write(
+            "langop.toml",
+            &format!(
+                "stack = \"NAME\"\n[clusters.NAME]\n{rule}\n\
+                 [clusters.NAME.gateway.config.litellm_settings.cache_params]\n\
+                 type = \"redis\"\nhost = \"redis.redis.svc\"\nport = 6379\n"
+            ),
+        );
+        bench.langop(&["validate"]).exits(0).err
+    };
+    let said = warned("");
+    let message = "may not connect to `redis.redis` on 6379/TCP, which \
+                   `gateway.config.litellm_settings.cache_params.host` names";
+    assert!(said.contains("warning[configured-host-closed]") && said.contains(message), "{said}");
+    assert!(said.contains("langop.toml:6:1"), "{said}");
+    let rule = |to: &str, port: u16| {
+        format!("gateway.networkPolicies.egress = [{{ to = [{{ {to} }}], ports = [{{ port = {port} }}] }}]")
+    };
+    let service = "service = { name = \"redis\", namespace = \"redis\" }";
+    let namespace = "namespaceSelector = { matchLabels = { \"kubernetes.io/metadata.name\" = \"redis\" } }";
+    for to in [service, namespace] {
+        assert_eq!(warned(&rule(to, 6379)), "");
+        assert!(warned(&rule(to, 6380)).contains(message));
+    }
+}
+
 /// Policies of both directions in one object, as langop made them before it made one for each.
 const OLDER: &str = "
 apiVersion: networking.k8s.io/v1

@@ -5,6 +5,7 @@
 
 mod adoption;
 mod bench;
+mod bundles;
 mod canary;
 mod capacity;
 mod check;
@@ -37,7 +38,10 @@ mod replace;
 mod retry;
 mod rights;
 mod rollout;
+mod saved_plan;
 mod secrets;
 mod server_words;
 mod state;
+mod target;
 mod upgrade;
+mod waiting;

@@ -71,6 +71,52 @@ fn a_command_that_fails_leaves_a_plan_unverified_and_stops_an_apply() {
 }
 
 #[test]
+fn a_command_that_does_not_end_is_ended_with_all_that_it_started() {
+    let bench = Bench::new("endless");
+    let secret = "\n[secrets.key]\ncommandTimeout = \"1s\"\nfromCommand = { api-key = [\"sh\", \"-c\", \"echo secret-text; \
+                  sleep 1000 & echo $! > pid; wait\"] }\n";
+    bench.write("langop.toml", &format!("{MODEL}apiKeySecretRef = {{ name = \"key\" }}\n{secret}"));
+    let planned = bench.langop(&["plan"]).exits(0);
+    assert!(
+        planned.out.contains("`sh` did not end within 1s") && !planned.all().contains("secret-text"),
+        "{planned:?}"
+    );
+    let pid = std::fs::read_to_string(bench.dir.path().join("pid")).unwrap();
+    let process = std::path::PathBuf::from(format!("/proc/{}/stat", pid.trim()));
+    crate::bench::eventually("what the command started has ended", std::time::Duration::from_secs(5), || {
+        std::fs::read_to_string(&process).is_ok_and(|stat| stat.contains(") Z ")) || !process.exists()
+    });
+}
+
+#[test]
+fn a_value_that_is_blank_or_ends_in_a_newline_is_doubted_at_its_line_and_never_shown() {
+    let bench = Bench::new("doubtful");
+    std::fs::write(bench.dir.path().join("file.txt"), "secret-text\n\n").unwrap();
+    bench.write(
+        "langop.toml",
+        &format!(
+            "{MODEL}\n[secrets.key]\nfromEnv = {{ good = \"GOOD\", line = \"LINE\", blank = \"BLANK\" }}\n\
+             fromFile = {{ file = \"file.txt\" }}\n\
+             fromCommand = {{ command = [\"printf\", \" secret-text\"] }}\n"
+        ),
+    );
+    let mut command = bench.command(&["plan"]);
+    command.env("GOOD", "secret-text").env("LINE", "secret-text\n").env("BLANK", "  ");
+    let planned = crate::bench::said(&command.output().unwrap()).exits(0);
+    for words in [
+        "`line` of Secret/key",
+        "the environment variable `LINE` ends in a newline",
+        "`BLANK` is blank",
+        "file.txt` ends in a newline",
+        "the output of `printf` begins with a space",
+        "--> langop.toml:9:10",
+    ] {
+        assert!(planned.out.contains(words), "{words}:\n{}", planned.out);
+    }
+    assert!(!planned.out.contains("`good`") && !planned.all().contains("secret-text"), "{}", planned.all());
+}
+
+#[test]
 fn a_secret_or_key_of_others_that_is_not_there_is_found_at_plan_with_its_place() {
     let bench = Bench::new("foreign");
     bench.write("langop.toml", MODEL);

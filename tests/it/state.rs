@@ -98,6 +98,7 @@ fn entry() -> langop::state::Entry {
         depends_on: Vec::new(),
         lifecycle: langop::object::Lifecycle::Managed,
         adopted: false,
+        standing: langop::state::Standing::Ready,
     }
 }
 

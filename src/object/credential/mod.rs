@@ -8,10 +8,12 @@ mod mask;
 mod name;
 mod random;
 mod url;
+mod within;
 
 pub use look::{is_credential, looks_like_credential};
 pub use mask::masked;
 pub use name::{is_credential_name, is_reference, is_variable_name};
+pub use within::{credentials_within, without_credentials};
 
 #[cfg(test)]
 mod tests;

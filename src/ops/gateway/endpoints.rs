@@ -58,7 +58,7 @@ mod tests {
         let plan = Plan { changes: objects.iter().cloned().map(create).collect(), ..Plan::default() };
         let outcomes = objects.into_iter().zip([service, deployment]);
         let outcomes = outcomes.map(|(object, outcome)| (object, Action::Create, outcome.clone()));
-        let run = Run { outcomes: outcomes.collect(), elapsed: Duration::ZERO, interrupted: false };
+        let run = Run { outcomes: outcomes.collect(), elapsed: Duration::ZERO, interrupted: false, unrecorded: None };
         endpoints(&plan, &run).len()
     }
 

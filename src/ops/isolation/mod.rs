@@ -1,6 +1,7 @@
 //! What a plan finds out about the isolation of a stack on its target: addresses of host names, Services that
-//! are not there, a network plugin that keeps no policies.
+//! are not there, a network plugin that keeps no policies, a name cache that is closed.
 
+mod name_cache;
 mod names;
 mod plugin;
 
@@ -11,7 +12,7 @@ use crate::render::{self, Needs, Target, UnknownService, WideEgress};
 use crate::stack::Stack;
 
 /// Adds to what is known of the target, and says what is worth knowing. Of the network at most the names of
-/// the description are asked; of the API server one list, and each suspicious plugin once.
+/// the description are asked; of the API server one list, each suspicious plugin and the name cache once.
 pub(crate) async fn isolation(
     reader: &Reader,
     stack: &Stack,
@@ -26,7 +27,9 @@ pub(crate) async fn isolation(
     notes.problems.extend(render::wide_egress(stack, target).into_iter().map(wide));
     notes.problems.extend(opened(stack, target));
     if !stack.clusters.is_empty() {
-        notes.problems.extend(plugin::warning(reader).await?);
+        let sets = plugin::daemon_sets(reader).await?;
+        notes.problems.extend(plugin::warning(reader, &sets).await?);
+        notes.problems.extend(name_cache::warnings(reader, &sets, stack).await?);
     }
     Ok(notes)
 }

@@ -25,19 +25,23 @@ const KEEPING: [&str; 10] = [
 /// The day on which kindnet began to keep policies, released with kind 0.24 (kind, pull request 3612, issue 842).
 const KINDNET_SINCE: &str = "v20240723";
 
-/// The warning about a plugin that is known to keep no policies. Silent when nothing is known for sure: an
-/// identity that may not look, or a plugin of another name.
-pub(super) async fn warning(reader: &Reader) -> Result<Option<Problem>, ClusterError> {
+/// The `DaemonSets` of the target by name; none for an identity that may not look.
+pub(super) async fn daemon_sets(reader: &Reader) -> Result<Vec<ObjectRef>, ClusterError> {
     let served = match reader.served(&GroupKind::new("apps", "DaemonSet")).await {
         Err(ClusterError::Forbidden(_)) => None,
         answer => answer?,
     };
-    let Some(resource) = served else { return Ok(None) };
-    let sets = match reader.list_metadata(&resource, None, None).await {
-        Ok(metas) => metas.into_iter().map(|meta| meta.reference).collect::<Vec<_>>(),
-        Err(ClusterError::Forbidden(_)) => return Ok(None),
-        Err(error) => return Err(error),
-    };
+    let Some(resource) = served else { return Ok(Vec::new()) };
+    match reader.list_metadata(&resource, None, None).await {
+        Ok(metas) => Ok(metas.into_iter().map(|meta| meta.reference).collect()),
+        Err(ClusterError::Forbidden(_)) => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// The warning about a plugin that is known to keep no policies. Silent when nothing is known for sure: an
+/// identity that may not look, or a plugin of another name.
+pub(super) async fn warning(reader: &Reader, sets: &[ObjectRef]) -> Result<Option<Problem>, ClusterError> {
     if sets.iter().any(|set| KEEPING.contains(&set.name.as_str())) {
         return Ok(None);
     }

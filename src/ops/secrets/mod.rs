@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 
 use rand::TryRng as _;
 
-use crate::object::{Manifest, ObjectRef, SecretSource, SecretValue, hex};
+use crate::object::{Manifest, ObjectRef, SecretSource, SecretValue, Source, hex};
+use crate::plan::{Problem, Severity};
 use command::Commands;
 
 /// A value that is not to be had here.
@@ -28,6 +29,15 @@ pub struct Missing {
 pub(crate) struct Values {
     found: BTreeMap<ObjectRef, BTreeMap<String, SecretValue>>,
     missing: Vec<Missing>,
+    doubtful: Vec<Doubtful>,
+}
+
+/// A value that was read and is probably not what was meant.
+#[derive(Clone, Debug)]
+struct Doubtful {
+    manifest: ObjectRef,
+    source: Option<Source>,
+    message: String,
 }
 
 impl Values {
@@ -39,7 +49,10 @@ impl Values {
             let mut found = BTreeMap::new();
             for (key, source) in &manifest.secret {
                 match value(source, &commands) {
-                    Ok(value) => drop(found.insert(key.clone(), value)),
+                    Ok(value) => {
+                        values.doubtful.extend(doubt(manifest, key, source, &value));
+                        found.insert(key.clone(), value);
+                    }
                     Err(because) => {
                         values.missing.push(Missing { object: manifest.reference.clone(), key: key.clone(), because });
                     }
@@ -63,11 +76,44 @@ impl Values {
         std::mem::take(&mut self.missing)
     }
 
+    /// Values that are probably not what was meant.
+    pub(super) fn problems(&self) -> Vec<Problem> {
+        let problem = |doubtful: &Doubtful| {
+            let problem = Problem::new(Severity::Warning, "doubtful-secret-value", doubtful.message.clone());
+            problem.about(&doubtful.manifest, None, doubtful.source.clone())
+        };
+        self.doubtful.iter().map(problem).collect()
+    }
+
     /// What could not be read of one Secret.
     #[must_use]
     pub(crate) fn missing_in(&self, object: &ObjectRef) -> Option<&Missing> {
         self.missing.iter().find(|missing| missing.object == *object)
     }
+}
+
+/// What is odd about a value from outside: no key is blank, or has a newline or a space at an end. Its first and last
+/// character are all that is told of it.
+fn doubt(manifest: &Manifest, key: &str, source: &SecretSource, value: &SecretValue) -> Option<Doubtful> {
+    let from = match source {
+        SecretSource::Env(name) => format!("the environment variable `{name}`"),
+        SecretSource::File(path) => format!("`{}`", path.display()),
+        SecretSource::Command { argv, .. } => {
+            format!("the output of `{}`", argv.first().map(String::as_str).unwrap_or_default())
+        }
+        _ => return None,
+    };
+    let bytes = value.expose();
+    let what = match (bytes.first()?, bytes.last()?) {
+        _ if bytes.iter().all(u8::is_ascii_whitespace) => "is blank",
+        (_, b'\n' | b'\r') => "ends in a newline",
+        (_, last) if last.is_ascii_whitespace() => "ends in a space",
+        (first, _) if first.is_ascii_whitespace() => "begins with a space",
+        _ => return None,
+    };
+    let message = format!("`{key}` of {}: {from} {what}, and so does the value", manifest.reference);
+    let message = if what == "is blank" { message.replace("so does", "so is") } else { message };
+    Some(Doubtful { manifest: manifest.reference.clone(), source: manifest.source.clone(), message })
 }
 
 fn value(source: &SecretSource, commands: &Commands) -> Result<SecretValue, String> {
@@ -81,7 +127,7 @@ fn value(source: &SecretSource, commands: &Commands) -> Result<SecretValue, Stri
             let read = std::fs::read(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
             one_line_less(read).ok_or_else(|| format!("`{}` is empty", path.display()))
         }
-        SecretSource::Command { argv, directory } => commands.value(argv, directory),
+        SecretSource::Command { argv, directory, .. } => commands.value(argv, directory),
         SecretSource::Generate { prefix, bytes } => {
             let mut bytes = vec![0; *bytes];
             rand::rngs::SysRng.try_fill_bytes(&mut bytes).map_err(|error| format!("no randomness: {error}"))?;

@@ -63,7 +63,7 @@ mod tests {
 
     use super::*;
     use crate::object::{Address, Lifecycle};
-    use crate::state::Entry;
+    use crate::state::{Entry, Standing};
 
     fn meta(owner: &Value, labels: &Value) -> Meta {
         let object = json!({"metadata": {"name": "x", "namespace": "n", "uid": "pod", "labels": labels,
@@ -88,6 +88,7 @@ mod tests {
             depends_on: Vec::new(),
             lifecycle: Lifecycle::Managed,
             adopted,
+            standing: Standing::Ready,
         };
         let mut inventory = Inventory::new("s");
         inventory.entries.insert(object, entry);

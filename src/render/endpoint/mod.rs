@@ -1,6 +1,7 @@
 //! Where a model's calls go and with which credentials, and what is behind a Service: what the gateway, its
 //! isolation and a plan all ask. Knows no object that comes of it.
 
+mod configured;
 mod credential;
 mod host;
 mod model;
@@ -8,6 +9,7 @@ mod outbound;
 mod proxy;
 mod service;
 
+pub use configured::{Configured, configured_hosts};
 pub(super) use credential::{Assignment, Presence, SecretKey, assignments};
 pub(super) use host::uri;
 pub use host::{Endpoint, Host};

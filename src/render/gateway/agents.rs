@@ -10,10 +10,15 @@ use crate::render::scope::Scope;
 
 use super::routing;
 
-/// The file's content: whether agents are restricted, and by name what is said of each agent.
+/// The file's content: whether agents are restricted, which fields their calls may have beside those of their protocols,
+/// and by name what is said of each agent.
 pub(super) fn file(scope: &Scope<'_>) -> String {
     let agents: BTreeMap<_, _> = scope.agents().map(|(name, agent)| (name, entry(scope, agent))).collect();
-    let content = json!({ "restricted": scope.gateway.restricts_models(), "agents": agents });
+    let mut content = json!({ "restricted": scope.gateway.restricts_models(), "agents": agents });
+    let fields: BTreeSet<_> = scope.gateway.allowed_fields().iter().collect();
+    if !fields.is_empty() {
+        content["fields"] = json!(fields);
+    }
     format!("{content:#}\n")
 }
 
@@ -64,6 +69,13 @@ mod tests {
         let quick = json!({ "requestsPerMinute": 5, "models": ["all/gpt-4o", "c-1", "smart"] });
         let restricted = json!({ "restricted": true, "agents": { "quick": quick, "free": { "models": [] } } });
         assert_eq!(file("gateway.auth.restrictModels = true"), restricted);
+    }
+
+    #[test]
+    fn fields_that_are_allowed_are_said_once_in_order() {
+        let read = file("gateway.auth.allowFields = ['vllm_xargs', 'cache_salt']");
+        assert_eq!(read["fields"], json!(["cache_salt", "vllm_xargs"]));
+        assert_eq!(file("").get("fields"), None);
     }
 
     #[test]

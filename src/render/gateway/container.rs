@@ -62,6 +62,8 @@ pub(super) fn container(scope: &Scope<'_>, credentials: &Credentials, drain: u32
         liveness_probe: Some(deployment.liveness_probe.clone().unwrap_or_else(probes::liveness)),
         lifecycle: Some(pre_stop()),
         security_context: Some(hardened()),
+        // A crash says why: without it, only the log of a container that is gone does.
+        termination_message_policy: Some("FallbackToLogsOnError".to_owned()),
         volume_mounts: Some(mounts(credentials, &deployment.volume_mounts)),
         ..Container::default()
     }

@@ -271,7 +271,9 @@ def refuse_foreign_fields(request, body, allowed):
     unknown = [name for name in request.query_params if name not in QUERY]
     if unknown:
         refuse(f"query parameter `{shown(unknown[0])}` is not one that an agent may set")
-    found = foreign(body, allowed, "")
+    # A call without fields of its own gets none.
+    more = dict.fromkeys(Agents.now().get("fields", ()), ANY) if allowed else {}
+    found = foreign(body, more | allowed, "")
     if found:
         refuse(f"field `{found}` is not one that an agent may set")
     for tool in body.get("tools") or []:

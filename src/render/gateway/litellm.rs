@@ -28,6 +28,8 @@ pub(super) fn config(scope: &Scope<'_>, credentials: &Credentials) -> Value {
             "drop_params": true,
             // Else names that look like Llama's make it call huggingface.co.
             "disable_hf_tokenizer_download": true,
+            // A caller's URL of an image is fetched by the gateway: never from its node, its cluster or itself.
+            "user_url_validation": true,
         },
         "general_settings": {
             "custom_auth": "custom_auth.user_api_key_auth",
@@ -197,6 +199,7 @@ mod tests {
         ));
         assert_eq!(read["litellm_settings"]["drop_params"], false);
         assert_eq!(read["litellm_settings"]["disable_hf_tokenizer_download"], true);
+        assert_eq!(read["litellm_settings"]["user_url_validation"], true);
         assert_eq!(read["extra"], json!([1]));
     }
 

@@ -27,8 +27,8 @@ pub(super) fn manifest(scope: &Scope<'_>) -> Manifest {
     let mut manifest = scope.manifest(&secret);
     manifest.lifecycle = Lifecycle::CreateOnce;
     manifest.secret = BTreeMap::from([
-        (HMAC_SECRET.to_owned(), SecretSource::Generate { prefix: "", bytes: BYTES }),
-        (MASTER_KEY.to_owned(), SecretSource::Generate { prefix: MASTER_KEY_PREFIX, bytes: BYTES }),
+        (HMAC_SECRET.to_owned(), SecretSource::Generate { prefix: "".into(), bytes: BYTES }),
+        (MASTER_KEY.to_owned(), SecretSource::Generate { prefix: MASTER_KEY_PREFIX.into(), bytes: BYTES }),
     ]);
     manifest
 }

@@ -11,7 +11,8 @@ use crate::object::names::{AGENT_KIND, CONTAINER_PORT};
 use crate::object::{Manifest, labels};
 use crate::render::scope::{Scope, listed};
 
-use super::peer::{agents_and_tools, local, pods, port, resolver};
+use super::name_server::resolver;
+use super::peer::{agents_and_tools, local, pods, port};
 use super::{dns, policy, rule};
 
 /// What agents may connect to.

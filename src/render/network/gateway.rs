@@ -17,9 +17,8 @@ use crate::render::target::{Backend, BackendPort, ServiceName};
 
 use super::address_range::{LINK, LINK_6, METADATA, PRIVATE, PRIVATE_6};
 use super::cilium::{self, NamedHosts};
-use super::peer::{
-    address, agents_and_tools, block, elsewhere, labelled, local, named_port, namespace, port, resolver,
-};
+use super::name_server::{self, resolver};
+use super::peer::{address, agents_and_tools, block, elsewhere, labelled, local, named_port, namespace, port};
 use super::service::resolve;
 use super::{dns, policy, rule};
 
@@ -59,6 +58,7 @@ fn egress(
     own: &GatewayNetworkPolicies,
 ) -> Vec<NetworkPolicyEgressRule> {
     let mut all = vec![resolver()];
+    all.extend(name_server::of_cluster(scope));
     // One rule for all ports of one set of peers reads better than one for each endpoint.
     let mut outside: BTreeMap<Outside, BTreeSet<i32>> = BTreeMap::new();
     for endpoint in endpoints {

@@ -13,7 +13,8 @@ use crate::object::names::{AGENT_KIND, TOOL_KIND};
 use crate::object::{Manifest, labels};
 use crate::render::scope::Scope;
 
-use super::peer::{pods, resolver};
+use super::name_server::{self, resolver};
+use super::peer::pods;
 use super::{dns, policy, rule};
 
 pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
@@ -53,8 +54,14 @@ impl Member<'_> {
     }
 
     fn egress(&self, scope: &Scope<'_>) -> Vec<NetworkPolicyEgressRule> {
-        let resolver = (self.kind == TOOL_KIND).then(resolver);
-        resolver.into_iter().chain(self.rules.egress.iter().flat_map(|one| rule::egress(scope, one))).collect()
+        let mut all = Vec::new();
+        // The agents' own are among the rules of all agents.
+        if self.kind == TOOL_KIND {
+            all.push(resolver());
+            all.extend(name_server::of_cluster(scope));
+        }
+        all.extend(self.rules.egress.iter().flat_map(|one| rule::egress(scope, one)));
+        all
     }
 }
 

@@ -7,6 +7,7 @@ mod cilium;
 mod dns;
 mod gateway;
 mod member;
+mod name_server;
 mod owned;
 mod peer;
 mod policy;
@@ -20,6 +21,7 @@ mod tests;
 
 pub use address_range::{LINK, LINK_6, METADATA, PRIVATE, PRIVATE_6};
 pub(super) use dns::host_names;
+pub use name_server::{DNS_PORT, name_server};
 pub(super) use owned::services_in_rules;
 pub use unknown::{UnknownService, unknown_services};
 pub use wide::{WideEgress, wide_egress};

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use k8s_openapi::api::networking::v1::{IPBlock, NetworkPolicyEgressRule, NetworkPolicyPeer, NetworkPolicyPort};
+use k8s_openapi::api::networking::v1::{IPBlock, NetworkPolicyPeer, NetworkPolicyPort};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, LabelSelectorRequirement};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use crate::object::labels;
-use crate::object::names::{AGENT_KIND, DNS_NAMESPACE, TOOL_KIND};
+use crate::object::names::{AGENT_KIND, TOOL_KIND};
 
 /// Pods with all of these labels.
 pub(super) fn pods<const N: usize>(wanted: [(&str, &str); N]) -> LabelSelector {
@@ -76,12 +76,4 @@ pub(super) fn port(number: i32, protocol: &str) -> NetworkPolicyPort {
 /// A port by number or name.
 pub(super) fn named_port(port: IntOrString, protocol: &str) -> NetworkPolicyPort {
     NetworkPolicyPort { port: Some(port), protocol: Some(protocol.to_owned()), end_port: None }
-}
-
-/// Name resolution. By namespace, not by pod: not every target labels its resolver `kube-dns`.
-pub(super) fn resolver() -> NetworkPolicyEgressRule {
-    NetworkPolicyEgressRule {
-        to: Some(vec![elsewhere(namespace(DNS_NAMESPACE), None)]),
-        ports: Some(vec![port(53, "UDP"), port(53, "TCP")]),
-    }
 }

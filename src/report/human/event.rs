@@ -15,6 +15,10 @@ pub(crate) fn event(event: &Event, style: &Style) -> Option<String> {
     let (object, ink, text) = match event {
         Event::Started { action: Action::NoOp | Action::Forget, .. } => return None,
         Event::Started { object, action } => (Some(object), Ink::Plain, format!("{} …", verbs(*action).0)),
+        // What was waited for, and ended in a way worth a word.
+        Event::Waiting { object, readiness, .. } if readiness.state == State::Current => {
+            (Some(object), Ink::Plain, readiness.reason.clone())
+        }
         Event::Waiting { object, readiness, elapsed: since } => {
             (Some(object), Ink::Faint, format!("waiting for {}: {}", elapsed(*since), waits(readiness)))
         }
@@ -46,6 +50,7 @@ fn finished(action: Action, outcome: &Outcome, took: Duration) -> Option<(Ink, S
             (Ink::Error, format!("not healthy after {}: {error}", elapsed(took)))
         }
         Outcome::Failed { error, .. } => (Ink::Error, format!("failed after {}: {error}", elapsed(took))),
+        Outcome::Stale { because } => (Ink::Modified, format!("stale: {because}")),
         Outcome::Skipped { because } => (Ink::Modified, format!("skipped: {because}")),
     })
 }
@@ -86,6 +91,14 @@ mod tests {
                     elapsed: Duration::from_secs(72),
                 },
                 Some("Deployment/gateway in prod: waiting for 1m12s: 0 of 1 replicas available"),
+            ),
+            (
+                Event::Waiting {
+                    object: gateway(),
+                    readiness: Readiness::current("completed, removed by its TTL"),
+                    elapsed: Duration::from_secs(2),
+                },
+                Some("Deployment/gateway in prod: completed, removed by its TTL"),
             ),
             (
                 Event::Retrying {

@@ -9,6 +9,7 @@ mod plan;
 mod problem;
 mod reach;
 mod run;
+mod stale;
 mod status;
 mod unmanaged;
 mod words;
@@ -19,6 +20,7 @@ pub(crate) use plan::plan;
 pub(crate) use problem::problem;
 pub(crate) use reach::reach;
 pub(crate) use run::run;
+pub(crate) use stale::stale;
 pub(crate) use status::{Capacity, StatusRow, status};
 
 /// How text looks. What is said does not depend on colour or width.

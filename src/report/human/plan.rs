@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::page::{Ink, Page};
 use super::words::{legend, plural};
 use super::{Style, change, problem, unmanaged};
-use crate::object::ObjectRef;
+use crate::object::{Address, ObjectRef};
 use crate::plan::{Action, Change, Confidence, Plan, Reason, Severity};
 use crate::report::Counts;
 
@@ -22,6 +22,8 @@ pub(crate) fn plan(plan: &Plan, style: &Style) -> String {
         legends(&mut page, plan);
     }
     unverified(&mut page, plan);
+    completed(&mut page, plan);
+    unhealthy(&mut page, plan);
     effects(&mut page, plan);
     unmanaged::write(&mut page, plan);
     problems(&mut page, plan);
@@ -124,6 +126,32 @@ fn unverified(page: &mut Page, plan: &Plan) {
     }
 }
 
+/// Objects that ran to their end and are gone: neither missing nor to be made.
+fn completed(page: &mut Page, plan: &Plan) {
+    let done: Vec<_> = plan.changes.iter().filter(|change| change.reason == Reason::Completed).collect();
+    if done.is_empty() {
+        return;
+    }
+    page.gap();
+    page.say(0, Ink::Strong, "Completed, and removed since:");
+    for change in done {
+        let again = format!("`--replace={}` runs it again", Address::object(&change.object));
+        page.paragraph(2, (Ink::Added, "= "), &format!("{}: {again}", change.object));
+    }
+}
+
+/// Objects that are as described and not ready.
+fn unhealthy(page: &mut Page, plan: &Plan) {
+    if plan.unhealthy.is_empty() {
+        return;
+    }
+    page.gap();
+    page.say(0, Ink::Strong, "In sync but not healthy:");
+    for found in &plan.unhealthy {
+        page.paragraph(2, (Ink::Warning, "! "), &format!("{}: {}", found.object, found.reason));
+    }
+}
+
 fn effects(page: &mut Page, plan: &Plan) {
     if plan.effects.is_empty() {
         return;
@@ -167,7 +195,13 @@ fn nothing(plan: &Plan, unchanged: usize) -> String {
         return format!("Nothing to destroy: stack `{}` has no objects.", plan.stack);
     }
     let verb = if unchanged == 1 { "is" } else { "are" };
-    format!("Nothing to do: {} {verb} as described.", plural(unchanged, "object"))
+    let objects = plural(unchanged, "object");
+    match plan.unhealthy.len() {
+        0 => format!("Nothing to do: {objects} {verb} as described."),
+        count => {
+            format!("Nothing to change: {objects} {verb} as described, {count} not healthy. Apply waits for them.")
+        }
+    }
 }
 
 #[cfg(test)]

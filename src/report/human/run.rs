@@ -14,17 +14,29 @@ use crate::report::Counts;
 #[must_use]
 pub(crate) fn run(plan: &Plan, run: &Run, style: &Style) -> String {
     let mut page = Page::new(style);
-    failed(&mut page, run);
+    failed(&mut page, run, Failing::Objects);
+    failed(&mut page, run, Failing::Addresses);
+    stale(&mut page, run);
     skipped(&mut page, run);
     page.gap();
     summary(&mut page, plan, run);
     page.finish()
 }
 
-fn failed(page: &mut Page, run: &Run) {
-    let mut title = Some("Failed:");
+/// What did not go well: an object, or only that nobody gives it an address.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Failing {
+    Objects,
+    Addresses,
+}
+
+fn failed(page: &mut Page, run: &Run, failing: Failing) {
+    let mut title = Some(if failing == Failing::Addresses { "Without an address:" } else { "Failed:" });
     for (object, _, outcome) in &run.outcomes {
         let Outcome::Failed { error, hint, .. } = outcome else { continue };
+        if outcome.lacks_address(object) != (failing == Failing::Addresses) {
+            continue;
+        }
         if let Some(title) = title.take() {
             page.say(0, Ink::Error, title);
         }
@@ -33,6 +45,20 @@ fn failed(page: &mut Page, run: &Run) {
         if let Some(hint) = hint {
             page.paragraph(4, (Ink::Hunk, "hint: "), hint);
         }
+    }
+}
+
+/// Objects that are not as they were when the plan was made.
+fn stale(page: &mut Page, run: &Run) {
+    let mut title = Some("Not as approved:");
+    for (object, _, outcome) in &run.outcomes {
+        let Outcome::Stale { because } = outcome else { continue };
+        if let Some(title) = title.take() {
+            page.gap();
+            page.say(0, Ink::Warning, title);
+        }
+        page.line(2, &[(Ink::Strong, &object.to_string())]);
+        page.paragraph(4, (Ink::Plain, ""), because);
     }
 }
 
@@ -62,23 +88,36 @@ fn skipped(page: &mut Page, run: &Run) {
 fn summary(page: &mut Page, plan: &Plan, run: &Run) {
     let counts = Counts::of_run(run);
     let name = if plan.destroy { "Destroy" } else { "Apply" };
-    let (ink, end) = match (run.interrupted, counts.failed + counts.skipped) {
+    let bad = counts.failed + counts.no_address;
+    let (ink, end) = match (run.interrupted, bad + counts.skipped) {
         (true, _) => (Ink::Warning, "interrupted:"),
         (false, 0) => (Ink::Added, "complete!"),
         (false, _) => (Ink::Error, "incomplete:"),
     };
     let mut sum = format!("{} added, {} changed, {} destroyed", counts.add, counts.change, counts.destroy);
-    for (count, word) in [(counts.forget, "forgotten"), (counts.failed, "failed"), (counts.skipped, "skipped")] {
+    let words = [
+        (counts.forget, "forgotten"),
+        (counts.failed, "failed"),
+        (counts.no_address, "without an address"),
+        (counts.skipped, "skipped"),
+    ];
+    for (count, word) in words {
         if count > 0 {
             let _ = write!(sum, ", {count} {word}");
         }
     }
     page.line(0, &[(ink, &format!("{name} {end} ")), (Ink::Plain, &format!("{sum} ({}).", elapsed(run.elapsed)))]);
-    if run.interrupted || counts.failed > 0 {
-        let left = plural(counts.failed + counts.skipped, "object");
+    if run.interrupted || bad > 0 {
+        let left = plural(bad + counts.skipped, "object");
         let text = format!("Run it again to go on with the {left} left; what is done stays done.");
         page.say(0, Ink::Plain, &text);
+    } else if is_stale(run) {
+        page.say(0, Ink::Plain, "Plan again to see what is left, and have that approved.");
     }
+}
+
+fn is_stale(run: &Run) -> bool {
+    run.outcomes.iter().any(|(_, _, outcome)| matches!(outcome, Outcome::Stale { .. }))
 }
 
 #[cfg(test)]
@@ -133,6 +172,19 @@ mod tests {
         );
         insta::assert_snapshot!(run(&Plan::default(), &bad, &Style::default()));
         insta::assert_snapshot!("coloured", run(&Plan::default(), &bad, &Style { colour: true, ..Style::default() }));
+    }
+
+    #[test]
+    fn a_service_without_an_address_is_not_among_the_failed() {
+        let error = "not ready after 300 s: its load balancer has no address yet".to_owned();
+        let failed = Outcome::Failed { error, hint: None, unhealthy: true, deleted: false };
+        let done = of(vec![(object("Service"), Action::Create, failed)], false);
+        assert_eq!(
+            run(&Plan::default(), &done, &Style::default()),
+            "Without an address:\n  Service/x in prod\n    not ready after 300 s: its load balancer has no address yet\n\n\
+             Apply incomplete: 0 added, 0 changed, 0 destroyed, 1 without an address (4.2s).\n\
+             Run it again to go on with the 1 object left; what is done stays done.\n"
+        );
     }
 
     #[test]

@@ -28,9 +28,24 @@ pub(super) fn write(page: &mut Page, plan: &Plan) {
         for (taker, kinds) in takers {
             let kinds = kinds.join(", ");
             page.line(2, &[(Ink::Removed, "- "), (Ink::Strong, taker), (Ink::Plain, ": "), (Ink::Plain, &kinds)]);
+            for line in named(plan, taker) {
+                page.say(6, Ink::Plain, &line);
+            }
         }
     }
     unknown(page, &plan.unknown);
+}
+
+/// The first names of each kind that goes with a taker, and how many more there are.
+fn named(plan: &Plan, taker: &str) -> Vec<String> {
+    let names = plan.unmanaged_names.get(taker).into_iter().flatten();
+    let lines = names.map(|(kind, names)| {
+        let all = plan.unmanaged.get(taker).and_then(|kinds| kinds.get(kind)).copied().unwrap_or_default();
+        let more = all.saturating_sub(names.len());
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        format!("{kind}: {}{more}", names.join(", "))
+    });
+    lines.collect()
 }
 
 fn counted(kinds: &BTreeMap<String, usize>) -> Vec<String> {
@@ -86,6 +101,27 @@ mod tests {
              - CustomResourceDefinition/things.example.com: 3 × Thing.example.com\n"
         );
         assert_eq!(text(BTreeMap::new(), &[]), "");
+    }
+
+    #[test]
+    fn what_is_lost_is_named_as_far_as_it_fits() {
+        let names = |all: &[&str]| all.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let kinds = BTreeMap::from([("Pod".to_owned(), 12), ("Secret".to_owned(), 1)]);
+        let plan = Plan {
+            unmanaged: BTreeMap::from([("prod".to_owned(), kinds)]),
+            unmanaged_names: BTreeMap::from([(
+                "prod".to_owned(),
+                BTreeMap::from([("Pod".to_owned(), names(&["a", "b"])), ("Secret".to_owned(), names(&["theirs"]))]),
+            )]),
+            ..Plan::default()
+        };
+        let mut page = Page::new(&Style::default());
+        write(&mut page, &plan);
+        assert_eq!(
+            page.finish(),
+            "Lost with their namespaces, though this stack did not make them:\n  \
+             - prod: 12 × Pod, 1 × Secret\n      Pod: a, b and 10 more\n      Secret: theirs\n"
+        );
     }
 
     #[test]

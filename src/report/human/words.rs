@@ -31,6 +31,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         Reason::Removed => "no longer described".to_owned(),
         Reason::Destroyed => "the stack is destroyed".to_owned(),
         Reason::With { object } => format!("with {}", short(object)),
+        Reason::Completed => "completed".to_owned(),
         Reason::Gone => "already gone".to_owned(),
         Reason::Recreated => "made again by someone else, and left to them".to_owned(),
         Reason::Kept => "kept on purpose".to_owned(),

@@ -7,7 +7,9 @@ use serde::Serialize;
 
 use super::FORMAT_VERSION;
 use crate::apply::{Event, Outcome, Run};
+use crate::diff::Diff;
 use crate::object::ObjectRef;
+use crate::plan::saved::Stale;
 use crate::plan::{Action, Plan};
 use crate::report::Counts;
 use crate::report::human::{self, Style};
@@ -28,7 +30,7 @@ pub(crate) struct VersionLine {
 #[derive(Debug, Default, Serialize)]
 #[non_exhaustive]
 pub(crate) struct EventLine {
-    /// `started`, `waiting`, `retrying`, `finished`, `interrupted`, `summary`.
+    /// `started`, `waiting`, `retrying`, `finished`, `interrupted`, `stale`, `summary`.
     pub r#type: &'static str,
     /// When, in UTC ([`EventLine::at`]).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,12 +46,18 @@ pub(crate) struct EventLine {
     /// What is done to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<Action>,
-    /// `applied`, `unchanged`, `deleted`, `forgotten`, `failed`, `unhealthy`, `skipped`.
+    /// `applied`, `unchanged`, `deleted`, `forgotten`, `failed`, `unhealthy`, `no-address`, `stale`, `skipped`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<&'static str>,
     /// State of readiness while waiting.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<crate::readiness::State>,
+    /// What was approved, of `stale`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved: Option<Effect>,
+    /// What would be done now instead, where something would.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current: Option<Effect>,
     /// Why it waits, is retried, failed or was skipped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -68,6 +76,22 @@ pub(crate) struct EventLine {
     /// Numbers of objects, for `summary`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub counts: Option<Counts>,
+}
+
+/// What a change does.
+#[derive(Debug, Serialize)]
+#[non_exhaustive]
+pub(crate) struct Effect {
+    /// The action.
+    pub action: Action,
+    /// What differs, path by path.
+    pub diff: Diff,
+}
+
+impl Effect {
+    fn of((action, diff): &(Action, Diff)) -> Self {
+        Self { action: *action, diff: diff.clone() }
+    }
 }
 
 impl EventLine {
@@ -110,7 +134,7 @@ pub(crate) fn event(event: &Event) -> EventLine {
             ..line("retrying", object.as_ref())
         },
         Event::Finished { object, action, outcome, elapsed } => {
-            let (name, reason, hint) = outcome_fields(outcome);
+            let (name, reason, hint) = outcome_fields(object, outcome);
             EventLine {
                 action: Some(*action),
                 outcome: Some(name),
@@ -122,6 +146,20 @@ pub(crate) fn event(event: &Event) -> EventLine {
             }
         }
         Event::Interrupted => line("interrupted", None),
+    }
+}
+
+/// The line of an object that is not as it was approved.
+#[must_use]
+pub(crate) fn stale(stale: &Stale) -> EventLine {
+    EventLine {
+        r#type: "stale",
+        message: format!("{}: {}", stale.object, stale.because),
+        object: Some(stale.object.clone()),
+        reason: Some(stale.because.clone()),
+        approved: Some(Effect::of(&stale.approved)),
+        current: stale.current.as_ref().map(Effect::of),
+        ..EventLine::default()
     }
 }
 
@@ -139,15 +177,21 @@ pub(crate) fn run(plan: &Plan, run: &Run) -> EventLine {
     }
 }
 
-fn outcome_fields(outcome: &Outcome) -> (&'static str, Option<&str>, Option<&str>) {
+fn outcome_fields<'a>(object: &ObjectRef, outcome: &'a Outcome) -> (&'static str, Option<&'a str>, Option<&'a str>) {
     match outcome {
         Outcome::Applied => ("applied", None, None),
         Outcome::Unchanged => ("unchanged", None, None),
         Outcome::Deleted => ("deleted", None, None),
         Outcome::Forgotten => ("forgotten", None, None),
         Outcome::Failed { error, hint, unhealthy, .. } => {
-            (if *unhealthy { "unhealthy" } else { "failed" }, Some(error), hint.as_deref())
+            let name = match unhealthy {
+                true if outcome.lacks_address(object) => "no-address",
+                true => "unhealthy",
+                false => "failed",
+            };
+            (name, Some(error), hint.as_deref())
         }
+        Outcome::Stale { because } => ("stale", Some(because), None),
         Outcome::Skipped { because } => ("skipped", Some(because), None),
     }
 }

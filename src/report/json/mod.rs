@@ -8,7 +8,7 @@ mod reach;
 mod validate;
 
 pub(crate) use check::check;
-pub(crate) use event::{event, run, version};
+pub(crate) use event::{event, run, stale, version};
 pub(crate) use plan::plan;
 pub(crate) use reach::reach;
 pub(crate) use validate::validation;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::FORMAT_VERSION;
 use crate::diff::Diff;
 use crate::object::{Address, ObjectRef, Source};
-use crate::plan::{Action, Change, Confidence, Dependency, Plan, Problem, Reason, Succession};
+use crate::plan::{Action, Change, Confidence, Dependency, Plan, Problem, Reason, Succession, Unhealthy};
 use crate::report::Counts;
 
 use std::collections::BTreeMap;
@@ -30,6 +30,8 @@ pub(crate) struct PlanDocument<'a> {
     pub effects: &'a [String],
     /// What is lost with what is deleted: namespace, or `Kind/name` of a CRD or an owner → kind → count.
     pub unmanaged: &'a BTreeMap<String, BTreeMap<String, usize>>,
+    /// Objects with nothing to do that are not ready, with state and reason.
+    pub unhealthy: &'a [Unhealthy],
     /// What may be lost too, because it could not be listed: the same → kind → why.
     pub unknown: &'a BTreeMap<String, BTreeMap<String, String>>,
     /// The sum.
@@ -100,6 +102,7 @@ pub(crate) fn plan(plan: &Plan) -> PlanDocument<'_> {
         problems: &plan.problems,
         effects: &plan.effects,
         unmanaged: &plan.unmanaged,
+        unhealthy: &plan.unhealthy,
         unknown: &plan.unknown,
         summary: Counts::of_plan(plan),
     }
@@ -148,6 +151,7 @@ fn reason(reason: &Reason) -> ReasonDocument<'_> {
         Reason::Removed => plain("removed"),
         Reason::Destroyed => plain("destroyed"),
         Reason::With { object } => ReasonDocument { object: Some(object), ..plain("with") },
+        Reason::Completed => plain("completed"),
         Reason::Gone => plain("gone"),
         Reason::Recreated => plain("recreated"),
         Reason::Kept => plain("kept"),

@@ -1,7 +1,7 @@
 //! Rules of a cluster: its domain, how its gateway is exposed, and what runs it.
 
 use super::value::image_fault;
-use super::{config, deployment, forbidden, form, network, release};
+use super::{auth, config, deployment, forbidden, form, network, release};
 use crate::stack::diagnostic::{Code, Diagnostic};
 use crate::stack::draft::Draft;
 use crate::stack::names::domain_fault;
@@ -30,7 +30,7 @@ pub(super) fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
         }
     }
     if let Some(auth) = gateway.get("auth") {
-        restriction(auth, found);
+        auth::check(auth, found);
     }
     if let Some(config) = gateway.get("config") {
         config::check(config, found);
@@ -38,16 +38,6 @@ pub(super) fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
     network::check(gateway, found);
     if let Some(deployment) = gateway.get("deployment") {
         deployment::check(deployment, found);
-    }
-}
-
-fn restriction(auth: &Node, found: &mut Vec<Diagnostic>) {
-    let restricts = auth.get("restrictModels").filter(|node| node.boolean() == Some(true));
-    let open = auth.get("enabled").filter(|node| node.boolean() == Some(false));
-    if let (Some(restricts), Some(open)) = (restricts, open) {
-        let message = "`restrictModels` needs keys by which agents are known";
-        let error = Diagnostic::error(Code::ForbiddenKey, message).at(restricts.span, "");
-        found.push(error.also(open.span, "nobody needs a key"));
     }
 }
 

@@ -2,6 +2,7 @@
 //! Rules read the tree, not the types, so that one mistake does not hide the others.
 
 mod agent;
+mod auth;
 mod balance;
 mod cluster;
 mod config;

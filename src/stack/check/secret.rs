@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::forbidden;
 use crate::object::credential::is_variable_name;
 use crate::stack::diagnostic::{Code, Diagnostic};
 use crate::stack::draft::Draft;
@@ -26,7 +27,9 @@ pub(super) fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
             found.push(error.also(first.key, "first"));
         }
     }
-    if sources.is_empty() && (given || draft.node.entries().all(|(key, _)| key == "clusters")) {
+    if sources.is_empty()
+        && (given || draft.node.entries().all(|(key, _)| matches!(key, "clusters" | "commandTimeout")))
+    {
         let message = format!("{} has no key", draft.called());
         let error = Diagnostic::error(Code::SecretSource, message).at(draft.named, "");
         let hint = "name the source of each: `fromEnv = { api-key = \"VARIABLE\" }`, `fromFile` or `fromCommand`";
@@ -45,6 +48,10 @@ pub(super) fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
             let message = format!("the source of `{key}` is not a path");
             found.push(Diagnostic::error(Code::BadPath, message).at(entry.node.span, ""));
         }
+    }
+    if draft.node.get("fromCommand").is_none() {
+        let message = "`commandTimeout` without `fromCommand`";
+        forbidden(&draft.node, "commandTimeout", Code::ForbiddenKey, message, found);
     }
     for (key, entry) in of("fromCommand") {
         if entry.node.items().iter().any(has_nul) {

@@ -2,6 +2,7 @@
 //! only which parts of them may be shown.
 
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use super::shown::{Shown, shown};
 
@@ -25,7 +26,11 @@ pub struct Span {
 #[derive(Clone, Debug)]
 struct File {
     name: String,
+    /// What paths in it are relative to.
+    directory: PathBuf,
     text: String,
+    /// Where its lines begin, but for the first: a place in a file of millions of lines is found without reading it.
+    lines: Vec<usize>,
     /// What may be shown: keys, and values that are known to be no secret.
     known: Vec<Range<usize>>,
     /// Values that must not be shown, whatever they look like.
@@ -39,7 +44,18 @@ pub struct Files(Vec<File>);
 impl Files {
     /// Adds a text under the name that the user knows it by.
     pub fn add(&mut self, name: &str, text: String) -> FileId {
-        self.0.push(File { name: name.to_owned(), text, known: Vec::new(), hidden: Vec::new() });
+        let directory = Path::new(name).parent().unwrap_or(Path::new("")).to_owned();
+        self.push(name, directory, text)
+    }
+
+    /// Adds a text that came through a pipe: paths in it are relative to the working directory.
+    pub fn add_stream(&mut self, name: &str, text: String) -> FileId {
+        self.push(name, PathBuf::new(), text)
+    }
+
+    fn push(&mut self, name: &str, directory: PathBuf, text: String) -> FileId {
+        let lines = text.match_indices('\n').map(|(at, _)| at + 1).collect();
+        self.0.push(File { name: name.to_owned(), directory, text, lines, known: Vec::new(), hidden: Vec::new() });
         FileId(self.0.len() - 1)
     }
 
@@ -47,6 +63,12 @@ impl Files {
     #[must_use]
     pub fn name(&self, id: FileId) -> &str {
         self.0.get(id.0).map_or("", |file| &file.name)
+    }
+
+    /// The directory that paths in the file start from.
+    #[must_use]
+    pub fn directory(&self, id: FileId) -> &Path {
+        self.0.get(id.0).map_or(Path::new(""), |file| &file.directory)
     }
 
     /// The text as it was read.
@@ -121,13 +143,11 @@ impl Files {
 
     fn place(&self, file: FileId, offset: usize) -> Source {
         let text = self.text(file);
-        let before = &text[..text.floor_char_boundary(offset.min(text.len()))];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        Source {
-            file: self.name(file).to_owned(),
-            line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
-        }
+        let end = text.floor_char_boundary(offset.min(text.len()));
+        let lines = self.0.get(file.0).map_or(&[][..], |file| &file.lines);
+        let before = lines.partition_point(|start| *start <= end);
+        let line_start = before.checked_sub(1).map_or(0, |last| lines[last]);
+        Source { file: self.name(file).to_owned(), line: before + 1, column: text[line_start..end].chars().count() + 1 }
     }
 }
 

@@ -13,6 +13,9 @@ use crate::stack::diagnostic::{Code, Diagnostic, Files};
 use crate::stack::names::{domain_fault, label_fault};
 use crate::stack::tree::{Node, Value};
 
+/// Largest body of a request (apiserver, `MaxRequestBodyBytes`).
+const MAX_OBJECT: usize = 3 * 1024 * 1024;
+
 /// Adds the document to `sorted`, or what is wrong with it to `found`.
 pub(super) fn add(
     mut document: Node,
@@ -24,6 +27,12 @@ pub(super) fn add(
     let Some((_, named)) = name(&document, found) else {
         return;
     };
+    if document.size() > MAX_OBJECT {
+        let message = "an object larger than 3 MiB, which no API server takes";
+        let error = Diagnostic::error(Code::TooBig, message).at(named, "");
+        found.push(error.hint("split it into several objects"));
+        return;
+    }
     placement.place(&mut document, found);
     let status = placement.status(&document);
     server_fields::leave_out(&mut document, status, found);

@@ -14,14 +14,19 @@ use super::diagnostic::{Code, Diagnostic, Files};
 use super::schema::hide;
 use super::tree::{self, Node, Value};
 
-/// Largest file: a description is written by people, and a `ConfigMap` carried along holds 1 MiB.
-const MAX_BYTES: usize = 4 * 1024 * 1024;
+/// Most bytes of all files of a stack: bundles of operators have tens of megabytes, and a device or a pipe without end
+/// must not fill the memory.
+const MAX_BYTES: usize = 128 * 1024 * 1024;
+
+/// Largest description: it is written by people.
+const MAX_DESCRIPTION: usize = 4 * 1024 * 1024;
 
 /// Which files make a stack, and what fills their variables.
 #[derive(Clone, Debug, Default)]
 pub struct LoadRequest {
-    /// Files and directories in the order in which they are merged; `-` is standard input. None:
-    /// `langop.toml`, `langop.yaml` or `langop.yml` in [`LoadRequest::directory`].
+    /// Files and directories in the order in which they are merged; `-` is standard input. A directory stands for its
+    /// `langop.toml`, `langop.yaml` or `langop.yml`, else for all its files. None: that of
+    /// [`LoadRequest::directory`], which then must have one.
     pub paths: Vec<PathBuf>,
     /// Whether directories are descended into.
     pub recursive: bool,
@@ -46,33 +51,90 @@ pub(super) struct Input {
     pub descriptions: Vec<Node>,
     /// Kubernetes documents.
     pub manifests: Vec<Node>,
+    /// Files beside the description that a directory stands for.
+    pub unread: Vec<UnreadInput>,
+}
+
+/// What stands in a file that is no part of the stack.
+#[derive(Debug)]
+pub(super) struct UnreadInput {
+    /// The file.
+    pub name: String,
+    /// Description documents.
+    pub descriptions: Vec<Node>,
+    /// Kubernetes documents.
+    pub manifests: Vec<Node>,
 }
 
 /// Reads everything that was asked for. What cannot be read is among `found`.
 pub(super) fn read(request: &LoadRequest, files: &mut Files, found: &mut Vec<Diagnostic>) -> Input {
     let mut input = Input::default();
-    let mut seen = BTreeSet::new();
-    for path in paths::find(request, found) {
+    let (mut seen, mut left) = (BTreeSet::new(), MAX_BYTES);
+    let paths = paths::find(request, found);
+    for path in paths.read {
         let name = path.display().to_string();
         if !seen.insert(path.clone()) {
             let message = format!("`{name}` is named twice");
             found.push(Diagnostic::error(Code::ReadTwice, message).hint("name it once"));
-        } else if let Some(text) = text(request, &path, found) {
-            parse(&name, text, files, &mut input, found);
+        } else if let Some(text) = text(request, &path, &mut left, found) {
+            let origin = Origin::of(request, &path);
+            parse((&name, origin), text, files, &mut input, found);
         }
     }
+    let unread = paths.unread.difference(&seen);
+    input.unread = unread.filter_map(|path| look_into(request, path, &mut left)).collect();
     input
 }
 
-fn parse(name: &str, text: String, files: &mut Files, input: &mut Input, found: &mut Vec<Diagnostic>) {
-    let Some(format) = format::of(name, &text) else {
+/// What stands in a file that is not part of the stack: its mistakes are nobody's business here.
+fn look_into(request: &LoadRequest, path: &Path, left: &mut usize) -> Option<UnreadInput> {
+    let (mut files, mut found, mut input) = (Files::default(), Vec::new(), Input::default());
+    let name = path.display().to_string();
+    let text = text(request, path, left, &mut found)?;
+    parse((&name, Origin::File), text, &mut files, &mut input, &mut found);
+    Some(UnreadInput { name, descriptions: input.descriptions, manifests: input.manifests })
+}
+
+/// What a path leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    File,
+    /// Standard input, a FIFO, what a shell puts for `<(…)`: it has no directory, and seldom a name that says its format.
+    Stream,
+}
+
+impl Origin {
+    fn of(request: &LoadRequest, path: &Path) -> Self {
+        let regular = std::fs::metadata(request.directory.join(path)).is_ok_and(|found| found.is_file());
+        // With a file behind it, `/dev/stdin` is one.
+        let by_name = path == Path::new("-") || path.starts_with("/dev") || path.starts_with("/proc");
+        if by_name || !regular { Self::Stream } else { Self::File }
+    }
+}
+
+fn parse(
+    (name, origin): (&str, Origin),
+    text: String,
+    files: &mut Files,
+    input: &mut Input,
+    found: &mut Vec<Diagnostic>,
+) {
+    let sniffed = (origin == Origin::Stream).then(|| format::sniff(&text));
+    let Some(format) = format::of(name).or(sniffed) else {
         let message = format!("`{name}` is neither TOML nor YAML by its name");
         let hint = "langop reads `*.toml`, `*.yaml`, `*.yml` and `*.json`";
         found.push(Diagnostic::error(Code::UnknownFormat, message).hint(hint));
         return;
     };
     let shown = if name == "-" { "<stdin>" } else { name };
-    let file = files.add(shown, text);
+    if format == Format::Toml && text.len() > MAX_DESCRIPTION {
+        found.push(too_big_description(shown));
+        return;
+    }
+    let file = match origin {
+        Origin::File => files.add(shown, text),
+        Origin::Stream => files.add_stream(shown, text),
+    };
     let mistakes = found.len();
     let mut documents = match format {
         Format::Toml => vec![tree::read_toml(files.text(file), file, found)],
@@ -91,6 +153,8 @@ fn parse(name: &str, text: String, files: &mut Files, input: &mut Input, found: 
             found.push(error.hint("describe clusters under `clusters`, models under `models`"));
         } else if format == Format::Yaml && is_manifest(&document) {
             input.manifests.push(document);
+        } else if document.size() > MAX_DESCRIPTION {
+            found.push(too_big_description(shown));
         } else {
             input.descriptions.push(document);
         }
@@ -105,9 +169,15 @@ fn is_manifest(document: &Node) -> bool {
     }
 }
 
-fn text(request: &LoadRequest, path: &Path, found: &mut Vec<Diagnostic>) -> Option<String> {
+fn too_big_description(name: &str) -> Diagnostic {
+    let error = Diagnostic::error(Code::TooBig, format!("the description in `{name}` is larger than 4 MiB"));
+    error.hint("split it; later files are merged into earlier ones")
+}
+
+/// What stands in a file, of which `left` bytes may still be read.
+fn text(request: &LoadRequest, path: &Path, left: &mut usize, found: &mut Vec<Diagnostic>) -> Option<String> {
     let name = path.display();
-    let bytes = match bytes(request, path) {
+    let bytes = match bytes(request, path, *left) {
         Ok(bytes) => bytes,
         Err(error) => {
             let message = format!("cannot read `{name}`: {}", reason(&error));
@@ -115,17 +185,15 @@ fn text(request: &LoadRequest, path: &Path, found: &mut Vec<Diagnostic>) -> Opti
             return None;
         }
     };
-    if bytes.len() > MAX_BYTES {
-        let message = format!("`{name}` is larger than 4 MiB");
-        found.push(Diagnostic::error(Code::TooBig, message));
+    let Some(rest) = left.checked_sub(bytes.len()) else {
+        let message = format!("with `{name}` the files of this stack are larger than 128 MiB");
+        found.push(Diagnostic::error(Code::TooBig, message).hint("split it into several stacks"));
         return None;
-    }
+    };
+    *left = rest;
     match String::from_utf8(bytes) {
-        // A byte order mark is how some editors sign UTF-8; it is no part of the text.
-        Ok(text) => Some(match text.strip_prefix('\u{feff}') {
-            Some(rest) => rest.to_owned(),
-            None => text,
-        }),
+        Ok(text) if text.contains(MARK) => Some(without_marks(&text)),
+        Ok(text) => Some(text),
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             let message = format!("`{name}` is not UTF-8 text: byte {at} starts no character");
@@ -135,9 +203,26 @@ fn text(request: &LoadRequest, path: &Path, found: &mut Vec<Diagnostic>) -> Opti
     }
 }
 
-/// At most one byte more than [`MAX_BYTES`], so that a device or a pipe without end does not fill the memory.
-fn bytes(request: &LoadRequest, path: &Path) -> std::io::Result<Vec<u8>> {
-    let limit = MAX_BYTES as u64 + 1;
+/// A byte order mark, which is how some editors sign UTF-8; it is no part of the text.
+const MARK: char = '\u{feff}';
+
+/// The text without the marks that files began with: this one, and those that were joined to it, each in a document of
+/// its own.
+fn without_marks(text: &str) -> String {
+    let ends = |line: &str| line.starts_with("---") || line.starts_with("...");
+    let (mut whole, mut begins) = (String::with_capacity(text.len()), true);
+    for line in text.split_inclusive('\n') {
+        let rest = line.strip_prefix(MARK).filter(|rest| begins || ends(rest));
+        let line = rest.unwrap_or(line);
+        begins = ends(line);
+        whole.push_str(line);
+    }
+    whole
+}
+
+/// At most one byte more than may be read.
+fn bytes(request: &LoadRequest, path: &Path, most: usize) -> std::io::Result<Vec<u8>> {
+    let limit = most as u64 + 1;
     let mut bytes = Vec::new();
     if path == Path::new("-") {
         match &request.stdin {

@@ -7,7 +7,9 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use crate::api::{LanguageAgentSpec, LanguageClusterSpec, LanguageModelSpec, LanguagePersonaSpec, LanguageToolSpec};
+use crate::api::{
+    Duration, LanguageAgentSpec, LanguageClusterSpec, LanguageModelSpec, LanguagePersonaSpec, LanguageToolSpec,
+};
 use crate::stack::draft::Kind;
 
 /// All schemas by name, and that of a whole description.
@@ -147,6 +149,13 @@ fn secret() -> Value {
                 "type": "object",
                 "additionalProperties": { "type": "array", "items": text, "minItems": 1 },
             },
+            "commandTimeout": {
+                "description": "How long each command of `fromCommand` may take, such as `90s`; `30s` when left \
+                                out. Then it is ended, with all that it started.",
+                "type": "string",
+                "pattern": Duration::PATTERN,
+                "maxLength": 16,
+            },
         },
         "additionalProperties": false,
     })
@@ -165,6 +174,22 @@ fn variable() -> Value {
                 "type": "string",
                 "enum": ["string", "number", "boolean", "list", "table"],
             },
+        },
+        "additionalProperties": false,
+    })
+}
+
+fn target() -> Value {
+    let text = |about: &str| json!({ "description": about, "type": "string", "minLength": 1 });
+    json!({
+        "description": "The cluster that the description is for. What is said here is checked before anything is read \
+                        from a cluster, or written to it.",
+        "type": "object",
+        "properties": {
+            "context": text("Context of the kubeconfig."),
+            "server": text("URL of the API server, as the kubeconfig has it."),
+            "clusterId": text("uid of the namespace `kube-system`: \
+                               `kubectl get namespace kube-system -o jsonpath={.metadata.uid}`."),
         },
         "additionalProperties": false,
     })
@@ -189,6 +214,7 @@ fn root(mut properties: Map<String, Value>) -> Value {
         "x-kubernetes-list-type": "set",
     });
     properties.insert("stack".to_owned(), stack);
+    properties.insert("target".to_owned(), target());
     properties.insert("allowPlainValues".to_owned(), allowed);
     properties.insert("variables".to_owned(), variables);
     json!({

@@ -7,8 +7,8 @@ use serde_json::Value as Json;
 use super::fit::resolve;
 use super::leaf::{Expected, Leaf, expected};
 use super::shapes;
-use crate::api::API_VERSION;
-use crate::object::credential::{is_credential_name, is_variable_name, looks_like_credential};
+use crate::api::{API_VERSION, Duration};
+use crate::object::credential::{is_credential_name, is_reference, is_variable_name, looks_like_credential};
 use crate::stack::diagnostic::{Files, Span};
 use crate::stack::draft::Kind;
 use crate::stack::names::{data_key_fault, domain_fault};
@@ -16,6 +16,30 @@ use crate::stack::tree::{Node, Value};
 
 /// Keys under which anything may stand, though the schema calls it text: variables and headers, commands, defaults.
 const OPEN: [&str; 5] = ["value", "args", "command", "default", "data"];
+
+/// Keys of `LiteLLM`'s configuration below which names of models, strategies, callbacks and hosts stand.
+const NAMES: [&str; 16] = [
+    "callbacks",
+    "content_policy_fallbacks",
+    "context_window_fallbacks",
+    "default_fallbacks",
+    "failure_callback",
+    "fallbacks",
+    "host",
+    "model_group_alias",
+    "model_name",
+    "optional_pre_call_checks",
+    "redis_host",
+    "redis_semantic_cache_embedding_model",
+    "routing_groups",
+    "routing_strategy",
+    "success_callback",
+    "type",
+];
+/// Kinds of Kubernetes in whose specs no field is a secret, by `apiVersion`.
+const PLAIN_KINDS: [(&str, &str); 2] = [("networking.k8s.io/v1", "NetworkPolicy"), ("v1", "Service")];
+/// Characters of the longest number that is no secret: ports, limits, seconds, prices.
+const LONGEST_NUMBER: usize = 10;
 
 /// Hides what may be a secret in a description or a document. Of a file that is not `legible`, whose tree may not be
 /// what was meant, excerpts show keys alone.
@@ -37,6 +61,19 @@ fn is_document(node: &Node) -> bool {
 struct Place<'a> {
     key: &'a str,
     above: &'a str,
+    content: Content,
+}
+
+/// What the values of a part are to the schema.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Content {
+    /// What it says of each.
+    #[default]
+    BySchema,
+    /// Configuration of `LiteLLM`, of which the schema says nothing.
+    Configuration,
+    /// A part of it that holds names.
+    Names,
 }
 
 struct Walk<'a> {
@@ -46,7 +83,9 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn document(&mut self, node: &mut Node) {
-        let own = node.text_at(&["apiVersion"]) == Some(API_VERSION);
+        let version = node.text_at(&["apiVersion"]);
+        let own = version == Some(API_VERSION);
+        let plain = PLAIN_KINDS.iter().any(|(of, kind)| version == Some(of) && node.text_at(&["kind"]) == Some(kind));
         let kind = node.text_at(&["kind"]).and_then(Kind::of_api).filter(|_| own);
         let Value::Map(map) = &mut node.value else {
             return self.unknown(node);
@@ -61,9 +100,24 @@ impl Walk<'_> {
                 ("spec", _) if kind.is_some() => {
                     self.node(below, kind.map(|kind| shapes().spec(kind)), Place::default());
                 }
+                ("spec", _) if plain => self.plain(below),
                 // Its values may be secrets, and with a slip of the finger its keys.
                 _ => self.unknown(below),
             }
+        }
+    }
+
+    /// A part in which no field is a secret.
+    fn plain(&mut self, node: &mut Node) {
+        match &mut node.value {
+            Value::Map(map) => {
+                for (key, entry) in map {
+                    self.show(entry.key, key);
+                    self.plain(&mut entry.node);
+                }
+            }
+            Value::List(items) => items.iter_mut().for_each(|item| self.plain(item)),
+            _ => self.text(node),
         }
     }
 
@@ -90,13 +144,16 @@ impl Walk<'_> {
         if name == Some("secret") {
             return self.secret(node);
         }
-        let known = schema.is_some_and(|schema| is_known(node, schema, name, place));
+        let known = schema.is_some_and(|schema| is_known(node, schema, name, place)) || is_plain(node, place);
+        let free = schema.is_some_and(|schema| schema.get("x-kubernetes-preserve-unknown-fields").is_some());
         match &mut node.value {
             Value::Map(map) => {
                 for (key, entry) in map {
                     self.show(entry.key, key);
                     let below = schema.and_then(|schema| part(schema, key));
-                    self.node(&mut entry.node, below, Place { key, above: name.unwrap_or(place.key) });
+                    let content = if free { Content::Configuration } else { place.content };
+                    let content = content.of(key);
+                    self.node(&mut entry.node, below, Place { key, above: name.unwrap_or(place.key), content });
                 }
             }
             Value::List(items) => {
@@ -124,6 +181,9 @@ impl Walk<'_> {
                         self.show(source.key, name);
                         self.source(key, &mut source.node);
                     }
+                }
+                ("commandTimeout", Value::String(text)) if Duration(text.clone()).seconds().is_some() => {
+                    self.text(&mut entry.node);
                 }
                 _ => self.unknown(&mut entry.node),
             }
@@ -158,7 +218,7 @@ impl Walk<'_> {
     fn unknown(&mut self, node: &mut Node) {
         match &mut node.value {
             Value::Bool(_) | Value::Null => return self.known(node.span),
-            Value::String(text) if is_variable(text) => return self.known(node.span),
+            Value::String(text) if is_variable(text) || is_of_environment(text) => return self.known(node.span),
             Value::List(items) => items.iter_mut().for_each(|item| self.unknown(item)),
             Value::Map(map) => map.values_mut().for_each(|entry| self.unknown(&mut entry.node)),
             _ => self.files.hide(node.span),
@@ -209,6 +269,30 @@ fn is_known(node: &Node, schema: &Json, name: Option<&str>, place: Place<'_>) ->
         (Expected::Leaf(_), _) => true,
         _ => false,
     }
+}
+
+impl Content {
+    /// Of the value under a key of such a part.
+    fn of(self, key: &str) -> Self {
+        if self == Self::Configuration && NAMES.contains(&key) { Self::Names } else { self }
+    }
+}
+
+/// Whether a value of `LiteLLM`'s configuration is one that holds no secrets: a number, or a name where names stand.
+fn is_plain(node: &Node, place: Place<'_>) -> bool {
+    if place.content == Content::BySchema || is_credential_name(place.key) {
+        return false;
+    }
+    match &node.value {
+        Value::Number(number) => number.to_string().len() <= LONGEST_NUMBER,
+        Value::String(_) => place.content == Content::Names,
+        _ => false,
+    }
+}
+
+/// `os.environ/NAME`, with or without a scheme before it: the name of a variable is no secret.
+fn is_of_environment(text: &str) -> bool {
+    !text.contains("$(") && is_reference(text) && !looks_like_credential(text)
 }
 
 /// `${var.NAME}`: what it stands for is judged where it comes from.

@@ -17,5 +17,5 @@ pub(super) use yaml::read as read_yaml;
 /// about twenty long; the bound keeps every walk over a tree within any thread's stack.
 pub(super) const MAX_DEPTH: usize = 64;
 
-/// Most values of one file, aliases unfolded: what keeps a "billion laughs" file from filling the memory.
+/// Most values that the aliases of one document unfold to: what keeps a "billion laughs" file from filling the memory.
 pub(super) const MAX_NODES: usize = 200_000;

@@ -138,6 +138,17 @@ impl Node {
         self.value == Value::Null
     }
 
+    /// About how many bytes it takes as JSON.
+    #[must_use]
+    pub(crate) fn size(&self) -> usize {
+        match &self.value {
+            Value::String(text) => text.len() + 2,
+            Value::List(items) => 2 + items.iter().map(|item| item.size() + 1).sum::<usize>(),
+            Value::Map(map) => 2 + map.iter().map(|(key, entry)| key.len() + 4 + entry.node.size()).sum::<usize>(),
+            Value::Null | Value::Bool(_) | Value::Number(_) => 5,
+        }
+    }
+
     /// The type of the value, with its article.
     #[must_use]
     pub(crate) fn type_name(&self) -> &'static str {

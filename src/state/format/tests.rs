@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::*;
 use crate::graph::{Dependency, Wait};
 use crate::object::{Address, Lifecycle, ObjectRef};
-use crate::state::{DigestKey, Entry};
+use crate::state::{DigestKey, Entry, Standing};
 
 const FULL: &str = include_str!("../../../state/golden/format-2.json");
 const EMPTY: &str = include_str!("../../../state/golden/format-2-empty.json");
@@ -38,6 +38,7 @@ fn entry(address: &str) -> Entry {
         depends_on: Vec::new(),
         lifecycle: Lifecycle::Managed,
         adopted: false,
+        standing: Standing::Ready,
     }
 }
 
@@ -60,8 +61,10 @@ fn full() -> Inventory {
         digest: String::new(),
         api_version: "langop.io/v1alpha1".to_owned(),
         depends_on: needs,
+        standing: Standing::Waiting,
         ..entry("prod")
     };
+    let done = Entry { api_version: "batch/v1".to_owned(), standing: Standing::Completed, ..entry("prod") };
     record(BTreeMap::from([
         (ObjectRef::of_namespace("prod"), Entry { lifecycle: Lifecycle::Kept, adopted: true, ..entry("prod") }),
         (
@@ -73,6 +76,7 @@ fn full() -> Inventory {
             crd,
             Entry { lifecycle: Lifecycle::Shared, api_version: "apiextensions.k8s.io/v1".to_owned(), ..entry("prod") },
         ),
+        (ObjectRef::namespaced("batch", "Job", "prod", "migrate"), done),
         (model, unconfirmed),
     ]))
 }
@@ -91,7 +95,9 @@ fn golden_records_are_read() {
 fn golden_records_of_format_1_are_read_and_know_of_adopted_namespaces_only() {
     let old = |entries| Inventory { key_inside: DigestKey::from_hex(&"0123456789abcdef".repeat(4)), ..record(entries) };
     let mut known = old(full().entries);
+    known.entries.retain(|object, _| object.kind != "Job");
     for (object, entry) in &mut known.entries {
+        entry.standing = Standing::Ready;
         entry.adopted = object.is("", "Namespace");
     }
     assert_eq!(read(OLD).unwrap(), known);
@@ -139,8 +145,8 @@ fn what_is_not_a_record_is_refused_with_the_reason() {
     state/production.json is no record of this stack: unknown field `colour`, expected one of `object`, `apiVersion`, `address`, `uid`, `generation`, `resourceVersion`, `fields`, `digest`, `dependsOn`, `marks` at line 13 column 14
     state/production.json is no record of this stack: it is the record of stack `staging`
     state/production.json is no record of this stack: `digestKey` is not 64 hexadecimal digits
-    state/production.json is no record of this stack: unknown variant `precious`, expected one of `kept`, `shared`, `create-once`, `adopted` at line 21 column 18
-    state/production.json is no record of this stack: EOF while parsing a string at line 54 column 16
+    state/production.json is no record of this stack: unknown variant `precious`, expected one of `kept`, `shared`, `create-once`, `adopted`, `waiting`, `completed` at line 21 column 18
+    state/production.json is no record of this stack: EOF while parsing an object at line 65 column 5
     state/production.json is no record of this stack: an object stands in it twice
     state/production.json is no record of this stack: invalid length 0, expected struct Version with 1 element at line 1 column 2
     state/production.json is no record of this stack: EOF while parsing a value at line 1 column 0
@@ -215,6 +221,7 @@ fn entries() -> impl Strategy<Value = Entry> {
         proptest::collection::vec(dependencies(), 0..4),
         proptest::sample::select(vec![Lifecycle::Managed, Lifecycle::Kept, Lifecycle::Shared, Lifecycle::CreateOnce]),
         any::<bool>(),
+        proptest::sample::select(vec![Standing::Ready, Standing::Waiting, Standing::Completed]),
     )
         .prop_map(
             |(
@@ -223,6 +230,7 @@ fn entries() -> impl Strategy<Value = Entry> {
                 depends_on,
                 lifecycle,
                 adopted,
+                standing,
             )| {
                 Entry {
                     uid,
@@ -235,6 +243,7 @@ fn entries() -> impl Strategy<Value = Entry> {
                     depends_on,
                     lifecycle,
                     adopted,
+                    standing,
                 }
             },
         )

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::graph::{Dependency, Wait};
 use crate::object::{Address, Lifecycle, ObjectRef};
-use crate::state::{DigestKey, Entry, Inventory};
+use crate::state::{DigestKey, Entry, Inventory, Standing};
 
 pub(super) const FORMAT: u64 = 2;
 
@@ -80,7 +80,7 @@ enum Until {
     Ready,
 }
 
-/// How an object is kept.
+/// How an object is kept, and how far it had come.
 #[derive(Serialize, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Mark {
@@ -89,6 +89,10 @@ pub(super) enum Mark {
     CreateOnce,
     /// It was there before the stack.
     Adopted,
+    /// It was written, and no run has seen it ready since.
+    Waiting,
+    /// It ran to its end.
+    Completed,
 }
 
 impl<M> Record<M> {
@@ -182,6 +186,7 @@ fn to_entry(record: Item) -> (ObjectRef, Entry) {
         depends_on: record.depends_on.into_iter().map(to_dependency).collect(),
         lifecycle: lifecycle(&record.marks),
         adopted: record.marks.contains(&Mark::Adopted),
+        standing: standing(&record.marks),
     };
     (to_ref(record.object), entry)
 }
@@ -193,7 +198,19 @@ fn marks(entry: &Entry) -> Vec<Mark> {
         Lifecycle::Shared => Some(Mark::Shared),
         Lifecycle::CreateOnce => Some(Mark::CreateOnce),
     };
-    kept.into_iter().chain(entry.adopted.then_some(Mark::Adopted)).collect()
+    let standing = match entry.standing {
+        Standing::Ready => None,
+        Standing::Waiting => Some(Mark::Waiting),
+        Standing::Completed => Some(Mark::Completed),
+    };
+    kept.into_iter().chain(entry.adopted.then_some(Mark::Adopted)).chain(standing).collect()
+}
+
+/// Records of format 1 say nothing of it: what they hold counts as ready.
+fn standing(marks: &[Mark]) -> Standing {
+    let order = [(Mark::Waiting, Standing::Waiting), (Mark::Completed, Standing::Completed)];
+    let found = order.into_iter().find(|(mark, _)| marks.contains(mark));
+    found.map_or(Standing::Ready, |(_, standing)| standing)
 }
 
 /// langop writes at most one of these marks; of several, the one that keeps the object most.

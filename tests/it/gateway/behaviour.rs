@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 use super::process::{Gateway, Shared, chat};
 
 const DESCRIPTION: &str = r#"
+[clusters.c.gateway]
+auth.allowFields = ["cache_salt"]
+
 [clusters.c.gateway.config]
 litellm_settings = { cache = true, cache_params = { type = "local", ttl = 600 } }
 # Lists beside which what is described stays in force: limits, fallbacks.
@@ -210,6 +213,22 @@ fn an_id_that_begins_with_its_provider_arrives_whole() {
     assert_eq!(answered.status, 200, "{}", answered.text);
     let [call] = gateway.arrived("of any.").try_into().unwrap();
     assert_eq!((call.host.as_str(), &call.body()["model"]), ("openrouter.ai", &json!("openrouter/auto")));
+}
+
+#[test]
+fn a_field_that_is_allowed_goes_to_the_provider_and_no_other() {
+    let gateway = GATEWAY.get();
+    let call = |field: &str| {
+        let mut body = chat("org/aliased", &format!("with {field}."));
+        body[field] = json!("of-the-agent");
+        gateway.call(&Gateway::key("agent"), "/v1/chat/completions", Some(&body))
+    };
+    let answered = call("cache_salt");
+    assert_eq!(answered.status, 200, "{}", answered.text);
+    let [arrived] = gateway.arrived("with cache_salt.").try_into().unwrap();
+    assert_eq!(arrived.body()["cache_salt"], "of-the-agent");
+    let refused = call("cache_pepper");
+    assert!(refused.status == 403 && refused.text.contains("`cache_pepper`"), "{}", refused.text);
 }
 
 #[test]

@@ -106,6 +106,8 @@ fn every_field_that_the_pinned_release_knows_is_allowed_or_listed_here_as_refuse
         known.difference(allowed).map(|name| name.as_str()).collect::<Vec<_>>().join("\n")
     };
     let all = |names: &'static BTreeSet<String>| names.iter().collect::<BTreeSet<_>>();
+    let refused_by_check = std::fs::read_to_string(repository("src/stack/check/auth/refused_fields.txt")).unwrap();
+    assert_eq!(refused_by_check.trim_end(), refused(&body, &allowed), "what `allowFields` may not name");
     insta::assert_snapshot!("refused_fields", refused(&body, &allowed));
     insta::assert_snapshot!("refused_fields_of_tools", refused(&all(&names.tools), &all(&names.tool)));
     insta::assert_snapshot!("dropped_headers", names.dropped.join("\n"));

@@ -48,6 +48,22 @@ fn a_call_as_the_clients_of_the_protocols_make_it_arrives_as_it_was_made() {
     assert_eq!((answered.status, &answered.json()["text"]), (200, &json!(WORDS)), "{}", answered.text);
 }
 
+/// Where the model does not take a URL, the gateway fetches what it leads to.
+#[test]
+fn an_image_is_fetched_from_no_private_address() {
+    let gateway = GATEWAY.get();
+    for host in ["169.254.169.254", "127.0.0.1:4000", "10.0.0.1", "[::1]", "localhost"] {
+        let image = json!({"type": "image_url", "image_url": {"url": format!("http://{host}/private.png")}});
+        let mut body = chat("claude-own", "");
+        body["messages"][0]["content"] = json!([{"type": "text", "text": "what an image shows."}, image]);
+        let answered = exchange(&gateway, "/v1/chat/completions", &[], &body);
+        assert_eq!(answered.status, 400, "{host}: {}", answered.text);
+        assert!(answered.text.contains("URL policy rejected it"), "{host}: {}", answered.text);
+    }
+    assert!(gateway.arrived("what an image shows.").is_empty());
+    assert!(gateway.interceptor.calls().iter().all(|call| !call.path.contains("private.png")));
+}
+
 #[test]
 fn what_else_a_caller_may_write_orders_nothing() {
     let gateway = GATEWAY.get();

@@ -12,7 +12,7 @@ agents:
 tools:
   search: {image: 'search:1', port: 3000}
 models:
-  m: {provider: openai, modelName: gpt-4o}
+  m: {provider: openai, modelName: gpt-4o, apiKeySecretRef: {name: keys}}
 ";
 
 const EVERYTHING: &str = "
@@ -276,7 +276,7 @@ fn policies_of_the_target_are_read_when_that_is_asked_for() {
     bench.write(
         "langop.yaml",
         &STACK.replace(
-            "  m: {provider: openai, modelName: gpt-4o}",
+            "  m: {provider: openai, modelName: gpt-4o, apiKeySecretRef: {name: keys}}",
             "  m: {provider: openai-compatible, endpoint: 'http://m.NAME.svc', modelName: m}",
         ),
     );

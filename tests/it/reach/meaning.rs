@@ -64,8 +64,10 @@ impl Meaning<'_> {
 
     fn leaves(&self, from: &End, to: &End, port: Port<'_>) -> bool {
         let open = |rules: &Rules| rules.egress.iter().any(|rule| self.opens(rule, to, port));
-        let resolver = self.pod(to).is_some_and(|pod| pod.namespace == "kube-system")
-            && [(53, "UDP"), (53, "TCP")].contains(&port);
+        let of_node = to.ip.as_deref() == Some("169.254.20.10");
+        let resolver = (of_node || self.pod(to).is_some_and(|pod| pod.namespace == "kube-system"))
+            && [(53, "UDP"), (53, "TCP")].contains(&port)
+            || self.is_name_server(to, port);
         match self.part(from) {
             "agent" => {
                 let own = matches!(self.part(to), "agent" | "tool");
@@ -77,6 +79,13 @@ impl Meaning<'_> {
             "gateway" => resolver || open(&self.rules.gateway),
             _ => true,
         }
+    }
+
+    /// Whether a rule of the cluster opens the port of names at this one address.
+    fn is_name_server(&self, to: &End, port: Port<'_>) -> bool {
+        let single = |peer: &Peer| matches!(peer, Peer::Cidr(cidr) if cidr.ends_with("/32") || cidr.ends_with("/128"));
+        let mut rules = self.rules.cluster.egress.iter().filter(|rule| port.0 == 53 && rule.ports.contains(&port));
+        rules.any(|rule| rule.peers.iter().any(|peer| single(peer) && self.is(peer, to)))
     }
 
     fn enters(&self, from: &End, to: &End, port: Port<'_>) -> bool {

@@ -81,6 +81,7 @@ fn failure(ended: &Ended<'_>) -> Option<String> {
     let object = &ended.change.object;
     match ended.outcome {
         Outcome::Failed { error, .. } => Some(format!("{object}: {error}")),
+        Outcome::Stale { because } => Some(format!("{object}: left alone, {because}")),
         Outcome::Skipped { because } => Some(format!("{object}: skipped, {because}")),
         _ => None,
     }

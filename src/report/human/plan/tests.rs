@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 use super::plan;
 use crate::diff::Diff;
-use crate::object::arbitrary;
-use crate::plan::{Change, Plan};
+use crate::object::{ObjectRef, arbitrary};
+use crate::plan::{Change, Plan, Reason, Unhealthy};
+use crate::readiness::State;
 use crate::report::human::{Detail, Style};
 use crate::report::samples;
 
@@ -53,6 +54,17 @@ fn nothing_to_do_is_one_line() {
     assert_eq!(plan(&samples::nothing(), &PLAIN), "Nothing to do: 3 objects are as described.\n");
     let destroyed = Plan { destroy: true, changes: Vec::new(), ..samples::nothing() };
     assert_eq!(plan(&destroyed, &PLAIN), "Nothing to destroy: stack `quickstart` has no objects.\n");
+}
+
+#[test]
+fn in_sync_is_not_healthy_and_what_completed_is_not_missing() {
+    let mut quiet = samples::nothing();
+    let object = quiet.changes[0].object.clone();
+    quiet.unhealthy =
+        vec![Unhealthy { object, state: State::InProgress, reason: "it is Pending; no class".to_owned() }];
+    quiet.changes[1].object = ObjectRef::namespaced("batch", "Job", "n", "migrate");
+    quiet.changes[1].reason = Reason::Completed;
+    insta::assert_snapshot!("unhealthy", plan(&quiet, &PLAIN));
 }
 
 #[test]

@@ -25,7 +25,8 @@ pub(super) struct Builder {
     open: Vec<Frame>,
     anchors: BTreeMap<usize, (Node, usize, usize)>,
     root: Option<Node>,
-    nodes: usize,
+    /// Values that aliases added.
+    unfolded: usize,
     found: Vec<Diagnostic>,
     broken: bool,
 }
@@ -37,7 +38,7 @@ impl Builder {
             open: Vec::new(),
             anchors: BTreeMap::new(),
             root: None,
-            nodes: 0,
+            unfolded: 0,
             found: Vec::new(),
             broken: false,
         }
@@ -108,7 +109,6 @@ impl Builder {
 
     /// Puts a complete value where it belongs.
     fn place(&mut self, node: Node, anchor: usize) {
-        self.nodes += 1;
         if anchor != 0 {
             let (size, depth) = measure(&node);
             self.anchors.insert(anchor, (node.clone(), size, depth));
@@ -154,8 +154,8 @@ impl Builder {
             self.refuse(Code::Syntax, "an alias inside the value that it stands for", span);
             return;
         };
-        self.nodes += size;
-        if self.nodes > MAX_NODES {
+        self.unfolded += size;
+        if self.unfolded > MAX_NODES {
             let message = format!("aliases that unfold to more than {MAX_NODES} values");
             self.refuse(Code::TooBig, &message, span);
         } else if self.open.len() + depth > MAX_DEPTH {

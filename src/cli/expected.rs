@@ -1,0 +1,44 @@
+//! Whether the cluster that a command is about to use is the one that the description is for. Applying to the wrong
+//! context is the commonest disaster of kubectl.
+
+use crate::cluster::{Access, Reader};
+use crate::error::{CommandError, Error};
+use crate::ops::saved::target_id;
+use crate::stack::ExpectedTarget;
+
+/// Holds what the kubeconfig says against the description, before anything is sent.
+///
+/// # Errors
+/// It is another context or another server; or the kubeconfig cannot be read.
+pub(crate) fn check_access(expected: &ExpectedTarget, access: &Access) -> Result<(), Error> {
+    if let Some(wanted) = &expected.context {
+        hold("context", wanted, access.context_name()?.unwrap_or_default(), expected)?;
+    }
+    if let Some(wanted) = &expected.server {
+        let found = access.server()?.unwrap_or_default();
+        hold("server", wanted.trim_end_matches('/'), found.trim_end_matches('/'), expected)?;
+    }
+    Ok(())
+}
+
+/// Holds the cluster itself against the description. One request where the description names its uid.
+///
+/// # Errors
+/// It is another cluster, or the identity may not find out.
+pub(crate) async fn check_cluster(expected: &ExpectedTarget, reader: &Reader) -> Result<(), Error> {
+    let Some(wanted) = &expected.cluster_id else { return Ok(()) };
+    let found = target_id(reader).await?.cluster_id.unwrap_or_default();
+    Ok(hold("clusterId", wanted, &found, expected)?)
+}
+
+fn hold(what: &'static str, wanted: &str, found: &str, expected: &ExpectedTarget) -> Result<(), CommandError> {
+    if wanted == found {
+        return Ok(());
+    }
+    Err(CommandError::OtherTarget {
+        what,
+        wanted: wanted.to_owned(),
+        found: found.to_owned(),
+        place: expected.source.to_string(),
+    })
+}

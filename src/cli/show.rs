@@ -1,0 +1,35 @@
+//! `langop show`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::args::Output;
+use super::{output, plan, saved};
+use crate::error::Error;
+use crate::exit::Exit;
+
+/// Show a saved plan as it was made, without a server
+#[derive(Args, Debug)]
+pub(crate) struct ShowArgs {
+    /// The file that `langop plan --out` wrote
+    file: PathBuf,
+    /// Print the plan as one JSON document, as `langop plan --json` does
+    #[arg(long)]
+    json: bool,
+    /// Show every field of what is created
+    #[arg(long)]
+    full: bool,
+}
+
+pub(crate) fn run(args: &ShowArgs) -> Result<Exit, Error> {
+    let saved = saved::open(&args.file)?;
+    output::note(&format!(
+        "made at {:.0} by langop {} from the description {}",
+        saved.made_at,
+        saved.langop,
+        saved.description.get(..12).unwrap_or_default()
+    ));
+    plan::show(&saved.plan(), Output::of_flag(args.json), output::detail(args.full))?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,199 @@
+//! What of a manifest a plan does not show, and apply needs: owners, fields known after apply, and where the values of
+//! a Secret come from. Never the values.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::object::{DeferredField, DeferredValue, Lifecycle, Manifest, ObjectRef, Owner, SecretSource};
+use crate::plan::Change;
+
+/// What it takes to make a desired object again.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct SavedManifest {
+    /// `apiVersion` it is written in.
+    pub api_version: String,
+    /// How it is kept.
+    lifecycle: SavedLifecycle,
+    /// Owner references, uids known after apply.
+    owners: Vec<SavedOwner>,
+    /// Fields known after apply, by JSON pointer.
+    deferred: Vec<SavedDeferred>,
+    /// Keys of a Secret, and where their values come from.
+    pub secret: BTreeMap<String, SavedSource>,
+    /// What stands for these values: slow to compute, and of no use without them. None when they were not at hand.
+    pub values: Option<String>,
+}
+
+/// How an object is kept.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum SavedLifecycle {
+    Managed,
+    CreateOnce,
+    Kept,
+    Shared,
+}
+
+/// An owner reference whose uid apply fills in.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SavedOwner {
+    object: ObjectRef,
+    api_version: String,
+    controller: bool,
+}
+
+/// A field that receives the versions of these Secrets.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SavedDeferred {
+    pointer: String,
+    versions: Vec<ObjectRef>,
+}
+
+/// Where the value of one key of a Secret comes from. Paths start where langop runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", tag = "from", deny_unknown_fields)]
+pub(crate) enum SavedSource {
+    /// The environment variable of this name.
+    Env {
+        /// Its name.
+        name: String,
+    },
+    /// The content of this file.
+    File {
+        /// Its path.
+        path: String,
+    },
+    /// What this command prints.
+    Command {
+        /// The program and its arguments.
+        argv: Vec<String>,
+        /// Where it runs.
+        directory: String,
+        /// How long it may take, in seconds.
+        seconds: f64,
+    },
+    /// The Secret as it stands in this file of manifests.
+    Manifest {
+        /// Its path.
+        file: String,
+    },
+    /// Random bytes, made by apply.
+    Generate {
+        /// What the value begins with.
+        prefix: String,
+        /// How many bytes.
+        bytes: usize,
+    },
+}
+
+impl SavedManifest {
+    /// What is kept of a manifest; the keys of a Secret that nobody could read again when there are some.
+    pub(super) fn of(manifest: &Manifest, values: Option<String>) -> Result<Self, Vec<String>> {
+        let mut secret = BTreeMap::new();
+        let mut lost = Vec::new();
+        for (key, source) in &manifest.secret {
+            match saved_source(source, manifest) {
+                Some(source) => drop(secret.insert(key.clone(), source)),
+                None => lost.push(format!("`{key}` of {}", manifest.reference)),
+            }
+        }
+        if !lost.is_empty() {
+            return Err(lost);
+        }
+        let owner = |owner: &Owner| SavedOwner {
+            object: owner.object.clone(),
+            api_version: owner.api_version.clone(),
+            controller: owner.controller,
+        };
+        let deferred = |field: &DeferredField| {
+            let DeferredValue::VersionHash(versions) = &field.value;
+            SavedDeferred { pointer: field.pointer.clone(), versions: versions.clone() }
+        };
+        Ok(Self {
+            api_version: manifest.api_version.clone(),
+            lifecycle: saved_lifecycle(manifest.lifecycle),
+            owners: manifest.owners.iter().map(owner).collect(),
+            deferred: manifest.deferred.iter().map(deferred).collect(),
+            secret,
+            values,
+        })
+    }
+
+    /// Whether its values are compared: generated ones never are.
+    pub(crate) fn compares_values(&self) -> bool {
+        !self.secret.is_empty() && !matches!(self.lifecycle, SavedLifecycle::CreateOnce)
+    }
+
+    /// The manifest again, with these sources of its values.
+    #[must_use]
+    pub(crate) fn manifest(&self, change: &Change, secret: BTreeMap<String, SecretSource>) -> Manifest {
+        let mut object = change.desired.clone();
+        if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut)
+            && !self.owners.is_empty()
+        {
+            // They are filled in anew.
+            metadata.remove("ownerReferences");
+        }
+        let owner = |owner: &SavedOwner| Owner {
+            object: owner.object.clone(),
+            api_version: owner.api_version.clone(),
+            controller: owner.controller,
+        };
+        let deferred = |field: &SavedDeferred| DeferredField {
+            pointer: field.pointer.clone(),
+            value: DeferredValue::VersionHash(field.versions.clone()),
+        };
+        Manifest {
+            source: change.source.clone(),
+            secret,
+            owners: self.owners.iter().map(owner).collect(),
+            deferred: self.deferred.iter().map(deferred).collect(),
+            lifecycle: lifecycle(self.lifecycle),
+            ..Manifest::bare(change.object.clone(), &self.api_version, object, change.address.clone())
+        }
+    }
+}
+
+/// None for what stands in no file: it came by standard input, or by a path that is no text.
+fn saved_source(source: &SecretSource, manifest: &Manifest) -> Option<SavedSource> {
+    let text = |path: &std::path::Path| path.to_str().map(str::to_owned);
+    Some(match source {
+        SecretSource::Env(name) => SavedSource::Env { name: name.clone() },
+        SecretSource::File(path) => SavedSource::File { path: text(path)? },
+        SecretSource::Command { argv, directory, timeout } => {
+            let (argv, seconds) = (argv.clone(), timeout.as_secs_f64());
+            SavedSource::Command { argv, directory: text(directory)?, seconds }
+        }
+        SecretSource::Literal(_) => {
+            let file = manifest.source.as_ref().map(|source| source.file.clone())?;
+            SavedSource::Manifest { file: Some(file).filter(|file| file != "<stdin>")? }
+        }
+        SecretSource::Generate { prefix, bytes } => {
+            SavedSource::Generate { prefix: prefix.clone().into_owned(), bytes: *bytes }
+        }
+    })
+}
+
+fn saved_lifecycle(lifecycle: Lifecycle) -> SavedLifecycle {
+    match lifecycle {
+        Lifecycle::Managed => SavedLifecycle::Managed,
+        Lifecycle::CreateOnce => SavedLifecycle::CreateOnce,
+        Lifecycle::Kept => SavedLifecycle::Kept,
+        Lifecycle::Shared => SavedLifecycle::Shared,
+    }
+}
+
+fn lifecycle(lifecycle: SavedLifecycle) -> Lifecycle {
+    match lifecycle {
+        SavedLifecycle::Managed => Lifecycle::Managed,
+        SavedLifecycle::CreateOnce => Lifecycle::CreateOnce,
+        SavedLifecycle::Kept => Lifecycle::Kept,
+        SavedLifecycle::Shared => Lifecycle::Shared,
+    }
+}
