@@ -8,8 +8,8 @@
 //! `state`, `apply`, `ops` and `dev`.
 //!
 //! Each module may use those above it in the list below and none of those under it:
-//! `object`, `api`, `stack`, `render`, `reach`, `graph`, `diff`, `quota`, `readiness`, `plan`, `cluster`, `state`,
-//! `apply`, `ops`, `report`, `cli`. `dev` stands beside them: only `cli` uses it. `error` joins the errors of
+//! `object`, `api`, `stack`, `render`, `rbac`, `reach`, `graph`, `diff`, `quota`, `readiness`, `plan`, `cluster`,
+//! `state`, `apply`, `ops`, `report`, `cli`. `dev` stands beside them: only `cli` uses it. `error` joins the errors of
 //! all layers for `cli`.
 
 pub mod api;
@@ -25,6 +25,7 @@ pub mod object;
 pub(crate) mod ops;
 pub(crate) mod plan;
 pub(crate) mod quota;
+pub(crate) mod rbac;
 pub mod reach;
 pub(crate) mod readiness;
 pub mod render;

@@ -16,6 +16,7 @@ mod duration;
 mod model;
 mod network;
 mod persona;
+mod roles;
 mod schema;
 mod status;
 mod tool;
@@ -38,6 +39,7 @@ pub use network::{
     NetworkPort, NetworkRule, NetworkRules, PeerForm, Protocol, ServicePeer,
 };
 pub use persona::{LanguagePersona, LanguagePersonaSpec};
+pub use roles::roles;
 pub use status::{MemberStatus, Phase};
 pub use tool::{DeploymentMode, LanguageTool, LanguageToolSpec, Stdio, ToolType, Transport};
 

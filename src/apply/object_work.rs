@@ -16,8 +16,9 @@ use super::work::{self, Failure, Progress, Written};
 use super::work_inputs::WorkInputs;
 use crate::cluster::ClusterError;
 use crate::object::{Meta, ObjectRef, digest};
-use crate::plan::{Action, Reason};
+use crate::plan::{Action, Confidence, Reason};
 use crate::readiness::{self, Readiness, Standing, State};
+use crate::state::DigestKey;
 
 /// What work tells the run.
 pub(super) enum Message {
@@ -120,12 +121,17 @@ fn standing_at_once(standing: Standing, live: Option<&Value>) -> Standing {
 impl WorkInputs {
     /// What did not change has the digest that the plan proved equal; a Secret may have moved since.
     fn digest(&self, job: &Job, desired: &Value) -> String {
-        if job.change.action == Action::NoOp {
-            return job.change.digest.clone();
-        }
-        job.manifest
-            .as_ref()
-            .map_or_else(String::new, |manifest| digest::of_manifest(manifest, desired, &job.secret, &self.digest_key))
+        let Some(manifest) = &job.manifest else { return String::new() };
+        let unchanged = job.change.action == Action::NoOp;
+        let desired = match (unchanged, digest::counts_values(manifest)) {
+            (true, false) => return job.change.digest.clone(),
+            // Values that nobody compared are not known to be live.
+            (true, true) if matches!(job.change.confidence, Confidence::Unverified(_)) => return String::new(),
+            // The plan may have known another key: the one inside an old record.
+            (true, true) => &job.change.desired,
+            (false, _) => desired,
+        };
+        digest::of_manifest(manifest, desired, &job.secret, self.digest_key.as_ref().map(DigestKey::as_bytes))
     }
 
     async fn wait_ready(

@@ -41,7 +41,9 @@ impl<'a> Record<'a> {
         // A run that will change something puts its name to the record first: who held the lock before, and sleeps, finds
         // another version of it when it wakes.
         let changes = jobs.values().any(|job| job.change.action != Action::NoOp);
-        let dirty = changes && store.is_of_earlier_holder(token.as_ref());
+        let fenced = changes && store.is_of_earlier_holder(token.as_ref());
+        // An older langop left the key of the digests beside them: the sooner it goes, the better.
+        let dirty = fenced || inventory.key_inside.is_some();
         let mut record = Self { store, inventory, token, written: Instant::now(), dirty };
         for (object, job) in jobs {
             let Some(manifest) = &job.manifest else { continue };

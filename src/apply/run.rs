@@ -21,9 +21,9 @@ use super::work_inputs::WorkInputs;
 use super::{Event, Outcome, Run, Stop};
 use crate::cluster::{Ownership, Writer};
 use crate::graph::Graph;
-use crate::object::{ObjectRef, ObjectVersion};
+use crate::object::{ObjectRef, ObjectVersion, digest};
 use crate::plan::{Action, Change, Plan};
-use crate::state::{Inventory, StateError, Store, Token};
+use crate::state::{DigestKey, Inventory, StateError, Store, Token};
 
 /// Objects at once at the start; the limit grows as the server keeps up.
 const FIRST_AT_ONCE: usize = 8;
@@ -76,7 +76,7 @@ struct Runner<'a, R: FnMut(Event)> {
 /// Applies a plan: what is desired in the order of its dependencies, then what goes in the reverse of it. What happens
 /// to objects is in the [`Run`], and told to `report` meanwhile.
 ///
-/// Costs at least one request for each object that changes, one GET a look until it is ready or gone, and a write of the
+/// Costs one request where digests of secret values are recorded, at least one for each object that changes, one GET a look until it is ready or gone, and a write of the
 /// record at the start, at most once a second, and at the end.
 ///
 /// # Errors
@@ -84,7 +84,7 @@ struct Runner<'a, R: FnMut(Event)> {
 /// [`Run::unrecorded`]: what was begun then is in the record of the last write.
 pub(crate) async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) -> Result<Run, StateError> {
     let begun = Instant::now();
-    let digest_key = request.inventory.digest_key.as_bytes().to_vec();
+    let digest_key = digest_key(&request).await?;
     let record = Record::open(request.store, request.inventory, request.token, &request.jobs).await?;
     let versions = Versions::default();
     for change in &request.plan.changes {
@@ -119,6 +119,15 @@ pub(crate) async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) ->
     runner.apply_desired(request.plan).await;
     runner.delete_undesired(request.plan).await;
     Ok(runner.finish(request.plan, begun).await)
+}
+
+/// The key of the digests that this run records, if any of them needs one.
+async fn digest_key(request: &ApplyRequest<'_>) -> Result<Option<DigestKey>, StateError> {
+    let mut manifests = request.jobs.values().filter_map(|job| job.manifest.as_ref());
+    if !manifests.any(digest::counts_values) {
+        return Ok(None);
+    }
+    request.store.digest_key_to_record(&request.inventory.stack).await
 }
 
 /// Whether the change takes the object away, or out of the record.

@@ -9,6 +9,7 @@ use super::wait::Patience;
 use crate::cluster::{Ownership, Writer};
 use crate::object::ObjectRef;
 use crate::plan::{Action, Wait};
+use crate::state::DigestKey;
 
 /// What all work of a run reads.
 pub(super) struct WorkInputs {
@@ -19,8 +20,8 @@ pub(super) struct WorkInputs {
     pub(super) ownership: Ownership,
     pub(super) patience: Patience,
     pub(super) silent: SilentKinds,
-    /// Keys the digests of secret values.
-    pub(super) digest_key: Vec<u8>,
+    /// Keys the digests of secret values; none when nobody needs it, or this identity may not have it.
+    pub(super) digest_key: Option<DigestKey>,
 }
 
 impl WorkInputs {

@@ -20,6 +20,7 @@ mod no_such_stack;
 mod output;
 mod plan;
 mod progress;
+mod rbac;
 mod render;
 mod saved;
 mod schema;
@@ -66,6 +67,7 @@ enum Command {
     Explain(explain::ExplainArgs),
     Schema(schema::SchemaArgs),
     Crds(crds::CrdsArgs),
+    Rbac(rbac::RbacArgs),
     Dev(dev::DevArgs),
     State(state::StateArgs),
 }
@@ -124,6 +126,7 @@ async fn run(command: Command) -> Result<Exit, Error> {
         Command::Explain(args) => explain::run(&args).await,
         Command::Schema(args) => schema::run(&args),
         Command::Crds(_) => crds::run(),
+        Command::Rbac(args) => rbac::run(&args),
         Command::Dev(args) => dev::run(&args).await,
         Command::State(args) => state::run(args).await,
     }

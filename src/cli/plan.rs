@@ -16,7 +16,7 @@ use crate::ops::{self, PlanRequest, Refresh};
 use crate::plan::{Confidence, Notes, Plan, PlanOptions, weakest};
 use crate::report::human::{Detail, Style};
 use crate::stack::Stack;
-use crate::state::StateError;
+use crate::state::{Records, StateError};
 use crate::{render, report};
 
 /// Show what would change, verified by the API server. Writes nothing
@@ -88,12 +88,7 @@ async fn plan(args: PlanArgs) -> Result<Exit, Error> {
     let planned = ops::plan(&reader, &records, request).await?;
     let plan = &planned.plan;
     show(plan, Output::of_flag(args.json), output::detail(args.full))?;
-    match records.peek(&stack.name).await {
-        Ok(Some(held)) => output::note(&format!("note: this stack is being changed right now by {held}")),
-        // Who may read the record and not the lock has a plan all the same.
-        Ok(None) | Err(StateError::Cluster(ClusterError::Forbidden(_))) => {}
-        Err(error) => return Err(error.into()),
-    }
+    note_holder(&records, &stack.name).await?;
     let failed = plan.errors().next().is_some();
     if !failed {
         require(plan, args.planning.require)?;
@@ -114,6 +109,19 @@ fn exit(plan: &Plan) -> Exit {
         (false, false) => Exit::Unhealthy,
         (false, true) => Exit::Done,
     }
+}
+
+/// Says who changes the stack right now. A plan needs no lock, so that one may plan who may not look at it.
+async fn note_holder(records: &Records, stack: &str) -> Result<(), Error> {
+    match records.peek(stack).await {
+        Ok(None) => {}
+        Ok(Some(held)) => output::note(&format!("note: this stack is being changed right now by {held}")),
+        Err(StateError::Cluster(ClusterError::Forbidden(_))) => {
+            output::note("note: whether a run is changing this stack is not known: its lock may not be read");
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
 }
 
 /// How a command ends whose plan cannot be applied.

@@ -2,7 +2,7 @@
 //!
 //! [`Reader`] can send GET, LIST and `dryRun=All` and nothing else; `plan` is given only that.
 //! [`Writer`] adds the writes. Secret values are dropped on arrival; [`Reader::secret_value`] is the one
-//! exception, and `langop check` its one caller. [`Forwarder`] talks to pods.
+//! exception, for `langop check` and for the key of the record's digests. [`Forwarder`] talks to pods.
 
 mod body;
 mod connect;
@@ -15,6 +15,7 @@ mod kubeconfig;
 mod last_state;
 mod loss;
 mod page;
+mod permission;
 mod reader;
 mod readyz;
 mod redact;
@@ -22,6 +23,7 @@ mod refusal;
 mod replacement;
 mod resource;
 mod retry;
+mod review;
 mod served;
 mod shape;
 mod takeover;
@@ -34,6 +36,7 @@ pub use error::{Cause, ClusterError, Effect, FieldConflict};
 pub use forward::{ForwardError, Forwarder};
 pub use guard::Guard;
 pub use loss::Loss;
+pub use permission::Right;
 pub use reader::{DryRun, Reader};
 pub use replacement::Replacement;
 pub use resource::{Resource, Resources};

@@ -6,9 +6,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{Request, StatusCode};
 use kube::api::{GetParams, ListParams, Patch, PatchParams, PostParams};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::definitions::Definitions;
+use super::permission::Permissions;
 use super::wire::{Wire, about};
 use super::{Body, ClusterError, Ownership, Resource, Resources, discovery, redact, shape};
 use crate::object::field::{owned, text};
@@ -32,11 +33,17 @@ pub struct Reader {
     wire: Arc<Wire>,
     resources: Arc<RwLock<Resources>>,
     pub(super) definitions: Arc<Definitions>,
+    pub(super) permissions: Arc<Permissions>,
 }
 
 impl Reader {
     pub(super) fn new(wire: Arc<Wire>, resources: Resources) -> Self {
-        Self { wire, resources: Arc::new(RwLock::new(resources)), definitions: Arc::default() }
+        Self {
+            wire,
+            resources: Arc::new(RwLock::new(resources)),
+            definitions: Arc::default(),
+            permissions: Arc::default(),
+        }
     }
 
     pub(super) fn wire(&self) -> &Wire {
@@ -157,7 +164,8 @@ impl Reader {
     }
 
     /// The value of one key of a Secret; none when either is absent. The only read that keeps a value:
-    /// `langop check` needs it to make a key for the gateway, and nothing else may call this.
+    /// `langop check` needs it to make a key for the gateway, the store for the key of its digests, and nothing else may
+    /// call this.
     pub async fn secret_value(&self, secret: &ObjectRef, key: &str) -> Result<Option<SecretValue>, ClusterError> {
         let resource = self.resource(&secret.group_kind(), None)?;
         let found = self.get_raw(&resource, secret).await?;
@@ -209,26 +217,6 @@ impl Reader {
             }
         };
         Ok(Some((live, next)))
-    }
-
-    /// Whether this identity may apply objects of a kind in a namespace (or cluster-wide). Asked as a dry-run:
-    /// a review is a POST, and this type writes nothing.
-    pub async fn may_apply(&self, resource: &Resource, namespace: Option<&str>) -> Result<bool, ClusterError> {
-        for verb in ["patch", "create"] {
-            let attributes = json!({"group": resource.api.group, "resource": resource.api.plural, "verb": verb,
-                "namespace": namespace.unwrap_or_default()});
-            let review = json!({"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
-                "spec": {"resourceAttributes": attributes}});
-            let request = Request::post("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews?dryRun=All")
-                .header(http::header::CONTENT_TYPE, "application/json")
-                .body(review.to_string().into_bytes());
-            let request = request.map_err(|error| ClusterError::Malformed(error.to_string()))?;
-            let answer = shape::of_kind("SelfSubjectAccessReview", self.wire.send(request).await?.body)?;
-            if answer.pointer("/status/allowed").and_then(Value::as_bool) != Some(true) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
     }
 
     async fn dry_run_raw(

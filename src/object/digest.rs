@@ -11,13 +11,25 @@ use super::manifest::{Lifecycle, Manifest};
 use super::secret::SecretValue;
 
 /// The digest that is recorded for a manifest whose `object` is resolved. Generated values do not count: they
-/// are never compared.
+/// are never compared. Empty, which equals no digest, where values count and there is no key.
 #[must_use]
-pub fn of_manifest(manifest: &Manifest, object: &Value, secret: &BTreeMap<String, SecretValue>, key: &[u8]) -> String {
-    match manifest.lifecycle {
-        Lifecycle::CreateOnce => digest(object, &BTreeMap::new(), key),
-        Lifecycle::Managed | Lifecycle::Shared | Lifecycle::Kept => digest(object, secret, key),
+pub fn of_manifest(
+    manifest: &Manifest,
+    object: &Value,
+    secret: &BTreeMap<String, SecretValue>,
+    key: Option<&[u8]>,
+) -> String {
+    match key {
+        _ if !counts_values(manifest) => digest(object, &BTreeMap::new(), &[]),
+        Some(key) => digest(object, secret, key),
+        None => String::new(),
     }
+}
+
+/// Whether the digest of a manifest depends on secret values, and so on a key.
+#[must_use]
+pub fn counts_values(manifest: &Manifest) -> bool {
+    manifest.lifecycle != Lifecycle::CreateOnce && !manifest.secret.is_empty()
 }
 
 /// Digest of a document without secret values. Equal for equal content, whatever the order of map keys.
@@ -96,5 +108,20 @@ mod tests {
         let object = json!({"kind": "Secret"});
         assert_ne!(digest(&object, &secret("x"), b"k"), digest(&object, &secret("y"), b"k"));
         assert_ne!(digest(&object, &secret("x"), b"k"), digest(&object, &secret("x"), b"l"));
+    }
+
+    #[test]
+    fn without_a_key_only_what_has_secret_values_has_no_digest() {
+        let parsed = |kind: &str| {
+            let metadata = json!({"name": "x", "namespace": "n"});
+            let object = json!({"apiVersion": "v1", "kind": kind, "metadata": metadata, "data": {"key": "dmFsdWU="}});
+            Manifest::new(object, None, None).unwrap()
+        };
+        let (config, kept) = (parsed("ConfigMap"), parsed("Secret"));
+        let made_once = Manifest { lifecycle: Lifecycle::CreateOnce, ..kept.clone() };
+        let of = |manifest: &Manifest, key| of_manifest(manifest, &manifest.object, &secret("value"), key);
+        assert_eq!(of(&config, None), of(&config, Some(b"k")));
+        assert_eq!(of(&made_once, None), of(&made_once, Some(b"k")));
+        assert!(of(&kept, None).is_empty() && !of(&kept, Some(b"k")).is_empty());
     }
 }

@@ -11,6 +11,12 @@ pub const FIELD_MANAGER: &str = "langop";
 /// The namespace of langop's records and locks.
 pub const SYSTEM_NAMESPACE: &str = "langop-system";
 
+/// The name of the record, the lock and the digests' key of a stack.
+#[must_use]
+pub fn record_name(stack: &str) -> String {
+    format!("stack-{stack}")
+}
+
 /// The namespace in which a target resolves names.
 pub const DNS_NAMESPACE: &str = "kube-system";
 /// Where the name cache of a node listens unless it is told otherwise (Kubernetes, *Using `NodeLocal DNSCache`*).

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::adopted::Adopting;
 use super::observe::{Observation, ObserveRequest, Refresh, leave_to_controllers, list_all};
 use super::secrets::ExternalSecrets;
-use super::{OpsError, Values, capacity, namespaces, standing, terminating, unmanaged};
+use super::{OpsError, Values, capacity, digest_key, namespaces, not_permitted, standing, terminating, unmanaged};
 use crate::apply::Outcome;
 use crate::cluster::{ClusterError, Ownership, Reader};
 use crate::graph;
@@ -73,6 +73,7 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     let adopting = Adopting { reader, listed: &listed, inventory: &inventory, adopt: &request.options.adopt };
     adopting.take_owners_off(&mut manifests).await?;
     let values = Values::read(&manifests).await;
+    let found_key = digest_key::find(records, &inventory, &manifests).await?;
     let external = ExternalSecrets::read(reader, &manifests).await?;
     external.keep_hidden(reader, &mut manifests).await;
     let edges = graph::edges(&manifests);
@@ -82,6 +83,7 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
         manifests: &manifests,
         listed: &listed,
         inventory: &inventory,
+        digest_key: found_key.known(),
         values: &values,
         external: &external,
         edges: &edges,
@@ -110,6 +112,8 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     plan.problems.extend(without_definition(&plan, |kind| Some(resources.find(kind, None)?.qualified())));
     plan.successions = successions(reader, &plan, &observation, &owned).await?;
     plan.problems.extend(observation.secret_problems(&external));
+    plan.problems.extend(not_permitted::warning(reader));
+    plan.problems.extend(digest_key::warning(&found_key, &plan, &manifests));
     plan.problems.extend(values.problems());
     let quota_problems = capacity::problems(reader, &plan, &observation).await?;
     plan.problems.extend(quota_problems);

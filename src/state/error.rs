@@ -70,6 +70,9 @@ pub enum StateError {
     /// A symbolic link, device or directory where a file of langop's own belongs.
     #[error("{} is not a regular file", .0.display())]
     NotAFile(PathBuf),
+    /// Something stands where the key of the digests belongs.
+    #[error("{0} holds no key of digests")]
+    NoKey(String),
     /// The cluster that keeps the record.
     #[error("record and lock in namespace `langop-system`")]
     Cluster(#[from] ClusterError),
@@ -102,6 +105,7 @@ impl StateError {
             Self::TooLarge { .. } => "record-too-large",
             Self::File { .. } => "record-file",
             Self::NotAFile(_) => "record-not-a-file",
+            Self::NoKey(_) => "no-digest-key",
             Self::Cluster(cause) => cause.code(),
         }
     }
@@ -125,6 +129,9 @@ impl StateError {
             Self::TooLarge { .. } => "split the stack, or keep its record in a directory: `--state-dir DIR`",
             Self::File { .. } => "check that the directory exists and is writable",
             Self::NotAFile(_) => "remove it: langop follows no links to its records",
+            Self::NoKey(_) => {
+                "delete it: the next apply makes a new key, and has each Secret compared by the API server once"
+            }
             Self::Cluster(ClusterError::Forbidden(_)) => {
                 "records and locks are ConfigMaps and Leases in namespace `langop-system`; ask for the permission \
                  to get, create, update and delete them there"

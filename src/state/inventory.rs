@@ -2,12 +2,12 @@
 //! values. Knows neither where it is kept nor in which format.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use uuid::Uuid;
 
+use super::DigestKey;
 use crate::graph::Dependency;
-use crate::object::{Address, Lifecycle, ObjectRef, hex};
+use crate::object::{Address, Lifecycle, ObjectRef};
 use crate::readiness::Standing;
 
 /// The record of one stack.
@@ -19,8 +19,8 @@ pub struct Inventory {
     pub serial: u64,
     /// The stack.
     pub stack: String,
-    /// Keys the digests of secret values.
-    pub digest_key: DigestKey,
+    /// Keys the digests of secret values in a record of an older langop. The next write of the record leaves it out.
+    pub key_inside: Option<DigestKey>,
     /// The langop that wrote it last.
     pub written_by: String,
     /// What the stack owns.
@@ -54,73 +54,17 @@ pub struct Entry {
     pub standing: Standing,
 }
 
-/// The random key of a record.
-#[derive(Clone, PartialEq, Eq)]
-pub struct DigestKey([u8; 32]);
-
 impl Inventory {
-    /// The record of a stack that owns nothing yet, with a lineage and a key of its own.
+    /// The record of a stack that owns nothing yet, with a lineage of its own.
     #[must_use]
     pub fn new(stack: &str) -> Self {
         Self {
             lineage: Uuid::new_v4(),
             serial: 0,
             stack: stack.to_owned(),
-            digest_key: DigestKey(rand::random()),
+            key_inside: None,
             written_by: env!("CARGO_PKG_VERSION").to_owned(),
             entries: BTreeMap::new(),
-        }
-    }
-}
-
-impl DigestKey {
-    /// The key.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.0
-    }
-
-    /// The key as 64 hexadecimal digits.
-    #[must_use]
-    pub fn to_hex(&self) -> String {
-        hex(&self.0)
-    }
-
-    /// The key from 64 hexadecimal digits.
-    #[must_use]
-    pub fn from_hex(text: &str) -> Option<Self> {
-        let mut key = [0; 32];
-        if text.len() != 64 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-            return None;
-        }
-        for (position, byte) in key.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(text.get(2 * position..2 * position + 2)?, 16).ok()?;
-        }
-        Some(Self(key))
-    }
-}
-
-/// Never the key: with it, values can be tried against the digests.
-impl fmt::Debug for DigestKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(crate::object::SENSITIVE)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_differ_read_back_and_do_not_show() {
-        let (one, other) = (Inventory::new("x"), Inventory::new("x"));
-        assert_ne!(one.digest_key, other.digest_key);
-        assert_ne!(one.lineage, other.lineage);
-        let hex = one.digest_key.to_hex();
-        assert_eq!(DigestKey::from_hex(&hex), Some(one.digest_key.clone()));
-        assert!(!format!("{one:?}").contains(&hex));
-        for bad in ["", "00", &"g".repeat(64), &"é".repeat(32)] {
-            assert_eq!(DigestKey::from_hex(bad), None);
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The two places for records behind one face: in the cluster, or in a directory. Each write names the
 //! version it replaces and is refused when that is not what is there.
 
+mod key;
+
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -187,14 +189,15 @@ impl Store {
         }
     }
 
-    /// Writes a record over the version `token`, or where there is none. Moves its serial, unless it fails. One request;
-    /// three for the first record of a cluster.
+    /// Writes a record over the version `token`, or where there is none, without the key that an older langop left in it.
+    /// Moves its serial, unless it fails. One request; three for the first record of a cluster.
     ///
     /// # Errors
     /// The record is not the version that was read, has no room in a `ConfigMap`, or cannot be written.
     pub async fn write(&self, inventory: &mut Inventory, token: Option<Token>) -> Result<Token, StateError> {
         let mut next = inventory.clone();
         next.serial += 1;
+        next.key_inside = None;
         env!("CARGO_PKG_VERSION").clone_into(&mut next.written_by);
         let written = match &self.place {
             Place::Directory(directory) => {
@@ -212,11 +215,16 @@ impl Store {
         Ok(Token(written))
     }
 
-    /// Removes the record of a stack if it still has this version. One request.
+    /// Removes the record of a stack if it still has this version, and then the key of its digests. Three requests.
     ///
     /// # Errors
     /// The record is not the version that was read, or cannot be removed.
     pub async fn remove(&self, stack: &str, token: Token) -> Result<(), StateError> {
+        self.remove_record(stack, token).await?;
+        self.remove_digest_key(stack).await
+    }
+
+    async fn remove_record(&self, stack: &str, token: Token) -> Result<(), StateError> {
         match (&self.place, token.0) {
             (Place::Directory(directory), RecordVersion::File(seen)) => {
                 self.check().await?;

@@ -9,7 +9,7 @@ use super::epoch;
 use super::error::checked;
 use crate::cluster::{ClusterError, Reader, Resource, Writer};
 use crate::object::field::text;
-use crate::object::names::SYSTEM_NAMESPACE;
+use crate::object::names::{SYSTEM_NAMESPACE, record_name};
 use crate::object::{GroupKind, ObjectRef, labels};
 
 /// The label that names the stack of a record or lock.
@@ -19,12 +19,14 @@ pub(super) const RECORD: &str = "langop.io/record";
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Part {
     Record,
+    /// Of the digests in the record.
+    Key,
     Lock,
 }
 
 impl Part {
     pub(super) fn object(self, stack: &str) -> Result<ObjectRef, StateError> {
-        let name = format!("stack-{}", checked(stack)?);
+        let name = record_name(checked(stack)?);
         let GroupKind { group, kind } = self.kind();
         Ok(ObjectRef::namespaced(&group, &kind, SYSTEM_NAMESPACE, &name))
     }
@@ -36,6 +38,7 @@ impl Part {
     fn kind(self) -> GroupKind {
         match self {
             Self::Record => GroupKind::new("", "ConfigMap"),
+            Self::Key => GroupKind::new("", "Secret"),
             Self::Lock => GroupKind::new("coordination.k8s.io", "Lease"),
         }
     }
@@ -48,7 +51,7 @@ pub(super) fn skeleton(stack: &str, resource: &Resource) -> Value {
         "apiVersion": resource.api.api_version,
         "kind": resource.api.kind,
         "metadata": {
-            "name": format!("stack-{stack}"),
+            "name": record_name(stack),
             "namespace": SYSTEM_NAMESPACE,
             "labels": {labels::MANAGED_BY: labels::MANAGED_BY_LANGOP, RECORD: stack},
         },

@@ -24,6 +24,7 @@ mod engine;
 mod evaluator;
 mod examples;
 mod gateway;
+mod identities;
 mod interrupts;
 mod isolation;
 mod layers;

@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use langop::cluster::{Access, Connection, Loss, Propagation, Resource, Writer};
 use langop::object::{GroupKind, ObjectRef};
-use langop::state::{Holder, Holding, Inventory, Lock, Records, SYSTEM_NAMESPACE, StateError, Store, Terms};
+use langop::state::{
+    DigestKey, FoundKey, Holder, Holding, Inventory, Lock, Records, SYSTEM_NAMESPACE, StateError, Store, Terms,
+};
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
@@ -150,10 +152,31 @@ async fn names(store: &Store) {
     }
 }
 
+async fn keys(store: &Store) {
+    let stack = &stack("keys");
+    let mut inventory = Inventory::new(stack);
+    assert_eq!(store.digest_key(&inventory).await.unwrap(), FoundKey::Missing, "a look makes none");
+    let key = store.digest_key_to_record(stack).await.unwrap().unwrap();
+    assert_eq!(store.digest_key_to_record(stack).await.unwrap(), Some(key.clone()), "there is one for all runs");
+    assert_eq!(store.digest_key(&inventory).await.unwrap(), FoundKey::Known(key.clone()));
+
+    // Old digests are read with the key inside the old record, and none is recorded with it any more.
+    let inside = DigestKey::from_hex(&"0123456789abcdef".repeat(4)).unwrap();
+    inventory.key_inside = Some(inside.clone());
+    assert_eq!(store.digest_key(&inventory).await.unwrap(), FoundKey::Known(inside));
+    assert_eq!(store.digest_key_to_record(stack).await.unwrap(), Some(key));
+    let token = store.write(&mut inventory, None).await.unwrap();
+    assert_eq!((inventory.key_inside.clone(), store.read(stack).await.unwrap().unwrap().0.key_inside), (None, None));
+
+    store.remove(stack, token).await.unwrap();
+    assert_eq!(store.digest_key(&inventory).await.unwrap(), FoundKey::Missing, "it goes with the record");
+}
+
 async fn contract(store: &Store) {
     records(store).await;
     one_of_many_writers_wins(store).await;
     locks(store).await;
+    keys(store).await;
     names(store).await;
 }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::claimed;
 use super::definition::{Definition, DefinitionSource};
 use crate::cluster::{Body, Cause, ClusterError, DryRun, FieldConflict, Ownership, Reader, Replacement, Resource};
-use crate::object::{FieldRefusal, GroupKind, Manifest, Meta, masked, overlay};
+use crate::object::{FieldRefusal, GroupKind, Manifest, Meta, digest, masked, overlay};
 use crate::plan::{Claim, Confidence, Observed, Preview, Proof};
 
 /// The namespace in which objects of namespaces that do not exist yet are tried.
@@ -135,10 +135,10 @@ impl ObjectDryRun<'_> {
             }
             Err(ClusterError::NamespaceTerminating(_)) => Ok(Preview::NamespaceTerminating),
             Err(error @ ClusterError::Forbidden(_)) => {
-                if self.reader.may_apply(resource, self.manifest.reference.namespace.as_deref()).await? {
+                if self.reader.may_apply(resource, &self.manifest.reference).await? {
                     return Ok(refused(&error));
                 }
-                Ok(self.guess(live, Confidence::Schema))
+                Ok(self.guess(live, self.without_permission(live)))
             }
             // The API has no word for this but its message (apiserver, `dryrun.NewDryRunUnsupportedErr`).
             Err(ClusterError::Rejected { code: 400, message }) if message.contains("does not support dry run") => {
@@ -149,6 +149,17 @@ impl ObjectDryRun<'_> {
             ) => Err(error),
             Err(error) => Ok(refused(&error)),
         }
+    }
+
+    /// How well it is known what an object would become that this identity may not write: of a Secret that is there, the
+    /// values are not.
+    fn without_permission(&self, live: &Value) -> Confidence {
+        if !live.is_null() && digest::counts_values(self.manifest) {
+            return Confidence::Unverified(
+                "its values cannot be compared without the permission to write it".to_owned(),
+            );
+        }
+        Confidence::Schema
     }
 
     pub(super) async fn conflict(
@@ -258,6 +269,11 @@ impl ObjectDryRun<'_> {
             // Something of that name, or a rule of that namespace, is in the way: it says nothing about ours.
             Ok(_) => {
                 self.unverified(format!("its namespace is made by this plan, and `{SHADOW}` has one of that name"))
+            }
+            Err(ClusterError::Forbidden(_))
+                if matches!(self.reader.may_apply(resource, &self.manifest.reference).await, Ok(false)) =>
+            {
+                self.guess(&Value::Null, Confidence::Schema)
             }
             Err(error) => self.unverified(format!("its namespace is made by this plan, and `{SHADOW}` said: {error}")),
         }

@@ -35,7 +35,7 @@ use crate::cluster::{Body, ClusterError, Ownership, Reader};
 use crate::diff::Diff;
 use crate::object::{Lifecycle, Manifest, Meta, ObjectRef, ObjectVersion, digest, labels, resolve};
 use crate::plan::{Dependency, Desired, Observed, Preview, Problem, Selection};
-use crate::state::Inventory;
+use crate::state::{DigestKey, Inventory};
 
 /// How many objects of one kind in one namespace are worth a LIST instead of a GET each.
 const MANY: usize = 8;
@@ -56,6 +56,8 @@ pub(super) struct ObserveRequest<'a> {
     pub(super) manifests: &'a [Manifest],
     pub(super) listed: &'a Listed,
     pub(super) inventory: &'a Inventory,
+    /// Keys the digests of secret values; none where it is not known.
+    pub(super) digest_key: Option<&'a DigestKey>,
     pub(super) values: &'a Values,
     pub(super) external: &'a ExternalSecrets,
     pub(super) edges: &'a BTreeMap<ObjectRef, Vec<Dependency>>,
@@ -227,7 +229,7 @@ impl ObserveRequest<'_> {
                 manifest,
                 &object,
                 &self.values.of_secret(&manifest.reference),
-                self.inventory.digest_key.as_bytes(),
+                self.digest_key.map(DigestKey::as_bytes),
             ),
             address: manifest.address.clone(),
             source: manifest.source.clone(),

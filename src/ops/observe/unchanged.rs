@@ -9,11 +9,12 @@ use crate::state::Entry;
 
 /// Whether the live object is what was applied, and what was applied is what is desired.
 ///
-/// All must hold: the digest of the desired manifest is the recorded one; the uid is the recorded one;
+/// All must hold: the digest of the desired manifest is known, and the recorded one; the uid is the recorded one;
 /// nobody wrote the object since (generation where the kind maintains one, else resourceVersion or the hash
 /// of managedFields); the labels, annotations and owner references that the manifest sets are live.
 pub(super) fn is_unchanged(digest: &str, desired: &Value, meta: &Meta, entry: &Entry) -> bool {
     !meta.terminating
+        && !digest.is_empty()
         && entry.digest == digest
         && entry.uid.as_deref() == Some(&meta.uid)
         && untouched(meta, entry)

@@ -3,7 +3,7 @@
 mod command;
 mod external;
 
-pub(super) use external::ExternalSecrets;
+pub(super) use external::{ExternalSecrets, external_secrets};
 
 use std::collections::BTreeMap;
 

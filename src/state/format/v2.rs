@@ -1,6 +1,7 @@
 //! Format 2. What is written; a change of it is a new file beside it.
 //!
-//! It differs from format 1 only in what marks there are, so that the reader of that one builds on it.
+//! It differs from format 1 in what marks there are and in that the key of the digests is kept elsewhere, so that the
+//! reader of that one builds on it.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -20,7 +21,9 @@ pub(super) struct Record<M = Mark> {
     lineage: Uuid,
     serial: u64,
     stack: String,
-    digest_key: String,
+    /// Beside the digests only in format 1.
+    #[serde(default, skip_serializing)]
+    digest_key: Option<String>,
     written_by: String,
     objects: Vec<Item<M>>,
 }
@@ -125,7 +128,7 @@ impl From<&Inventory> for Record {
             lineage: inventory.lineage,
             serial: inventory.serial,
             stack: inventory.stack.clone(),
-            digest_key: inventory.digest_key.to_hex(),
+            digest_key: None,
             written_by: inventory.written_by.clone(),
             objects: inventory.entries.iter().map(|(object, entry)| of_entry(object, entry)).collect(),
         }
@@ -137,7 +140,9 @@ impl TryFrom<Record> for Inventory {
     type Error = String;
 
     fn try_from(record: Record) -> Result<Self, String> {
-        let digest_key = DigestKey::from_hex(&record.digest_key).ok_or("`digestKey` is not 64 hexadecimal digits")?;
+        let key =
+            record.digest_key.map(|text| DigestKey::from_hex(&text).ok_or("`digestKey` is not 64 hexadecimal digits"));
+        let key_inside = key.transpose()?;
         let count = record.objects.len();
         let entries: std::collections::BTreeMap<_, _> = record.objects.into_iter().map(to_entry).collect();
         if entries.len() < count {
@@ -147,7 +152,7 @@ impl TryFrom<Record> for Inventory {
             lineage: record.lineage,
             serial: record.serial,
             stack: record.stack,
-            digest_key,
+            key_inside,
             written_by: record.written_by,
             entries,
         })

@@ -38,13 +38,23 @@ pub(in crate::ops) struct ExternalSecrets {
     needs: BTreeMap<ObjectRef, Needs>,
 }
 
+/// Secrets that the manifests name and do not hold. Each is read by a plan.
+pub(in crate::ops) fn external_secrets(manifests: &[Manifest]) -> BTreeSet<ObjectRef> {
+    external_needs(manifests).into_keys().collect()
+}
+
+fn external_needs(manifests: &[Manifest]) -> BTreeMap<ObjectRef, Needs> {
+    let mut needs = needs::read_needs(manifests);
+    for own in manifests {
+        needs.remove(&own.reference);
+    }
+    needs
+}
+
 impl ExternalSecrets {
     /// Reads each once: one GET a Secret.
     pub(in crate::ops) async fn read(reader: &Reader, manifests: &[Manifest]) -> Result<Self, ClusterError> {
-        let mut needs = needs::read_needs(manifests);
-        for own in manifests {
-            needs.remove(&own.reference);
-        }
+        let needs = external_needs(manifests);
         let asked = needs.keys().map(async |secret| (secret.clone(), read_secret(reader, secret).await));
         let mut answers = stream::iter(asked).buffer_unordered(AT_ONCE);
         let mut secrets = BTreeMap::new();

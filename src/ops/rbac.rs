@@ -1,0 +1,41 @@
+//! What an identity must be allowed for a command on a stack. Asks no server.
+
+use std::collections::BTreeSet;
+
+use super::secrets::external_secrets;
+use crate::object::ObjectRef;
+use crate::rbac::{self, Namespaces, Printed, Purpose, Request, Subject};
+use crate::render::{self, Target};
+use crate::stack::Stack;
+
+/// What the roles are for.
+#[derive(Clone, Debug)]
+pub(crate) struct RbacRequest {
+    /// The command.
+    pub purpose: Purpose,
+    /// Whether the stack's namespaces are there.
+    pub namespaces: Namespaces,
+    /// Who gets them.
+    pub subject: Option<Subject>,
+    /// Whether the target has Cilium.
+    pub cilium: bool,
+}
+
+/// The roles.
+#[must_use]
+pub(crate) fn roles(stack: &Stack, request: &RbacRequest) -> Printed {
+    let needs = render::needs(stack);
+    let assumed = needs.assumed_target();
+    let target = Target { cilium: assumed.cilium || request.cilium, ..assumed };
+    let manifests = render::render(stack, &target);
+    let external_secrets: BTreeSet<ObjectRef> = external_secrets(&manifests);
+    let request_of = Request {
+        stack: &stack.name,
+        manifests: &manifests,
+        needs: &needs,
+        external_secrets: &external_secrets,
+        purpose: request.purpose,
+        namespaces: request.namespaces,
+    };
+    rbac::roles(&request_of, request.subject.as_ref())
+}
