@@ -43,12 +43,12 @@ pub(crate) struct ApplyArgs {
     /// Also lose what others have in namespaces that are deleted, of kinds whose CRD is, or below their owners
     #[arg(long)]
     include_unmanaged: bool,
-    /// Wait only for what other objects need; the next plan and apply say what is not ready
-    #[arg(long)]
-    no_wait: bool,
     /// How old a saved plan may be; default: a week
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     max_age: Option<Duration>,
+    /// Wait only for what other objects need; the next plan and apply say what is not ready
+    #[arg(long)]
+    no_wait: bool,
     /// Print what happens as one JSON object a line; needs --yes
     #[arg(long, requires = "yes")]
     json: bool,
@@ -68,8 +68,7 @@ pub(crate) async fn run(args: ApplyArgs) -> Result<Exit, Error> {
     let progress = Arc::new(Progress::new(Output::of_flag(args.json)));
     let connection = connect_for_writing(&args.target, &progress).await?;
     header::show(&args.target, &connection.reader(), &stack.name);
-    let waits_for = if args.no_wait { WaitFor::WhatOthersNeed } else { WaitFor::Everything };
-    let applying = ApplyingArgs { waits_for, ..args.applying };
+    let applying = ApplyingArgs { waits_for: waits_for(&args), ..args.applying };
     let execution = Execution {
         writer: &connection.writer(),
         store: &store(&args.target, &connection),
@@ -80,7 +79,8 @@ pub(crate) async fn run(args: ApplyArgs) -> Result<Exit, Error> {
         include_unmanaged: args.include_unmanaged,
     };
     let request = async || {
-        Ok(Work::Plan(Box::new(plan::request(&args.planning, &stack, &connection.reader(), Goal::Described).await?)))
+        let request = plan::request(&args.planning, &stack, &connection.reader(), Goal::Described).await?;
+        Ok(Work::Plan(Box::new(request)))
     };
     execution.run(&stack.name, request).await
 }
@@ -103,13 +103,17 @@ async fn apply_saved(args: &ApplyArgs, file: &Path) -> Result<Exit, Error> {
         writer: &connection.writer(),
         store: &store(&args.target, &connection),
         planning: &args.planning,
-        applying: &ApplyingArgs { yes: true, ..args.applying.clone() },
+        applying: &ApplyingArgs { yes: true, waits_for: waits_for(args), ..args.applying.clone() },
         progress,
         detail: output::detail(args.full),
         include_unmanaged: plan.asked.include_unmanaged,
     };
     let stack = plan.stack.clone();
     execution.run(&stack, async || Ok(Work::Saved(Box::new(plan)))).await
+}
+
+fn waits_for(args: &ApplyArgs) -> WaitFor {
+    if args.no_wait { WaitFor::WhatOthersNeed } else { WaitFor::Everything }
 }
 
 /// The flags that say what is planned: it is planned already.

@@ -2,8 +2,7 @@
 //!
 //! Errors are not absences: 403, "kind unknown", time-outs and 404 are different answers.
 
-use std::time::Duration;
-
+use super::Loss;
 use crate::object::{ErrorKind, GroupKind};
 
 /// What a request may have done that was not answered.
@@ -13,37 +12,6 @@ pub enum Effect {
     None,
     /// It writes, and may have come through.
     Unknown,
-}
-
-/// How the lock was lost under which a write was to leave.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Loss {
-    /// Another run has it.
-    #[error("the lock was lost: another run took it")]
-    Taken,
-    /// What stood for it is gone.
-    #[error("the lock was lost: somebody removed {0}")]
-    Removed(String),
-    /// It could not be renewed for so long that nobody knows whose it is.
-    #[error("the lock was lost: for {} s it could not be renewed, and nobody knows whose it is: {cause}", after.as_secs())]
-    Unrenewed {
-        /// Since the last renewal.
-        after: Duration,
-        /// Why the last try failed.
-        cause: String,
-    },
-}
-
-impl Loss {
-    /// What kind of failure it is.
-    #[must_use]
-    pub fn kind(&self) -> ErrorKind {
-        match self {
-            Self::Taken => ErrorKind::Locked,
-            Self::Removed(_) | Self::Unrenewed { .. } => ErrorKind::LockLost,
-        }
-    }
 }
 
 /// Another manager owns a field with another value (409, reason `Conflict`, cause `FieldManagerConflict`).

@@ -322,11 +322,11 @@ fn a_destroy_that_is_disturbed_deletes_nothing_of_others_and_converges() {
             scope.spawn(move || {
                 bench.langop(&["apply", "--yes", "--stack", &bench.name, "small.yaml"]).exits(0);
                 bench.kubectl(&["create", "configmap", "theirs", "-n", &bench.name]);
-                let seen = &requests[(number + usize::try_from(seed).unwrap()) % requests.len()];
-                let seen = Seen { uri: seen.uri.replace("NAME", &bench.name), ..seen.clone() };
-                let rule = || Rule::exactly(&seen, *fault).times(2);
+                let template = &requests[(number + usize::try_from(seed).unwrap()) % requests.len()];
+                let request = Seen { uri: template.uri.replace("NAME", &bench.name), ..template.clone() };
+                let rule = || Rule::exactly(&request, *fault).times(2);
                 if let Some(what) = destroyed_wrongly(bench, recorder, &rule) {
-                    failures.lock().unwrap().push(format!("{} under {fault:?}: {what}", seen.uri));
+                    failures.lock().unwrap().push(format!("{} under {fault:?}: {what}", request.uri));
                 }
             });
         }

@@ -116,7 +116,7 @@ fn the_exit_codes_of_the_reference_are_those_of_help() {
     let of_reference = exit_codes(rows, |line| line.trim_matches('|').split_once('|'));
     assert_eq!(of_reference, of_help);
     let codes: Vec<u8> = of_help.iter().map(|(code, _)| *code).collect();
-    assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 7, 64, 65, 69, 77, 130, 141, 143]);
+    assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 7, 8, 64, 65, 69, 77, 129, 130, 141, 143]);
 }
 
 #[test]

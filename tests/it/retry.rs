@@ -51,7 +51,8 @@ fn every_fault_that_may_pass_is_retried_whatever_it_looks_like() {
     let faults: Vec<_> = statuses.into_iter().chain(pages).chain([reset]).collect();
     let mut stack = "apiVersion: v1\nkind: Namespace\nmetadata: {name: NAME}\n".to_owned();
     for (name, fault) in &faults {
-        stack += &format!("---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, namespace: NAME}}\n");
+        let map = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: WHO, namespace: NAME}\n";
+        stack.push_str(&map.replace("WHO", name));
         let rule = Rule::on("PATCH", &format!("/configmaps/{name}?"), *fault);
         recorder.disturb(rule.without("dryRun=All").times(1));
     }

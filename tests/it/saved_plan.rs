@@ -293,7 +293,7 @@ fn values_of_secrets_are_read_again_and_are_never_in_the_file() {
     for absent in ["secret/key", "secret/literal", "pod/uses", "deployment/gateway"] {
         assert_eq!(bench.try_kubectl(&["get", absent, "-n", name]).code, Some(1), "{absent} was made");
     }
-    assert_eq!(bench.try_kubectl(&["get", "configmap/gateway-config", "-n", name]).code, Some(0));
+    assert_eq!(bench.try_kubectl(&["get", "serviceaccount/gateway", "-n", name]).code, Some(0));
 
     // The description is not needed, only the sources: and what was left is done.
     std::fs::remove_file(bench.dir.path().join("deep/langop.toml")).unwrap();

@@ -79,7 +79,7 @@ pub(super) fn is_random(word: &str) -> bool {
 }
 
 fn scattered(text: &str, least: usize) -> bool {
-    if text.len() < least {
+    if text.len() < least || is_camel_case(text) {
         return false;
     }
     let hex =
@@ -97,8 +97,31 @@ fn scattered(text: &str, least: usize) -> bool {
     long && changes >= enough
 }
 
+/// Words run together, as the values of Kubernetes' fields are: `FallbackToLogsOnError`. Chance does not keep capitals
+/// apart for so long.
+fn is_camel_case(text: &str) -> bool {
+    let capitals = text.chars().filter(char::is_ascii_uppercase).count();
+    let apart = text.as_bytes().windows(2).all(|pair| !pair.iter().all(u8::is_ascii_uppercase));
+    text.chars().all(|c| c.is_ascii_alphabetic()) && apart && capitals * 4 <= text.len()
+}
+
 /// Names of tenants, clients and projects; who has a key in this form has it under a name that says so.
 fn is_uuid(word: &str) -> bool {
     let lengths: Vec<usize> = word.split('-').map(str::len).collect();
     lengths == [8, 4, 4, 4, 12] && word.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_are_run_together_are_no_keys() {
+        for word in ["FallbackToLogsOnError", "OnRootMismatchOrAlwaysOnce", "minReadySecondsOfTheOldOne"] {
+            assert!(!is_random(word), "{word}");
+        }
+        for key in ["aBcDeFgHiJkLmNoPqRsT", "FallbackToLogs0nErr0r1x9Z", "qWeRtYuIoPaSdFgHjKlZ"] {
+            assert!(is_random(key), "{key}");
+        }
+    }
 }

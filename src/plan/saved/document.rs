@@ -60,6 +60,8 @@ pub(crate) struct SavedPlan {
     pub effects: Vec<String>,
     /// What is lost with what is deleted: namespace, or address of a CRD or an owner → kind → how many.
     pub unmanaged: BTreeMap<String, BTreeMap<String, usize>>,
+    /// Names of the first of these, by the same keys.
+    pub unmanaged_names: BTreeMap<String, BTreeMap<String, Vec<String>>>,
     /// Objects that are as described and were not ready.
     pub unhealthy: Vec<Unhealthy>,
     /// Objects that come in the place of others.
@@ -181,7 +183,7 @@ impl SavedPlan {
             problems: self.problems.clone(),
             effects: self.effects.clone(),
             unmanaged: self.unmanaged.clone(),
-            unmanaged_names: BTreeMap::new(),
+            unmanaged_names: self.unmanaged_names.clone(),
             successions: self.successions.clone(),
             unhealthy: self.unhealthy.clone(),
             unknown: self.unknown.clone(),

@@ -77,6 +77,7 @@ impl SaveRequest<'_> {
             unhealthy: self.plan.unhealthy.iter().map(of_unhealthy).collect(),
             successions: self.plan.successions.iter().map(of_succession).collect(),
             unmanaged: self.plan.unmanaged.clone(),
+            unmanaged_names: self.plan.unmanaged_names.clone(),
             unknown: self.plan.unknown.clone(),
         })
     }
