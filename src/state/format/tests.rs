@@ -146,7 +146,7 @@ fn what_is_not_a_record_is_refused_with_the_reason() {
     state/production.json is no record of this stack: it is the record of stack `staging`
     state/production.json is no record of this stack: `digestKey` is not 64 hexadecimal digits
     state/production.json is no record of this stack: unknown variant `precious`, expected one of `kept`, `shared`, `create-once`, `adopted`, `waiting`, `completed` at line 21 column 18
-    state/production.json is no record of this stack: EOF while parsing an object at line 65 column 5
+    state/production.json is no record of this stack: EOF while parsing a value at line 65 column 13
     state/production.json is no record of this stack: an object stands in it twice
     state/production.json is no record of this stack: invalid length 0, expected struct Version with 1 element at line 1 column 2
     state/production.json is no record of this stack: EOF while parsing a value at line 1 column 0
