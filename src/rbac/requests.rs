@@ -94,7 +94,10 @@ impl Asked<'_> {
         let status = Resource::new(GROUP, "languageclusters/status");
         self.allow_named(&Scope::Cluster, &status, &[Verb::Patch], cluster);
         let within = self.scope(Some(cluster));
-        self.allow_named(&within, &Resource::new("", "resourcequotas"), &[Verb::Get], QUOTA);
+        // They are listed across namespaces, and one by one where that is not allowed.
+        if within != Scope::Cluster {
+            self.allow_named(&within, &Resource::new("", "resourcequotas"), &[Verb::Get], QUOTA);
+        }
     }
 
     fn verbs(&self, manifest: &Manifest) -> Vec<Verb> {

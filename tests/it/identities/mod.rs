@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::bench::{Bench, eventually};
 
-/// A kubeconfig of a new ServiceAccount of this name, which may do what `objects` (Roles, ClusterRoles, bindings) say.
+/// A kubeconfig of a new service account of this name, which may do what `objects` (roles and bindings) say.
 /// `SUBJECT` in a binding is that account.
 fn identity(bench: &Bench, name: &str, objects: &[Value]) -> String {
     let account = format!("{}-{name}", bench.name);
@@ -51,7 +51,7 @@ fn listed(list: &Value) -> Vec<Value> {
     list["items"].as_array().unwrap().clone()
 }
 
-/// A ClusterRole with these rules, and its binding.
+/// A cluster role with these rules, and its binding.
 fn granted(name: &str, rules: &[Value]) -> Vec<Value> {
     let api = "rbac.authorization.k8s.io";
     let version = format!("{api}/v1");
@@ -61,7 +61,7 @@ fn granted(name: &str, rules: &[Value]) -> Vec<Value> {
     ]
 }
 
-/// A binding to a ClusterRole that is there.
+/// A binding to a cluster role that is there.
 fn bound(name: &str, role: &str) -> Value {
     let api = "rbac.authorization.k8s.io";
     json!({"apiVersion": format!("{api}/v1"), "kind": "ClusterRoleBinding", "metadata": {"name": name},

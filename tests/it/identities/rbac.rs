@@ -104,13 +104,11 @@ fn what_is_printed_is_enough_for_carried_manifests_with_kinds_values_and_rights_
 /// Whether an identity needs this only where the target is in a state that no test can bring about in its time, or the
 /// description was another one.
 fn depends_on_the_target((verb, resource): &(String, String)) -> bool {
-    match (verb.as_str(), resource.as_str()) {
-        // What is taken out of a description goes by itself; with its namespace or owner it costs no request.
-        ("delete", _) => true,
+    // What is taken out of a description goes by itself; with its namespace or owner it costs no request.
+    verb == "delete"
         // What quotas of others leave, once there is one; why a pod does not start, once one does not.
-        ("list", "pods" | "limitranges" | "resourcequotas" | "events" | "replicasets.apps") => true,
-        _ => false,
-    }
+        || verb == "list"
+            && matches!(resource.as_str(), "pods" | "limitranges" | "resourcequotas" | "events" | "replicasets.apps")
 }
 
 #[test]

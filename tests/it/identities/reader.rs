@@ -66,11 +66,11 @@ fn who_may_only_read_plans_with_less_confidence_and_hears_once_what_is_missing()
 
     // What is described anew is what changes.
     bench.write("langop.toml", &STACK.replace("llama3.2", "llama3.3"));
-    let changed = plan(&["--detailed-exitcode"]).exits(2).json();
-    let changes = changed["changes"].as_array().unwrap().iter();
+    let next = plan(&["--detailed-exitcode"]).exits(2).json();
+    let changes = next["changes"].as_array().unwrap().iter();
     let model = changes.clone().find(|change| change["object"]["kind"] == "LanguageModel").unwrap();
     assert_eq!((&model["action"], &model["confidence"]), (&json!("update"), &json!("schema")), "{model:#}");
     let still: Vec<_> = changes.filter(|change| change["object"]["kind"] == "Namespace").collect();
-    assert_eq!(still[0]["action"], "no-op", "{changed:#}");
+    assert_eq!(still[0]["action"], "no-op", "{next:#}");
     bench.langop(&["destroy", "--yes"]).exits(0);
 }
