@@ -6,11 +6,12 @@ use std::time::Duration;
 use futures::stream::{self, StreamExt as _};
 use serde_json::Value;
 
-use super::wait_deleted::FOREGROUND;
 use crate::cluster::Reader;
 use crate::object::field::{items, text};
 use crate::object::{GroupKind, Meta, ObjectRef};
 
+/// The finalizer of an object whose dependents go first (Kubernetes, *Garbage Collection*).
+pub(super) const FOREGROUND: &str = "foregroundDeletion";
 /// How long the search may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// LISTs at once.

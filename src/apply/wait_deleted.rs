@@ -4,14 +4,12 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::hang;
+use super::hang::{self, FOREGROUND};
 use super::wait::Patience;
 use crate::cluster::{ClusterError, Reader, Resource};
 use crate::object::field::{items, text};
 use crate::object::{Meta, ObjectRef};
 
-/// The finalizer of an object whose dependents go first (Kubernetes, *Garbage Collection*).
-pub(super) const FOREGROUND: &str = "foregroundDeletion";
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 

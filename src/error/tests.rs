@@ -73,6 +73,7 @@ fn state() -> Vec<StateError> {
         StateError::TooLarge { stack: text(), bytes: 1 },
         StateError::File { path: PathBuf::from("file"), cause: source() },
         StateError::NotAFile(PathBuf::from("file")),
+        StateError::NoKey(text()),
     ];
     all.extend(cluster().into_iter().map(StateError::Cluster));
     all
