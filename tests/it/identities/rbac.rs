@@ -104,8 +104,10 @@ fn what_is_printed_is_enough_for_carried_manifests_with_kinds_values_and_rights_
 /// Whether an identity needs this only where the target is in a state that no test can bring about in its time, or the
 /// description was another one.
 fn depends_on_the_target((verb, resource): &(String, String)) -> bool {
+    // A lock is renewed by a run that takes longer than ten seconds.
+    verb == "update" && resource == "leases.coordination.k8s.io"
     // What is taken out of a description goes by itself; with its namespace or owner it costs no request.
-    verb == "delete"
+        || verb == "delete"
         // What quotas of others leave, once there is one; why a pod does not start, once one does not.
         || verb == "list"
             && matches!(resource.as_str(), "pods" | "limitranges" | "resourcequotas" | "events" | "replicasets.apps")
