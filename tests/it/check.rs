@@ -36,6 +36,7 @@ const DESCRIPTION: &str = r#"
     [models.all]
     litellmProvider = "openrouter"
     modelName = "*"
+    apiKeySecretRef = { name = "vendor" }
     [models.refused]
     provider = "openai-compatible"
     modelName = "refused"

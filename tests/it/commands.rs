@@ -219,8 +219,8 @@ fn a_deletion_that_hangs_names_the_finalizer() {
     let said = crate::bench::said(&child);
     assert_ne!(said.code, Some(0));
     // In the summary, which is what is read last, and while it waits.
-    let reason = "waits for the finalizers `example.com/guard`";
-    assert!(said.err.contains(reason) && said.out.contains(reason), "{said:?}");
+    assert!(said.err.contains("waits for the finalizers `example.com/guard`"), "{said:?}");
+    assert!(said.out.contains("waits for the finalizer `example.com/guard` (set by `kubectl-patch`)"), "{said:?}");
     bench.kubectl(&[
         "patch",
         "deployment",

@@ -100,14 +100,13 @@ fn reads(seen: Vec<Seen>) -> Vec<Seen> {
     reads.filter(|seen| known.insert(seen.uri.clone())).collect()
 }
 
-/// What the commands could change: versions of the record and of everything in the cluster's namespace.
+/// What the commands could change: what the record has, and versions of everything in the cluster's namespace.
 fn world(direct: &Bench) -> BTreeMap<String, String> {
-    let mut world = BTreeMap::new();
     let name = direct.name.as_str();
-    let record = format!("stack-{name}");
+    // Its version follows that of the cluster, whose status says how the last apply ended.
+    let mut world = BTreeMap::from([("record".to_owned(), direct.langop(&["state", "list", name]).exits(0).out)]);
     let kinds = "configmap,secret,deployment,service,networkpolicy,resourcequota,serviceaccount,poddisruptionbudget,languagemodel";
     let answers = [
-        direct.object(&["configmap", &record, "-n", "langop-system"]),
         direct.object(&[&format!("languagecluster/{name}"), &format!("namespace/{name}")]),
         direct.object(&[kinds, "-n", name]),
     ];

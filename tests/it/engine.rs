@@ -143,10 +143,12 @@ enabled = true
     let planned = bench.langop(&["plan", "--json"]).exits(0).json();
     let objects: Vec<_> =
         planned["changes"].as_array().unwrap().iter().map(|change| change["object"].clone()).collect();
-    let spec = |kind: &str| match kind {
+    let spec = |kind: &str, name: &str| match kind {
         "Deployment" => json!({"spec": {"replicas": 3}}),
         "Service" => json!({"spec": {"ports": [{"name": "http", "port": 8000, "targetPort": 9}]}}),
-        "ConfigMap" => json!({"data": {"config.yaml": "changed"}}),
+        // The content of the other one is immutable.
+        "ConfigMap" if name == "gateway-agents" => json!({"data": {"agents.json": "changed"}}),
+        "ConfigMap" => json!({"metadata": {"labels": {"langop.io/version-of": "another"}}}),
         "NetworkPolicy" => json!({"spec": {"policyTypes": ["Ingress", "Egress"]}}),
         "ResourceQuota" => json!({"spec": {"hard": {"count/languagemodels.langop.io": "7"}}}),
         "PodDisruptionBudget" => json!({"spec": {"maxUnavailable": "50%"}}),
@@ -167,7 +169,7 @@ enabled = true
         if kind == "Secret" || kind == "CustomResourceDefinition" {
             continue;
         }
-        let patch = spec(kind).to_string();
+        let patch = spec(kind, name).to_string();
         let resource = format!("{kind}.{}", object["group"].as_str().unwrap_or_default());
         let resource = resource.trim_end_matches('.');
         bench.kubectl(&["patch", resource, name, "-n", namespace, "--type=merge", "-p", &patch]);

@@ -84,8 +84,10 @@ impl Fault {
         let page = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in.</body></html>";
         Ok(match self {
             Self::Status(code) => {
+                // As the API server says it of rights: what admission refuses reads otherwise.
+                let words = if code == 403 { " is forbidden: User \"somebody\" cannot do this" } else { "" };
                 let status = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
-                    "message": format!("disturbed with {code}"), "reason": reason(code), "details": {}, "code": code});
+                    "message": format!("disturbed with {code}{words}"), "reason": reason(code), "details": {}, "code": code});
                 json_answer(code, status.to_string())
             }
             Self::Page(code) => {
