@@ -3,11 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cluster::{Reader, Right};
-use crate::plan::{Problem, Severity};
+use crate::plan::{Action, Change, Plan, Problem, Severity};
 
-/// The warning; none where nothing was denied.
-pub(super) fn warning(reader: &Reader) -> Option<Problem> {
-    let message = message(&reader.denied())?;
+/// The warning; none where nothing was denied that the plan changes.
+pub(super) fn warning(reader: &Reader, plan: &Plan) -> Option<Problem> {
+    let changed = plan.changes.iter().filter(|change| change.action != Action::NoOp);
+    let resource = |change: &Change| Some(reader.resource(&change.object.group_kind(), None).ok()?.qualified());
+    let changed: BTreeSet<_> = changed.filter_map(resource).collect();
+    let mut denied = reader.denied();
+    denied.retain(|right| changed.contains(&right.resource));
+    let message = message(&denied)?;
     let hint = "the changes are those of the description all the same; `langop rbac plan --dry-run` prints the roles that \
                 dry-runs ask for, and `--require=server` refuses a plan without them";
     Some(Problem::new(Severity::Warning, "not-permitted", message).with_hint(hint.to_owned()))

@@ -112,7 +112,7 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     plan.problems.extend(without_definition(&plan, |kind| Some(resources.find(kind, None)?.qualified())));
     plan.successions = successions(reader, &plan, &observation, &owned).await?;
     plan.problems.extend(observation.secret_problems(&external));
-    plan.problems.extend(not_permitted::warning(reader));
+    plan.problems.extend(not_permitted::warning(reader, &plan));
     plan.problems.extend(digest_key::warning(&found_key, &plan, &manifests));
     plan.problems.extend(values.problems());
     let quota_problems = capacity::problems(reader, &plan, &observation).await?;

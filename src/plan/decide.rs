@@ -277,6 +277,8 @@ fn is_as_recorded(desired: &Desired, owned: Option<&Owned>, comparable: bool) ->
     let made = owned.filter(|owned| owned.uid.is_some());
     desired.lifecycle == Lifecycle::Shared
         || made.is_some_and(|owned| {
+            // A digest of values is not known without the key of the record.
+            let comparable = comparable && !desired.digest.is_empty();
             desired.lifecycle == Lifecycle::CreateOnce || !comparable || owned.digest == desired.digest
         })
 }

@@ -323,8 +323,9 @@ fn what_may_not_be_read_is_as_recorded_or_changes_unseen_or_is_a_lack_of_rights(
     let row = |digest: &str, comparable| Row::new(Some(desired(digest)), hidden(comparable), Some(owned("u", "d")));
     assert_eq!(row("d", true).does(Action::NoOp).confidence, Confidence::Unverified("forbidden".to_owned()));
     assert_eq!(row("e", true).does(Action::Update).confidence, Confidence::Unverified("forbidden".to_owned()));
-    // Values that nobody has cannot be compared either.
+    // Values that nobody has cannot be compared either, nor those whose digest nobody can make.
     row("e", false).does(Action::NoOp);
+    row("", true).does(Action::NoOp);
     Row::new(Some(desired("d")), hidden(true), None).fails("forbidden");
     let plan = Row::new(Some(desired("d")), hidden(true), None).plan();
     assert!(plan.lacks_rights());

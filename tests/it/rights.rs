@@ -97,6 +97,6 @@ fn who_may_not_see_or_write_everything_has_a_true_plan() {
         ),
     );
     let applied = run(&bench, &[&args("apply")[..], &["--yes"]].concat()).exits(0);
-    assert!(applied.out.contains("1 added") && !applied.all().contains("hunter2"), "{applied:?}");
+    assert!(applied.out.contains("2 added") && !applied.all().contains("hunter2"), "{applied:?}");
     bench.kubectl(&["delete", "namespace", &bench.name, "--wait=false"]);
 }

@@ -25,6 +25,7 @@ endpoint = "http://llama.models.svc:8080"
 /// The CRDs as a release before had them.
 fn older(crds: &str) -> String {
     let mut documents: Vec<Value> = serde_saphyr::from_multiple(crds).unwrap();
+    documents.retain(|document| document["kind"] == "CustomResourceDefinition");
     for crd in &mut documents {
         crd["metadata"]["annotations"]["langop.io/schema"] = json!("1");
         let schema = &mut crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"];

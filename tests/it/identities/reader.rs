@@ -62,7 +62,7 @@ fn who_may_only_read_plans_with_less_confidence_and_hears_once_what_is_missing()
     plan(&["--detailed-exitcode"]).exits(0);
     let same = plan(&["--detailed-exitcode", "--refresh=full"]).exits(0).json();
     assert_eq!(words(&same, "action"), BTreeSet::from(["no-op".to_owned()]), "{same:#}");
-    assert_eq!(warnings(&same).len(), 1, "{same:#}");
+    assert!(warnings(&same).is_empty(), "nothing would be written: {same:#}");
 
     // What is described anew is what changes.
     bench.write("langop.toml", &STACK.replace("llama3.2", "llama3.3"));
