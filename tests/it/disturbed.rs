@@ -333,3 +333,105 @@ fn a_destroy_that_is_disturbed_deletes_nothing_of_others_and_converges() {
     let failures = failures.into_inner().unwrap();
     assert!(failures.is_empty(), "LANGOP_TEST_SEED={seed}:\n{}", failures.join("\n---\n"));
 }
+
+/// A workload that is waited for, and a file that it reads.
+const WORKLOAD: &str = "
+apiVersion: v1
+kind: Namespace
+metadata: {name: NAME}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: ours, namespace: NAME}
+data: {key: \"VALUE\"}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: NAME}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers: [{name: web, image: \"web:VALUE\", envFrom: [{configMapRef: {name: ours}}]}]
+";
+
+fn change_workload(bench: &Bench, value: &str) {
+    bench.write("workload.yaml", &WORKLOAD.replace("VALUE", value));
+}
+
+/// What an apply reads that changes the workload and waits for it, with `NAME` for its name.
+fn reads_of_apply(recorder: &Recorder, bench: &Bench) -> Vec<Seen> {
+    change_workload(bench, "1");
+    bench.langop(&["apply", "--yes", "--stack", &bench.name, "workload.yaml"]).exits(0);
+    change_workload(bench, "2");
+    recorder.take();
+    bench.langop(&["apply", "--yes", "--stack", &bench.name, "workload.yaml"]).exits(0);
+    let all = reads(recorder.take()).into_iter();
+    let named = all.map(|seen| Seen { uri: seen.uri.replace(&bench.name, "NAME"), ..seen });
+    named.filter(|seen| seen.uri.contains("NAME") && !seen.uri.contains("/leases/")).collect()
+}
+
+/// What is wrong with how an apply ended under this fault, if anything.
+fn applied_wrongly(bench: &Bench, recorder: &Recorder, rule: Rule) -> Option<String> {
+    let run = |args: &[&str]| bench.langop(&[args, &["--stack", &bench.name, "workload.yaml"]].concat());
+    let uids = || {
+        let live = bench.object(&[
+            "configmap/ours",
+            "deployment/web",
+            &format!("namespace/{}", bench.name),
+            "-n",
+            &bench.name,
+        ]);
+        live["items"].as_array().unwrap().iter().map(|item| item["metadata"]["uid"].clone()).collect::<Vec<_>>()
+    };
+    let before = uids();
+    recorder.disturb(rule);
+    let said = run(&["apply", "--yes", "--timeout", "20s"]);
+    recorder.calm();
+    let image =
+        bench.object(&["deployment", "web", "-n", &bench.name])["spec"]["template"]["spec"]["containers"][0]["image"]
+            .clone();
+    if said.code == Some(0) && image != "web:2" {
+        return Some(format!("it says that all is done: {said:?}"));
+    }
+    let last = run(&["apply", "--yes"]);
+    let plan = run(&["plan", "--detailed-exitcode"]);
+    let converged = last.code == Some(0) && plan.code == Some(0) && uids() == before;
+    (!converged).then(|| format!("it does not converge: {said:?}, {last:?}, {plan:?}"))
+}
+
+#[test]
+fn an_apply_that_is_disturbed_makes_nothing_anew_and_converges() {
+    let places: Vec<_> = FAULTS
+        .iter()
+        .map(|fault| {
+            let files = tempfile::tempdir().unwrap();
+            let recorder = Recorder::start(files.path());
+            let bench = Bench::at("disturbed-apply", recorder.kubeconfig.clone());
+            (*fault, recorder, bench, files)
+        })
+        .collect();
+    let requests = reads_of_apply(&places[0].1, &places[0].2);
+    assert!(requests.iter().any(|seen| seen.uri.contains("/deployments/web")), "it is waited for: {requests:?}");
+    let seed = seed();
+    let failures = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for (number, (fault, recorder, bench, _)) in places.iter().enumerate() {
+            let (requests, failures) = (&requests, &failures);
+            scope.spawn(move || {
+                change_workload(bench, "1");
+                bench.langop(&["apply", "--yes", "--stack", &bench.name, "workload.yaml"]).exits(0);
+                change_workload(bench, "2");
+                let template = &requests[(number + usize::try_from(seed).unwrap()) % requests.len()];
+                let request = Seen { uri: template.uri.replace("NAME", &bench.name), ..template.clone() };
+                if let Some(what) = applied_wrongly(bench, recorder, Rule::exactly(&request, *fault).times(2)) {
+                    failures.lock().unwrap().push(format!("{} under {fault:?}: {what}", request.uri));
+                }
+                bench.langop(&["destroy", "--yes", "--stack", &bench.name]).exits(0);
+            });
+        }
+    });
+    let failures = failures.into_inner().unwrap();
+    assert!(failures.is_empty(), "LANGOP_TEST_SEED={seed}:\n{}", failures.join("\n---\n"));
+}
