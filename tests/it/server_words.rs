@@ -87,6 +87,8 @@ fn what_is_refused_is_said_once_with_the_field_and_what_is_picked_is_not_known_b
     let map = "\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: NAME}\ndata: {port: 8080}\n";
     let said = refused(map);
     assert!(said.contains(".data.port: expected string") && !said.contains("8080"), "{said}");
+    let in_new = map.replace("NAME", "NAME-new") + "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: NAME-new}\n";
+    assert!(refused(&in_new).contains(".data.port: expected string"));
     let said = refused(
         "\napiVersion: v1\nkind: Service\nmetadata: {name: a, namespace: NAME}\nspec: {ports: [{name: a, port: 80}, {name: b, port: 80}], colour: red}\n",
     );

@@ -266,6 +266,12 @@ impl ObjectDryRun<'_> {
             Err(ClusterError::Invalid { message, .. } | ClusterError::Rejected { code: 400, message }) => {
                 Preview::Refused { message, hint: Some("correct the description".to_owned()) }
             }
+            // What does not fit into the schema of the kind does so in no namespace.
+            Err(error @ ClusterError::Rejected { code: 500, .. })
+                if error.to_string().contains("failed to create typed") =>
+            {
+                refused(&error)
+            }
             // Something of that name, or a rule of that namespace, is in the way: it says nothing about ours.
             Ok(_) => {
                 self.unverified(format!("its namespace is made by this plan, and `{SHADOW}` has one of that name"))
