@@ -83,7 +83,8 @@ impl Meaning<'_> {
 
     /// Whether a rule of the cluster opens the port of names at this one address.
     fn is_name_server(&self, to: &End, port: Port<'_>) -> bool {
-        let single = |peer: &Peer| matches!(peer, Peer::Cidr(cidr) if cidr.ends_with("/32") || cidr.ends_with("/128"));
+        let is_address = |cidr: &str| cidr.parse::<IpNet>().is_ok_and(|net| net.prefix_len() == net.max_prefix_len());
+        let single = |peer: &Peer| matches!(peer, Peer::Cidr(cidr) if is_address(cidr));
         let mut rules = self.rules.cluster.egress.iter().filter(|rule| port.0 == 53 && rule.ports.contains(&port));
         rules.any(|rule| rule.peers.iter().any(|peer| single(peer) && self.is(peer, to)))
     }
