@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::definition::{Definition, Fault};
 use super::dry_run::{Existence, ObjectDryRun, unreadable};
 use crate::cluster::{ClusterError, DryRun, Ownership, Resource};
-use crate::object::{Meta, ObjectRef, masked, overlay};
+use crate::object::{ObjectRef, masked, overlay};
 use crate::plan::{Confidence, Observed, Preview};
 
 impl ObjectDryRun<'_> {
@@ -35,16 +35,10 @@ impl ObjectDryRun<'_> {
         resource: &Resource,
         live: Option<Value>,
     ) -> Result<Observed, ClusterError> {
-        let object = &self.manifest.reference;
-        let live = match (live, self.existence) {
-            (None, Existence::NamespacePending) => None,
-            (None, _) => self.reader.get(resource, object).await?,
-            (found, _) => found,
+        let Some(live) = self.look(resource, live).await? else {
+            return Ok(Observed::Absent(self.by_schema(definition, &self.sent(), None)));
         };
-        let Some(live) = live else { return Ok(Observed::Absent(self.by_schema(definition, &self.sent(), None))) };
-        let Some(meta) = Meta::from_object(&object.group, &object.kind, &live) else {
-            return Err(ClusterError::Malformed(format!("{object} has no metadata")));
-        };
+        let meta = self.meta(&live)?;
         // By the old definition it may be refused, which says nothing. What it says of removed fields and of other
         // managers holds by the new one too.
         let next = match self.reader.dry_run(resource, &self.body, Ownership::Respect).await {
@@ -71,9 +65,7 @@ impl ObjectDryRun<'_> {
             return Ok(None);
         }
         let Some(live) = self.reader.get(&resource, object).await? else { return Ok(None) };
-        let Some(meta) = Meta::from_object(&object.group, &object.kind, &live) else {
-            return Err(ClusterError::Malformed(format!("{object} has no metadata")));
-        };
+        let meta = self.meta(&live)?;
         let next = self.by_schema(definition, &overlay(&live, &self.sent()), Some(&live));
         Ok(Some(Observed::Live { meta: Box::new(meta), live, next }))
     }

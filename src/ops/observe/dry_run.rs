@@ -102,9 +102,7 @@ impl ObjectDryRun<'_> {
             let next = self.reader.dry_run(resource, &self.body, Ownership::Respect).await;
             return Ok(Observed::Absent(self.preview(resource, &Value::Null, None, next).await?));
         };
-        let Some(meta) = Meta::from_object(&object.group, &object.kind, &live) else {
-            return Err(ClusterError::Malformed(format!("{object} has no metadata")));
-        };
+        let meta = self.meta(&live)?;
         let next = self.preview(resource, &live, Some(&meta), next).await?;
         Ok(Observed::Live { meta: Box::new(meta), live, next })
     }
@@ -289,6 +287,22 @@ impl ObjectDryRun<'_> {
         self.guess(&Value::Null, Confidence::Unverified(because))
     }
 
+    /// What is there; `live` when it was read already.
+    pub(super) async fn look(&self, resource: &Resource, live: Option<Value>) -> Result<Option<Value>, ClusterError> {
+        match (live, self.existence) {
+            (None, Existence::NamespacePending) => Ok(None),
+            (None, _) => self.reader.get(resource, &self.manifest.reference).await,
+            (found, _) => Ok(found),
+        }
+    }
+
+    /// The metadata of the live object.
+    pub(super) fn meta(&self, live: &Value) -> Result<Meta, ClusterError> {
+        let object = &self.manifest.reference;
+        Meta::from_object(&object.group, &object.kind, live)
+            .ok_or_else(|| ClusterError::Malformed(format!("{object} has no metadata")))
+    }
+
     /// What is there, and what it would become as far as that can be told without a dry-run.
     async fn without_dry_run(
         &self,
@@ -296,16 +310,8 @@ impl ObjectDryRun<'_> {
         live: Option<Value>,
         next: impl Fn(&Value) -> Preview,
     ) -> Result<Observed, ClusterError> {
-        let object = &self.manifest.reference;
-        let live = match (live, self.existence) {
-            (None, Existence::NamespacePending) => None,
-            (None, _) => self.reader.get(resource, object).await?,
-            (found, _) => found,
-        };
-        let Some(live) = live else { return Ok(Observed::Absent(next(&Value::Null))) };
-        let Some(meta) = Meta::from_object(&object.group, &object.kind, &live) else {
-            return Err(ClusterError::Malformed(format!("{object} has no metadata")));
-        };
+        let Some(live) = self.look(resource, live).await? else { return Ok(Observed::Absent(next(&Value::Null))) };
+        let meta = self.meta(&live)?;
         let next = next(&live);
         Ok(Observed::Live { meta: Box::new(meta), live, next })
     }
