@@ -261,14 +261,9 @@ impl ObjectDryRun<'_> {
         let body = self.body.clone().in_namespace(SHADOW);
         match self.reader.dry_run(resource, &body, Ownership::Respect).await {
             Ok(DryRun { created: true, .. }) => self.guess(&Value::Null, Confidence::Shadow),
-            Err(ClusterError::Invalid { message, .. } | ClusterError::Rejected { code: 400, message }) => {
+            // A 500 that would pass is no rejection: this one says that the object does not fit into the schema of its kind.
+            Err(ClusterError::Invalid { message, .. } | ClusterError::Rejected { code: 400 | 500, message }) => {
                 Preview::Refused { message, hint: Some("correct the description".to_owned()) }
-            }
-            // What does not fit into the schema of the kind does so in no namespace.
-            Err(error @ ClusterError::Rejected { code: 500, .. })
-                if error.to_string().contains("failed to create typed") =>
-            {
-                refused(&error)
             }
             // Something of that name, or a rule of that namespace, is in the way: it says nothing about ours.
             Ok(_) => {
