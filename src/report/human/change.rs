@@ -140,7 +140,7 @@ fn differences(page: &mut Page, diff: &Diff, style: &Style) {
     let lines = diff::lines(diff, style.width.saturating_sub(BODY));
     let mut lines = lines.iter().peekable();
     while let Some(head) = lines.next() {
-        write_line(page, head);
+        write_line(page, BODY, head);
         let mut nested = Vec::new();
         while let Some(line) = lines.next_if(|line| line.nested) {
             nested.push(line);
@@ -150,7 +150,7 @@ fn differences(page: &mut Page, diff: &Diff, style: &Style) {
             style.detail == Detail::Brief && matches!(head.sign, Sign::Added | Sign::Removed) && nested.len() > LONG;
         let shown = if cut { LONG - 1 } else { nested.len() };
         for line in &nested[..shown] {
-            write_line(page, line);
+            write_line(page, BODY, line);
         }
         if cut {
             page.say(BODY + 4, Ink::Faint, &format!("… {} more lines", nested.len() - shown));
@@ -158,7 +158,8 @@ fn differences(page: &mut Page, diff: &Diff, style: &Style) {
     }
 }
 
-fn write_line(page: &mut Page, line: &Line) {
+/// A line of a diff; what is nested stands deeper.
+pub(super) fn write_line(page: &mut Page, indent: usize, line: &Line) {
     let ink = match line.sign {
         Sign::Added => Ink::Added,
         Sign::Removed => Ink::Removed,
@@ -166,5 +167,5 @@ fn write_line(page: &mut Page, line: &Line) {
         Sign::Hunk => Ink::Hunk,
         Sign::Context => Ink::Plain,
     };
-    page.say(if line.nested { BODY + 4 } else { BODY }, ink, &line.text);
+    page.say(if line.nested { indent + 4 } else { indent }, ink, &line.text);
 }

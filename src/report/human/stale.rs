@@ -1,12 +1,16 @@
 //! What of a saved plan is refused: what was approved, and what would happen now.
 
 use super::Style;
+use super::change::write_line;
 use super::page::{Ink, Page};
 use super::words::verbs;
-use crate::diff::{self, Diff, Line, Sign};
+use crate::diff::{self, Diff};
 use crate::object::Address;
 use crate::plan::Action;
 use crate::plan::saved::{Refused, Stale};
+
+/// Where the lines of a diff begin.
+const BODY: usize = 8;
 
 /// Objects that are not as they were approved, each with the difference; nothing when there are none.
 #[must_use]
@@ -49,20 +53,9 @@ fn side(page: &mut Page, title: &str, (action, diff): &(Action, Diff), other: &D
         action => verbs(*action).0,
     };
     page.line(6, &[(Ink::Faint, title), (Ink::Faint, ": "), (Ink::Plain, what)]);
-    for line in diff::lines(&diff.except(other), style.width.saturating_sub(8)) {
-        write_line(page, &line);
+    for line in diff::lines(&diff.except(other), style.width.saturating_sub(BODY)) {
+        write_line(page, BODY, &line);
     }
-}
-
-fn write_line(page: &mut Page, line: &Line) {
-    let ink = match line.sign {
-        Sign::Added => Ink::Added,
-        Sign::Removed => Ink::Removed,
-        Sign::Modified => Ink::Modified,
-        Sign::Hunk => Ink::Hunk,
-        Sign::Context => Ink::Plain,
-    };
-    page.say(if line.nested { 12 } else { 8 }, ink, &line.text);
 }
 
 #[cfg(test)]
