@@ -7,6 +7,7 @@ use super::inputs::{Desired, Inputs, Owned};
 use super::observed::{Claim, Observed};
 use super::{
     Action, Change, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, Wait, effects, rotation,
+    undesired,
 };
 use crate::graph::{Cycle, Graph};
 use crate::object::{Address, Meta, ObjectRef, Source};
@@ -32,7 +33,7 @@ pub(crate) fn compute(inputs: &Inputs<'_>) -> Plan {
     }
     for (object, owned) in inputs.owned.iter().filter(|(object, _)| !inputs.desired.contains_key(object)) {
         let Some(observed) = inputs.observed.get(object) else { continue };
-        match decide::undesired(object, owned, observed, inputs.options) {
+        match undesired::decide(object, owned, observed, inputs.options) {
             Ok((verdict, warning)) => {
                 plan.problems.extend(warning.map(|message| warn(object, &owned.address, message)));
                 changes.insert(object.clone(), unwanted(object, owned, observed, verdict));

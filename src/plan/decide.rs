@@ -1,4 +1,4 @@
-//! The decision table: one object's desire, life, ownership and dry-run give one action.
+//! The decision table of what is desired: one object's life, ownership and dry-run give one action.
 //!
 //! | desired | live | owned by this stack | dry-run | action |
 //! |---|---|---|---|---|
@@ -10,9 +10,8 @@
 //! | yes | yes | nobody | any | error, or Update with `adopt` when asked for |
 //! | yes | yes | yes | immutable field | Replace when allowed and proven, else error |
 //! | yes | yes | yes | conflict | error that names field and manager |
-//! | no | yes | yes, same uid | | Delete, or Forget when it was adopted |
-//! | no | yes | yes, other uid | | Forget, with a warning |
-//! | no | no | yes | | Forget |
+//!
+//! What is owned and not desired any more is decided in [`super::undesired`].
 
 use serde_json::Value;
 
@@ -121,12 +120,8 @@ pub(super) fn desired(subject: &Subject<'_>, observed: &Observed) -> Result<Verd
         Observed::Hidden { message, .. } if owned.is_some_and(|owned| owned.uid.is_some()) => {
             Ok(Verdict::new(Action::Update, Reason::Changed, Confidence::Unverified(message.clone())))
         }
-        Observed::Hidden { message, hint, .. } => {
-            Err(Refusal { code: FORBIDDEN, message: message.clone(), hint: hint.clone() })
-        }
-        Observed::Unreadable { message, hint } => {
-            Err(Refusal { code: "unreadable", message: message.clone(), hint: hint.clone() })
-        }
+        Observed::Hidden { message, hint, .. } => Err(Refusal::with(FORBIDDEN, message, hint.as_deref())),
+        Observed::Unreadable { message, hint } => Err(Refusal::with("unreadable", message, hint.as_deref())),
         // Only what is not desired is observed so; a caller's mistake must not become a write.
         Observed::Undesired(_) | Observed::Gone => Err(Refusal::new("unreadable", "it was not read")),
         Observed::Live { meta, .. } if meta.terminating => {
@@ -290,9 +285,7 @@ fn create(next: &Preview) -> Result<Verdict, Refusal> {
             ..Verdict::new(Action::Create, Reason::Absent, confidence.clone())
         }),
         Preview::NoRoom { object, message } => create(&with_room(object, message)),
-        Preview::Refused { message, hint } => {
-            Err(Refusal { code: "refused", message: message.clone(), hint: hint.clone() })
-        }
+        Preview::Refused { message, hint } => Err(Refusal::with("refused", message, hint.as_deref())),
         Preview::Conflict(claims) => Err(conflict(claims)),
         Preview::Immutable { fields, .. } => Err(immutable(fields)),
         Preview::Clash { message, .. } => Err(Refusal::new("refused", message)),
@@ -344,63 +337,7 @@ fn compare(live: Live<'_>, reason: Option<Reason>) -> Result<Verdict, Refusal> {
         }
         Preview::NamespaceTerminating => Err(namespace_terminating()),
         Preview::Clash { message, .. } => Err(Refusal::new("refused", message)),
-        Preview::Refused { message, hint } => {
-            Err(Refusal { code: "refused", message: message.clone(), hint: hint.clone() })
-        }
-    }
-}
-
-/// Decides for an object that is owned and no longer desired. The second value is a warning.
-pub(super) fn undesired(
-    object: &ObjectRef,
-    owned: &Owned,
-    observed: &Observed,
-    options: &PlanOptions,
-) -> Result<(Verdict, Option<String>), Refusal> {
-    let gone = if options.destroy { Reason::Destroyed } else { Reason::Removed };
-    let forget = |reason| Verdict::new(Action::Forget, reason, Confidence::Server);
-    match observed {
-        Observed::Absent(_) | Observed::Gone => Ok((forget(Reason::Gone), None)),
-        Observed::Hidden { message, hint, .. } => {
-            Err(Refusal { code: FORBIDDEN, message: message.clone(), hint: hint.clone() })
-        }
-        Observed::Unreadable { message, hint } => {
-            Err(Refusal { code: "unreadable", message: message.clone(), hint: hint.clone() })
-        }
-        Observed::Unchanged(meta) | Observed::Undesired(meta) | Observed::Live { meta, .. } => {
-            if owned.uid.as_deref().is_some_and(|uid| uid != meta.uid) {
-                return Ok((
-                    forget(Reason::Recreated),
-                    Some("someone else made it again; it is left alone".to_owned()),
-                ));
-            }
-            if owned.adopted && !options.include_adopted.has(&owned.address, object) {
-                return Ok((forget(Reason::Adopted), None));
-            }
-            if is_kept(owned, options) {
-                return Ok((forget(Reason::Kept), None));
-            }
-            if !meta.managed_by_langop() {
-                let warning = "langop manages no field of it any more; it is left alone".to_owned();
-                return Ok((forget(Reason::Kept), Some(warning)));
-            }
-            if meta.annotations.get(labels::PROTECT).is_some_and(|value| value == "true") {
-                let message = format!("it is protected by the annotation `{}`", labels::PROTECT);
-                return Err(
-                    Refusal::new("protected", &message).hint("remove the annotation from the live object to delete it")
-                );
-            }
-            Ok((Verdict::new(Action::Delete, gone, Confidence::Server), None))
-        }
-    }
-}
-
-/// Whether an object outlives its stack though the stack may have made it.
-fn is_kept(owned: &Owned, options: &PlanOptions) -> bool {
-    match owned.lifecycle {
-        Lifecycle::Kept => !owned.adopted,
-        Lifecycle::Shared => !options.crds,
-        Lifecycle::Managed | Lifecycle::CreateOnce => false,
+        Preview::Refused { message, hint } => Err(Refusal::with("refused", message, hint.as_deref())),
     }
 }
 
@@ -439,17 +376,22 @@ fn what_goes(object: &ObjectRef) -> &'static str {
 }
 
 impl Verdict {
-    fn new(action: Action, reason: Reason, confidence: Confidence) -> Self {
+    pub(super) fn new(action: Action, reason: Reason, confidence: Confidence) -> Self {
         Self { action, reason, diff: Diff::default(), confidence, takes: Vec::new() }
     }
 }
 
 impl Refusal {
-    fn new(code: &'static str, message: &str) -> Self {
-        Self { code, message: message.to_owned(), hint: None }
+    pub(super) fn new(code: &'static str, message: &str) -> Self {
+        Self::with(code, message, None)
     }
 
-    fn hint(mut self, hint: &str) -> Self {
+    /// What was found already, with its next step.
+    pub(super) fn with(code: &'static str, message: &str, hint: Option<&str>) -> Self {
+        Self { code, message: message.to_owned(), hint: hint.map(str::to_owned) }
+    }
+
+    pub(super) fn hint(mut self, hint: &str) -> Self {
         self.hint = Some(hint.to_owned());
         self
     }

@@ -18,6 +18,7 @@ pub(crate) mod saved;
 pub(crate) mod succession;
 #[cfg(test)]
 mod tests;
+mod undesired;
 mod unhealthy;
 mod unread;
 
