@@ -256,6 +256,46 @@ fn no_fault_of_any_read_is_taken_for_an_absence() {
     direct.langop(&["destroy", "--yes", "--include-unmanaged"]).exits(0);
 }
 
+/// One stack of its own for a fault.
+struct Small {
+    fault: Fault,
+    recorder: Recorder,
+    bench: Bench,
+    _files: tempfile::TempDir,
+}
+
+/// A stack for each fault.
+fn smalls(name: &str) -> Vec<Small> {
+    let small = |fault: &Fault| {
+        let files = tempfile::tempdir().unwrap();
+        let recorder = Recorder::start(files.path());
+        let bench = Bench::at(name, recorder.kubeconfig.clone());
+        Small { fault: *fault, recorder, bench, _files: files }
+    };
+    FAULTS.iter().map(small).collect()
+}
+
+/// Disturbs one request in each stack; which meets which fault moves with the seed. `wrong` says what is wrong with how
+/// that went, if anything.
+fn disturb(smalls: &[Small], requests: &[Seen], wrong: impl Fn(&Small, &dyn Fn() -> Rule) -> Option<String> + Sync) {
+    let seed = seed();
+    let failures = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for (number, small) in smalls.iter().enumerate() {
+            let (wrong, failures) = (&wrong, &failures);
+            scope.spawn(move || {
+                let template = &requests[(number + usize::try_from(seed).unwrap()) % requests.len()];
+                let request = Seen { uri: template.uri.replace("NAME", &small.bench.name), ..template.clone() };
+                if let Some(what) = wrong(small, &|| Rule::exactly(&request, small.fault).times(2)) {
+                    failures.lock().unwrap().push(format!("{} under {:?}: {what}", request.uri, small.fault));
+                }
+            });
+        }
+    });
+    let failures = failures.into_inner().unwrap();
+    assert!(failures.is_empty(), "LANGOP_TEST_SEED={seed}:\n{}", failures.join("\n---\n"));
+}
+
 /// Something of the stack and, made by others, something beside it.
 const SMALL: &str = "
 apiVersion: v1
@@ -267,15 +307,19 @@ kind: ConfigMap
 metadata: {name: ours, namespace: NAME}
 ";
 
+/// What was read since the last time but the lock, with `NAME` for the name of the stack.
+fn named_reads(recorder: &Recorder, bench: &Bench) -> impl Iterator<Item = Seen> {
+    let all = reads(recorder.take()).into_iter().filter(|seen| !seen.uri.contains("/leases/"));
+    all.map(|seen| Seen { uri: seen.uri.replace(&bench.name, "NAME"), ..seen })
+}
+
 /// What a destroy of the small stack reads of what tells it what is there, with `NAME` for its name.
 fn reads_of_destroy(recorder: &Recorder, bench: &Bench) -> Vec<Seen> {
     bench.langop(&["apply", "--yes", "--stack", &bench.name, "small.yaml"]).exits(0);
     recorder.take();
     bench.langop(&["destroy", "--yes", "--stack", &bench.name]).exits(0);
     let told = ["/configmaps", "/namespaces/NAME", "/namespaces?", "/secrets", "/persistentvolumeclaims"];
-    let all = reads(recorder.take()).into_iter();
-    let named = all.map(|seen| Seen { uri: seen.uri.replace(&bench.name, "NAME"), ..seen });
-    named.filter(|seen| told.iter().any(|part| seen.uri.contains(part)) && !seen.uri.contains("/leases/")).collect()
+    named_reads(recorder, bench).filter(|seen| told.iter().any(|part| seen.uri.contains(part))).collect()
 }
 
 /// What is wrong with how a destroy ended under this fault, if anything.
@@ -301,37 +345,17 @@ fn destroyed_wrongly(bench: &Bench, recorder: &Recorder, rule: &dyn Fn() -> Rule
 
 #[test]
 fn a_destroy_that_is_disturbed_deletes_nothing_of_others_and_converges() {
-    let places: Vec<_> = FAULTS
-        .iter()
-        .map(|fault| {
-            let files = tempfile::tempdir().unwrap();
-            let recorder = Recorder::start(files.path());
-            let bench = Bench::at("disturbed-destroy", recorder.kubeconfig.clone());
-            bench.write("small.yaml", SMALL);
-            (*fault, recorder, bench, files)
-        })
-        .collect();
-    let requests = reads_of_destroy(&places[0].1, &places[0].2);
+    let smalls = smalls("disturbed-destroy");
+    for small in &smalls {
+        small.bench.write("small.yaml", SMALL);
+    }
+    let requests = reads_of_destroy(&smalls[0].recorder, &smalls[0].bench);
     assert!(requests.len() > 5, "{requests:?}");
-    let seed = seed();
-    let failures = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for (number, (fault, recorder, bench, _)) in places.iter().enumerate() {
-            let (requests, failures) = (&requests, &failures);
-            scope.spawn(move || {
-                bench.langop(&["apply", "--yes", "--stack", &bench.name, "small.yaml"]).exits(0);
-                bench.kubectl(&["create", "configmap", "theirs", "-n", &bench.name]);
-                let template = &requests[(number + usize::try_from(seed).unwrap()) % requests.len()];
-                let request = Seen { uri: template.uri.replace("NAME", &bench.name), ..template.clone() };
-                let rule = || Rule::exactly(&request, *fault).times(2);
-                if let Some(what) = destroyed_wrongly(bench, recorder, &rule) {
-                    failures.lock().unwrap().push(format!("{} under {fault:?}: {what}", request.uri));
-                }
-            });
-        }
+    disturb(&smalls, &requests, |Small { bench, recorder, .. }, rule| {
+        bench.langop(&["apply", "--yes", "--stack", &bench.name, "small.yaml"]).exits(0);
+        bench.kubectl(&["create", "configmap", "theirs", "-n", &bench.name]);
+        destroyed_wrongly(bench, recorder, rule)
     });
-    let failures = failures.into_inner().unwrap();
-    assert!(failures.is_empty(), "LANGOP_TEST_SEED={seed}:\n{}", failures.join("\n---\n"));
 }
 
 /// A workload that is waited for, and a file that it reads.
@@ -367,9 +391,7 @@ fn reads_of_apply(recorder: &Recorder, bench: &Bench) -> Vec<Seen> {
     change_workload(bench, "2");
     recorder.take();
     bench.langop(&["apply", "--yes", "--stack", &bench.name, "workload.yaml"]).exits(0);
-    let all = reads(recorder.take()).into_iter();
-    let named = all.map(|seen| Seen { uri: seen.uri.replace(&bench.name, "NAME"), ..seen });
-    named.filter(|seen| seen.uri.contains("NAME") && !seen.uri.contains("/leases/")).collect()
+    named_reads(recorder, bench).filter(|seen| seen.uri.contains("NAME")).collect()
 }
 
 /// What is wrong with how an apply ended under this fault, if anything.
@@ -403,35 +425,15 @@ fn applied_wrongly(bench: &Bench, recorder: &Recorder, rule: Rule) -> Option<Str
 
 #[test]
 fn an_apply_that_is_disturbed_makes_nothing_anew_and_converges() {
-    let places: Vec<_> = FAULTS
-        .iter()
-        .map(|fault| {
-            let files = tempfile::tempdir().unwrap();
-            let recorder = Recorder::start(files.path());
-            let bench = Bench::at("disturbed-apply", recorder.kubeconfig.clone());
-            (*fault, recorder, bench, files)
-        })
-        .collect();
-    let requests = reads_of_apply(&places[0].1, &places[0].2);
+    let smalls = smalls("disturbed-apply");
+    let requests = reads_of_apply(&smalls[0].recorder, &smalls[0].bench);
     assert!(requests.iter().any(|seen| seen.uri.contains("/deployments/web")), "it is waited for: {requests:?}");
-    let seed = seed();
-    let failures = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for (number, (fault, recorder, bench, _)) in places.iter().enumerate() {
-            let (requests, failures) = (&requests, &failures);
-            scope.spawn(move || {
-                change_workload(bench, "1");
-                bench.langop(&["apply", "--yes", "--stack", &bench.name, "workload.yaml"]).exits(0);
-                change_workload(bench, "2");
-                let template = &requests[(number + usize::try_from(seed).unwrap()) % requests.len()];
-                let request = Seen { uri: template.uri.replace("NAME", &bench.name), ..template.clone() };
-                if let Some(what) = applied_wrongly(bench, recorder, Rule::exactly(&request, *fault).times(2)) {
-                    failures.lock().unwrap().push(format!("{} under {fault:?}: {what}", request.uri));
-                }
-                bench.langop(&["destroy", "--yes", "--stack", &bench.name]).exits(0);
-            });
-        }
+    disturb(&smalls, &requests, |Small { bench, recorder, .. }, rule| {
+        change_workload(bench, "1");
+        bench.langop(&["apply", "--yes", "--stack", &bench.name, "workload.yaml"]).exits(0);
+        change_workload(bench, "2");
+        let wrong = applied_wrongly(bench, recorder, rule());
+        bench.langop(&["destroy", "--yes", "--stack", &bench.name]).exits(0);
+        wrong
     });
-    let failures = failures.into_inner().unwrap();
-    assert!(failures.is_empty(), "LANGOP_TEST_SEED={seed}:\n{}", failures.join("\n---\n"));
 }
