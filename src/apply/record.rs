@@ -70,12 +70,6 @@ impl<'a> Record<'a> {
         let meta = live.and_then(|live| Meta::from_object(&object.group, &object.kind, live));
         let precondition = &job.change.precondition;
         let old = self.inventory.entries.get(object);
-        // What nobody could compare is as it was recorded as long as nobody wrote it.
-        let same = old.filter(|old| {
-            let version = (&old.uid, &old.resource_version) == (&precondition.uid, &precondition.resource_version);
-            job.change.action == Action::NoOp && version
-        });
-        let digest = if digest.is_empty() { same.map(|old| old.digest.clone()).unwrap_or_default() } else { digest };
         let mut entry = Entry { digest, ..intent(job, manifest) };
         entry.adopted |= old.is_some_and(|old| stays_adopted(old, job));
         if job.change.action == Action::NoOp {
