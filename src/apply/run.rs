@@ -76,8 +76,8 @@ struct Runner<'a, R: FnMut(Event)> {
 /// Applies a plan: what is desired in the order of its dependencies, then what goes in the reverse of it. What happens
 /// to objects is in the [`Run`], and told to `report` meanwhile.
 ///
-/// Costs one request where digests of secret values are recorded, at least one for each object that changes, one GET a look until it is ready or gone, and a write of the
-/// record at the start, at most once a second, and at the end.
+/// Costs one request where digests of secret values are recorded, at least one for each object that changes, one GET a
+/// look until it is ready or gone, and a write of the record at the start, at most once a second, and at the end.
 ///
 /// # Errors
 /// The record cannot be written, or was changed by another run, before anything is sent. Later that is
