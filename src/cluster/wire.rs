@@ -296,3 +296,22 @@ fn without_words(code: StatusCode, status: &Status) -> String {
         fields => format!("the API server refused this Secret: {reason} at {}", fields.join(", ")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_cannot_write_is_known_to_have_changed_nothing() {
+        let effect = |method: Method, uri: &str| {
+            effect_without_answer(&Request::builder().method(method).uri(uri).body(Vec::new()).unwrap())
+        };
+        assert_eq!(effect(Method::GET, "/api/v1/pods"), Effect::None);
+        assert_eq!(effect(Method::PATCH, "/api/v1/pods/a?dryRun=All&force=false"), Effect::None);
+        assert_eq!(effect(Method::PATCH, "/api/v1/pods/a?force=false"), Effect::Unknown);
+        assert_eq!(effect(Method::DELETE, "/api/v1/pods/a"), Effect::Unknown);
+        let hint = |effect| ClusterError::Unreachable { server: String::new(), cause: String::new(), effect }.hint();
+        assert!(hint(Effect::None).is_some_and(|hint| hint.contains("nothing was changed")));
+        assert!(hint(Effect::Unknown).is_some_and(|hint| !hint.contains("nothing was changed")));
+    }
+}

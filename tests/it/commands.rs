@@ -247,6 +247,7 @@ fn a_plan_says_who_is_applying() {
     });
     let locked = bench.langop(&["apply", "--yes", "--lock-timeout=1s", "--stack", &bench.name, "stack.yaml"]).exits(5);
     assert!(locked.err.contains("is locked by"), "{}", locked.err);
+    assert!(locked.err.contains("waiting for the lock, which is held by "), "{}", locked.err);
     child.wait().unwrap();
     bench.langop(&["destroy", "--yes", "--stack", &bench.name]).exits(0);
 }

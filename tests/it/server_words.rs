@@ -1,9 +1,11 @@
 //! What the server and its controllers say and fill in is taken for what it is: values that are picked are not known
 //! before, fields of controllers stay theirs, and a refusal is said once, with the step that helps.
 
+use std::time::Duration;
+
 use serde_json::json;
 
-use crate::bench::Bench;
+use crate::bench::{Bench, eventually};
 
 fn run(bench: &Bench, args: &[&str]) -> crate::bench::Said {
     bench.langop(&[args, &["--stack", &bench.name, "stack.yaml"]].concat())
@@ -124,4 +126,52 @@ fn what_is_refused_is_said_once_with_the_field_and_what_is_picked_is_not_known_b
     run(&bench, &["apply", "--yes"]).exits(0);
     run(&bench, &["plan", "--detailed-exitcode", "--refresh=full"]).exits(0);
     bench.kubectl(&["delete", "namespace", &bench.name, "--wait=false"]);
+}
+
+const DEFAULTS: &str = "
+apiVersion: v1
+kind: Namespace
+metadata: {name: NAME}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: held, namespace: NAME}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: NAME}
+spec:
+  replicas: 1
+  revisionHistoryLimit: 10
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {restartPolicy: Always, containers: [{name: web, image: web, imagePullPolicy: Always}]}
+";
+
+#[test]
+fn a_default_that_is_taken_out_is_no_change_and_a_namespace_that_goes_is_one_error() {
+    let bench = Bench::new("defaults");
+    bench.write("stack.yaml", DEFAULTS);
+    run(&bench, &["apply", "--yes"]).exits(0);
+    let written =
+        ["  replicas: 1\n", "  revisionHistoryLimit: 10\n", "restartPolicy: Always, ", ", imagePullPolicy: Always"];
+    bench.write("stack.yaml", &written.iter().fold(DEFAULTS.to_owned(), |text, field| text.replace(field, "")));
+    let planned = run(&bench, &["plan", "--detailed-exitcode"]).exits(0);
+    assert!(planned.out.contains("Nothing to do"), "{}", planned.out);
+
+    let hold = |finalizers: &str| {
+        let patch = format!("{{\"metadata\":{{\"finalizers\":{finalizers}}}}}");
+        bench.kubectl(&["patch", "configmap", "held", "-n", &bench.name, "--type=merge", "-p", &patch]);
+    };
+    hold("[\"example.com/hold\"]");
+    bench.kubectl(&["delete", "namespace", &bench.name, "--wait=false"]);
+    let mut said = run(&bench, &["plan"]).exits(1);
+    eventually("the namespace says what holds it", Duration::from_secs(30), || {
+        said = run(&bench, &["plan"]).exits(1);
+        said.out.contains("example.com/hold")
+    });
+    assert_eq!(said.out.matches("error[").count(), 1, "{}", said.out);
+    assert!(said.out.contains("error[namespace-terminating]") && !said.out.contains("permission"), "{}", said.out);
+    hold("null");
 }
