@@ -7,6 +7,7 @@ mod event;
 mod hang;
 mod job;
 mod limit;
+mod looks;
 mod object_work;
 mod quota_counting;
 mod record;

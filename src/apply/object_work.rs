@@ -26,6 +26,10 @@ pub(super) enum Message {
     Deleted {
         object: ObjectRef,
     },
+    /// Its deletion was accepted; what is left is to wait.
+    Accepted {
+        object: ObjectRef,
+    },
     Written {
         object: ObjectRef,
         live: Option<Value>,
@@ -154,13 +158,20 @@ impl WorkInputs {
             return Ok(Waited::Ready(standing_at_once(standing, live.as_ref())));
         }
         let resource = self.writer.resource(&manifest.reference.group_kind(), Some(&manifest.api_version))?;
-        let waiting =
-            Waiting { writer: &self.writer, resource: &resource, job, patience: self.patience, silent: &self.silent };
+        let waiting = Waiting {
+            writer: &self.writer,
+            looks: &self.looks,
+            resource: &resource,
+            job,
+            patience: self.patience,
+            silent: &self.silent,
+        };
         waiting.until_ready(live, &mut say).await
     }
 
     async fn delete(&self, job: &Job, groups: &DeleteGroups, tell: &impl Fn(Message)) -> Result<(), Failure> {
         work::send_delete(&self.writer, job).await?;
+        tell(Message::Accepted { object: job.change.object.clone() });
         self.wait_deleted(job, tell).await?;
         // Namespaces first: what was in one is gone with it.
         let mut members: Vec<_> = groups.members(&job.change.object).to_vec();
@@ -188,7 +199,7 @@ impl WorkInputs {
             tell(Message::Waiting { object: object.clone(), readiness });
         };
         let going = Going { resource: &resource, object, uid };
-        match wait_deleted(&self.writer, going, self.patience, say).await? {
+        match wait_deleted(&self.looks, going, self.patience, say).await? {
             Deletion::Gone => Ok(()),
             Deletion::Hangs(cause) => {
                 Err(Failure::new(&format!("{object} is still there: {cause}"), "the next run goes on waiting"))

@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use super::delete_group::DeleteGroups;
 use super::job::Job;
 use super::limit::Limit;
+use super::looks::Looks;
 use super::object_work::{Message, apply_object, delete_object};
 use super::record::{Record, When};
 use super::schedule::{Schedule, Skip};
@@ -19,7 +20,7 @@ use super::wait::Patience;
 use super::work::Failure;
 use super::work_inputs::WorkInputs;
 use super::{Event, Outcome, Run, Stop};
-use crate::cluster::{Ownership, Writer};
+use crate::cluster::{Ownership, Reader, Writer};
 use crate::graph::Graph;
 use crate::object::{ObjectRef, ObjectVersion, digest};
 use crate::plan::{Action, Change, Plan};
@@ -85,6 +86,7 @@ struct Runner<'a, R: FnMut(Event)> {
 pub(crate) async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) -> Result<Run, StateError> {
     let begun = Instant::now();
     let digest_key = digest_key(&request).await?;
+    let stack = request.inventory.stack.clone();
     let record = Record::open(request.store, request.inventory, request.token, &request.jobs).await?;
     let versions = Versions::default();
     for change in &request.plan.changes {
@@ -95,6 +97,7 @@ pub(crate) async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) ->
     }
     let inputs = WorkInputs {
         writer: request.writer.clone(),
+        looks: Looks::new(Reader::clone(request.writer), &stack),
         versions,
         jobs: request.jobs,
         ownership: request.ownership,
@@ -251,6 +254,10 @@ impl<R: FnMut(Event)> Runner<'_, R> {
                     self.record.deleted(job);
                 }
                 self.deleted.insert(object);
+            }
+            Message::Accepted { object } => {
+                schedule.succeeded();
+                schedule.applied(&object);
             }
             Message::Written { object, live, digest } => {
                 if self.deleted.contains(&object) {

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::dead_end::{Look, Verdict};
 use super::ended::{Ending, Life, ending};
 use super::job::Job;
+use super::looks::Looks;
 use super::silent::SilentKinds;
 use crate::cluster::{ClusterError, Resource, Writer};
 use crate::object::field::{flag, items, text};
@@ -49,6 +50,7 @@ pub(super) enum Waited {
 /// One object that is waited for.
 pub(super) struct Waiting<'a> {
     pub(super) writer: &'a Writer,
+    pub(super) looks: &'a Looks,
     pub(super) resource: &'a Resource,
     pub(super) job: &'a Job,
     pub(super) patience: Patience,
@@ -80,7 +82,7 @@ impl Waiting<'_> {
         loop {
             let current = match live.take() {
                 Some(object) => object,
-                None => match self.writer.get(self.resource, self.object()).await? {
+                None => match self.looks.at(self.resource, self.object()).await? {
                     Some(object) => object,
                     None => return self.gone(seen.last.as_ref(), say).await,
                 },

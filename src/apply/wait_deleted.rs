@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::hang::{self, FOREGROUND};
+use super::looks::Looks;
 use super::wait::Patience;
-use crate::cluster::{ClusterError, Reader, Resource};
+use crate::cluster::{ClusterError, Resource};
 use crate::object::field::{items, text};
 use crate::object::{Meta, ObjectRef};
 
@@ -32,7 +33,7 @@ pub(super) struct Going<'a> {
 /// Returns when no object of this name has this uid any more, or when nothing moved for as long as `patience` lasts. Tells
 /// `say` why it is still there, each time the reason changes.
 pub(super) async fn wait_deleted(
-    reader: &Reader,
+    looks: &Looks,
     Going { resource, object, uid }: Going<'_>,
     patience: Patience,
     mut say: impl FnMut(String),
@@ -42,7 +43,7 @@ pub(super) async fn wait_deleted(
     let begun = Instant::now();
     let mut moved = begun;
     loop {
-        let Some(live) = reader.get(resource, object).await? else { return Ok(Deletion::Gone) };
+        let Some(live) = looks.at(resource, object).await? else { return Ok(Deletion::Gone) };
         match Meta::from_object(&object.group, &object.kind, &live) {
             Some(meta) if meta.uid == uid => {
                 let reason = reason(&meta, &live);
@@ -55,7 +56,7 @@ pub(super) async fn wait_deleted(
             _ => return Ok(Deletion::Gone),
         }
         if moved.elapsed() >= patience.idle || begun.elapsed() >= patience.total {
-            return Ok(Deletion::Hangs(hang::cause(reader, object, &said).await));
+            return Ok(Deletion::Hangs(hang::cause(looks.reader(), object, &said).await));
         }
         tokio::time::sleep(pause.min(patience.idle)).await;
         pause = (pause * 2).min(LONGEST_PAUSE);

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::delete_group::runs_pods;
 use super::job::Job;
+use super::looks::Looks;
 use super::wait::Patience;
 use super::wait_deleted::{Deletion, Going, wait_deleted};
 use super::work_inputs::WorkInputs;
@@ -96,7 +97,7 @@ pub(super) async fn write_object(
         }
         (Action::Replace, Some(uid)) => {
             let going = Going { resource: &resource, object: &manifest.reference, uid };
-            let deletion = DeletionForReplacement { writer, going, patience: inputs.patience };
+            let deletion = DeletionForReplacement { writer, looks: &inputs.looks, going, patience: inputs.patience };
             if !matches!(job.change.confidence, Confidence::Unverified(_)) {
                 deletion.prove(&body).await?;
             }
@@ -182,6 +183,7 @@ fn appeared() -> Failure {
 /// The deletion of an object that is made again.
 struct DeletionForReplacement<'a> {
     writer: &'a Writer,
+    looks: &'a Looks,
     going: Going<'a>,
     patience: Patience,
 }
@@ -204,7 +206,7 @@ impl DeletionForReplacement<'_> {
     async fn send(&self, accepted: impl FnOnce()) -> Result<(), Failure> {
         delete(self.writer, self.going, Propagation::Foreground).await?;
         accepted();
-        match wait_deleted(self.writer, self.going, self.patience, |_| ()).await? {
+        match wait_deleted(self.looks, self.going, self.patience, |_| ()).await? {
             Deletion::Gone => Ok(()),
             Deletion::Hangs(cause) => Err(Failure::new(
                 &format!("the old object is still there: {cause}"),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::job::Job;
+use super::looks::Looks;
 use super::silent::SilentKinds;
 use super::versions::Versions;
 use super::wait::Patience;
@@ -14,6 +15,7 @@ use crate::state::DigestKey;
 /// What all work of a run reads.
 pub(super) struct WorkInputs {
     pub(super) writer: Writer,
+    pub(super) looks: Looks,
     pub(super) versions: Versions,
     pub(super) jobs: BTreeMap<ObjectRef, Job>,
     /// Whether fields are taken from other managers.
