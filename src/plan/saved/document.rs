@@ -15,7 +15,7 @@ use crate::object::digest;
 use crate::plan::{Change, Plan, Problem, Selection, Severity, Succession, Unhealthy};
 
 /// The format that is written. A change of what the golden schema says is another one.
-const FORMAT: u64 = 1;
+const FORMAT: u64 = 2;
 
 /// The key that makes a file a saved plan, with the format as its value.
 const MARK: &str = "langopPlan";
@@ -88,8 +88,12 @@ pub(crate) struct SavedObject {
 pub(crate) struct TargetId {
     /// SHA-256 of the server's URL.
     pub server: String,
+    /// Context of the kubeconfig; none in a pod. Only shown: another machine calls it otherwise.
+    pub context: Option<String>,
     /// uid of the namespace `kube-system`; none when the identity may not read it.
     pub cluster_id: Option<String>,
+    /// Who planned, as the server knows them. Only shown: another may apply.
+    pub identity: Option<String>,
 }
 
 /// Which version of which record.
