@@ -1,11 +1,12 @@
 //! The stack, as Kubernetes objects. Pure: the same stack and target give the same bytes.
 //!
 //! One folder a part, and each uses only those before it: `target` is what is known of a server, `scope` one
-//! cluster while it is rendered, `endpoint` where calls go, `gateway` the proxy, `network` the isolation, `cluster`
+//! cluster while it is rendered, `endpoint` where calls go, `gateway` the proxy, `agent` what agents have, `network` the isolation, `cluster`
 //! the namespace and what stands in it as written. Knows no server: [`needs()`] says what must be known of one, and
 //! the answer comes in as [`Target`].
 //! Total: whatever can be wrong with a description is said by [`crate::stack`] before.
 
+mod agent;
 mod cluster;
 mod endpoint;
 mod gateway;
@@ -45,6 +46,7 @@ pub fn render(stack: &Stack, target: &Target) -> Vec<Manifest> {
         let scope = Scope::new(stack, target, name, item);
         manifests.extend(cluster::manifests(&scope));
         manifests.extend(gateway::manifests(&scope));
+        manifests.extend(agent::key::manifests(&scope));
         manifests.extend(network::manifests(&scope));
     }
     manifests.extend(cluster::members(stack));

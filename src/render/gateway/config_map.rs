@@ -59,7 +59,9 @@ impl Files {
             data: Some([(AGENTS.to_owned(), self.agents.clone())].into()),
             ..ConfigMap::default()
         };
-        [fixed, agents].map(|map| scope.manifest(&map))
+        let mut maps = [fixed, agents].map(|map| scope.manifest(&map));
+        maps[1].deferred.extend(agents::previous_keys(scope));
+        maps
     }
 
     /// The directory of all of them.

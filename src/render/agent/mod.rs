@@ -1,0 +1,3 @@
+//! What an agent is beside its own object.
+
+pub(super) mod key;
