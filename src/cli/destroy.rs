@@ -1,6 +1,7 @@
 //! `langop destroy`.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use clap::Args;
 
@@ -58,6 +59,7 @@ pub(crate) async fn run(args: DestroyArgs) -> Result<Exit, Error> {
         progress,
         detail: Detail::Brief,
         include_unmanaged: args.include_unmanaged,
+        kept_keys: AtomicBool::default(),
     };
     let options = PlanOptions {
         include_adopted: args::selection(&args.planning.include_adopted),

@@ -22,6 +22,7 @@ mod plan;
 mod progress;
 mod rbac;
 mod render;
+mod rotate;
 mod saved;
 mod schema;
 mod show;
@@ -58,6 +59,7 @@ enum Command {
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Destroy(destroy::DestroyArgs),
+    Rotate(rotate::RotateArgs),
     Show(show::ShowArgs),
     Status(status::StatusArgs),
     Check(check::CheckArgs),
@@ -117,6 +119,7 @@ async fn run(command: Command) -> Result<Exit, Error> {
         Command::Plan(args) => plan::run(args).await,
         Command::Apply(args) => Box::pin(apply::run(args)).await,
         Command::Destroy(args) => destroy::run(args).await,
+        Command::Rotate(args) => Box::pin(rotate::run(args)).await,
         Command::Show(args) => show::run(&args),
         Command::Status(args) => status::run(args).await,
         Command::Check(args) => check::run(args).await,

@@ -111,6 +111,8 @@ fn saved_plan() -> Vec<SavedPlanError> {
 fn ops() -> Vec<OpsError> {
     let object = ObjectRef::namespaced("", "Secret", "prod", "key");
     let mut all = vec![OpsError::MissingValues(vec![Missing { object, key: text(), because: marked() }])];
+    all.push(OpsError::NothingToRotate { cluster: text(), why: text() });
+    all.push(OpsError::OldKeysInUse(vec![text()]));
     all.extend(cluster().into_iter().map(OpsError::Cluster));
     all.extend(state().into_iter().map(OpsError::State));
     all.extend(saved_plan().into_iter().map(OpsError::from));

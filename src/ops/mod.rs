@@ -1,12 +1,14 @@
 //! The use cases: where files, cluster, state, decisions and reports meet, and nowhere else.
 
 mod adopted;
+mod agent_keys;
 mod apply;
 mod capacity;
 mod digest_key;
 mod error;
 mod gateway;
 mod isolation;
+mod kept_keys;
 mod live_objects;
 mod namespaces;
 mod not_permitted;
@@ -16,6 +18,7 @@ mod placement;
 mod plan;
 mod rbac;
 mod rebuild;
+mod rotation;
 pub(crate) mod saved;
 mod secrets;
 mod standing;
@@ -29,8 +32,7 @@ pub(crate) use error::OpsError;
 #[cfg(test)]
 pub(crate) use gateway::Listing;
 pub(crate) use gateway::{
-    Call, CallFault, CheckRequest, ClusterCheck, Fault, GatewayPod, Lack, Verdict, agent_key, check, endpoints,
-    gateway_pod,
+    Call, CallFault, CheckRequest, ClusterCheck, Fault, GatewayPod, Lack, Verdict, check, endpoints, gateway_pod,
 };
 pub(crate) use isolation::isolation;
 pub(crate) use live_objects::add_live_objects;
@@ -40,6 +42,7 @@ pub(crate) use placement::place;
 pub(crate) use plan::{PlanRequest, Planned, plan};
 pub(crate) use rbac::{RbacRequest, roles};
 pub(crate) use rebuild::rebuild;
+pub(crate) use rotation::{RotationStep, pods_with_old_keys, rotate};
 pub(crate) use secrets::{Missing, Values};
 pub(crate) use status::{ClusterState, status};
 pub(crate) use target::target;

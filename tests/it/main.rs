@@ -28,6 +28,7 @@ mod gateway;
 mod identities;
 mod interrupts;
 mod isolation;
+mod keys;
 mod layers;
 mod losses;
 mod manifests;

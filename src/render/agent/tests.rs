@@ -122,7 +122,9 @@ fn a_generated_credential_is_a_secret_of_its_own_and_a_named_one_is_read_where_i
     let of = |name: &str| variables.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str());
     assert_eq!(of("API_TOKEN"), Some(r#"{"secretKeyRef":{"key":"value","name":"a-credential-api-token"}}"#));
     assert_eq!(of("DB"), Some(r#"{"secretKeyRef":{"key":"url","name":"db"}}"#));
-    let DeferredValue::VersionHash(secrets) = &manifest(&manifests, "Deployment", "a").deferred[0].value;
+    let DeferredValue::VersionHash(secrets) = &manifest(&manifests, "Deployment", "a").deferred[0].value else {
+        panic!()
+    };
     let names: Vec<_> = secrets.iter().map(|secret| secret.name.as_str()).collect();
     assert_eq!(names, ["a-credential-api-token", "db"]);
 }
