@@ -29,8 +29,8 @@ pub(crate) use error::OpsError;
 #[cfg(test)]
 pub(crate) use gateway::Listing;
 pub(crate) use gateway::{
-    Call, CallFault, CheckRequest, ClusterCheck, Fault, GatewayPod, Lack, Verdict, agent_key, check, endpoints,
-    gateway_pod,
+    Call, CallFault, CheckRequest, ClusterCheck, Fault, GatewayPod, Lack, Verdict, agent_key, check, container_pod,
+    endpoints, gateway_pod,
 };
 pub(crate) use isolation::isolation;
 pub(crate) use live_objects::add_live_objects;

@@ -127,6 +127,8 @@ codes! {
     TaskRule "task-rule" "keys that a service and a task do not share"
     DuplicatePort "duplicate-port" "a port name or number that is there twice"
     ToolForm "tool-form" "a tool that has no form, or several"
+    HeaderValue "header-value" "a header with no value, or two"
+    NoModel "no-model" "an agent that can call no model"
     SecretSource "secret-source" "a secret key with no source, or several"
 
     // Manifests.
@@ -174,6 +176,8 @@ impl Code {
                 | Self::ModelChoice
                 | Self::TaskRule
                 | Self::ToolForm
+                | Self::HeaderValue
+                | Self::NoModel
                 | Self::SecretSource
         )
     }
