@@ -42,6 +42,14 @@ pub use world::World;
 use ask::Ask;
 use way::Way;
 
+/// The rules of the cluster and of its own that say what an agent may connect to.
+#[must_use]
+pub fn egress_rules(world: &World<'_>, cluster: &str, agent: &str) -> Vec<RuleRef> {
+    let pod = world.agent(cluster, agent);
+    let rules = pod.iter().flat_map(|pod| rules::of_pod(world, pod, Way::Out));
+    rules.map(|rule| rule.named(None, None)).collect()
+}
+
 /// Answers for every pair of ends: a group is each of its agents.
 #[must_use]
 pub fn explain(world: &World<'_>, ends: &Ends) -> Vec<Answer> {

@@ -47,6 +47,12 @@ fn rendered(stack: &Stack, target: &Target) -> BTreeSet<ObjectRef> {
 }
 
 impl World<'_> {
+    /// The stack.
+    #[must_use]
+    pub fn stack(&self) -> &Stack {
+        self.stack
+    }
+
     /// The part that a pod plays in its cluster, by its labels: policies know no more of it. None of a pod that the
     /// description does not isolate.
     pub(super) fn part<'p>(&self, pod: &'p Pod) -> Option<Part<'p>> {
