@@ -6,8 +6,8 @@ use super::decide::{self, Refusal, Subject, Verdict};
 use super::inputs::{Desired, Inputs, Owned};
 use super::observed::{Claim, Observed};
 use super::{
-    Action, Change, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, Wait, effects, rotation,
-    undesired,
+    Action, Change, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, Wait, claim, effects,
+    retained, rotation, undesired,
 };
 use crate::graph::{Cycle, Graph};
 use crate::object::{Address, Meta, ObjectRef, Source};
@@ -20,12 +20,17 @@ pub(crate) fn compute(inputs: &Inputs<'_>) -> Plan {
     let mut changes = BTreeMap::new();
     for (object, desired) in inputs.desired {
         let Some(observed) = inputs.observed.get(object) else { continue };
+        if let Some(problem) = claim::refused(object, desired, observed, inputs.options) {
+            plan.problems.push(problem);
+            continue;
+        }
         let owned = inputs.owned.get(object);
         let subject = Subject { stack: inputs.stack, object, desired, owned, options: inputs.options };
         match decide::desired(&subject, observed) {
             Ok(verdict) => {
                 plan.problems.extend(rotation::due(object, desired, observed));
                 plan.effects.extend(effects::restart(object, inputs.desired, observed, &verdict));
+                plan.effects.extend(effects::rerun(object, &desired.object, observed, &verdict));
                 changes.insert(object.clone(), wanted(object, desired, observed, verdict));
             }
             Err(refusal) => plan.problems.push(error(object, &desired.address, desired.source.as_ref(), refusal)),
@@ -41,6 +46,7 @@ pub(crate) fn compute(inputs: &Inputs<'_>) -> Plan {
             Err(refusal) => plan.problems.push(error(object, &owned.address, None, refusal)),
         }
     }
+    plan.problems.extend(retained::go_with_namespace(&mut changes, inputs.observed));
     mark_carried_along(&mut changes, inputs.observed);
     plan.problems.extend(left_without_owner(&changes, inputs.observed));
     put_new_quotas_last(&mut changes);

@@ -3,12 +3,13 @@
 
 use k8s_openapi::api::core::v1::{ConfigMapVolumeSource, PodSpec, PodTemplateSpec, Volume};
 
+use crate::api::LanguageAgentSpec;
 use crate::object::Manifest;
 use crate::render::workload::{self, Parts, Versioned, Workload};
 
 use super::seed::Seed;
 use super::tools::Tools;
-use super::{Agent, config, container, credentials, environment, key, workspace};
+use super::{Agent, config, container, credentials, environment, workspace};
 
 /// The name of the volume of the agent's configuration.
 pub(super) const CONFIG_VOLUME: &str = "config";
@@ -86,6 +87,6 @@ fn files(volume: &str, files: &Versioned) -> Volume {
 }
 
 /// Names of the Secrets that an agent's own variables come from.
-pub(super) fn own_secrets(name: &str, spec: &crate::api::LanguageAgentSpec) -> Vec<String> {
-    std::iter::once(key::secret_name(name)).chain(credentials::names(name, spec)).collect()
+pub(super) fn own_secrets(name: &str, spec: &LanguageAgentSpec) -> Vec<String> {
+    credentials::names(name, spec).collect()
 }

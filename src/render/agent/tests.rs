@@ -124,7 +124,7 @@ fn a_generated_credential_is_a_secret_of_its_own_and_a_named_one_is_read_where_i
     assert_eq!(of("DB"), Some(r#"{"secretKeyRef":{"key":"url","name":"db"}}"#));
     let DeferredValue::VersionHash(secrets) = &manifest(&manifests, "Deployment", "a").deferred[0].value;
     let names: Vec<_> = secrets.iter().map(|secret| secret.name.as_str()).collect();
-    assert_eq!(names, ["a-credential-api-token", "a-gateway-key", "db"]);
+    assert_eq!(names, ["a-credential-api-token", "db"]);
 }
 
 fn config(manifests: &[Manifest]) -> Value {

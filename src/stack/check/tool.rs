@@ -37,10 +37,23 @@ pub(super) fn check(draft: &Draft, index: &Index<'_>, found: &mut Vec<Diagnostic
             }
         }
     }
+    name(draft, found);
     network::check(spec, found);
     if let Some(deployment) = spec.get("deployment") {
         deployment::check(deployment, found);
         deployment::secrets(draft, deployment, index, found);
+    }
+}
+
+/// The name of a tool with pods of its own is that of a Service, too.
+fn name(draft: &Draft, found: &mut Vec<Diagnostic>) {
+    let has_service = draft.node.get("url").is_none() && !sidecar::is_sidecar(draft);
+    if has_service && draft.name.starts_with(|c: char| c.is_ascii_digit()) {
+        let message = format!(
+            "`{}` cannot be the name of this tool: it has a Service, whose name begins with a letter",
+            draft.name
+        );
+        found.push(Diagnostic::error(Code::BadName, message).at(draft.named, ""));
     }
 }
 
