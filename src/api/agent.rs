@@ -265,16 +265,33 @@ pub struct AgentTool {
     pub headers: Vec<Header>,
 }
 
-/// An HTTP header. `$(NAME)` in its value is expanded by the agent's environment.
+impl AgentTool {
+    /// Whether the agent uses it; it does unless it says otherwise.
+    #[must_use]
+    pub fn is_used(&self) -> bool {
+        self.enabled.unwrap_or(true)
+    }
+}
+
+/// An HTTP header: its value as written, or a key of a Secret. `$(NAME)` in a written value stands for a variable of
+/// the agent's environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(extend("x-kubernetes-validations" = rules(&[(
+    "has(self.value) != has(self.valueFrom)",
+    "exactly one of value and valueFrom is needed",
+)])))]
 pub struct Header {
     /// Its name.
     #[schemars(regex(pattern = "^[-A-Za-z0-9_]+$"), length(max = 128))]
     pub name: String,
     /// Its value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 4096))]
-    pub value: String,
+    pub value: Option<String>,
+    /// Key of a Secret that holds its value. The agent finds it in its environment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value_from: Option<SecretKeyRef>,
 }
 
 /// Files of an agent that outlive its pods.

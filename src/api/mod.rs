@@ -43,7 +43,7 @@ pub use persona::{LanguagePersona, LanguagePersonaSpec};
 pub use roles::roles;
 pub use schedule::cron_schedule;
 pub use status::{MemberStatus, Phase};
-pub use tool::{DeploymentMode, LanguageTool, LanguageToolSpec, Stdio, ToolType, Transport};
+pub use tool::{DeploymentMode, LanguageTool, LanguageToolSpec, Stdio, ToolStatus, ToolType, Transport};
 
 pub use crate::object::names::GROUP;
 /// `apiVersion` of the kinds.

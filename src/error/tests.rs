@@ -139,10 +139,13 @@ fn dev() -> Vec<dev::Error> {
         dev::Error::UnfitPython { name: "python3", version: text() },
         dev::Error::IncompletePython { name: "python3", lacking: text() },
         dev::Error::Venv { output: marked() },
-        dev::Error::Pip { output: marked() },
+        dev::Error::Pip { what: "x", output: marked() },
         dev::Error::Port { port: 1, cause: source() },
         dev::Error::GatewayEnded { status: text() },
         dev::Error::GatewaySlow { within: second },
+        dev::Error::Program { name: text(), cause: source() },
+        dev::Error::ProgramEnded { name: text(), status: text() },
+        dev::Error::ProgramSilent { name: text(), port: 1, within: second },
         dev::Error::Nodes(marked()),
     ]
 }
@@ -159,6 +162,7 @@ fn reach() -> Vec<ReachError> {
         ReachError::UnknownService(text()),
         ReachError::NoSuchPort { service: text(), has: vec![text()] },
         ReachError::UnknownPod(text()),
+        ReachError::Sidecar { name: text(), agents: vec![text()] },
         ReachError::EmptyGroup(text()),
     ]
 }
@@ -183,6 +187,9 @@ fn command() -> Vec<CommandError> {
         CommandError::NoSuchGateway { name: text(), has: vec![text()] },
         CommandError::NoCluster,
         CommandError::WhichCluster(vec![text()]),
+        CommandError::NoSuchAgent { name: text(), near: Some(text()), has: vec![text()] },
+        CommandError::WhichAgent(vec![text()]),
+        CommandError::NoSuchTool { agent: text(), tool: text(), has: vec![text()] },
         CommandError::NoSuchObject(text()),
         CommandError::MissingValues(vec![lack]),
         CommandError::NoRecord(text()),

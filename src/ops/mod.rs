@@ -2,6 +2,7 @@
 
 mod adopted;
 mod agent_keys;
+mod agent_page;
 mod apply;
 mod capacity;
 mod digest_key;
@@ -27,12 +28,14 @@ mod target;
 mod terminating;
 mod unmanaged;
 
+pub(crate) use agent_page::{AgentPage, PageKey, PageModel, PageTool, agent_page};
 pub(crate) use apply::{Applied, ApplyOptions, apply};
 pub(crate) use error::OpsError;
 #[cfg(test)]
 pub(crate) use gateway::Listing;
 pub(crate) use gateway::{
-    Call, CallFault, CheckRequest, ClusterCheck, Fault, GatewayPod, Lack, Verdict, check, endpoints, gateway_pod,
+    Call, CallFault, CheckRequest, ClusterCheck, Fault, GatewayPod, Lack, Verdict, check, container_pod, endpoints,
+    gateway_pod,
 };
 pub(crate) use isolation::isolation;
 pub(crate) use live_objects::add_live_objects;

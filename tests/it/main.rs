@@ -17,6 +17,7 @@ mod definitions;
 mod description;
 mod description_fuzz;
 mod dev;
+mod dev_agent;
 mod dev_gateway;
 mod discovery;
 mod disturbed;
