@@ -23,6 +23,7 @@ mod disturbed;
 mod engine;
 mod evaluator;
 mod examples;
+mod fire;
 mod gateway;
 mod identities;
 mod interrupts;
