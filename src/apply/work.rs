@@ -109,7 +109,7 @@ pub(super) async fn write_object(
         _ => ensure_absent(writer, &resource, (manifest, &body)).await?,
     }
     let live = if job.change.confidence == Confidence::Schema {
-        apply_by_new_schema(writer, &resource, &body, inputs.ownership).await?
+        apply_by_new_schema(inputs, &resource, &body).await?
     } else {
         writer.apply(&resource, &body, inputs.ownership).await?
     };
@@ -129,18 +129,13 @@ const OLD_SCHEMA: Duration = Duration::from_secs(30);
 
 /// Applies an object that was checked against the schema of a CRD of this run. The server takes a moment to
 /// learn it; until then it refuses what the old one does not have.
-async fn apply_by_new_schema(
-    writer: &Writer,
-    resource: &Resource,
-    body: &Body,
-    ownership: Ownership,
-) -> Result<Value, ClusterError> {
-    let begun = Instant::now();
+async fn apply_by_new_schema(inputs: &WorkInputs, resource: &Resource, body: &Body) -> Result<Value, ClusterError> {
+    let (begun, patience) = (Instant::now(), OLD_SCHEMA.min(inputs.patience.idle));
     loop {
-        match writer.apply(resource, body, ownership).await {
+        match inputs.writer.apply(resource, body, inputs.ownership).await {
             // A field that its schema lacks is an internal error to server-side apply (structured-merge-diff).
             Err(ClusterError::Invalid { .. } | ClusterError::Rejected { code: 400 | 500, .. })
-                if begun.elapsed() < OLD_SCHEMA =>
+                if begun.elapsed() < patience =>
             {
                 tokio::time::sleep(Duration::from_millis(250)).await;
             }

@@ -67,7 +67,7 @@ pub(crate) async fn run(args: ApplyArgs) -> Result<Exit, Error> {
     }
     let stack = describe::load(&args.description, &args.target)?;
     let progress = Arc::new(Progress::new(Output::of_flag(args.json)));
-    let connection = connect_for_writing(&args.target, &progress).await?;
+    let connection = connect_for_writing(&args.target, args.applying.timeout, &progress).await?;
     header::show(&args.target, connection.session(), &stack.name);
     let applying = ApplyingArgs { waits_for: waits_for(&args), ..args.applying };
     let execution = Execution {
@@ -103,7 +103,7 @@ async fn apply_saved(args: &ApplyArgs, file: &Path) -> Result<Exit, Error> {
     let max_age = args.max_age.map_or(Ok(MAX_AGE), SignedDuration::try_from).unwrap_or(SignedDuration::MAX);
     plan.check_applicable(Now { time: Timestamp::now(), max_age }).map_err(OpsError::from)?;
     let progress = Arc::new(Progress::new(Output::of_flag(args.json)));
-    let connection = connect_for_writing(&args.target, &progress).await?;
+    let connection = connect_for_writing(&args.target, args.applying.timeout, &progress).await?;
     let here = ops::saved::target_id(connection.session());
     plan.check_target(&here).map_err(OpsError::from)?;
     header::show(&args.target, connection.session(), &plan.stack);

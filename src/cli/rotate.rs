@@ -88,7 +88,7 @@ pub(crate) async fn run(args: RotateArgs) -> Result<Exit, Error> {
         );
     }
     let progress = Arc::new(Progress::new(Output::of_flag(args.json)));
-    let connection = connect_for_writing(&args.target, &progress).await?;
+    let connection = connect_for_writing(&args.target, args.applying.timeout, &progress).await?;
     let reader = connection.reader();
     header::show(&args.target, connection.session(), &stack.name);
     let planning = planning();

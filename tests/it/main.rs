@@ -25,6 +25,7 @@ mod engine;
 mod environments;
 mod evaluator;
 mod examples;
+mod fire;
 mod gateway;
 mod identities;
 mod interrupts;
