@@ -2,6 +2,7 @@
 
 mod address;
 mod agree;
+pub mod amend;
 #[cfg(test)]
 pub(crate) mod arbitrary;
 pub mod credential;
@@ -10,6 +11,7 @@ pub mod equality;
 mod error_kind;
 pub(crate) mod field;
 pub mod field_position;
+pub mod glob;
 mod hex;
 mod immutable;
 pub mod labels;
@@ -21,12 +23,14 @@ pub mod names;
 mod object_ref;
 mod overlay;
 mod path;
+pub mod place;
 mod placeholder;
 pub(crate) mod pod_template;
 mod printable;
 mod quantity;
 mod resolve;
 pub mod role;
+mod rules;
 mod scope;
 mod secret;
 mod source;
@@ -34,6 +38,7 @@ pub mod takeover;
 
 pub use address::Address;
 pub use agree::{agrees, disagreement};
+pub use amend::Amendment;
 pub use error_kind::ErrorKind;
 pub use hex::hex;
 pub use immutable::FieldRefusal;
@@ -48,6 +53,7 @@ pub use placeholder::{KNOWN_AFTER_APPLY, SENSITIVE, SENSITIVE_CHANGED};
 pub use printable::{is_unprintable, printable};
 pub use quantity::{Quantity, QuantityError};
 pub use resolve::{ObjectVersion, changed_versions, resolve, version_in};
+pub use rules::{ObjectRules, OwnershipKind, OwnershipRule};
 pub use scope::Scope;
 pub use secret::{SecretSource, SecretValue};
 pub use source::Source;

@@ -69,7 +69,7 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     objects.extend(inventory.entries.keys().cloned());
     let listed = list_all(reader, &inventory, &objects).await?;
     namespaces::keep_existing(reader, &listed, &mut manifests).await?;
-    leave_to_controllers(&mut manifests, &listed);
+    leave_to_controllers(&mut manifests);
     let adopting = Adopting { reader, listed: &listed, inventory: &inventory, adopt: &request.options.adopt };
     adopting.take_owners_off(&mut manifests).await?;
     let values = Values::read(&manifests).await;
@@ -106,6 +106,8 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
         owned: &owned,
         options: &request.options,
     });
+    plan.left = observation.left(&plan);
+    observation.amend(&mut manifests);
     terminating::gather(reader, &mut plan).await;
     plan.unhealthy = standing::unhealthy(reader, &inventory, &plan, &observation).await?;
     let resources = reader.resources();

@@ -31,6 +31,7 @@ mod layers;
 mod losses;
 mod manifests;
 mod output;
+mod ownership;
 mod proxy;
 mod reach;
 mod readme;
