@@ -268,6 +268,7 @@ impl<R: FnMut(Event)> Runner<'_, R> {
                 schedule.succeeded();
                 schedule.applied(&object);
             }
+            Message::Altered { object, fields } => (self.report)(Event::Altered { object, fields }),
             Message::Waiting { object, readiness } => {
                 let elapsed = self.elapsed(&object);
                 (self.report)(Event::Waiting { object, readiness, elapsed });

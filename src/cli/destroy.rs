@@ -63,6 +63,7 @@ pub(crate) async fn run(args: DestroyArgs) -> Result<Exit, Error> {
     };
     let options = PlanOptions {
         include_adopted: args::selection(&args.planning.include_adopted),
+        delete_protected: args::selection(&args.planning.delete_protected),
         destroy: true,
         crds: args.crds,
         ..PlanOptions::default()

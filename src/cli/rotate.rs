@@ -131,6 +131,7 @@ fn planning() -> PlanningArgs {
         include_adopted: Vec::new(),
         replace: Vec::new(),
         replace_unproven: Vec::new(),
+        delete_protected: Vec::new(),
         require: None,
     }
 }

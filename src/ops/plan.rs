@@ -75,7 +75,7 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     objects.extend(inventory.entries.keys().cloned());
     let listed = list_all(reader, &inventory, &objects).await?;
     namespaces::keep_existing(reader, &listed, &mut manifests).await?;
-    leave_to_controllers(&mut manifests, &listed);
+    leave_to_controllers(&mut manifests);
     agent_keys::keep_ends(reader, &listed, &mut manifests).await?;
     agent_keys::keep_generations(reader, &listed, &mut manifests).await?;
     let kept_keys = kept_keys::keep_named(reader, &listed, &mut manifests).await?;
@@ -115,6 +115,8 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
         owned: &owned,
         options: &request.options,
     });
+    plan.left = observation.left(&plan);
+    observation.amend(&mut manifests);
     terminating::gather(reader, &mut plan).await;
     plan.unhealthy = standing::unhealthy(reader, &inventory, &plan, &observation).await?;
     let resources = reader.resources();

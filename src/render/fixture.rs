@@ -30,6 +30,7 @@ pub(super) fn stack(text: &str) -> Stack {
         secrets: secrets(&read, &names),
         clusters,
         manifests: Vec::new(),
+        rules: Vec::new(),
         namespace: DefaultNamespace::default(),
         unread: Vec::new(),
     }

@@ -36,7 +36,7 @@ pub use yaml::text as yaml_text;
 use scope::Scope;
 
 use crate::object::Manifest;
-use crate::stack::Stack;
+use crate::stack::{Stack, give_rules};
 
 /// Everything that a stack is on a target, in the total order of object references.
 #[must_use]
@@ -56,6 +56,7 @@ pub fn render(stack: &Stack, target: &Target) -> Vec<Manifest> {
     manifests.extend(cluster::members(stack));
     manifests.extend(stack.manifests.iter().cloned().map(|manifest| manifest.in_stack(&stack.name)));
     manifests.sort_by(|a, b| a.reference.cmp(&b.reference));
+    give_rules(&stack.rules, &mut manifests);
     manifests
 }
 

@@ -14,7 +14,7 @@ use super::names::label_fault;
 use super::read::{LoadRequest, read};
 use super::schema::{fit, shapes};
 use super::tree::{Node, merge};
-use super::{decode, unread, variables};
+use super::{decode, lifecycle, ownership, unread, variables};
 use crate::object::ErrorKind;
 
 /// Most diagnostics that are shown; a file of another kind altogether must not fill the screen.
@@ -74,7 +74,7 @@ pub fn load(request: &LoadRequest) -> Result<Loaded, Invalid> {
     let of_reading = found.len();
     let root = input.descriptions.into_iter().reduce(merge);
     let mut drafts = Vec::new();
-    let (mut name, mut allowed, mut target) = (None, None, None);
+    let (mut name, mut allowed, mut target, mut rules) = (None, None, None, Vec::new());
     if let Some(mut root) = root {
         variables::resolve(&mut root, request, &mut files, &mut found);
         fit(&mut root, &shapes().root, "", &mut found);
@@ -82,6 +82,8 @@ pub fn load(request: &LoadRequest) -> Result<Loaded, Invalid> {
         name = root.get("stack").cloned();
         allowed = root.get("allowPlainValues").cloned();
         target = ExpectedTarget::of(&root, &files);
+        rules = ownership::rules(&root, &files, &mut found);
+        rules.extend(lifecycle::rules(&root, &drafts, &files, &mut found));
     }
     let documents = sort(input.manifests, &request.namespace, &files, &mut found);
     credential::check(drafts.iter().chain(&documents.drafts), allowed.as_ref(), &mut found);
@@ -94,6 +96,7 @@ pub fn load(request: &LoadRequest) -> Result<Loaded, Invalid> {
     let mut stack = assemble(name, drafts, documents, &files, &mut found);
     stack.namespace.clone_from(&request.namespace);
     stack.target = target;
+    stack.rules = rules;
     stack.unread = unread::describe(input.unread, &request.namespace);
     found.extend(unread::warning(&stack.unread));
     if !whole {

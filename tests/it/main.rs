@@ -35,6 +35,7 @@ mod layers;
 mod losses;
 mod manifests;
 mod output;
+mod ownership;
 mod proxy;
 mod reach;
 mod readme;

@@ -5,6 +5,7 @@ mod brief;
 mod change;
 pub(super) mod check;
 mod event;
+mod left;
 mod page;
 mod plan;
 mod problem;

@@ -82,6 +82,8 @@ codes! {
     BadUrl "bad-url" "text that is not an http or https URL"
     BadSchedule "bad-schedule" "text that is not a cron schedule"
     BadImage "bad-image" "text that is not an image reference"
+    BadAddress "bad-address" "text that is the address of no thing and no object"
+    BadFieldPath "bad-field-path" "text that is not the path of a field"
     BadPath "bad-path" "a path that leaves its directory or is empty"
 
     // Clusters.

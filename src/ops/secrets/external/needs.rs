@@ -8,7 +8,7 @@ use crate::api::SecretKeyRef;
 use crate::object::field::{items, text, text_map};
 use crate::object::names::MODEL_KIND;
 use crate::object::role::{Part, is_gateway_deployment, part};
-use crate::object::{Address, DeferredValue, Manifest, ObjectRef, Source};
+use crate::object::{Address, Manifest, ObjectRef, Source};
 use crate::plan::{Problem, Severity};
 
 /// What is needed of one Secret.
