@@ -9,6 +9,8 @@ use crate::plan::saved::{Salt, SaveRequest, proof};
 use crate::plan::{Action, Confidence, Precondition, Reason};
 
 const GOLDEN: &str = include_str!("../../../../docs/plan.example.json");
+/// As the first format was published.
+const FORMAT_1: &str = include_str!("format_1.json");
 
 fn secret() -> ObjectRef {
     ObjectRef::namespaced("", "Secret", "prod", "key")
@@ -70,10 +72,11 @@ fn plain() -> SavedPlan {
 }
 
 #[test]
-fn format_1_is_written_as_it_was_published_and_read() {
+fn format_2_is_written_as_it_was_published_and_read_like_the_one_before() {
     assert_eq!(plain().sealed().unwrap(), GOLDEN);
     let read = SavedPlan::open(GOLDEN).unwrap();
     assert_eq!(read.sealed().unwrap(), GOLDEN);
+    assert_eq!(SavedPlan::open(FORMAT_1).unwrap().sealed().unwrap(), FORMAT_1);
     let validator = jsonschema::validator_for(&crate::plan::saved::schema()).unwrap();
     let document = serde_json::from_str(GOLDEN).unwrap();
     let errors: Vec<_> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
@@ -102,8 +105,8 @@ fn a_file_that_was_touched_is_refused_and_one_that_was_only_laid_out_anew_is_not
     }
     let cut = &GOLDEN[..GOLDEN.len() / 2];
     assert_eq!((code(cut), is_saved_plan(cut)), (Some("damaged-plan"), true));
-    for format in ["0", "2", "999"] {
-        let other = GOLDEN.replacen("\"langopPlan\": 1", &format!("\"langopPlan\": {format}, \"new\": 1"), 1);
+    for format in ["0", "3", "999"] {
+        let other = GOLDEN.replacen("\"langopPlan\": 2", &format!("\"langopPlan\": {format}, \"new\": 1"), 1);
         assert_eq!((code(&other), is_saved_plan(&other)), (Some("other-plan-format"), true));
     }
 }
