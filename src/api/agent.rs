@@ -1,5 +1,7 @@
 //! `LanguageAgent`: a program that uses the models and tools of its cluster.
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use kube::CustomResource;
 use schemars::JsonSchema;
@@ -80,7 +82,7 @@ pub struct LanguageAgentSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 262_144))]
     pub instructions: Option<String>,
-    /// Its files.
+    /// Its files. Left out, a workspace of all defaults.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workspace: Option<Workspace>,
     /// Network rules of this agent, beside those of the cluster.
@@ -139,6 +141,19 @@ impl LanguageAgentSpec {
     pub fn mode(&self) -> ExecutionMode {
         let written = self.execution.as_ref().and_then(|execution| execution.mode);
         written.unwrap_or_default()
+    }
+
+    /// Its workspace: what is written, and with nothing written one of all defaults.
+    #[must_use]
+    pub fn workspace(&self) -> Option<Workspace> {
+        let workspace = self.workspace.clone().unwrap_or_default();
+        workspace.is_enabled().then_some(workspace)
+    }
+
+    /// When it runs, as written or by default.
+    #[must_use]
+    pub fn execution(&self) -> Execution {
+        self.execution.clone().unwrap_or_default()
     }
 
     /// The ports that it listens on: those written, else `http` on 8080; none for a task.
@@ -206,6 +221,20 @@ pub enum ModelRole {
     ToolCalling,
     /// Summaries.
     Summarization,
+}
+
+impl ModelRole {
+    /// As it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Primary => "primary",
+            Self::Fallback => "fallback",
+            Self::Reasoning => "reasoning",
+            Self::ToolCalling => "tool-calling",
+            Self::Summarization => "summarization",
+        }
+    }
 }
 
 /// A tool that an agent uses.
@@ -276,6 +305,37 @@ pub struct Workspace {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = false))]
     pub retain: Option<bool>,
+    /// Files that are put into it once, by their paths in it. What is there already stays, and what the agent deletes
+    /// does not come back.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("maxProperties" = 64))]
+    pub initial_files: BTreeMap<String, String>,
+    /// Image with a shell that puts them there; left out, the agent's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = r"^\S+$"), length(min = 1, max = 512))]
+    pub seed_image: Option<String>,
+}
+
+impl Workspace {
+    const DEFAULT_PATH: &'static str = "/workspace";
+
+    /// Whether there is one, unless it says otherwise.
+    #[must_use]
+    pub fn is_enabled(&self) -> bool {
+        self.enabled.unwrap_or(true)
+    }
+
+    /// Its size, `10Gi` by default.
+    #[must_use]
+    pub fn size(&self) -> Quantity {
+        self.size.clone().unwrap_or_else(|| Quantity("10Gi".to_owned()))
+    }
+
+    /// Where it is mounted, `/workspace` by default.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.mount_path.as_deref().unwrap_or(Self::DEFAULT_PATH)
+    }
 }
 
 fn workspace_size(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
@@ -292,6 +352,17 @@ pub enum AccessMode {
     ReadWriteOnce,
     /// Many nodes.
     ReadWriteMany,
+}
+
+impl AccessMode {
+    /// As Kubernetes writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ReadWriteOnce => "ReadWriteOnce",
+            Self::ReadWriteMany => "ReadWriteMany",
+        }
+    }
 }
 
 /// A port that an agent listens on.
@@ -341,7 +412,7 @@ pub struct Execution {
         length(max = 128)
     )]
     pub schedule: Option<String>,
-    /// Time zone of the schedule, such as `Europe/Berlin`.
+    /// Time zone of the schedule, such as `Europe/Berlin`; left out, UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = r"^[A-Za-z0-9_+/-]+$"), length(max = 64))]
     pub timezone: Option<String>,
@@ -360,7 +431,7 @@ pub struct Execution {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = false))]
     pub suspend: Option<bool>,
-    /// How often a failed task is tried again.
+    /// How often a failed task is tried again; left out, not at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0))]
     pub retry_limit: Option<i32>,
@@ -387,6 +458,18 @@ pub enum ConcurrencyPolicy {
     Allow,
     /// The last one is stopped.
     Replace,
+}
+
+impl ConcurrencyPolicy {
+    /// As Kubernetes writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Forbid => "Forbid",
+            Self::Allow => "Allow",
+            Self::Replace => "Replace",
+        }
+    }
 }
 
 /// A secret value of an agent, as an environment variable. With a name alone it is generated.

@@ -17,6 +17,7 @@ mod model;
 mod network;
 mod persona;
 mod roles;
+mod schedule;
 mod schema;
 mod status;
 mod tool;
@@ -40,6 +41,7 @@ pub use network::{
 };
 pub use persona::{LanguagePersona, LanguagePersonaSpec};
 pub use roles::roles;
+pub use schedule::cron_schedule;
 pub use status::{MemberStatus, Phase};
 pub use tool::{DeploymentMode, LanguageTool, LanguageToolSpec, Stdio, ToolType, Transport};
 

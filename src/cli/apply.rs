@@ -68,7 +68,7 @@ pub(crate) async fn run(args: ApplyArgs) -> Result<Exit, Error> {
     let stack = describe::load(&args.description, &args.target)?;
     let progress = Arc::new(Progress::new(Output::of_flag(args.json)));
     let connection = connect_for_writing(&args.target, &progress).await?;
-    header::show(&args.target, &connection.reader(), &stack.name);
+    header::show(&args.target, connection.session(), &stack.name);
     let applying = ApplyingArgs { waits_for: waits_for(&args), ..args.applying };
     let execution = Execution {
         writer: &connection.writer(),
@@ -104,9 +104,9 @@ async fn apply_saved(args: &ApplyArgs, file: &Path) -> Result<Exit, Error> {
     plan.check_applicable(Now { time: Timestamp::now(), max_age }).map_err(OpsError::from)?;
     let progress = Arc::new(Progress::new(Output::of_flag(args.json)));
     let connection = connect_for_writing(&args.target, &progress).await?;
-    let here = ops::saved::target_id(&connection.reader()).await?;
+    let here = ops::saved::target_id(connection.session());
     plan.check_target(&here).map_err(OpsError::from)?;
-    header::show(&args.target, &connection.reader(), &plan.stack);
+    header::show(&args.target, connection.session(), &plan.stack);
     let execution = Execution {
         writer: &connection.writer(),
         store: &store(&args.target, &connection),

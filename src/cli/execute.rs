@@ -114,7 +114,7 @@ impl Execution<'_> {
         // A stream of events has no plan in it; only one that is not applied is a document of its own.
         let lost = !self.include_unmanaged && !planned.plan.takes_others().is_empty();
         if self.output() == Output::Human || failed || lost {
-            show(&planned.plan, self.output(), self.detail)?;
+            show(&planned.plan, self.writer.session().into(), self.output(), self.detail)?;
         }
         if failed {
             return Ok(refused(&planned.plan));
@@ -134,7 +134,7 @@ impl Execution<'_> {
     async fn apply_saved(&self, lock: &Lock, signals: &Signals, saved: &SavedPlan) -> Result<Exit, Error> {
         let stop = signals.or_lost(lock.holding(), Arc::clone(&self.progress));
         if self.output() == Output::Human {
-            show(&saved.plan(), self.output(), self.detail)?;
+            show(&saved.plan(), (&saved.target).into(), self.output(), self.detail)?;
         }
         let verified = tokio::select! {
             verified = ops::saved::verify(self.writer, self.store, saved) => verified?,

@@ -90,7 +90,7 @@ pub(crate) async fn run(args: RotateArgs) -> Result<Exit, Error> {
     let progress = Arc::new(Progress::new(Output::of_flag(args.json)));
     let connection = connect_for_writing(&args.target, &progress).await?;
     let reader = connection.reader();
-    header::show(&args.target, &reader, &stack.name);
+    header::show(&args.target, connection.session(), &stack.name);
     let planning = planning();
     for step in RotationStep::ALL {
         if step == RotationStep::Retire && !args.end_old_keys {

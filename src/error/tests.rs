@@ -15,7 +15,7 @@ use crate::ops::{Lack, Missing, OpsError};
 use crate::plan::saved::SavedPlanError;
 use crate::reach::ReachError;
 use crate::stack::{LoadRequest, load};
-use crate::state::{Held, StateError};
+use crate::state::{Held, RecordCluster, StateError};
 
 /// Words that only a source can have.
 const MARKER: &str = "the words of the source";
@@ -60,12 +60,21 @@ fn cluster() -> Vec<ClusterError> {
     ]
 }
 
+fn cluster_of(id: &str) -> RecordCluster {
+    RecordCluster { id: id.to_owned(), server: "https://a".to_owned() }
+}
+
 fn state() -> Vec<StateError> {
     let held = Held { holder: None, identity: text(), renewed: None };
     let mut all = vec![
         StateError::StackName(text()),
         StateError::Locked { stack: text(), held: Box::new(held) },
         StateError::Moved(text()),
+        StateError::OtherCluster {
+            stack: text(),
+            recorded: Box::new(cluster_of("1")),
+            here: Box::new(cluster_of("2")),
+        },
         StateError::LockLost(Loss::Unrenewed { after: Duration::from_secs(1), cause: marked() }),
         StateError::Late,
         StateError::TooNew { place: text(), found: 9, known: 1 },

@@ -41,8 +41,13 @@ pub const GENERATION: &str = "langop.io/key-generation";
 pub const NEXT_GENERATION: &str = "langop.io/next-key-generation";
 /// Annotation on a live object: `true` keeps langop from deleting it, even when the description forgot it.
 pub const PROTECT: &str = "langop.io/protect";
-/// Annotation in a manifest: `allowed` lets langop delete and create the object when an immutable field changes.
+/// Annotation in a manifest: `allowed` lets langop delete and create the object when an immutable field changes, and
+/// [`REPLACE_FINISHED`] lets it do so with a Job that has ended.
 pub const REPLACE: &str = "langop.io/replace";
+/// The value of [`REPLACE`] for a Job that runs undisturbed.
+pub const REPLACE_FINISHED: &str = "finished";
+/// Annotation on a live object: `true` leaves it, and what it holds, when the description forgets it.
+pub const RETAIN: &str = "langop.io/retain";
 /// Annotation on a CRD: the number of its schema. A CRD is upgraded, never downgraded.
 pub const SCHEMA: &str = "langop.io/schema";
 
@@ -51,7 +56,7 @@ pub const SCHEMA: &str = "langop.io/schema";
 pub fn is_own(name: &str, value: &str) -> bool {
     match name {
         MANAGED_BY | PART_OF => value == MANAGED_BY_LANGOP,
-        PROTECT | REPLACE => false,
+        PROTECT | REPLACE | RETAIN => false,
         name => name.starts_with("langop.io/"),
     }
 }

@@ -6,8 +6,8 @@ use super::decide::{self, Refusal, Subject, Verdict};
 use super::inputs::{Desired, Inputs, Owned};
 use super::observed::{Claim, Observed};
 use super::{
-    Action, Change, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, Wait, effects, keys,
-    rotation, undesired,
+    Action, Change, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, Wait, claim, effects, keys,
+    retained, rotation, undesired,
 };
 use crate::graph::{Cycle, Graph};
 use crate::object::{Address, Meta, ObjectRef, Source};
@@ -20,6 +20,10 @@ pub(crate) fn compute(inputs: &Inputs<'_>) -> Plan {
     let mut changes = BTreeMap::new();
     for (object, desired) in inputs.desired {
         let Some(observed) = inputs.observed.get(object) else { continue };
+        if let Some(problem) = claim::refused(object, desired, observed, inputs.options) {
+            plan.problems.push(problem);
+            continue;
+        }
         let owned = inputs.owned.get(object);
         let subject = Subject { stack: inputs.stack, object, desired, owned, options: inputs.options };
         let decided = keys::check_epoch(desired, observed).and_then(|()| decide::desired(&subject, observed));
@@ -28,6 +32,7 @@ pub(crate) fn compute(inputs: &Inputs<'_>) -> Plan {
                 plan.problems.extend(rotation::due(object, desired, observed));
                 plan.effects.extend(keys::effect(object, desired, observed, &verdict));
                 plan.effects.extend(effects::restart(object, inputs.desired, observed, &verdict));
+                plan.effects.extend(effects::rerun(object, &desired.object, observed, &verdict));
                 changes.insert(object.clone(), wanted(object, desired, observed, verdict));
             }
             Err(refusal) => plan.problems.push(error(object, &desired.address, desired.source.as_ref(), refusal)),
@@ -43,6 +48,7 @@ pub(crate) fn compute(inputs: &Inputs<'_>) -> Plan {
             Err(refusal) => plan.problems.push(error(object, &owned.address, None, refusal)),
         }
     }
+    plan.problems.extend(retained::go_with_namespace(&mut changes, inputs.observed));
     mark_carried_along(&mut changes, inputs.observed);
     plan.effects.extend(changes.values().filter_map(|change| keys::end(change, inputs.observed)));
     plan.problems.extend(left_without_owner(&changes, inputs.observed));

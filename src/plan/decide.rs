@@ -8,7 +8,7 @@
 //! | yes | yes | yes | differs | Update (`changed` or `drifted`) |
 //! | yes | yes | another stack | | error |
 //! | yes | yes | nobody | any | error, or Update with `adopt` when asked for |
-//! | yes | yes | yes | immutable field | Replace when allowed and proven, else error |
+//! | yes | yes | yes | immutable field | Replace when allowed, or a run that is over, and proven, else error |
 //! | yes | yes | yes | conflict | error that names field and manager |
 //!
 //! What is owned and not desired any more is decided in [`super::undesired`].
@@ -17,6 +17,7 @@ use serde_json::Value;
 
 use super::inputs::{Desired, Owned, PlanOptions, Selection};
 use super::observed::{Claim, Observed, Preview, Proof};
+use super::run::{Run, run};
 use super::{Action, Confidence, Reason, drift};
 use crate::diff::Diff;
 use crate::object::{Address, Lifecycle, Meta, ObjectRef, labels, overlay};
@@ -212,7 +213,7 @@ impl Subject<'_> {
         let (fields, proof) = match live.next {
             Preview::Immutable { fields, proof } => (fields, proof),
             Preview::Clash { message, fields } => {
-                self.allow_replacement(fields, &Proof::Proven).map_err(|refusal| Refusal {
+                self.allow_replacement(live.object, fields, &Proof::Proven).map_err(|refusal| Refusal {
                     code: "refused",
                     message: format!("what is there and what is described do not go together: {message}"),
                     ..refusal
@@ -233,23 +234,31 @@ impl Subject<'_> {
             ..Verdict::new(
                 Action::Replace,
                 Reason::Immutable { fields: fields.clone() },
-                self.allow_replacement(fields, proof)?,
+                self.allow_replacement(live.object, fields, proof)?,
             )
         })
     }
 
     /// How well it is known that the API server takes the object anew, if that is good enough for what was asked for.
-    fn allow_replacement(&self, fields: &[String], proof: &Proof) -> Result<Confidence, Refusal> {
+    fn allow_replacement(&self, live: &Value, fields: &[String], proof: &Proof) -> Result<Confidence, Refusal> {
         let address = Address::object(self.object);
         let has = |selection: &Selection| selection.has(&self.desired.address, self.object);
         let unproven = has(&self.options.replace_unproven);
-        match proof {
-            Proof::Proven if unproven || self.desired.replaceable || has(&self.options.replace) => {
-                Ok(Confidence::Shadow)
+        let asked = unproven || self.desired.replaceable || has(&self.options.replace);
+        match (proof, run(&self.desired.object, live)) {
+            (Proof::Proven, _) if asked => Ok(Confidence::Shadow),
+            (Proof::Proven, Some(Run::Over)) => Ok(Confidence::Shadow),
+            (Proof::Proven, Some(Run::GoesOn)) => {
+                let message = format!("`{}` cannot change while it runs", fields.join("`, `"));
+                Err(Refusal::new("immutable", &message).hint(&format!(
+                    "wait until it has ended and run again; `--replace={address}` ends this run and begins another"
+                )))
             }
-            Proof::Proven => Err(immutable(fields).hint(&format!("`--replace={address}` {}", what_goes(self.object)))),
-            Proof::Unproven(because) if unproven => Ok(Confidence::Unverified(because.clone())),
-            Proof::Unproven(because) => {
+            (Proof::Proven, None) => {
+                Err(immutable(fields).hint(&format!("`--replace={address}` {}", what_goes(self.object))))
+            }
+            (Proof::Unproven(because), _) if unproven => Ok(Confidence::Unverified(because.clone())),
+            (Proof::Unproven(because), _) => {
                 let message = format!(
                     "`{}` cannot change in place, and nothing proves that the API server would take the new object: \
                      {because}",

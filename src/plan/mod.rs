@@ -3,6 +3,7 @@
 mod action;
 pub(crate) mod capacity;
 mod change;
+mod claim;
 mod compute;
 mod decide;
 mod definitions;
@@ -14,7 +15,9 @@ mod loss;
 mod notes;
 mod observed;
 mod problem;
+mod retained;
 mod rotation;
+mod run;
 pub(crate) mod saved;
 pub(crate) mod succession;
 #[cfg(test)]

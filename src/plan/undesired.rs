@@ -3,13 +3,14 @@
 //!
 //! | live | uid | action |
 //! |---|---|---|
-//! | yes | the recorded one | Delete, or Forget when it was adopted |
+//! | yes | the recorded one | Delete, or Forget when it was adopted or is to be retained |
 //! | yes | another | Forget, with a warning |
 //! | no | | Forget |
 
 use super::decide::{FORBIDDEN, Refusal, Verdict};
 use super::inputs::{Owned, PlanOptions};
 use super::observed::Observed;
+use super::retained::is_retained;
 use super::{Action, Confidence, Reason};
 use crate::object::{Lifecycle, ObjectRef, labels};
 
@@ -48,6 +49,9 @@ pub(super) fn decide(
                 return Err(
                     Refusal::new("protected", &message).hint("remove the annotation from the live object to delete it")
                 );
+            }
+            if is_retained(meta) {
+                return Ok((forget(Reason::Kept), None));
             }
             Ok((Verdict::new(Action::Delete, gone, Confidence::Server), None))
         }

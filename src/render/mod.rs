@@ -1,8 +1,8 @@
 //! The stack, as Kubernetes objects. Pure: the same stack and target give the same bytes.
 //!
 //! One folder a part, and each uses only those before it: `target` is what is known of a server, `scope` one
-//! cluster while it is rendered, `endpoint` where calls go, `gateway` the proxy, `agent` what agents have, `network` the isolation, `cluster`
-//! the namespace and what stands in it as written. Knows no server: [`needs()`] says what must be known of one, and
+//! cluster while it is rendered, `endpoint` where calls go, `workload` what all pods have in common, `gateway` the proxy,
+//! `agent` what runs agents, `network` the isolation, `cluster` the namespace and what stands in it as written. Knows no server: [`needs()`] says what must be known of one, and
 //! the answer comes in as [`Target`].
 //! Total: whatever can be wrong with a description is said by [`crate::stack`] before.
 
@@ -14,6 +14,7 @@ mod needs;
 mod network;
 mod scope;
 mod target;
+mod workload;
 mod yaml;
 
 #[cfg(test)]
@@ -46,7 +47,7 @@ pub fn render(stack: &Stack, target: &Target) -> Vec<Manifest> {
         let scope = Scope::new(stack, target, name, item);
         manifests.extend(cluster::manifests(&scope));
         manifests.extend(gateway::manifests(&scope));
-        manifests.extend(agent::key::manifests(&scope));
+        manifests.extend(agent::manifests(&scope));
         manifests.extend(network::manifests(&scope));
     }
     manifests.extend(cluster::members(stack));

@@ -21,6 +21,7 @@ mod dev_gateway;
 mod discovery;
 mod disturbed;
 mod engine;
+mod environments;
 mod evaluator;
 mod examples;
 mod gateway;

@@ -88,8 +88,12 @@ pub(crate) struct SavedObject {
 pub(crate) struct TargetId {
     /// SHA-256 of the server's URL.
     pub server: String,
+    /// Context of the kubeconfig; none in a pod. Only shown: another machine calls it otherwise.
+    pub context: Option<String>,
     /// uid of the namespace `kube-system`; none when the identity may not read it.
     pub cluster_id: Option<String>,
+    /// Who planned, as the server knows them. Only shown: another may apply.
+    pub identity: Option<String>,
 }
 
 /// Which version of which record.
@@ -162,8 +166,7 @@ impl SavedPlan {
         let text = text.trim_start_matches('\u{feff}');
         let version: Version = serde_json::from_str(text).map_err(SavedPlanError::Illegible)?;
         match version.format {
-            // The first format lacks what the second may have besides.
-            1..=FORMAT => {}
+            FORMAT => {}
             found if found > FORMAT => return Err(SavedPlanError::NewerFormat { found, known: FORMAT }),
             found => return Err(SavedPlanError::NoSuchFormat { found, known: FORMAT }),
         }

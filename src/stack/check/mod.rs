@@ -23,6 +23,7 @@ mod secret;
 mod served;
 mod tool;
 pub(super) mod value;
+mod workload;
 
 use std::collections::BTreeMap;
 
@@ -88,7 +89,10 @@ pub(super) fn check(drafts: &[Draft], manifests: &[Manifest], found: &mut Vec<Di
                 restricted::check(draft, &index, found);
             }
             Kind::Model => model::check(draft, &index, found),
-            Kind::Agent => agent::check(draft, &index, found),
+            Kind::Agent => {
+                agent::check(draft, &index, found);
+                workload::check(draft, &index, found);
+            }
             Kind::Tool => tool::check(draft, found),
             Kind::Persona => {}
             Kind::Secret => secret::check(draft, found),

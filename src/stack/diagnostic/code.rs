@@ -85,7 +85,7 @@ codes! {
     BadPath "bad-path" "a path that leaves its directory or is empty"
 
     // Clusters.
-    IngressWithoutDomain "ingress-without-domain" "an exposed gateway without a domain"
+    IngressWithoutDomain "ingress-without-domain" "an exposed gateway or port without a domain"
     TlsWithoutSecret "tls-without-secret" "TLS from a Secret that is not named"
     RefusedImage "refused-image" "an image of a release that is known to be malicious"
     OldImage "old-image" "an image of a release with known holes"
@@ -126,6 +126,8 @@ codes! {
     ModelChoice "model-choice" "`model` that does not fit the model it goes with"
     TaskRule "task-rule" "keys that a service and a task do not share"
     DuplicatePort "duplicate-port" "a port name or number that is there twice"
+    OpenAgent "open-agent" "an exposed agent that pods of every namespace may connect to"
+    SharedWorkspace "shared-workspace" "several pods with a workspace that one node mounts"
     ToolForm "tool-form" "a tool that has no form, or several"
     SecretSource "secret-source" "a secret key with no source, or several"
 
