@@ -172,8 +172,7 @@ impl SavedPlan {
         let text = text.trim_start_matches('\u{feff}');
         let version: Version = serde_json::from_str(text).map_err(SavedPlanError::Illegible)?;
         match version.format {
-            // The first format lacks what the second may have besides.
-            1..=FORMAT => {}
+            FORMAT => {}
             found if found > FORMAT => return Err(SavedPlanError::NewerFormat { found, known: FORMAT }),
             found => return Err(SavedPlanError::NoSuchFormat { found, known: FORMAT }),
         }

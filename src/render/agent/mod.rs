@@ -73,6 +73,7 @@ impl<'a> Agent<'a> {
         let pod = pod::Pod::of_agent(self, &workload);
         let mut manifests = vec![self.runner(&workload, &pod)];
         manifests.extend(pod.config_maps(&workload));
+        manifests.push(key::manifest(self.scope, self.name, self.spec()));
         manifests.extend(credentials::secrets(self, &workload));
         manifests.extend(workspace::claim(self, &workload));
         manifests.extend(workload::identity(&workload));

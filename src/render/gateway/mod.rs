@@ -21,6 +21,7 @@ mod service;
 #[cfg(test)]
 mod tests;
 
+pub(super) use agents::previous_key;
 pub(super) use exposure::exposed;
 pub(super) use routing::agent_calls;
 
