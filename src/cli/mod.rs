@@ -16,6 +16,7 @@ mod explain;
 mod failure;
 mod graph;
 mod header;
+mod import;
 mod no_such_stack;
 mod output;
 mod plan;
@@ -68,6 +69,7 @@ enum Command {
     Schema(schema::SchemaArgs),
     Crds(crds::CrdsArgs),
     Rbac(rbac::RbacArgs),
+    Import(import::ImportArgs),
     Dev(dev::DevArgs),
     State(state::StateArgs),
 }
@@ -127,6 +129,7 @@ async fn run(command: Command) -> Result<Exit, Error> {
         Command::Schema(args) => schema::run(&args),
         Command::Crds(_) => crds::run(),
         Command::Rbac(args) => rbac::run(&args),
+        Command::Import(args) => import::run(args).await,
         Command::Dev(args) => dev::run(&args).await,
         Command::State(args) => state::run(args).await,
     }

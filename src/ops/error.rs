@@ -1,6 +1,7 @@
 //! Why a use case could not be carried out.
 
 use super::Missing;
+use super::import::ImportError;
 use crate::cluster::ClusterError;
 use crate::object::ErrorKind;
 use crate::plan::saved::SavedPlanError;
@@ -19,6 +20,9 @@ pub enum OpsError {
     /// A saved plan.
     #[error(transparent)]
     SavedPlan(Box<SavedPlanError>),
+    /// Nothing to import.
+    #[error(transparent)]
+    Import(#[from] ImportError),
     /// Secret values that apply needs and cannot get.
     #[error("{} cannot be read: {}", if .0.len() == 1 { "a secret value" } else { "secret values" }, list(.0))]
     MissingValues(Vec<Missing>),
@@ -32,6 +36,7 @@ impl OpsError {
             Self::Cluster(error) => error.kind(),
             Self::State(error) => error.kind(),
             Self::SavedPlan(error) => error.kind(),
+            Self::Import(error) => error.kind(),
             Self::MissingValues(_) => ErrorKind::Invalid,
         }
     }
@@ -43,6 +48,7 @@ impl OpsError {
             Self::Cluster(error) => error.code(),
             Self::State(error) => error.code(),
             Self::SavedPlan(error) => error.code(),
+            Self::Import(error) => error.code(),
             Self::MissingValues(_) => "missing-secret-values",
         }
     }
@@ -54,6 +60,7 @@ impl OpsError {
             Self::Cluster(error) => error.hint(),
             Self::State(error) => error.hint(),
             Self::SavedPlan(error) => error.hint(),
+            Self::Import(error) => error.hint(),
             Self::MissingValues(_) => Some("set them where apply runs; plan does without".to_owned()),
         }
     }

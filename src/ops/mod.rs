@@ -6,6 +6,7 @@ mod capacity;
 mod digest_key;
 mod error;
 mod gateway;
+mod import;
 mod isolation;
 mod live_objects;
 mod namespaces;
@@ -32,6 +33,9 @@ pub(crate) use gateway::{
     Call, CallFault, CheckRequest, ClusterCheck, Fault, GatewayPod, Lack, Verdict, agent_key, check, endpoints,
     gateway_pod,
 };
+#[cfg(test)]
+pub(crate) use import::ImportError;
+pub(crate) use import::{ClusterRequest, ImportedNamespace, NamespaceRequest, import_cluster, import_namespace};
 pub(crate) use isolation::isolation;
 pub(crate) use live_objects::add_live_objects;
 pub(crate) use observe::Refresh;

@@ -20,6 +20,7 @@ mod tree;
 mod unread;
 mod variables;
 
+pub(crate) use check::is_litellm_provider;
 pub use default_namespace::DefaultNamespace;
 pub use expected_target::ExpectedTarget;
 pub use load::{Invalid, Loaded, load};
@@ -29,4 +30,5 @@ pub use names::nearest;
 pub use read::LoadRequest;
 pub use rule_places::RulePlaces;
 pub use schema::publish as schema;
+pub(crate) use tree::{Entry, Node, Value as NodeValue, read_yaml};
 pub use unread::Unread;

@@ -25,6 +25,7 @@ mod evaluator;
 mod examples;
 mod gateway;
 mod identities;
+mod import;
 mod interrupts;
 mod isolation;
 mod layers;

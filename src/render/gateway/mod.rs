@@ -25,6 +25,7 @@ mod service;
 mod tests;
 
 pub(super) use exposure::exposed;
+pub(crate) use provider::api_base;
 
 use config_map::Files;
 use credentials::Credentials;
