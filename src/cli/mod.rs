@@ -17,6 +17,7 @@ mod explain;
 mod failure;
 mod graph;
 mod header;
+mod import;
 mod local_agent;
 mod local_tool;
 mod named_agent;
@@ -75,6 +76,7 @@ enum Command {
     Schema(schema::SchemaArgs),
     Crds(crds::CrdsArgs),
     Rbac(rbac::RbacArgs),
+    Import(import::ImportArgs),
     Dev(dev::DevArgs),
     State(state::StateArgs),
 }
@@ -135,6 +137,7 @@ async fn run(command: Command) -> Result<Exit, Error> {
         Command::Schema(args) => schema::run(&args),
         Command::Crds(_) => crds::run(),
         Command::Rbac(args) => rbac::run(&args),
+        Command::Import(args) => import::run(args).await,
         Command::Dev(args) => dev::run(&args).await,
         Command::State(args) => state::run(args).await,
     }

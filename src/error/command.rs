@@ -112,6 +112,27 @@ pub enum CommandError {
         #[source]
         cause: io::Error,
     },
+    /// A file that is there, and may not be overwritten.
+    #[error("`{}` is there already", .0.display())]
+    FileExists(PathBuf),
+    /// A file that cannot be read.
+    #[error("cannot read `{}`", .path.display())]
+    ReadFile {
+        /// Its path.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        cause: io::Error,
+    },
+    /// A file that cannot be written.
+    #[error("cannot write `{}`", .path.display())]
+    WriteFile {
+        /// Its path.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        cause: io::Error,
+    },
     /// stdout does not take what is written: a full disk, or a reader that went away.
     #[error("cannot write to standard output")]
     Output(#[source] io::Error),
@@ -138,6 +159,7 @@ impl CommandError {
             | Self::NoSuchTool { .. }
             | Self::OtherTarget { .. }
             | Self::PlanAmongFiles(_)
+            | Self::FileExists(_)
             | Self::NotADescription(_)
             | Self::PlannedAlready(_)
             | Self::NoPlanForMaxAge
@@ -156,6 +178,8 @@ impl CommandError {
             | Self::NoRecord(_)
             | Self::RecordExists(_)
             | Self::PlanFile { .. }
+            | Self::ReadFile { .. }
+            | Self::WriteFile { .. }
             | Self::Output(_)
             | Self::Json(_)
             | Self::Signals(_)
@@ -189,6 +213,9 @@ impl CommandError {
             Self::NoPlanForMaxAge => "no-plan-for-max-age",
             Self::PlanToStream => "plan-to-stream",
             Self::PlanFile { .. } => "plan-file",
+            Self::FileExists(_) => "file-exists",
+            Self::ReadFile { .. } => "read-file",
+            Self::WriteFile { .. } => "write-file",
             Self::Output(_) => "output",
             Self::Json(_) => "json",
             Self::Signals(_) => "signals",
@@ -234,10 +261,13 @@ impl CommandError {
             }
             Self::NoSavedPlan(_) => "`langop plan --out FILE` writes one".to_owned(),
             Self::PlannedAlready(_) => "plan again with it".to_owned(),
+            Self::FileExists(_) => "`--force` overwrites it; nothing was written".to_owned(),
             Self::PlanToStream => "`--out FILE`; `--json` prints a plan for programs".to_owned(),
             Self::LowConfidence
             | Self::NoPlanForMaxAge
             | Self::PlanFile { .. }
+            | Self::ReadFile { .. }
+            | Self::WriteFile { .. }
             | Self::NoSuchCluster(_)
             | Self::MissingValues(_)
             | Self::Output(_)

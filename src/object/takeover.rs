@@ -95,7 +95,8 @@ fn child(value: &Value, desired: Option<&Value>, sets: Option<Sets<'_>>) -> Opti
 }
 
 /// The step of a set that leads to this item: `k:{"name":"web"}` or `v:"web"`.
-pub(super) fn step(set: &Value, item: &Value) -> Option<String> {
+#[must_use]
+pub fn step(set: &Value, item: &Value) -> Option<String> {
     let steps = set.as_object()?.keys();
     steps.into_iter().find(|step| is_at(step, item)).cloned()
 }

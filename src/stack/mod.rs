@@ -23,6 +23,7 @@ mod tree;
 mod unread;
 mod variables;
 
+pub(crate) use check::is_litellm_provider;
 pub use default_namespace::DefaultNamespace;
 pub use expected_target::ExpectedTarget;
 pub use load::{Invalid, Loaded, load};
@@ -34,4 +35,5 @@ pub(crate) use object_rules::give_rules;
 pub use read::LoadRequest;
 pub use rule_places::RulePlaces;
 pub use schema::publish as schema;
+pub(crate) use tree::{Entry, Node, Value as NodeValue, read_yaml};
 pub use unread::Unread;

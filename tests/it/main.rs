@@ -28,6 +28,7 @@ mod examples;
 mod fire;
 mod gateway;
 mod identities;
+mod import;
 mod interrupts;
 mod isolation;
 mod keys;
