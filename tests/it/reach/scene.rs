@@ -109,7 +109,8 @@ impl Scene {
             (port["name"].as_str().unwrap_or("http").to_owned(), number, port["protocol"].as_str().unwrap().to_owned())
         };
         let ports: Vec<_> = ports.iter().map(port).collect();
-        let ports: Vec<_> = ports.iter().map(|(name, port, protocol)| (name.as_str(), *port, protocol.as_str())).collect();
+        let ports: Vec<_> =
+            ports.iter().map(|(name, port, protocol)| (name.as_str(), *port, protocol.as_str())).collect();
         self.pod(namespace, name, template["metadata"]["labels"].clone(), &ports)
     }
 
