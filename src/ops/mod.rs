@@ -1,6 +1,7 @@
 //! The use cases: where files, cluster, state, decisions and reports meet, and nowhere else.
 
 mod adopted;
+mod agents;
 mod apply;
 mod capacity;
 mod digest_key;
@@ -24,6 +25,7 @@ mod target;
 mod terminating;
 mod unmanaged;
 
+pub(crate) use agents::MemberState;
 pub(crate) use apply::{Applied, ApplyOptions, apply};
 pub(crate) use error::OpsError;
 #[cfg(test)]
