@@ -12,7 +12,7 @@ use super::duration::Duration;
 use super::model::{RateLimits, SecretKeyRef};
 use super::network::{NetworkPolicies, Protocol};
 use super::schema::{DNS_LABEL, DNS_NAME, LABEL_VALUE, quantity, rules};
-use super::status::MemberStatus;
+use super::status::AgentStatus;
 
 /// A program that uses the models and tools of its cluster.
 #[derive(CustomResource, Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -22,7 +22,7 @@ use super::status::MemberStatus;
     version = "v1alpha1",
     kind = "LanguageAgent",
     namespaced,
-    status = "MemberStatus",
+    status = "AgentStatus",
     derive = "PartialEq",
     shortname = "lagent",
     category = "langop",
@@ -31,6 +31,9 @@ use super::status::MemberStatus;
     printcolumn(name = "Group", type_ = "string", json_path = ".spec.group"),
     printcolumn(name = "Mode", type_ = "string", json_path = ".spec.execution.mode"),
     printcolumn(name = "Phase", type_ = "string", json_path = ".status.phase"),
+    printcolumn(name = "Ready", type_ = "integer", json_path = ".status.readyReplicas"),
+    printcolumn(name = "LastRun", type_ = "string", json_path = ".status.lastRunPhase"),
+    printcolumn(name = "Endpoint", type_ = "string", json_path = ".status.endpoint", priority = 1),
     printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp")
 )]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -3,6 +3,7 @@
 mod adopted;
 mod agent_keys;
 mod agent_page;
+mod agents;
 mod apply;
 mod capacity;
 mod digest_key;
@@ -30,6 +31,7 @@ mod terminating;
 mod unmanaged;
 
 pub(crate) use agent_page::{AgentPage, PageKey, PageModel, PageTool, agent_page};
+pub(crate) use agents::MemberState;
 pub(crate) use apply::{Applied, ApplyOptions, apply};
 pub(crate) use error::OpsError;
 #[cfg(test)]

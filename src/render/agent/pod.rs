@@ -11,9 +11,6 @@ use super::seed::Seed;
 use super::tools::Tools;
 use super::{Agent, config, container, credentials, environment, key, workspace};
 
-/// The name of the volume of the agent's configuration.
-pub(super) const CONFIG_VOLUME: &str = "config";
-
 /// What is in the pods of an agent.
 pub(super) struct Pod<'a> {
     agent: &'a Agent<'a>,
@@ -30,8 +27,10 @@ impl<'a> Pod<'a> {
         let seed = Seed::of_agent(agent);
         let environment = environment::variables(agent, &tools);
         let container = container::agent(agent, workload, environment);
-        let mut parts =
-            Parts { volumes: vec![files(CONFIG_VOLUME, &config), workload::tmp_volume()], ..Parts::default() };
+        let mut parts = Parts {
+            volumes: vec![files(container::CONFIG_VOLUME, &config), workload::tmp_volume()],
+            ..Parts::default()
+        };
         parts.volumes.extend(workspace::volume(agent));
         if let Some(seed) = &seed {
             parts.init_containers.push(seed.container(agent, container.resources.clone()));

@@ -13,6 +13,7 @@ mod reach;
 mod run;
 mod stale;
 mod status;
+mod table;
 mod unmanaged;
 mod words;
 
@@ -24,7 +25,7 @@ pub(crate) use problem::problem;
 pub(crate) use reach::reach;
 pub(crate) use run::run;
 pub(crate) use stale::stale;
-pub(crate) use status::{Capacity, StatusRow, status};
+pub(crate) use status::{Capacity, MemberRow, StatusRow, status};
 
 /// How text looks. What is said does not depend on colour or width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
