@@ -118,12 +118,13 @@ fn waits_for(args: &ApplyArgs) -> WaitFor {
 
 /// The flags that say what is planned: it is planned already.
 fn planning_flags(args: &ApplyArgs) -> Vec<&'static str> {
-    let DescriptionArgs { recursive, vars, stack, namespace, files: _ } = &args.description;
+    let DescriptionArgs { recursive, vars, env, stack, namespace, files: _ } = &args.description;
     let PlanningArgs { refresh, force_conflicts, adopt, include_adopted, replace, replace_unproven, require: _ } =
         &args.planning;
     let flags = [
         ("--recursive", *recursive),
         ("--var", !vars.is_empty()),
+        ("--env", !env.is_empty()),
         ("--stack", stack.is_some()),
         ("--namespace", namespace.is_some()),
         ("--refresh", *refresh != Refresh::Proved),

@@ -10,6 +10,8 @@ mod describe;
 mod destroy;
 mod dev;
 mod dev_gateway;
+mod environment_name;
+mod environments;
 mod execute;
 mod expected;
 mod explain;
@@ -114,7 +116,7 @@ fn start(command: Command) -> anyhow::Result<Exit> {
 
 async fn run(command: Command) -> Result<Exit, Error> {
     match command {
-        Command::Plan(args) => plan::run(args).await,
+        Command::Plan(args) => environments::run(args).await,
         Command::Apply(args) => Box::pin(apply::run(args)).await,
         Command::Destroy(args) => destroy::run(args).await,
         Command::Show(args) => show::run(&args),

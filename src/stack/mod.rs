@@ -8,6 +8,7 @@ mod decode;
 mod default_namespace;
 pub mod diagnostic;
 mod draft;
+mod environment;
 mod expected_target;
 mod load;
 mod manifests;
@@ -22,7 +23,7 @@ mod variables;
 
 pub use default_namespace::DefaultNamespace;
 pub use expected_target::ExpectedTarget;
-pub use load::{Invalid, Loaded, load};
+pub use load::{Invalid, Loaded, environments, load};
 pub use model::{Item, MemberKey, SecretSpec, Stack};
 pub(crate) use names::label_fault;
 pub use names::nearest;

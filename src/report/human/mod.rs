@@ -3,6 +3,7 @@
 mod brief;
 mod change;
 pub(super) mod check;
+mod environment;
 mod event;
 mod page;
 mod plan;
@@ -15,6 +16,7 @@ mod unmanaged;
 mod words;
 
 pub(crate) use check::check;
+pub(crate) use environment::{EnvironmentRow, environments};
 pub(crate) use event::event;
 pub(crate) use plan::plan;
 pub(crate) use problem::problem;

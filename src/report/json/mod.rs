@@ -2,6 +2,7 @@
 //! know; a new major version may change anything. No secret value: diffs have none.
 
 mod check;
+mod environment;
 mod event;
 mod plan;
 mod reach;
@@ -9,6 +10,7 @@ mod target;
 mod validate;
 
 pub(crate) use check::check;
+pub(crate) use environment::{EnvironmentDocument, FaultDocument, environments};
 pub(crate) use event::{event, run, stale, version};
 pub(crate) use plan::plan;
 pub(crate) use reach::reach;

@@ -55,6 +55,7 @@ fn build() -> Shapes {
     }
     definitions.insert(Kind::Secret.noun().to_owned(), secret());
     definitions.insert("variable".to_owned(), variable());
+    definitions.insert("environment".to_owned(), environment());
     sections.insert(Kind::Secret.section().to_owned(), section(Kind::Secret));
     Shapes { root: root(sections), definitions }
 }
@@ -195,6 +196,30 @@ fn target() -> Value {
     })
 }
 
+fn environment() -> Value {
+    let text = |about: &str| json!({ "description": about, "type": "string", "minLength": 1 });
+    json!({
+        "description": "What is other in one environment, which `--env NAME` asks for.",
+        "type": "object",
+        "properties": {
+            "files": {
+                "description": "Files that are laid on the description, in this order, relative to it.",
+                "type": "array",
+                "items": { "type": "string", "minLength": 1 },
+                "x-kubernetes-list-type": "set",
+            },
+            "variables": {
+                "description": "Values of declared variables; `--var` and `LANGOP_VAR_NAME` win over them.",
+                "type": "object",
+                "additionalProperties": { "description": "The value in this environment." },
+            },
+            "target": target(),
+            "stack": text("Name of the stack in this environment."),
+        },
+        "additionalProperties": false,
+    })
+}
+
 fn root(mut properties: Map<String, Value>) -> Value {
     let stack = json!({
         "description": "Name of the stack: what state, lock and ownership are kept under.",
@@ -213,7 +238,13 @@ fn root(mut properties: Map<String, Value>) -> Value {
         "items": { "type": "string", "minLength": 1 },
         "x-kubernetes-list-type": "set",
     });
+    let environments = json!({
+        "description": "The environments of the description by name.",
+        "type": "object",
+        "additionalProperties": { "$ref": "#/$defs/environment" },
+    });
     properties.insert("stack".to_owned(), stack);
+    properties.insert("environments".to_owned(), environments);
     properties.insert("target".to_owned(), target());
     properties.insert("allowPlainValues".to_owned(), allowed);
     properties.insert("variables".to_owned(), variables);
