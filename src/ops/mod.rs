@@ -7,6 +7,7 @@ mod digest_key;
 mod error;
 mod gateway;
 mod isolation;
+mod kind_roles;
 mod live_objects;
 mod namespaces;
 mod not_permitted;

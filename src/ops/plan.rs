@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::adopted::Adopting;
 use super::observe::{Observation, ObserveRequest, Refresh, leave_to_controllers, list_all};
 use super::secrets::ExternalSecrets;
-use super::{OpsError, Values, capacity, digest_key, namespaces, not_permitted, standing, terminating, unmanaged};
+use super::{
+    OpsError, Values, capacity, digest_key, kind_roles, namespaces, not_permitted, standing, terminating, unmanaged,
+};
 use crate::apply::Outcome;
 use crate::cluster::{ClusterError, Ownership, Reader};
 use crate::graph;
@@ -120,6 +122,7 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     plan.problems.extend(request.notes.problems);
     plan.warn_of_unread(&request.notes.unread);
     plan.effects.extend(request.notes.effects);
+    plan.effects.extend(kind_roles::effect(&plan));
     let unmanaged::Unmanaged { lost, names, unknown, effects } = unmanaged::find(reader, &plan, &inventory).await?;
     plan.unmanaged = lost;
     plan.unmanaged_names = names;
