@@ -127,7 +127,7 @@ fn waits_for(args: &ApplyArgs) -> WaitFor {
 
 /// The flags that say what is planned: it is planned already.
 fn planning_flags(args: &ApplyArgs) -> Vec<&'static str> {
-    let DescriptionArgs { recursive, vars, stack, namespace, files: _ } = &args.description;
+    let DescriptionArgs { recursive, vars, env, stack, namespace, files: _ } = &args.description;
     let PlanningArgs {
         refresh,
         force_conflicts,
@@ -141,6 +141,7 @@ fn planning_flags(args: &ApplyArgs) -> Vec<&'static str> {
     let flags = [
         ("--recursive", *recursive),
         ("--var", !vars.is_empty()),
+        ("--env", !env.is_empty()),
         ("--stack", stack.is_some()),
         ("--namespace", namespace.is_some()),
         ("--refresh", *refresh != Refresh::Proved),

@@ -11,6 +11,8 @@ mod destroy;
 mod dev;
 mod dev_agent;
 mod dev_gateway;
+mod environment_name;
+mod environments;
 mod execute;
 mod expected;
 mod explain;
@@ -123,7 +125,7 @@ fn start(command: Command) -> anyhow::Result<Exit> {
 
 async fn run(command: Command) -> Result<Exit, Error> {
     match command {
-        Command::Plan(args) => plan::run(args).await,
+        Command::Plan(args) => environments::run(args).await,
         Command::Apply(args) => Box::pin(apply::run(args)).await,
         Command::Destroy(args) => destroy::run(args).await,
         Command::Rotate(args) => Box::pin(rotate::run(args)).await,

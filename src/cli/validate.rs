@@ -36,7 +36,11 @@ pub(crate) fn run(args: &ValidateArgs) -> Result<Exit, Error> {
 }
 
 fn document(description: &DescriptionArgs) -> Result<Exit, Error> {
-    let read = describe::read(description, &TargetArgs::default());
+    let read = match describe::read(description, &TargetArgs::default()) {
+        Ok(loaded) => Ok(loaded),
+        Err(Error::Description(invalid)) => Err(invalid),
+        Err(error) => return Err(error),
+    };
     let problems = read.as_ref().map_or_else(|_| Vec::new(), |loaded| problems(&loaded.stack));
     output::json_document(&report::json::validation(read.as_ref().map_err(AsRef::as_ref), &problems))?;
     Ok(if read.is_ok() { Exit::Done } else { Exit::Invalid })

@@ -12,6 +12,7 @@ mod gateway;
 mod import;
 mod isolation;
 mod kept_keys;
+mod kind_roles;
 mod live_objects;
 mod namespaces;
 mod not_permitted;

@@ -21,6 +21,7 @@ pub(super) fn stack(text: &str) -> Stack {
         .collect();
     let names: Vec<_> = clusters.keys().cloned().collect();
     Stack {
+        environment: None,
         target: None,
         name: read["stack"].as_str().unwrap_or("test").to_owned(),
         models: members(&read, "models", &names),

@@ -16,6 +16,8 @@ use super::unread::Unread;
 pub struct Stack {
     /// Its name, a legal value of a label.
     pub name: String,
+    /// The environment that it is of, if one was asked for.
+    pub environment: Option<String>,
     /// Which cluster it is for, if it says so.
     pub target: Option<ExpectedTarget>,
     /// Clusters by name.

@@ -108,8 +108,14 @@ impl Records {
     pub async fn read(&self, stack: &str) -> Result<Option<(Inventory, Token)>, StateError> {
         let found = self.read_of_any_cluster(stack).await?;
         let recorded = found.as_ref().and_then(|(inventory, _)| inventory.cluster.as_ref());
-        RecordCluster::check(stack, recorded, self.here.as_ref())?;
-        Ok(found)
+        match RecordCluster::other(recorded, self.here.as_ref()) {
+            Some((recorded, here)) => Err(StateError::OtherCluster {
+                stack: stack.to_owned(),
+                recorded: Box::new(recorded.clone()),
+                here: Box::new(here.clone()),
+            }),
+            None => Ok(found),
+        }
     }
 
     /// The same, wherever it was made: only for who replaces it.

@@ -44,6 +44,10 @@ codes! {
     Unrepresentable "unrepresentable" "a value that JSON, and so the API server, cannot hold"
     NothingDescribed "nothing-described" "no cluster, no member and no manifest in all files"
 
+    // Environments.
+    UnknownEnvironment "unknown-environment" "an environment that is not described"
+    WhichEnvironment "which-environment" "a description of environments alone, and none is asked for"
+
     // Variables.
     BadSubstitution "bad-substitution" "`${…}` that is not a reference to a variable"
     UnknownVariable "unknown-variable" "a variable that is not declared"

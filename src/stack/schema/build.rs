@@ -56,6 +56,7 @@ fn build() -> Shapes {
     }
     definitions.insert(Kind::Secret.noun().to_owned(), secret());
     definitions.insert("variable".to_owned(), variable());
+    definitions.insert("environment".to_owned(), environment());
     sections.insert(Kind::Secret.section().to_owned(), section(Kind::Secret));
     Shapes { root: root(sections), definitions }
 }
@@ -198,6 +199,30 @@ fn target() -> Value {
     })
 }
 
+fn environment() -> Value {
+    let text = |about: &str| json!({ "description": about, "type": "string", "minLength": 1 });
+    json!({
+        "description": "What is other in one environment, which `--env NAME` asks for.",
+        "type": "object",
+        "properties": {
+            "files": {
+                "description": "Files that are laid on the description, in this order, relative to it.",
+                "type": "array",
+                "items": { "type": "string", "minLength": 1 },
+                "x-kubernetes-list-type": "set",
+            },
+            "variables": {
+                "description": "Values of declared variables; `--var` and `LANGOP_VAR_NAME` win over them.",
+                "type": "object",
+                "additionalProperties": { "description": "The value in this environment." },
+            },
+            "target": target(),
+            "stack": text("Name of the stack in this environment."),
+        },
+        "additionalProperties": false,
+    })
+}
+
 fn root(mut properties: Map<String, Value>) -> Value {
     let stack = json!({
         "description": "Name of the stack: what state, lock and ownership are kept under.",
@@ -216,7 +241,13 @@ fn root(mut properties: Map<String, Value>) -> Value {
         "items": { "type": "string", "minLength": 1 },
         "x-kubernetes-list-type": "set",
     });
+    let environments = json!({
+        "description": "The environments of the description by name.",
+        "type": "object",
+        "additionalProperties": { "$ref": "#/$defs/environment" },
+    });
     properties.insert("stack".to_owned(), stack);
+    properties.insert("environments".to_owned(), environments);
     properties.insert("target".to_owned(), target());
     properties.insert(ownership::KEY.to_owned(), ownership::schema());
     properties.insert(lifecycle::KEY.to_owned(), lifecycle::tables_schema());
