@@ -202,7 +202,8 @@ fn changes(plan: &Value) -> Vec<String> {
             all.push(format!("{object}: {}", change["action"]));
         }
         let entries = change["diff"].as_array().into_iter().flatten().map(Value::to_string);
-        let own = |entry: &String| entry.contains("langop.io") || entry.contains("app.kubernetes.io/managed-by");
+        let own =
+            |entry: &String| entry.contains("langop.io") || entry.contains("metadata.labels.\\\"app.kubernetes.io/");
         all.extend(entries.filter(|entry| !own(entry)).map(|entry| format!("{object}: {entry}")));
     }
     all
@@ -251,6 +252,7 @@ fn a_namespace_made_with_kubectl_is_adopted_without_a_change() {
         assert!(text.contains(there), "{there}:\n{text}");
     }
     assert_eq!(text.matches("nodePort:").count(), 1, "{text}");
+    assert!(text.contains(&format!("#   --adopt=Service/{}/headless\n", bench.name)), "{text}");
 
     // The same cluster gives the same bytes; nothing is overwritten unasked.
     let again = import(&["--out", "stack"]).exits(64);

@@ -14,7 +14,7 @@ use crate::error::{CommandError, Error};
 use crate::exit::Exit;
 use crate::import::{ImportedLitellm, LitellmRequest, import_litellm};
 
-/// Write a configuration of the LiteLLM proxy as a description, without a server
+/// Write a configuration of the `LiteLLM` proxy as a description, without a server
 ///
 /// Keys are read from the variables that the configuration names. One that is written out is neither written nor shown:
 /// a variable stands for it. What langop has no field for lies in `params` and `gateway.config`, or is named.

@@ -15,7 +15,7 @@ use crate::cli::output;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::import::LeftOut;
-use crate::object::GroupKind;
+use crate::object::{Address, GroupKind};
 use crate::ops::{self, ImportedNamespace, NamespaceRequest};
 use crate::report::yaml;
 
@@ -66,12 +66,14 @@ struct Written<'a> {
 }
 
 impl Written<'_> {
-    /// The description: the name of the stack, and what is not in it.
+    /// The description: the name of the stack, what is not in it, and how each object is taken over.
     fn head(&self) -> String {
         let left_out = told(self.imported).map(|one| format!("# left out: {}: {}\n", one.object, one.reason));
         let unlisted = self.imported.unlisted.iter();
         let unlisted = unlisted.map(|(kind, words)| format!("# not known: objects of kind {kind}: {words}\n"));
-        let comments: String = left_out.chain(unlisted).collect();
+        let adopted = self.imported.manifests.keys().map(|object| format!("#   --adopt={}\n", Address::object(object)));
+        let all = "# `--adopt` takes all of it over, or one by one:\n".to_owned();
+        let comments: String = left_out.chain(unlisted).chain([all]).chain(adopted).collect();
         format!("{comments}{}", yaml::documents([json!({"stack": self.stack})]))
     }
 

@@ -38,7 +38,8 @@ impl Description {
     }
 
     fn head(&self) -> String {
-        self.comments.iter().map(|line| format!("# {}\n", line.replace(char::is_control, " "))).collect()
+        let lines = self.comments.iter().map(|line| line.replace(char::is_control, " "));
+        lines.flat_map(|line| ["# ".to_owned(), line, "\n".to_owned()]).collect()
     }
 }
 

@@ -1,6 +1,8 @@
 //! The credentials of a deployment as references: one key as `apiKeySecretRef`, all else as a Secret whose keys are named
 //! after what they hold.
 
+use std::path::Path;
+
 use serde_json::{Map, Value, json};
 
 use super::collected::{Collected, Keys, Origin};
@@ -80,7 +82,8 @@ fn origin<'k>(entry: &Entry, key: &'k str, at: &At, collected: &mut Collected<'_
         NodeValue::Number(number) => number.to_string(),
         _ => return None,
     };
-    if at.key == "vertex_credentials" && text.starts_with('/') && text.ends_with(".json") {
+    let is_file = Path::new(&text).is_absolute() && Path::new(&text).extension().is_some_and(|end| end == "json");
+    if at.key == "vertex_credentials" && is_file {
         return Some((ACCOUNT_FILE, Origin::File(text)));
     }
     // What is no key: `none`, `true`, nothing.

@@ -98,14 +98,12 @@ fn parse(name: &str, text: String, files: &mut Files) -> Result<Node, Box<Invali
     let mut documents = read_yaml(files.text(file), file, &mut found);
     let document = if documents.len() == 1 { documents.pop() } else { None };
     let root = document.filter(|node| !node.items_of("model_list").is_empty());
-    match root.filter(|_| !found.iter().any(Diagnostic::is_error)) {
-        Some(root) => Ok(root),
-        None => {
-            if !found.iter().any(Diagnostic::is_error) {
-                let message = format!("`{name}` is no configuration of LiteLLM: it has no list `model_list`");
-                found.push(Diagnostic::error(Code::MissingKey, message));
-            }
-            Err(Box::new(Invalid { diagnostics: found, files: files.clone() }))
-        }
+    if let Some(root) = root.filter(|_| !found.iter().any(Diagnostic::is_error)) {
+        return Ok(root);
     }
+    if !found.iter().any(Diagnostic::is_error) {
+        let message = format!("`{name}` is no configuration of LiteLLM: it has no list `model_list`");
+        found.push(Diagnostic::error(Code::MissingKey, message));
+    }
+    Err(Box::new(Invalid { diagnostics: found, files: files.clone() }))
 }
