@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::delete_group::runs_pods;
-use super::derived;
+use super::derived::{self, DerivedError};
 use super::job::Job;
 use super::wait::Patience;
 use super::wait_deleted::{Deletion, Going, wait_deleted};
@@ -44,6 +44,12 @@ pub(super) struct Failure {
 
 impl From<ClusterError> for Failure {
     fn from(error: ClusterError) -> Self {
+        Self { hint: error.hint(), error: error.to_string(), stale: false }
+    }
+}
+
+impl From<DerivedError> for Failure {
+    fn from(error: DerivedError) -> Self {
         Self { hint: error.hint(), error: error.to_string(), stale: false }
     }
 }
