@@ -12,7 +12,7 @@ use super::duration::Duration;
 use super::model::{RateLimits, SecretKeyRef};
 use super::network::{NetworkPolicies, Protocol};
 use super::schema::{DNS_LABEL, DNS_NAME, LABEL_VALUE, quantity, rules};
-use super::status::MemberStatus;
+use super::status::AgentStatus;
 
 /// A program that uses the models and tools of its cluster.
 #[derive(CustomResource, Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -22,7 +22,7 @@ use super::status::MemberStatus;
     version = "v1alpha1",
     kind = "LanguageAgent",
     namespaced,
-    status = "MemberStatus",
+    status = "AgentStatus",
     derive = "PartialEq",
     shortname = "lagent",
     category = "langop",
@@ -31,6 +31,9 @@ use super::status::MemberStatus;
     printcolumn(name = "Group", type_ = "string", json_path = ".spec.group"),
     printcolumn(name = "Mode", type_ = "string", json_path = ".spec.execution.mode"),
     printcolumn(name = "Phase", type_ = "string", json_path = ".status.phase"),
+    printcolumn(name = "Ready", type_ = "integer", json_path = ".status.readyReplicas"),
+    printcolumn(name = "LastRun", type_ = "string", json_path = ".status.lastRunPhase"),
+    printcolumn(name = "Endpoint", type_ = "string", json_path = ".status.endpoint", priority = 1),
     printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp")
 )]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -265,16 +268,33 @@ pub struct AgentTool {
     pub headers: Vec<Header>,
 }
 
-/// An HTTP header. `$(NAME)` in its value is expanded by the agent's environment.
+impl AgentTool {
+    /// Whether the agent uses it; it does unless it says otherwise.
+    #[must_use]
+    pub fn is_used(&self) -> bool {
+        self.enabled.unwrap_or(true)
+    }
+}
+
+/// An HTTP header: its value as written, or a key of a Secret. `$(NAME)` in a written value stands for a variable of
+/// the agent's environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(extend("x-kubernetes-validations" = rules(&[(
+    "has(self.value) != has(self.valueFrom)",
+    "exactly one of value and valueFrom is needed",
+)])))]
 pub struct Header {
     /// Its name.
     #[schemars(regex(pattern = "^[-A-Za-z0-9_]+$"), length(max = 128))]
     pub name: String,
     /// Its value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 4096))]
-    pub value: String,
+    pub value: Option<String>,
+    /// Key of a Secret that holds its value. The agent finds it in its environment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value_from: Option<SecretKeyRef>,
 }
 
 /// Files of an agent that outlive its pods.

@@ -42,8 +42,8 @@ pub use network::{
 pub use persona::{LanguagePersona, LanguagePersonaSpec};
 pub use roles::roles;
 pub use schedule::cron_schedule;
-pub use status::{MemberStatus, Phase};
-pub use tool::{DeploymentMode, LanguageTool, LanguageToolSpec, Stdio, ToolType, Transport};
+pub use status::{AgentPhase, AgentStatus, MemberStatus, Phase};
+pub use tool::{DeploymentMode, LanguageTool, LanguageToolSpec, Stdio, ToolStatus, ToolType, Transport};
 
 pub use crate::object::names::GROUP;
 /// `apiVersion` of the kinds.

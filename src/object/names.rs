@@ -86,6 +86,12 @@ pub fn gateway_url(cluster: &str) -> String {
     format!("http://{GATEWAY}.{cluster}.svc.cluster.local:{SERVICE_PORT}")
 }
 
+/// Where agents reach a tool of a cluster: the URL of its Service, without a path.
+#[must_use]
+pub fn tool_url(cluster: &str, name: &str, port: i32) -> String {
+    format!("http://{name}.{cluster}.svc.cluster.local:{port}")
+}
+
 /// Before the name of a model in the id of its deployment. `LiteLLM` takes a called name for an id before it takes it
 /// for an alias; with a blank in it, an id is no name that a model, an alias or one of a catalogue can have.
 const DEPLOYMENT_ID_PREFIX: &str = "model ";

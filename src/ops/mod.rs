@@ -2,13 +2,17 @@
 
 mod adopted;
 mod agent_keys;
+mod agent_page;
+mod agents;
 mod apply;
 mod capacity;
 mod digest_key;
 mod error;
 mod gateway;
+mod import;
 mod isolation;
 mod kept_keys;
+mod kind_roles;
 mod live_objects;
 mod namespaces;
 mod not_permitted;
@@ -27,13 +31,19 @@ mod target;
 mod terminating;
 mod unmanaged;
 
+pub(crate) use agent_page::{AgentPage, PageKey, PageModel, PageTool, agent_page};
+pub(crate) use agents::MemberState;
 pub(crate) use apply::{Applied, ApplyOptions, apply};
 pub(crate) use error::OpsError;
 #[cfg(test)]
 pub(crate) use gateway::Listing;
 pub(crate) use gateway::{
-    Call, CallFault, CheckRequest, ClusterCheck, Fault, GatewayPod, Lack, Verdict, check, endpoints, gateway_pod,
+    Call, CallFault, CheckRequest, ClusterCheck, Fault, GatewayPod, Lack, Verdict, check, container_pod, endpoints,
+    gateway_pod,
 };
+#[cfg(test)]
+pub(crate) use import::ImportError;
+pub(crate) use import::{ClusterRequest, ImportedNamespace, NamespaceRequest, import_cluster, import_namespace};
 pub(crate) use isolation::isolation;
 pub(crate) use live_objects::add_live_objects;
 pub(crate) use observe::Refresh;

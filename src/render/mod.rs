@@ -14,6 +14,7 @@ mod needs;
 mod network;
 mod scope;
 mod target;
+mod tool;
 mod workload;
 mod yaml;
 
@@ -23,18 +24,20 @@ mod fixture;
 mod tests;
 
 pub use endpoint::{Configured, Endpoint, Host, backend, configured_hosts, gateway_endpoints, inner_endpoints};
+pub(crate) use gateway::api_base;
 pub use needs::{Needs, needs};
 pub use network::{
     DNS_PORT, LINK, LINK_6, METADATA, PRIVATE, PRIVATE_6, UnknownService, WideEgress, name_server, unknown_services,
     wide_egress,
 };
 pub use target::{Backend, BackendPort, ServiceName, Target};
+pub use tool::{Connection, ToolEgress, connections, tool_egress};
 pub use yaml::text as yaml_text;
 
 use scope::Scope;
 
 use crate::object::Manifest;
-use crate::stack::Stack;
+use crate::stack::{Stack, give_rules};
 
 /// Everything that a stack is on a target, in the total order of object references.
 #[must_use]
@@ -48,11 +51,13 @@ pub fn render(stack: &Stack, target: &Target) -> Vec<Manifest> {
         manifests.extend(cluster::manifests(&scope));
         manifests.extend(gateway::manifests(&scope));
         manifests.extend(agent::manifests(&scope));
+        manifests.extend(tool::manifests(&scope));
         manifests.extend(network::manifests(&scope));
     }
     manifests.extend(cluster::members(stack));
     manifests.extend(stack.manifests.iter().cloned().map(|manifest| manifest.in_stack(&stack.name)));
     manifests.sort_by(|a, b| a.reference.cmp(&b.reference));
+    give_rules(&stack.rules, &mut manifests);
     manifests
 }
 

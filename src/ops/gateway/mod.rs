@@ -10,6 +10,6 @@ mod pod;
 pub(crate) use check::Listing;
 pub(crate) use check::{Call, CallFault, CheckRequest, ClusterCheck, Fault, Verdict, check};
 pub(crate) use endpoints::endpoints;
-pub(crate) use pod::{GatewayPod, Lack, gateway_pod};
+pub(crate) use pod::{GatewayPod, Lack, container_pod, gateway_pod};
 
 pub(super) use cluster_status::write_cluster_status;

@@ -11,15 +11,12 @@ use super::seed::Seed;
 use super::tools::Tools;
 use super::{Agent, config, container, credentials, environment, key, workspace};
 
-/// The name of the volume of the agent's configuration.
-pub(super) const CONFIG_VOLUME: &str = "config";
-
 /// What is in the pods of an agent.
 pub(super) struct Pod<'a> {
     agent: &'a Agent<'a>,
     config: Versioned,
     seed: Option<Seed>,
-    tools: Tools,
+    tools: Tools<'a>,
     parts: Parts,
 }
 
@@ -30,16 +27,20 @@ impl<'a> Pod<'a> {
         let seed = Seed::of_agent(agent);
         let environment = environment::variables(agent, &tools);
         let container = container::agent(agent, workload, environment);
-        let mut parts =
-            Parts { volumes: vec![files(CONFIG_VOLUME, &config), workload::tmp_volume()], ..Parts::default() };
+        let mut parts = Parts {
+            volumes: vec![files(container::CONFIG_VOLUME, &config), workload::tmp_volume()],
+            ..Parts::default()
+        };
         parts.volumes.extend(workspace::volume(agent));
         if let Some(seed) = &seed {
             parts.init_containers.push(seed.container(agent, container.resources.clone()));
             parts.volumes.push(files(Seed::VOLUME, &seed.files));
         }
         parts.containers.push(container);
-        parts.containers.extend(tools.sidecars.iter().cloned());
-        parts.volumes.extend(tools.volumes.iter().cloned());
+        for sidecar in &tools.sidecars {
+            parts.init_containers.push(sidecar.container.clone());
+            parts.volumes.extend(sidecar.volumes.iter().cloned());
+        }
         Self { agent, config, seed, tools, parts }
     }
 
@@ -65,7 +66,7 @@ impl<'a> Pod<'a> {
     /// Secrets that the environment of langop's containers comes from.
     pub(super) fn secrets(&self) -> Vec<&str> {
         let own = self.agent.secrets.iter().map(String::as_str);
-        own.chain(self.tools.secrets.iter().map(String::as_str)).collect()
+        own.chain(self.tools.secrets()).collect()
     }
 
     /// Says where the parts of the template in this place were written.

@@ -152,8 +152,12 @@ fn the_configuration_says_what_it_is_to_do_and_how_it_talks() {
             "endpoint": "http://gateway.c.svc.cluster.local:8000", "model": "gpt", "priority": 2, "role": "reasoning",
         } },
         "tools": {
-            "ext": { "endpoint": "https://x/mcp", "protocol": "mcp", "headers": { "K": "v" } },
-            "t": { "endpoint": "http://t.c.svc.cluster.local:9000/mcp", "protocol": "mcp" },
+            "ext": {
+                "endpoint": "https://x/mcp", "protocol": "mcp", "transport": "streamable-http", "headers": { "K": "v" },
+            },
+            "t": {
+                "endpoint": "http://t.c.svc.cluster.local:9000/mcp", "protocol": "mcp", "transport": "streamable-http",
+            },
         },
     });
     assert_eq!(config(&manifests), expected);

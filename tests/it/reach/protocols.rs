@@ -18,6 +18,10 @@ to = [{ service = { name = "metrics", namespace = "NAME-data" } }]
 [clusters.NAME.gateway.networkPolicies]
 egress = [{ to = [{ service = { name = "metrics", namespace = "NAME-data" } }], ports = [{ port = 80 }] }]
 ingress = [{ from = [{ namespaceSelector = { matchLabels = { team = "web" } } }], ports = [{ port = 4000 }] }]
+[models.m]
+provider = "openai-compatible"
+modelName = "m"
+endpoint = "http://10.9.9.9:8080"
 [agents.caller]
 image = "caller:1"
 group = "callers"

@@ -1,4 +1,4 @@
-//! External Secrets: those that the gateways of a stack name and the stack does not hold. Says whether they are there, with the
+//! External Secrets: those that the gateways and tools of a stack name and the stack does not hold. Says whether they are there, with the
 //! keys that are wanted, and in which version. Names of keys are kept; the reader drops values on arrival.
 
 mod needs;

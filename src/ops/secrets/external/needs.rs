@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::api::SecretKeyRef;
-use crate::object::field::{items, text};
+use crate::object::field::{items, text, text_map};
 use crate::object::names::MODEL_KIND;
-use crate::object::role::is_gateway_deployment;
+use crate::object::role::{Part, is_gateway_deployment, part};
 use crate::object::{Address, Manifest, ObjectRef, Source};
 use crate::plan::{Problem, Severity};
 
@@ -41,7 +41,7 @@ pub(super) fn read_needs(manifests: &[Manifest]) -> BTreeMap<ObjectRef, Needs> {
                 all.entry(secret.clone()).or_default().version = true;
             }
         }
-        if is_gateway_deployment(&manifest.reference, &manifest.object) {
+        if is_gateway_deployment(&manifest.reference, &manifest.object) || is_tool(manifest) {
             for (name, key) in keys(&manifest.object) {
                 all.entry(beside(manifest, name)).or_default().keys.insert(key.to_owned());
             }
@@ -51,6 +51,12 @@ pub(super) fn read_needs(manifests: &[Manifest]) -> BTreeMap<ObjectRef, Needs> {
         model(manifest, &mut all);
     }
     all
+}
+
+/// Whether it runs the pods of a tool.
+fn is_tool(manifest: &Manifest) -> bool {
+    let labels = text_map(&manifest.object, "/metadata/labels");
+    manifest.reference.is("apps", "Deployment") && matches!(part(&labels), Some(Part::Tool(_)))
 }
 
 fn model(manifest: &Manifest, all: &mut BTreeMap<ObjectRef, Needs>) {
