@@ -3,9 +3,36 @@
 
 use std::collections::BTreeMap;
 
-use super::work::Failure;
-use crate::cluster::Reader;
-use crate::object::{Manifest, SecretSource, SecretValue, agent_key};
+use crate::cluster::{ClusterError, Reader};
+use crate::object::{Manifest, ObjectRef, SecretSource, SecretValue, agent_key};
+
+/// Why a value could not be made.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum DerivedError {
+    /// The API server.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+    /// What it is made from is not there.
+    #[error("{secret} has no `{key}`, which keys of its cluster are made with")]
+    Lacking {
+        /// The Secret.
+        secret: ObjectRef,
+        /// Its key.
+        key: String,
+    },
+}
+
+impl DerivedError {
+    /// The next step for a user, where there is one.
+    pub(super) fn hint(&self) -> Option<String> {
+        match self {
+            Self::Cluster(error) => error.hint(),
+            Self::Lacking { .. } => {
+                Some("delete that Secret and run `langop apply`: all keys of the cluster are made anew".to_owned())
+            }
+        }
+    }
+}
 
 /// The values of a Secret, those that are derived made anew. One GET for each of these.
 ///
@@ -15,17 +42,14 @@ pub(super) async fn values(
     reader: &Reader,
     manifest: &Manifest,
     given: &BTreeMap<String, SecretValue>,
-) -> Result<BTreeMap<String, SecretValue>, Failure> {
+) -> Result<BTreeMap<String, SecretValue>, DerivedError> {
     let mut values = given.clone();
     for (name, source) in &manifest.secret {
         let (SecretSource::AgentKey { secret, key, .. } | SecretSource::Copy { secret, key }) = source else {
             continue;
         };
         let made_from = reader.secret_value(secret, key).await?;
-        let made_from = made_from.ok_or_else(|| {
-            let error = format!("{secret} has no `{key}`, which keys of its cluster are made with");
-            Failure::new(&error, "delete that Secret and run `langop apply`: all keys of the cluster are made anew")
-        })?;
+        let made_from = made_from.ok_or_else(|| DerivedError::Lacking { secret: secret.clone(), key: key.clone() })?;
         let value = match source {
             SecretSource::AgentKey { id, .. } => agent_key(&made_from, id),
             _ => made_from,

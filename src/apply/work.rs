@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::altered::altered;
 use super::claim::Claiming;
 use super::delete_group::runs_pods;
-use super::derived;
+use super::derived::{self, DerivedError};
 use super::job::Job;
 use super::wait::Patience;
 use super::wait_deleted::{Deletion, Going, wait_deleted};
@@ -48,6 +48,12 @@ pub(super) struct Failure {
 
 impl From<ClusterError> for Failure {
     fn from(error: ClusterError) -> Self {
+        Self { hint: error.hint(), error: error.to_string(), stale: false }
+    }
+}
+
+impl From<DerivedError> for Failure {
+    fn from(error: DerivedError) -> Self {
         Self { hint: error.hint(), error: error.to_string(), stale: false }
     }
 }

@@ -1,45 +1,16 @@
-//! The key that an agent presents to its gateway, and what it says of its epoch. The other side of this is
-//! `custom_auth.py`.
-
-use std::fmt;
+//! The key that an agent presents to its gateway. The other side of this is `custom_auth.py`.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
 use super::hex::hex;
+use super::key_id::KeyId;
 use super::secret::SecretValue;
 
 /// How every key of an agent begins.
 const PREFIX: &str = "sk-langop-";
 /// Hexadecimal digits of the MAC in a key.
 const DIGITS: usize = 32;
-
-/// Whose key it is, and which of the keys that this agent has had: the id in a key. It is `NAME` in the first epoch and
-/// `NAME.EPOCH` in later ones. A name has no dot.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeyId {
-    /// Name of the agent.
-    pub agent: String,
-    /// Number of the key, from 1.
-    pub epoch: u64,
-}
-
-impl KeyId {
-    /// The first key of an agent.
-    #[must_use]
-    pub fn first(agent: &str) -> Self {
-        Self { agent: agent.to_owned(), epoch: 1 }
-    }
-}
-
-impl fmt::Display for KeyId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.epoch {
-            0 | 1 => f.write_str(&self.agent),
-            epoch => write!(f, "{}.{epoch}", self.agent),
-        }
-    }
-}
 
 /// The key of an agent for the gateway with this HMAC secret: `sk-langop-<id>.<mac>`.
 #[must_use]

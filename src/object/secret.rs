@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretBox};
 
-use super::agent_key::KeyId;
+use super::key_id::KeyId;
 use super::object_ref::ObjectRef;
 use super::placeholder::SENSITIVE;
 

@@ -130,10 +130,9 @@ fn words(manifests: &[Manifest], cluster: &str, step: RotationStep) -> Vec<Strin
             "rotation, step 1 of 3: gateway of cluster `{cluster}` takes keys of a new secret beside those of the present one"
         ),
         format!("rotation, step 2 of 3: keys of {agents} are made anew; those that they have stay good meanwhile"),
-        format!(
-            "rotation, step 3 of 3: keys of the old secret end, also those that were made by hand, and the administrator's \
-             key is another; no pod has one of them any more"
-        ),
+        "rotation, step 3 of 3: keys of the old secret end, also those that were made by hand, and the administrator's key \
+         is another; no pod has one of them any more"
+            .to_owned(),
     ];
     let first = RotationStep::ALL.iter().position(|one| *one == step).unwrap_or_default();
     let last = if step == RotationStep::Announce { all.len() } else { first + 1 };
