@@ -23,8 +23,8 @@ mod status;
 mod tool;
 
 pub use agent::{
-    AccessMode, AgentCredential, AgentModel, AgentPort, AgentTool, ConcurrencyPolicy, Execution, ExecutionMode, Header,
-    LanguageAgent, LanguageAgentSpec, ModelRole, Workspace,
+    AccessMode, AgentCredential, AgentKey, AgentModel, AgentPort, AgentTool, ConcurrencyPolicy, Execution,
+    ExecutionMode, Header, LanguageAgent, LanguageAgentSpec, ModelRole, Workspace,
 };
 pub use cluster::{
     Capacity, CapacityStatus, ClusterIngress, ClusterTls, Gateway, GatewayAuth, IssuerKind, IssuerRef, LanguageCluster,

@@ -15,7 +15,7 @@ use crate::dev::gateway::{self, Gateway, GatewayWish, LITELLM};
 use crate::dev::{self, DevHome};
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
-use crate::object::SecretValue;
+use crate::object::{KeyId, SecretValue, agent_key};
 use crate::ops::{self, GatewayPod};
 use crate::render;
 use crate::stack::Stack;
@@ -142,7 +142,7 @@ impl Calls {
             Some((agent, model)) => (agent, Some(model)),
             None => (CALLER.to_owned(), file(CONFIG.1).and_then(first)),
         };
-        let key = pod.variables.get(HMAC_SECRET).map(|secret| ops::agent_key(secret, &caller));
+        let key = pod.variables.get(HMAC_SECRET).map(|secret| agent_key(secret, &KeyId::first(&caller)));
         let key = key.map(|key| String::from_utf8_lossy(key.expose()).into_owned()).unwrap_or_default();
         Self { key, model }
     }

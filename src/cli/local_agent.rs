@@ -13,7 +13,7 @@ use crate::error::{CommandError, Error};
 use crate::object::names::gateway_url;
 use crate::object::pod_template::pod_template;
 use crate::object::role::{Part, part};
-use crate::object::{Manifest, ObjectRef, SecretValue, field};
+use crate::object::{KeyId, Manifest, ObjectRef, SecretValue, agent_key, field};
 use crate::ops::{self, GatewayPod};
 use crate::render::{self, connections, yaml_text};
 use crate::stack::{Item, MemberKey, Stack};
@@ -57,7 +57,8 @@ impl LocalAgent {
         let manifests = render::render(stack, &render::needs(stack).assumed_target());
         let workload = workload(&manifests, &key.cluster, Part::Agent(&key.name))
             .ok_or_else(|| CommandError::NoSuchObject(item.address.to_string()))?;
-        let own = secret.map(|secret| ops::agent_key(secret, &key.name));
+        let id = KeyId { agent: key.name.clone(), epoch: item.spec.key_epoch() };
+        let own = secret.map(|secret| agent_key(secret, &id));
         let outside = |name: &str| if name == KEY { own.clone() } else { from_environment(name) };
         let pod = ops::container_pod(&manifests, &workload, CONTAINER, outside).await;
         let mut pod = pod.unwrap_or_else(|| Ok(GatewayPod::default())).map_err(CommandError::MissingValues)?;

@@ -1,7 +1,9 @@
 //! What a Kubernetes object is to langop: a reference, an address, a manifest. Pure; knows no server.
 
 mod address;
+mod agent_key;
 mod agree;
+pub mod amend;
 #[cfg(test)]
 pub(crate) mod arbitrary;
 pub mod credential;
@@ -10,6 +12,7 @@ pub mod equality;
 mod error_kind;
 pub(crate) mod field;
 pub mod field_position;
+pub mod glob;
 mod hex;
 mod immutable;
 pub mod labels;
@@ -21,19 +24,24 @@ pub mod names;
 mod object_ref;
 mod overlay;
 mod path;
+pub mod place;
 mod placeholder;
+pub(crate) mod pod_secrets;
 pub(crate) mod pod_template;
 mod printable;
 mod quantity;
 mod resolve;
 pub mod role;
+mod rules;
 mod scope;
 mod secret;
 mod source;
 pub mod takeover;
 
 pub use address::Address;
+pub use agent_key::{KeyId, agent_key};
 pub use agree::{agrees, disagreement};
+pub use amend::Amendment;
 pub use error_kind::ErrorKind;
 pub use hex::hex;
 pub use immutable::FieldRefusal;
@@ -47,7 +55,8 @@ pub use path::{Path, PathError, Segment};
 pub use placeholder::{KNOWN_AFTER_APPLY, SENSITIVE, SENSITIVE_CHANGED};
 pub use printable::{is_unprintable, printable};
 pub use quantity::{Quantity, QuantityError};
-pub use resolve::{ObjectVersion, changed_versions, resolve, version_in};
+pub use resolve::{ObjectVersion, changed_versions, listed_version, resolve, resolve_at, version_in};
+pub use rules::{ObjectRules, OwnershipKind, OwnershipRule};
 pub use scope::Scope;
 pub use secret::{SecretSource, SecretValue};
 pub use source::Source;

@@ -42,6 +42,32 @@ pub const GATEWAY_CONFIG: &str = "gateway-config";
 pub const GATEWAY_AGENTS: &str = "gateway-agents";
 /// The Secret of the gateway's own generated keys.
 pub const GATEWAY_AUTH: &str = "gateway-auth";
+/// Key of [`GATEWAY_AUTH`]: the administrator's key, without which the proxy does not start.
+pub const MASTER_KEY: &str = "master-key";
+/// Key of [`GATEWAY_AUTH`]: what agents' keys are made with.
+pub const HMAC_SECRET: &str = "hmac-secret";
+
+/// Keys of [`GATEWAY_AUTH`] while it is rotated: what comes in the place of the other two.
+pub const NEXT_MASTER_KEY: &str = "master-key-next";
+/// See [`NEXT_MASTER_KEY`].
+pub const NEXT_HMAC_SECRET: &str = "hmac-secret-next";
+
+/// The Secret with the key of an agent for its gateway, under [`MODEL_API_KEY`].
+#[must_use]
+pub fn agent_secret(agent: &str) -> String {
+    format!("{agent}{AGENT_SECRET_SUFFIX}")
+}
+/// How the names of these Secrets end.
+pub const AGENT_SECRET_SUFFIX: &str = "-gateway-key";
+/// The one key of such a Secret, and the variable of the agent that it goes into.
+pub const MODEL_API_KEY: &str = "MODEL_API_KEY";
+
+/// The file that tells the gateway until when the last key of an agent is good.
+#[must_use]
+pub fn previous_key_file(agent: &str) -> String {
+    format!("{agent}.previous-key")
+}
+
 /// The `ResourceQuota` of a cluster.
 pub const QUOTA: &str = "langop-quota";
 

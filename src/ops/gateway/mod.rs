@@ -1,13 +1,11 @@
 //! The use cases of a running gateway: what its pod is given, whether it serves what is described, where it answers,
 //! what its cluster's status says, and the keys of its agents.
 
-mod agent_key;
 mod check;
 mod cluster_status;
 mod endpoints;
 mod pod;
 
-pub(crate) use agent_key::agent_key;
 #[cfg(test)]
 pub(crate) use check::Listing;
 pub(crate) use check::{Call, CallFault, CheckRequest, ClusterCheck, Fault, Verdict, check};

@@ -9,7 +9,7 @@ use crate::render::workload::{self, Parts, Versioned, Workload};
 
 use super::seed::Seed;
 use super::tools::Tools;
-use super::{Agent, config, container, credentials, environment, workspace};
+use super::{Agent, config, container, credentials, environment, key, workspace};
 
 /// What is in the pods of an agent.
 pub(super) struct Pod<'a> {
@@ -87,5 +87,5 @@ fn files(volume: &str, files: &Versioned) -> Volume {
 
 /// Names of the Secrets that an agent's own variables come from.
 pub(super) fn own_secrets(name: &str, spec: &LanguageAgentSpec) -> Vec<String> {
-    credentials::names(name, spec).collect()
+    std::iter::once(key::secret_name(name)).chain(credentials::names(name, spec)).collect()
 }

@@ -6,9 +6,9 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use serde_json::json;
 
 use crate::api::{DeploymentSpec, LanguageToolSpec};
+use crate::object::Manifest;
 use crate::object::names::PORT_NAME;
 use crate::object::role::Role;
-use crate::object::{DeferredValue, Manifest};
 use crate::render::scope::Scope;
 use crate::render::workload::{self, Parts, User, Workload};
 use crate::stack::Item;
@@ -51,8 +51,7 @@ fn runner(workload: &Workload<'_>, spec: &LanguageToolSpec, deployment: &Deploym
     let resources = (format!("{pod}/containers"), "deployment.resources");
     workload.places(&mut manifest, [resources, (format!("{pod}/initContainers"), "deployment.initContainers")]);
     let hash = workload::credentials_hash(workload, []);
-    let DeferredValue::VersionHash(secrets) = &hash.value;
-    if !secrets.is_empty() {
+    if !hash.value.objects().is_empty() {
         manifest.deferred.push(hash);
     }
     manifest

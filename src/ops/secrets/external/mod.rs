@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::api::CREDENTIAL_KEYS;
 use crate::cluster::{ClusterError, Reader};
 use crate::object::field::text;
-use crate::object::{DeferredField, DeferredValue, Manifest, Meta, ObjectRef, ObjectVersion, version_in};
+use crate::object::{DeferredField, Manifest, Meta, ObjectRef, ObjectVersion, version_in};
 use crate::ops::observe::AT_ONCE;
 use crate::plan::{Problem, Severity};
 use needs::Needs;
@@ -83,7 +83,7 @@ impl ExternalSecrets {
     }
 
     fn hidden_in(&self, deferred: &DeferredField) -> Vec<(String, ObjectRef)> {
-        let DeferredValue::VersionHash(secrets) = &deferred.value;
+        let secrets = deferred.value.objects();
         let hidden = |secret: &&ObjectRef| matches!(self.secrets.get(*secret), Some(Secret::Hidden));
         secrets.iter().filter(hidden).map(|secret| (deferred.pointer.clone(), secret.clone())).collect()
     }

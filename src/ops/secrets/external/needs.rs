@@ -8,7 +8,7 @@ use crate::api::SecretKeyRef;
 use crate::object::field::{items, text, text_map};
 use crate::object::names::MODEL_KIND;
 use crate::object::role::{Part, is_gateway_deployment, part};
-use crate::object::{Address, DeferredValue, Manifest, ObjectRef, Source};
+use crate::object::{Address, Manifest, ObjectRef, Source};
 use crate::plan::{Problem, Severity};
 
 /// What is needed of one Secret.
@@ -37,8 +37,7 @@ pub(super) fn read_needs(manifests: &[Manifest]) -> BTreeMap<ObjectRef, Needs> {
     let mut all: BTreeMap<ObjectRef, Needs> = BTreeMap::new();
     for manifest in manifests {
         for deferred in &manifest.deferred {
-            let DeferredValue::VersionHash(secrets) = &deferred.value;
-            for secret in secrets {
+            for secret in deferred.value.objects() {
                 all.entry(secret.clone()).or_default().version = true;
             }
         }
