@@ -6,6 +6,7 @@ mod dead_end;
 mod delete_group;
 mod ended;
 mod event;
+mod failure;
 mod hang;
 mod job;
 mod limit;
