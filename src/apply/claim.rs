@@ -1,8 +1,8 @@
 //! Sends an apply that takes from other managers what the plan showed, and nothing else: fields that somebody claimed
 //! since are not taken, whatever the command allows.
 
+use super::failure::Failure;
 use super::job::Job;
-use super::work::Failure;
 use crate::cluster::{Body, ClusterError, FieldConflict, Ownership, Resource, Writer};
 use crate::object::place;
 use crate::object::{Manifest, Path, masked};

@@ -7,6 +7,7 @@ mod delete_group;
 mod derived;
 mod ended;
 mod event;
+mod failure;
 mod hang;
 mod job;
 mod limit;

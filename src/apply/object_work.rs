@@ -8,11 +8,12 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::delete_group::DeleteGroups;
+use super::failure::Failure;
 use super::job::Job;
 use super::quota_counting::wait_until_counted;
 use super::wait::{self, WaitFor, Waited, Waiting};
 use super::wait_deleted::{Deletion, Going, wait_deleted};
-use super::work::{self, Failure, Progress, Written};
+use super::work::{self, Progress, Written};
 use super::work_inputs::WorkInputs;
 use crate::cluster::ClusterError;
 use crate::object::{Meta, ObjectRef, digest};

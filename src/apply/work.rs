@@ -7,13 +7,14 @@ use serde_json::Value;
 use super::altered::altered;
 use super::claim::Claiming;
 use super::delete_group::runs_pods;
-use super::derived::{self, DerivedError};
+use super::derived;
+use super::failure::Failure;
 use super::job::Job;
 use super::wait::Patience;
 use super::wait_deleted::{Deletion, Going, wait_deleted};
 use super::work_inputs::WorkInputs;
 use crate::cluster::{Body, ClusterError, Ownership, Propagation, Replacement, Resource, Writer};
-use crate::object::{GroupKind, Lifecycle, Manifest, Path, disagreement};
+use crate::object::{GroupKind, Lifecycle, Manifest, disagreement};
 use crate::plan::{Action, Confidence, Reason};
 
 /// What was written.
@@ -35,44 +36,6 @@ pub(super) enum Progress {
     None,
     /// It was written, or another run is just making it.
     Expected,
-}
-
-/// Why a change was not carried out.
-#[derive(Debug)]
-pub(super) struct Failure {
-    pub(super) error: String,
-    pub(super) hint: Option<String>,
-    /// Nothing was sent, for it would not have been what the plan showed.
-    pub(super) stale: bool,
-}
-
-impl From<ClusterError> for Failure {
-    fn from(error: ClusterError) -> Self {
-        Self { hint: error.hint(), error: error.to_string(), stale: false }
-    }
-}
-
-impl From<DerivedError> for Failure {
-    fn from(error: DerivedError) -> Self {
-        Self { hint: error.hint(), error: error.to_string(), stale: false }
-    }
-}
-
-impl Failure {
-    pub(super) fn new(error: &str, hint: &str) -> Self {
-        Self { error: error.to_owned(), hint: Some(hint.to_owned()), stale: false }
-    }
-
-    /// What would be sent is not what was shown, at this place.
-    fn stale(place: &Path) -> Self {
-        let error = format!("`{place}` is not what the plan showed, now that it is known");
-        Self { error, hint: Some("plan again".to_owned()), stale: true }
-    }
-
-    /// Others claim what the plan did not show.
-    pub(super) fn unseen(claims: &ClusterError) -> Self {
-        Self { error: format!("since the plan was made, {claims}"), hint: Some("plan again".to_owned()), stale: true }
-    }
 }
 
 /// Writes one desired object: `NoOp`, `Create`, `Update` or `Replace`. Tells `deleted` as soon as the deletion of an

@@ -77,7 +77,9 @@ fn stands_for_its_thing(manifest: &Manifest) -> bool {
 pub(crate) fn give_rules(rules: &[AddressedRules], manifests: &mut [Manifest]) {
     for manifest in manifests {
         let about: Vec<_> = rules.iter().filter(|rule| rule.is_about(manifest)).collect();
-        about.into_iter().for_each(|rule| rule.give(manifest));
+        for rule in about {
+            rule.give(manifest);
+        }
     }
 }
 

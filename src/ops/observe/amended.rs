@@ -128,9 +128,13 @@ impl Amending<'_> {
     /// Who manages what once the apply is sent: what tools manage is langop's then, where it is taken over.
     fn entries(&self, meta: &Meta) -> Vec<ManagedFields> {
         let taken = self.takeover.adopts || self.takeover.ownership == Ownership::Force;
-        let then = |entry: &ManagedFields| match taken && is_taken(entry) {
-            true => ManagedFields { manager: FIELD_MANAGER.to_owned(), operation: "Apply".to_owned(), ..entry.clone() },
-            false => entry.clone(),
+        let then = |entry: &ManagedFields| {
+            let mut entry = entry.clone();
+            if taken && is_taken(&entry) {
+                FIELD_MANAGER.clone_into(&mut entry.manager);
+                "Apply".clone_into(&mut entry.operation);
+            }
+            entry
         };
         meta.managed_fields.iter().map(then).collect()
     }
