@@ -17,7 +17,7 @@ use crate::stack;
 
 pub(crate) async fn run(args: PlanArgs) -> Result<Exit, Error> {
     if !are_several(&args.description) {
-        return plan::run(args).await;
+        return Box::pin(plan::run(args)).await;
     }
     let signals = Signals::listen()?;
     tokio::select! {

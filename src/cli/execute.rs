@@ -16,7 +16,6 @@ use crate::apply::{Event, Outcome, Run, Stop};
 use crate::cluster::{ClusterError, Writer};
 use crate::error::{CommandError, Error, chain, exit_of};
 use crate::exit::Exit;
-use crate::object::ErrorKind;
 use crate::object::credential::masked;
 use crate::ops::saved::Verified;
 use crate::ops::{self, Applied, ApplyOptions, PlanRequest};
@@ -167,7 +166,7 @@ impl Execution<'_> {
         let Applied { run, status, roles } = applied?;
         let exit = signals.exit().unwrap_or_else(|| {
             let exit = with_status(exit(&run, &lock.holding().borrow()), &status);
-            with_status(exit, &roles)
+            with_roles(exit, &roles)
         });
         let reported = self.report(&plan, &run);
         if let Some(error) = &run.unrecorded {
@@ -220,13 +219,22 @@ impl Execution<'_> {
 fn kind_roles(error: ClusterError) {
     let what = "the ClusterRoles `langop-view` and `langop-edit`, which add the kinds to `view`, `edit` and `admin`, were \
                 not written";
-    if error.kind() != ErrorKind::Forbidden {
+    if !matches!(error, ClusterError::Forbidden(_) | ClusterError::Denied(_)) {
         return failure::warn(what, &error.into());
     }
     let needs = "it takes `get`, `create`, `patch` and, with the CRDs, `delete` of `clusterroles`, and the rights that \
                  they give";
     output::note(&masked(&format!("warning: {what}: {}; {needs}", chain(&error))));
     output::note("hint: `langop crds` prints them, for whoever may make them");
+}
+
+/// The same with the roles for the kinds. Whom the server lets make none has done all that was asked for, and who has made
+/// them another way has them.
+fn with_roles(exit: Exit, roles: &Result<(), ClusterError>) -> Exit {
+    match roles {
+        Err(ClusterError::Denied(_) | ClusterError::FieldConflict(_)) => exit,
+        roles => with_status(exit, roles),
+    }
 }
 
 /// How a command ends whose objects ended so. A status that could not be written is something left undone, but for who

@@ -125,9 +125,9 @@ fn start(command: Command) -> anyhow::Result<Exit> {
 
 async fn run(command: Command) -> Result<Exit, Error> {
     match command {
-        Command::Plan(args) => environments::run(args).await,
+        Command::Plan(args) => Box::pin(environments::run(args)).await,
         Command::Apply(args) => Box::pin(apply::run(args)).await,
-        Command::Destroy(args) => destroy::run(args).await,
+        Command::Destroy(args) => Box::pin(destroy::run(args)).await,
         Command::Rotate(args) => Box::pin(rotate::run(args)).await,
         Command::Show(args) => show::run(&args),
         Command::Status(args) => status::run(args).await,

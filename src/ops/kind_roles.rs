@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::api;
 use crate::cluster::{Body, ClusterError, Ownership, Propagation, Writer};
 use crate::object::field::{owned_or_empty, text};
-use crate::object::{GroupKind, ObjectRef, labels, names};
+use crate::object::{GroupKind, Meta, ObjectRef, labels, names};
 use crate::plan::{Action, Plan};
 
 const RBAC: &str = "rbac.authorization.k8s.io";
@@ -37,11 +37,11 @@ pub(super) fn effect(plan: &Plan) -> Option<String> {
 /// A role could not be read or written. Kubernetes lets nobody make a role who does not hold what it gives.
 pub(super) async fn write(writer: &Writer, plan: &Plan) -> Result<(), ClusterError> {
     let Some(fate) = fate(plan) else { return Ok(()) };
-    let writes = api::roles().into_iter().map(async |role| match fate {
+    let changes = api::roles().into_iter().map(async |role| match fate {
         Fate::Come => apply(writer, role).await,
         Fate::Go => delete(writer, &role).await,
     });
-    futures::future::join_all(writes).await.into_iter().collect()
+    futures::future::join_all(changes).await.into_iter().collect()
 }
 
 fn fate(plan: &Plan) -> Option<Fate> {
@@ -72,7 +72,7 @@ async fn apply(writer: &Writer, role: Value) -> Result<(), ClusterError> {
 async fn delete(writer: &Writer, role: &Value) -> Result<(), ClusterError> {
     let resource = writer.resource(&GroupKind::new(RBAC, "ClusterRole"), None)?;
     let object = reference(role);
-    let Some(live) = writer.metadata(&resource, &object).await?.filter(|meta| meta.managed_by_langop()) else {
+    let Some(live) = writer.metadata(&resource, &object).await?.filter(Meta::managed_by_langop) else {
         return Ok(());
     };
     writer.delete(&resource, &object, &live.uid, Propagation::Background).await.map(drop)
