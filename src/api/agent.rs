@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::deployment::DeploymentSpec;
+use super::duration::Duration;
 use super::model::{RateLimits, SecretKeyRef};
 use super::network::{NetworkPolicies, Protocol};
 use super::schema::{DNS_LABEL, DNS_NAME, LABEL_VALUE, quantity, rules};
@@ -62,6 +63,13 @@ pub struct LanguageAgentSpec {
     /// Limits of its calls to all models together, that the gateway enforces.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate_limits: Option<RateLimits>,
+    /// Its key for the gateway.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<AgentKey>,
+    /// Whether the gateway refuses its calls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = false))]
+    pub blocked: Option<bool>,
     /// Tools that it uses.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(
@@ -116,6 +124,21 @@ impl LanguageAgentSpec {
     /// The port of an agent that names none.
     pub const DEFAULT_PORT: i32 = 8080;
 
+    /// Which of its keys is the present one, 1 by default.
+    #[must_use]
+    pub fn key_epoch(&self) -> u64 {
+        let written = self.key.as_ref().and_then(|key| key.epoch);
+        written.unwrap_or(1)
+    }
+
+    /// Seconds that the key of the last epoch goes on beside a new one; none when it ends at once.
+    #[must_use]
+    pub fn key_overlap(&self) -> Option<i64> {
+        let seconds = self.key.as_ref()?.overlap.as_ref()?.seconds()?.ceil();
+        // Hours of nine digits are below 2^42 seconds.
+        format!("{seconds:.0}").parse().ok().filter(|seconds| *seconds > 0)
+    }
+
     /// When it runs, `service` by default.
     #[must_use]
     pub fn mode(&self) -> ExecutionMode {
@@ -147,6 +170,23 @@ impl LanguageAgentSpec {
             }
         }
     }
+}
+
+/// The key of an agent for the gateway of its cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(extend("x-kubernetes-validations" = rules(&[(
+    "!has(self.overlap) || has(self.epoch)",
+    "overlap needs epoch",
+)])))]
+pub struct AgentKey {
+    /// Number of the key; left out, 1. A higher number makes a new key, and ends the last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 999_999_999))]
+    pub epoch: Option<u64>,
+    /// How long the last key goes on beside a new one, from the apply that makes it; left out, it ends at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overlap: Option<Duration>,
 }
 
 /// A model that an agent uses.
@@ -228,16 +268,33 @@ pub struct AgentTool {
     pub headers: Vec<Header>,
 }
 
-/// An HTTP header. `$(NAME)` in its value is expanded by the agent's environment.
+impl AgentTool {
+    /// Whether the agent uses it; it does unless it says otherwise.
+    #[must_use]
+    pub fn is_used(&self) -> bool {
+        self.enabled.unwrap_or(true)
+    }
+}
+
+/// An HTTP header: its value as written, or a key of a Secret. `$(NAME)` in a written value stands for a variable of
+/// the agent's environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(extend("x-kubernetes-validations" = rules(&[(
+    "has(self.value) != has(self.valueFrom)",
+    "exactly one of value and valueFrom is needed",
+)])))]
 pub struct Header {
     /// Its name.
     #[schemars(regex(pattern = "^[-A-Za-z0-9_]+$"), length(max = 128))]
     pub name: String,
     /// Its value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 4096))]
-    pub value: String,
+    pub value: Option<String>,
+    /// Key of a Secret that holds its value. The agent finds it in its environment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value_from: Option<SecretKeyRef>,
 }
 
 /// Files of an agent that outlive its pods.

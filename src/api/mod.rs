@@ -23,8 +23,8 @@ mod status;
 mod tool;
 
 pub use agent::{
-    AccessMode, AgentCredential, AgentModel, AgentPort, AgentTool, ConcurrencyPolicy, Execution, ExecutionMode, Header,
-    LanguageAgent, LanguageAgentSpec, ModelRole, Workspace,
+    AccessMode, AgentCredential, AgentKey, AgentModel, AgentPort, AgentTool, ConcurrencyPolicy, Execution,
+    ExecutionMode, Header, LanguageAgent, LanguageAgentSpec, ModelRole, Workspace,
 };
 pub use cluster::{
     Capacity, CapacityStatus, ClusterIngress, ClusterTls, Gateway, GatewayAuth, IssuerKind, IssuerRef, LanguageCluster,
@@ -43,7 +43,7 @@ pub use persona::{LanguagePersona, LanguagePersonaSpec};
 pub use roles::roles;
 pub use schedule::cron_schedule;
 pub use status::{AgentPhase, AgentStatus, MemberStatus, Phase};
-pub use tool::{DeploymentMode, LanguageTool, LanguageToolSpec, Stdio, ToolType, Transport};
+pub use tool::{DeploymentMode, LanguageTool, LanguageToolSpec, Stdio, ToolStatus, ToolType, Transport};
 
 pub use crate::object::names::GROUP;
 /// `apiVersion` of the kinds.

@@ -2,6 +2,7 @@
 
 mod dead_end;
 mod delete_group;
+mod derived;
 mod ended;
 mod event;
 mod hang;

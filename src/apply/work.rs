@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::delete_group::runs_pods;
+use super::derived;
 use super::job::Job;
 use super::wait::Patience;
 use super::wait_deleted::{Deletion, Going, wait_deleted};
@@ -83,7 +84,8 @@ pub(super) async fn write_object(
         return Err(Failure::stale(&place));
     }
     let resource = writer.resource(&manifest.reference.group_kind(), Some(&manifest.api_version))?;
-    let mut body = Body { object: desired.clone(), secret: job.secret.clone() };
+    let secret = derived::values(writer, manifest, &job.secret).await?;
+    let mut body = Body { object: desired.clone(), secret };
     match (job.change.action, &job.change.precondition.uid) {
         (Action::Update, Some(uid)) => {
             if takes_over(inputs, job) {

@@ -9,6 +9,7 @@ mod crds;
 mod describe;
 mod destroy;
 mod dev;
+mod dev_agent;
 mod dev_gateway;
 mod execute;
 mod expected;
@@ -16,12 +17,17 @@ mod explain;
 mod failure;
 mod graph;
 mod header;
+mod local_agent;
+mod local_tool;
+mod named_agent;
+mod named_files;
 mod no_such_stack;
 mod output;
 mod plan;
 mod progress;
 mod rbac;
 mod render;
+mod rotate;
 mod saved;
 mod schema;
 mod show;
@@ -58,6 +64,7 @@ enum Command {
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Destroy(destroy::DestroyArgs),
+    Rotate(rotate::RotateArgs),
     Show(show::ShowArgs),
     Status(status::StatusArgs),
     Check(check::CheckArgs),
@@ -117,6 +124,7 @@ async fn run(command: Command) -> Result<Exit, Error> {
         Command::Plan(args) => plan::run(args).await,
         Command::Apply(args) => Box::pin(apply::run(args)).await,
         Command::Destroy(args) => destroy::run(args).await,
+        Command::Rotate(args) => Box::pin(rotate::run(args)).await,
         Command::Show(args) => show::run(&args),
         Command::Status(args) => status::run(args).await,
         Command::Check(args) => check::run(args).await,

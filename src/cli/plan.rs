@@ -15,6 +15,7 @@ use crate::object::Manifest;
 use crate::ops::{self, PlanRequest, Refresh};
 use crate::plan::{Confidence, Notes, Plan, PlanOptions, weakest};
 use crate::report::human::{Detail, Style};
+use crate::report::json::TargetDocument;
 use crate::stack::Stack;
 use crate::state::{Records, StateError};
 use crate::{render, report};
@@ -82,19 +83,19 @@ async fn plan(args: PlanArgs) -> Result<Exit, Error> {
         return Ok(Exit::Done);
     }
     let reader = connection.reader();
-    header::show(&args.target, &reader, &stack.name);
+    header::show(&args.target, reader.session(), &stack.name);
     let request = request(&args.planning, &stack, &reader, goal).await?;
     let options = request.options.clone();
     let planned = ops::plan(&reader, &records, request).await?;
     let plan = &planned.plan;
-    show(plan, Output::of_flag(args.json), output::detail(args.full))?;
+    show(plan, reader.session().into(), Output::of_flag(args.json), output::detail(args.full))?;
     note_holder(&records, &stack.name).await?;
     let failed = plan.errors().next().is_some();
     if !failed {
         require(plan, args.planning.require)?;
     }
     if let Some(file) = &args.out {
-        saved::write(file, &ops::saved::save(&reader, &planned, &options, args.include_unmanaged).await?)?;
+        saved::write(file, &ops::saved::save(&reader, &planned, &options, args.include_unmanaged)?)?;
     }
     if failed {
         return Ok(refused(plan));
@@ -170,10 +171,10 @@ async fn desired(stack: &Stack, reader: &Reader) -> Result<(Vec<Manifest>, Notes
     Ok((render::render(&stack, &target), notes))
 }
 
-/// Prints a plan.
-pub(crate) fn show(plan: &Plan, output: Output, detail: Detail) -> Result<(), Error> {
+/// Prints a plan that was made on `target`.
+pub(crate) fn show(plan: &Plan, target: TargetDocument<'_>, output: Output, detail: Detail) -> Result<(), Error> {
     match output {
-        Output::Json => output::json_document(&report::json::plan(plan)),
+        Output::Json => output::json_document(&report::json::plan(plan, target)),
         Output::Human => output::result(&report::human::plan(plan, &Style { detail, ..output::style() })),
     }
 }

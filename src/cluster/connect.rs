@@ -8,7 +8,7 @@ use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 
 use super::wire::{OnRetry, Wire};
-use super::{ClusterError, Forwarder, Reader, Resources, Writer, discovery, kubeconfig};
+use super::{ClusterError, Forwarder, Reader, Resources, Session, Writer, discovery, kubeconfig, session};
 
 /// Which server, and as whom.
 #[derive(Clone, Debug, Default)]
@@ -100,24 +100,31 @@ impl Access {
 pub struct Connection {
     wire: Arc<Wire>,
     resources: Resources,
+    session: Arc<Session>,
     config: Config,
 }
 
 impl Connection {
-    /// Connects and discovers the server's kinds: two requests.
+    /// Connects, discovers the server's kinds, and learns which cluster it is and as whom: four requests at once.
     pub async fn open(access: &Access, patience: Duration, on_retry: OnRetry) -> Result<Self, ClusterError> {
         let config = configure(access).await?;
         let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
         let client = client(config.clone())?;
         let wire = Arc::new(Wire::new(client, server, patience, on_retry));
-        let resources = discovery::discover(&wire).await?;
-        Ok(Self { wire, resources, config })
+        let (resources, session) = tokio::join!(discovery::discover(&wire), session::session(&wire, access));
+        Ok(Self { resources: resources?, session: Arc::new(session?), wire, config })
+    }
+
+    /// Where it leads, and as whom.
+    #[must_use]
+    pub fn session(&self) -> &Session {
+        &self.session
     }
 
     /// What can only look.
     #[must_use]
     pub fn reader(&self) -> Reader {
-        Reader::new(Arc::clone(&self.wire), self.resources.clone())
+        Reader::new(Arc::clone(&self.wire), self.resources.clone(), Arc::clone(&self.session))
     }
 
     /// What talks to pods.

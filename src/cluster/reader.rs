@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::definitions::Definitions;
 use super::permission::Permissions;
 use super::wire::{Wire, about};
-use super::{Body, ClusterError, Ownership, Resource, Resources, discovery, redact, shape};
+use super::{Body, ClusterError, Ownership, Resource, Resources, Session, discovery, redact, shape};
 use crate::object::field::{owned, text};
 use crate::object::{FIELD_MANAGER, GroupKind, Meta, ObjectRef, SecretValue};
 
@@ -32,14 +32,16 @@ pub struct DryRun {
 pub struct Reader {
     wire: Arc<Wire>,
     resources: Arc<RwLock<Resources>>,
+    session: Arc<Session>,
     pub(super) definitions: Arc<Definitions>,
     pub(super) permissions: Arc<Permissions>,
 }
 
 impl Reader {
-    pub(super) fn new(wire: Arc<Wire>, resources: Resources) -> Self {
+    pub(super) fn new(wire: Arc<Wire>, resources: Resources, session: Arc<Session>) -> Self {
         Self {
             wire,
+            session,
             resources: Arc::new(RwLock::new(resources)),
             definitions: Arc::default(),
             permissions: Arc::default(),
@@ -50,10 +52,10 @@ impl Reader {
         &self.wire
     }
 
-    /// URL of the server.
+    /// Where this leads, and as whom.
     #[must_use]
-    pub fn server(&self) -> &str {
-        self.wire.server()
+    pub fn session(&self) -> &Session {
+        &self.session
     }
 
     /// How many requests this connection has sent.

@@ -36,6 +36,29 @@ pub enum CommandError {
     /// Several clusters, and none is named.
     #[error("which cluster? the description has {}", quoted(.0))]
     WhichCluster(Vec<String>),
+    /// An agent that the description does not have.
+    #[error("the description has no agent `{name}`")]
+    NoSuchAgent {
+        /// What was named.
+        name: String,
+        /// What was probably meant.
+        near: Option<String>,
+        /// The agents that the description has.
+        has: Vec<String>,
+    },
+    /// Several clusters have an agent of the name.
+    #[error("which agent? the description has {}", quoted(.0))]
+    WhichAgent(Vec<String>),
+    /// A tool that an agent does not use, or that needs no command.
+    #[error("agent `{agent}` has no tool `{tool}` that langop would run")]
+    NoSuchTool {
+        /// The agent.
+        agent: String,
+        /// What was named.
+        tool: String,
+        /// The tools that it has.
+        has: Vec<String>,
+    },
     /// An address that stands for no object.
     #[error("the description has no object `{0}`")]
     NoSuchObject(String),
@@ -112,6 +135,7 @@ impl CommandError {
         match self {
             Self::NobodyToAsk
             | Self::NoSuchObject(_)
+            | Self::NoSuchTool { .. }
             | Self::OtherTarget { .. }
             | Self::PlanAmongFiles(_)
             | Self::NotADescription(_)
@@ -122,6 +146,8 @@ impl CommandError {
             | Self::NoSuchGateway { .. }
             | Self::NoCluster
             | Self::WhichCluster(_)
+            | Self::NoSuchAgent { .. }
+            | Self::WhichAgent(_)
             | Self::NoSavedPlan(_)
             | Self::MissingValues(_) => Exit::Invalid,
             Self::LowConfidence => Exit::Gate,
@@ -148,6 +174,9 @@ impl CommandError {
             Self::NoSuchCluster(_) | Self::NoSuchGateway { .. } => "no-such-cluster",
             Self::NoCluster => "no-cluster-described",
             Self::WhichCluster(_) => "which-cluster",
+            Self::NoSuchAgent { .. } => "no-such-agent",
+            Self::WhichAgent(_) => "which-agent",
+            Self::NoSuchTool { .. } => "no-such-tool",
             Self::NoSuchObject(_) => "no-such-object",
             Self::MissingValues(_) => "missing-gateway-values",
             Self::NoRecord(_) => "no-record",
@@ -184,6 +213,14 @@ impl CommandError {
             Self::WhichCluster(names) => {
                 format!("`langop dev gateway {}`", names.first().map_or("", String::as_str))
             }
+            Self::NoSuchAgent { near: Some(near), .. } => format!("did you mean `{near}`?"),
+            Self::NoSuchAgent { has, .. } if has.is_empty() => {
+                "add `[agents.NAME]` to it; files are named with `-f FILE`".to_owned()
+            }
+            Self::NoSuchAgent { has, .. } => format!("it has {}; files are named with `-f FILE`", quoted(has)),
+            Self::WhichAgent(all) => format!("write `{}`", all.first().map_or("", String::as_str)),
+            Self::NoSuchTool { has, .. } if has.is_empty() => "it has none; leave `--tool` out".to_owned(),
+            Self::NoSuchTool { has, .. } => format!("it has {}", quoted(has)),
             Self::NoSuchObject(_) => "`langop graph` lists them; write them as `Kind/namespace/name`".to_owned(),
             Self::NoRecord(stack) => format!("if it was lost, `langop state rebuild {stack}` makes it anew"),
             Self::RecordExists(_) => "`--replace` makes it anew all the same".to_owned(),

@@ -28,6 +28,17 @@ pub const CREDENTIALS_HASH: &str = "langop.io/credentials-hash";
 pub const KEY_FORM: &str = "langop.io/key-form";
 /// The value of [`KEY_FORM`]: the administrator's key begins with `sk-`, as `LiteLLM`'s own do.
 pub const KEY_FORM_SK: &str = "sk";
+/// Annotation on the Secret of an agent's key: its epoch.
+pub const KEY_EPOCH: &str = "langop.io/key-epoch";
+/// Annotation on the Secret of an agent's key: the epoch before, and until when its key is good: `1 until 2026-11-27T22:40:00Z`.
+pub const PREVIOUS_KEY: &str = "langop.io/previous-key";
+/// Annotation on the Secret of an agent's key: the uid of the Secret of the gateway that it was made with.
+pub const KEY_OF: &str = "langop.io/key-of";
+/// Annotation on the Secret of the gateway, and on those of agents' keys: how often the former was rotated, plus one, or
+/// in which of these the key was made. None is the first.
+pub const GENERATION: &str = "langop.io/key-generation";
+/// Annotation on the Secret of the gateway while it is rotated: the generation that it holds besides.
+pub const NEXT_GENERATION: &str = "langop.io/next-key-generation";
 /// Annotation on a live object: `true` keeps langop from deleting it, even when the description forgot it.
 pub const PROTECT: &str = "langop.io/protect";
 /// Annotation in a manifest: `allowed` lets langop delete and create the object when an immutable field changes, and

@@ -20,10 +20,21 @@ pub enum Lifecycle {
     Managed,
     /// Created once and then left alone, whatever it holds: generated secrets.
     CreateOnce,
+    /// Its values are made by apply from those of other Secrets, and made anew when its annotations are others: keys of
+    /// agents. No plan knows or compares them.
+    Derived,
     /// It was there before the stack and stays when the stack goes: adopted namespaces.
     Kept,
     /// Shared by all stacks: created or upgraded, recorded by each stack that uses it, never deleted with one (CRDs).
     Shared,
+}
+
+impl Lifecycle {
+    /// Whether the values of such a Secret are langop's own, which nobody compares.
+    #[must_use]
+    pub const fn generates(self) -> bool {
+        matches!(self, Self::CreateOnce | Self::Derived)
+    }
 }
 
 /// An owner reference whose uid apply fills in.
@@ -52,6 +63,27 @@ pub struct DeferredField {
 pub enum DeferredValue {
     /// Hash of uid and resourceVersion of these Secrets, in this order; a missing one counts as absent.
     VersionHash(Vec<ObjectRef>),
+    /// uid of this object.
+    Uid(ObjectRef),
+    /// The epoch before, and until when its key is good: so long from the run that makes the new one.
+    PreviousKey {
+        /// That epoch.
+        epoch: u64,
+        /// Seconds that both keys are good for.
+        overlap: i64,
+    },
+}
+
+impl DeferredValue {
+    /// The objects that it is computed from.
+    #[must_use]
+    pub fn objects(&self) -> &[ObjectRef] {
+        match self {
+            Self::VersionHash(secrets) => secrets,
+            Self::Uid(object) => std::slice::from_ref(object),
+            Self::PreviousKey { .. } => &[],
+        }
+    }
 }
 
 /// Why a document is not a manifest.

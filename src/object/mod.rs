@@ -1,6 +1,7 @@
 //! What a Kubernetes object is to langop: a reference, an address, a manifest. Pure; knows no server.
 
 mod address;
+mod agent_key;
 mod agree;
 #[cfg(test)]
 pub(crate) mod arbitrary;
@@ -22,6 +23,7 @@ mod object_ref;
 mod overlay;
 mod path;
 mod placeholder;
+pub(crate) mod pod_secrets;
 pub(crate) mod pod_template;
 mod printable;
 mod quantity;
@@ -33,6 +35,7 @@ mod source;
 pub mod takeover;
 
 pub use address::Address;
+pub use agent_key::{KeyId, agent_key};
 pub use agree::{agrees, disagreement};
 pub use error_kind::ErrorKind;
 pub use hex::hex;
@@ -47,7 +50,7 @@ pub use path::{Path, PathError, Segment};
 pub use placeholder::{KNOWN_AFTER_APPLY, SENSITIVE, SENSITIVE_CHANGED};
 pub use printable::{is_unprintable, printable};
 pub use quantity::{Quantity, QuantityError};
-pub use resolve::{ObjectVersion, changed_versions, resolve, version_in};
+pub use resolve::{ObjectVersion, changed_versions, listed_version, resolve, resolve_at, version_in};
 pub use scope::Scope;
 pub use secret::{SecretSource, SecretValue};
 pub use source::Source;

@@ -53,7 +53,7 @@ pub(crate) async fn apply(
     options: ApplyOptions,
     report: impl FnMut(Event),
 ) -> Result<Applied, OpsError> {
-    let Planned { plan, manifests, mut values, inventory, token, ownership, refused } = planned;
+    let Planned { plan, manifests, mut values, inventory, token, ownership, refused, keeps_keys: _ } = planned;
     let needed = values.take_missing();
     if !needed.is_empty() {
         return Err(OpsError::MissingValues(needed));

@@ -6,7 +6,7 @@ use super::decide::{self, Refusal, Subject, Verdict};
 use super::inputs::{Desired, Inputs, Owned};
 use super::observed::{Claim, Observed};
 use super::{
-    Action, Change, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, Wait, claim, effects,
+    Action, Change, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, Wait, claim, effects, keys,
     retained, rotation, undesired,
 };
 use crate::graph::{Cycle, Graph};
@@ -26,9 +26,11 @@ pub(crate) fn compute(inputs: &Inputs<'_>) -> Plan {
         }
         let owned = inputs.owned.get(object);
         let subject = Subject { stack: inputs.stack, object, desired, owned, options: inputs.options };
-        match decide::desired(&subject, observed) {
+        let decided = keys::check_epoch(desired, observed).and_then(|()| decide::desired(&subject, observed));
+        match decided {
             Ok(verdict) => {
                 plan.problems.extend(rotation::due(object, desired, observed));
+                plan.effects.extend(keys::effect(object, desired, observed, &verdict));
                 plan.effects.extend(effects::restart(object, inputs.desired, observed, &verdict));
                 plan.effects.extend(effects::rerun(object, &desired.object, observed, &verdict));
                 changes.insert(object.clone(), wanted(object, desired, observed, verdict));
@@ -48,6 +50,7 @@ pub(crate) fn compute(inputs: &Inputs<'_>) -> Plan {
     }
     plan.problems.extend(retained::go_with_namespace(&mut changes, inputs.observed));
     mark_carried_along(&mut changes, inputs.observed);
+    plan.effects.extend(changes.values().filter_map(|change| keys::end(change, inputs.observed)));
     plan.problems.extend(left_without_owner(&changes, inputs.observed));
     put_new_quotas_last(&mut changes);
     plan.changes = in_order(changes, &mut plan.problems);

@@ -161,6 +161,10 @@ impl Subject<'_> {
             Owner::This if desired.lifecycle == Lifecycle::CreateOnce => {
                 Ok(Verdict::new(Action::NoOp, Reason::Equal, Confidence::Server))
             }
+            // Made anew when what it is made of is another.
+            Owner::This if desired.lifecycle == Lifecycle::Derived && live.meta.has_annotations_of(&desired.object) => {
+                Ok(Verdict::new(Action::NoOp, Reason::Equal, Confidence::Server))
+            }
             Owner::This => self.decide_write(live, self.changed()),
         }
     }

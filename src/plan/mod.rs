@@ -10,6 +10,7 @@ mod definitions;
 mod drift;
 mod effects;
 mod inputs;
+mod keys;
 mod loss;
 mod notes;
 mod observed;

@@ -63,6 +63,6 @@ fn is_kept(owned: &Owned, options: &PlanOptions) -> bool {
     match owned.lifecycle {
         Lifecycle::Kept => !owned.adopted,
         Lifecycle::Shared => !options.crds,
-        Lifecycle::Managed | Lifecycle::CreateOnce => false,
+        Lifecycle::Managed | Lifecycle::CreateOnce | Lifecycle::Derived => false,
     }
 }

@@ -12,6 +12,7 @@ pub(super) fn roles(request: &Request<'_>) -> Roles {
     let roles = Roles { rules: std::collections::BTreeMap::new(), guessed: BTreeSet::new() };
     let mut asked = Asked { request, kinds: Kinds::new(request.manifests), roles };
     asked.record();
+    asked.cluster();
     for manifest in request.manifests {
         asked.object(manifest);
     }
@@ -58,6 +59,11 @@ impl Asked<'_> {
             _ if keyed => self.allow_named(&scope, &secrets, &[Verb::Get], &name),
             _ => {}
         }
+    }
+
+    /// Which cluster it is: the plan says so, and the record is held against it.
+    fn cluster(&mut self) {
+        self.allow_named(&Scope::Cluster, &Resource::new("", "namespaces"), &[Verb::Get], "kube-system");
     }
 
     /// What is asked about one object, and sent for it.

@@ -14,6 +14,7 @@ mod needs;
 mod network;
 mod scope;
 mod target;
+mod tool;
 mod workload;
 mod yaml;
 
@@ -29,6 +30,7 @@ pub use network::{
     wide_egress,
 };
 pub use target::{Backend, BackendPort, ServiceName, Target};
+pub use tool::{Connection, ToolEgress, connections, tool_egress};
 pub use yaml::text as yaml_text;
 
 use scope::Scope;
@@ -48,6 +50,7 @@ pub fn render(stack: &Stack, target: &Target) -> Vec<Manifest> {
         manifests.extend(cluster::manifests(&scope));
         manifests.extend(gateway::manifests(&scope));
         manifests.extend(agent::manifests(&scope));
+        manifests.extend(tool::manifests(&scope));
         manifests.extend(network::manifests(&scope));
     }
     manifests.extend(cluster::members(stack));

@@ -63,6 +63,11 @@ impl<'a> Scope<'a> {
         here(&self.stack.personas, self.cluster).find(|(own, _)| *own == name).map(|(_, persona)| persona)
     }
 
+    /// The tools with where they are written.
+    pub(super) fn tool_items(&self) -> impl Iterator<Item = (&'a str, &'a Item<LanguageToolSpec>)> {
+        items(&self.stack.tools, self.cluster)
+    }
+
     pub(super) fn tools(&self) -> impl Iterator<Item = (&'a str, &'a LanguageToolSpec)> {
         here(&self.stack.tools, self.cluster)
     }

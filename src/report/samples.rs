@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::cluster::Session;
 use crate::diff::Diff;
 use crate::object::{Address, KNOWN_AFTER_APPLY, ObjectRef, SENSITIVE, SENSITIVE_CHANGED, Source};
 use crate::ops::{Call, CallFault, ClusterCheck, Fault, Listing};
@@ -15,6 +16,16 @@ use crate::plan::{
 /// Two versions of a configuration.
 const OLD_CONFIG: &str = "gateway-config-0a1b2c3d4e";
 const NEW_CONFIG: &str = "gateway-config-5f60718293";
+
+/// Where they were made.
+pub(crate) fn session() -> Session {
+    Session {
+        server: "https://10.0.0.1:6443".to_owned(),
+        context: Some("production".to_owned()),
+        cluster_id: Some("0c6b2a52-7c1d-4d55-9f5e-2f9a4f8f4a10".to_owned()),
+        identity: Some("system:serviceaccount:ci:planner".to_owned()),
+    }
+}
 
 fn of(group: &str, kind: &str, name: &str) -> ObjectRef {
     ObjectRef::namespaced(group, kind, "prod", name)

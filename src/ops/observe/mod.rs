@@ -251,7 +251,7 @@ impl ObserveRequest<'_> {
             }
             // What may not be seen is as it was recorded, as far as anybody knows.
             Some(Observed::Hidden { .. } | Observed::Unreadable { .. }) => self.recorded(other),
-            _ if other.is("", "Secret") => self.external.version(other).unwrap_or(ObjectVersion::Deferred),
+            _ if other.is("", "Secret") => self.external.version(other).unwrap_or_else(|| self.changing(other)),
             // Of an owner only the uid counts, and that stays when the owner changes.
             _ => match self.listed.look(other) {
                 Look::There(meta) => ObjectVersion::from(meta),
@@ -259,6 +259,11 @@ impl ObserveRequest<'_> {
                 Look::Absent | Look::Unseen => ObjectVersion::Deferred,
             },
         }
+    }
+
+    fn changing(&self, other: &ObjectRef) -> ObjectVersion {
+        let uid = self.listed.meta(other).map(|meta| meta.uid.clone());
+        uid.map_or(ObjectVersion::Deferred, |uid| ObjectVersion::Changing { uid })
     }
 
     fn recorded(&self, other: &ObjectRef) -> ObjectVersion {
@@ -272,10 +277,12 @@ impl ObserveRequest<'_> {
     fn without_reading(&self, manifest: &Manifest, desired: &Desired) -> Option<Observed> {
         let meta = self.listed.meta(&manifest.reference)?;
         let once = manifest.lifecycle == Lifecycle::CreateOnce && meta.managed_by_langop() && !meta.terminating;
+        let derived = manifest.lifecycle == Lifecycle::Derived && meta.managed_by_langop() && !meta.terminating;
+        let derived = derived && meta.has_annotations_of(&desired.object);
         let entry = self.inventory.entries.get(&manifest.reference);
         let recorded = self.refresh == Refresh::Changed
             && entry.is_some_and(|entry| is_unchanged(&desired.digest, &desired.object, meta, entry));
-        (once || recorded).then(|| Observed::Unchanged(Box::new(meta.clone())))
+        (once || derived || recorded).then(|| Observed::Unchanged(Box::new(meta.clone())))
     }
 
     fn existence(&self, object: &ObjectRef, observation: &Observation) -> Existence {

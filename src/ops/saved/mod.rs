@@ -24,11 +24,11 @@ use crate::plan::saved::{Asked, RecordVersion, Refused, Salt, SaveRequest, Saved
 use crate::plan::{Notes, Plan, PlanOptions};
 use crate::state::{Inventory, Records, Token};
 
-/// What is saved of a plan that was just made. At most one request.
+/// What is saved of a plan that was just made. Asks no server.
 ///
 /// # Errors
-/// The plan holds a credential or a value that nobody could read again, or the server does not answer.
-pub(crate) async fn save(
+/// The plan holds a credential or a value that nobody could read again.
+pub(crate) fn save(
     reader: &Reader,
     planned: &Planned,
     options: &PlanOptions,
@@ -49,7 +49,7 @@ pub(crate) async fn save(
             force_conflicts: planned.ownership == Ownership::Force,
             include_unmanaged,
         },
-        target: target_id(reader).await?,
+        target: target_id(reader.session()),
         record: record_version(&planned.inventory, planned.token.as_ref()),
         made_at: Timestamp::now(),
     };

@@ -15,7 +15,7 @@ use crate::object::digest;
 use crate::plan::{Change, Plan, Problem, Selection, Severity, Succession, Unhealthy};
 
 /// The format that is written. A change of what the golden schema says is another one.
-const FORMAT: u64 = 1;
+const FORMAT: u64 = 2;
 
 /// The key that makes a file a saved plan, with the format as its value.
 const MARK: &str = "langopPlan";
@@ -88,8 +88,12 @@ pub(crate) struct SavedObject {
 pub(crate) struct TargetId {
     /// SHA-256 of the server's URL.
     pub server: String,
+    /// Context of the kubeconfig; none in a pod. Only shown: another machine calls it otherwise.
+    pub context: Option<String>,
     /// uid of the namespace `kube-system`; none when the identity may not read it.
     pub cluster_id: Option<String>,
+    /// Who planned, as the server knows them. Only shown: another may apply.
+    pub identity: Option<String>,
 }
 
 /// Which version of which record.
@@ -162,7 +166,8 @@ impl SavedPlan {
         let text = text.trim_start_matches('\u{feff}');
         let version: Version = serde_json::from_str(text).map_err(SavedPlanError::Illegible)?;
         match version.format {
-            FORMAT => {}
+            // The first format lacks what the second may have besides.
+            1..=FORMAT => {}
             found if found > FORMAT => return Err(SavedPlanError::NewerFormat { found, known: FORMAT }),
             found => return Err(SavedPlanError::NoSuchFormat { found, known: FORMAT }),
         }

@@ -26,12 +26,12 @@ pub(super) struct Model<'a> {
 }
 
 /// The file, as a version.
-pub(super) fn file(agent: &Agent<'_>, tools: &Tools) -> Versioned {
+pub(super) fn file(agent: &Agent<'_>, tools: &Tools<'_>) -> Versioned {
     let text = yaml::text(&content(agent, tools));
     Versioned { of: format!("{}-agent", agent.name), files: [(FILE.to_owned(), text)].into() }
 }
 
-fn content(agent: &Agent<'_>, tools: &Tools) -> Value {
+fn content(agent: &Agent<'_>, tools: &Tools<'_>) -> Value {
     let mut content = json!({ "agent": { "name": agent.name, "namespace": agent.scope.cluster } });
     let models = Value::Object(models(agent).iter().map(|one| (one.name.to_owned(), model(agent, one))).collect());
     let parts = [

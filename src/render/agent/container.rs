@@ -5,11 +5,12 @@ use k8s_openapi::api::core::v1::{Container, ContainerPort, EnvVar, ResourceRequi
 use crate::render::scope::listed;
 use crate::render::workload::{self, FALLBACK_TO_LOGS, Workload};
 
-use super::pod::CONFIG_VOLUME;
 use super::{Agent, workspace};
 
 /// The name of the container.
 pub(super) const NAME: &str = "agent";
+/// The name of the volume of the agent's configuration.
+pub(super) const CONFIG_VOLUME: &str = "config";
 /// Where the agent's configuration is mounted, as a directory.
 const CONFIG_DIRECTORY: &str = "/etc/agent";
 

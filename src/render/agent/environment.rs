@@ -10,7 +10,7 @@ use super::tools::Tools;
 use super::{Agent, config, credentials, key};
 
 /// Langop's variables. One that would say nothing is left out.
-pub(super) fn variables(agent: &Agent<'_>, tools: &Tools) -> Vec<EnvVar> {
+pub(super) fn variables(agent: &Agent<'_>, tools: &Tools<'_>) -> Vec<EnvVar> {
     let cluster = agent.scope.cluster;
     let instructions = agent.spec().instructions.clone().unwrap_or_default();
     let before = [
@@ -21,13 +21,13 @@ pub(super) fn variables(agent: &Agent<'_>, tools: &Tools) -> Vec<EnvVar> {
     ];
     let after = [
         ("LLM_MODEL", config::models(agent).into_iter().map(|model| model.called).collect::<Vec<_>>().join(",")),
-        ("MCP_SERVERS", tools.plain().collect::<Vec<_>>().join(",")),
         ("AGENT_INSTRUCTIONS", instructions),
     ];
     let said = |(name, value): (&str, String)| (!value.is_empty()).then(|| variable(name, &literal(&value)));
     let mut all: Vec<_> = before.into_iter().filter_map(said).collect();
     all.push(secret_variable(key::KEY, &key::secret_name(agent.name), key::KEY));
     all.extend(after.into_iter().filter_map(said));
+    all.extend(tools.variables());
     all.extend(credentials::variables(agent));
     all
 }

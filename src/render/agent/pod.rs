@@ -7,19 +7,17 @@ use crate::api::LanguageAgentSpec;
 use crate::object::Manifest;
 use crate::render::workload::{self, Parts, Versioned, Workload};
 
+use super::container::CONFIG_VOLUME;
 use super::seed::Seed;
 use super::tools::Tools;
 use super::{Agent, config, container, credentials, environment, workspace};
-
-/// The name of the volume of the agent's configuration.
-pub(super) const CONFIG_VOLUME: &str = "config";
 
 /// What is in the pods of an agent.
 pub(super) struct Pod<'a> {
     agent: &'a Agent<'a>,
     config: Versioned,
     seed: Option<Seed>,
-    tools: Tools,
+    tools: Tools<'a>,
     parts: Parts,
 }
 
@@ -38,8 +36,10 @@ impl<'a> Pod<'a> {
             parts.volumes.push(files(Seed::VOLUME, &seed.files));
         }
         parts.containers.push(container);
-        parts.containers.extend(tools.sidecars.iter().cloned());
-        parts.volumes.extend(tools.volumes.iter().cloned());
+        for sidecar in &tools.sidecars {
+            parts.init_containers.push(sidecar.container.clone());
+            parts.volumes.extend(sidecar.volumes.iter().cloned());
+        }
         Self { agent, config, seed, tools, parts }
     }
 
@@ -65,7 +65,7 @@ impl<'a> Pod<'a> {
     /// Secrets that the environment of langop's containers comes from.
     pub(super) fn secrets(&self) -> Vec<&str> {
         let own = self.agent.secrets.iter().map(String::as_str);
-        own.chain(self.tools.secrets.iter().map(String::as_str)).collect()
+        own.chain(self.tools.secrets()).collect()
     }
 
     /// Says where the parts of the template in this place were written.

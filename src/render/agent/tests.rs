@@ -122,7 +122,9 @@ fn a_generated_credential_is_a_secret_of_its_own_and_a_named_one_is_read_where_i
     let of = |name: &str| variables.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str());
     assert_eq!(of("API_TOKEN"), Some(r#"{"secretKeyRef":{"key":"value","name":"a-credential-api-token"}}"#));
     assert_eq!(of("DB"), Some(r#"{"secretKeyRef":{"key":"url","name":"db"}}"#));
-    let DeferredValue::VersionHash(secrets) = &manifest(&manifests, "Deployment", "a").deferred[0].value;
+    let DeferredValue::VersionHash(secrets) = &manifest(&manifests, "Deployment", "a").deferred[0].value else {
+        panic!()
+    };
     let names: Vec<_> = secrets.iter().map(|secret| secret.name.as_str()).collect();
     assert_eq!(names, ["a-credential-api-token", "db"]);
 }
@@ -143,6 +145,10 @@ fn the_configuration_says_what_it_is_to_do_and_how_it_talks() {
          tools = [{ name = 't' }, { name = 'off', enabled = false }, { name = 'ext', url = 'https://x/mcp', headers = [{ name = 'K', value = 'v' }] }]\n\
          [personas.p]\ntone = 'dry'\n[tools.t]\nimage = 't'\nport = 9000\n[tools.off]\nimage = 'o'",
     );
+    let schema = include_str!("../../../docs/agent-config.schema.json");
+    let schema: Value = serde_json::from_str(schema).unwrap();
+    let valid = |config: &Value| jsonschema::validate(&schema, config).map_err(|error| error.to_string());
+    assert_eq!((valid(&config(&manifests)), valid(&config(&agent("")))), (Ok(()), Ok(())));
     let expected = json!({
         "agent": { "name": "a", "namespace": "c" },
         "instructions": "Do it.",
@@ -151,8 +157,12 @@ fn the_configuration_says_what_it_is_to_do_and_how_it_talks() {
             "endpoint": "http://gateway.c.svc.cluster.local:8000", "model": "gpt", "priority": 2, "role": "reasoning",
         } },
         "tools": {
-            "ext": { "endpoint": "https://x/mcp", "protocol": "mcp", "headers": { "K": "v" } },
-            "t": { "endpoint": "http://t.c.svc.cluster.local:9000/mcp", "protocol": "mcp" },
+            "ext": {
+                "endpoint": "https://x/mcp", "protocol": "mcp", "transport": "streamable-http", "headers": { "K": "v" },
+            },
+            "t": {
+                "endpoint": "http://t.c.svc.cluster.local:9000/mcp", "protocol": "mcp", "transport": "streamable-http",
+            },
         },
     });
     assert_eq!(config(&manifests), expected);

@@ -48,7 +48,9 @@ impl Files {
             data: Some([(AGENTS.to_owned(), self.agents.clone())].into()),
             ..ConfigMap::default()
         };
-        [self.fixed.config_map(gateway), gateway.manifest(&agents)]
+        let mut agents = gateway.manifest(&agents);
+        agents.deferred.extend(agents::previous_keys(gateway.scope));
+        [self.fixed.config_map(gateway), agents]
     }
 
     /// The directory of all of them.

@@ -64,7 +64,6 @@ fn volumes(credentials: &Credentials, files: &Files) -> Vec<Volume> {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::object::DeferredValue;
     use crate::render::fixture::{field, manifest, rendered};
 
     const POD: &str = "/spec/template/spec";
@@ -92,8 +91,7 @@ mod tests {
         let manifests = rendered(&text);
         let deferred = &manifest(&manifests, "Deployment", "gateway").deferred;
         assert_eq!(deferred[0].pointer, "/spec/template/metadata/annotations/langop.io~1credentials-hash");
-        let DeferredValue::VersionHash(secrets) = &deferred[0].value;
-        let names: Vec<_> = secrets.iter().map(|secret| secret.name.as_str()).collect();
+        let names: Vec<_> = deferred[0].value.objects().iter().map(|secret| secret.name.as_str()).collect();
         assert_eq!(names, ["gateway-auth", "k", "redis", "z"]);
     }
 

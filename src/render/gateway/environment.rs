@@ -3,13 +3,13 @@
 
 use k8s_openapi::api::core::v1::EnvVar;
 
-use crate::object::names::GATEWAY_AUTH;
+use crate::object::names::{GATEWAY_AUTH, HMAC_SECRET, MASTER_KEY, NEXT_HMAC_SECRET, NEXT_MASTER_KEY};
 use crate::render::endpoint::{Presence, SecretKey};
 use crate::render::scope::Scope;
 use crate::render::workload::{self, variable};
 
 use super::credentials::{Credentials, from_secret};
-use super::{provider, secret};
+use super::provider;
 
 /// Switches of `LiteLLM`, found by running it.
 const SWITCHES: [(&str, &str); 13] = [
@@ -38,8 +38,14 @@ pub(super) fn variables(scope: &Scope<'_>, credentials: &Credentials, drain: u32
 }
 
 fn own(scope: &Scope<'_>, credentials: &Credentials, drain: u32) -> Vec<EnvVar> {
-    let mut all =
-        vec![auth("LITELLM_MASTER_KEY", secret::MASTER_KEY), auth("LANGOP_GATEWAY_HMAC_SECRET", secret::HMAC_SECRET)];
+    let (required, optional) = (Presence::Required, Presence::Optional);
+    let mut all = vec![
+        auth("LITELLM_MASTER_KEY", MASTER_KEY, required),
+        auth("LANGOP_GATEWAY_HMAC_SECRET", HMAC_SECRET, required),
+        // There while they are rotated.
+        auth("LANGOP_NEXT_MASTER_KEY", NEXT_MASTER_KEY, optional),
+        auth("LANGOP_NEXT_HMAC_SECRET", NEXT_HMAC_SECRET, optional),
+    ];
     all.extend(credentials.environment());
     if !scope.gateway.auth_enabled() {
         all.push(variable("LANGOP_GATEWAY_OPEN", "true"));
@@ -53,9 +59,9 @@ fn own(scope: &Scope<'_>, credentials: &Credentials, drain: u32) -> Vec<EnvVar> 
     all
 }
 
-fn auth(name: &str, key: &str) -> EnvVar {
+fn auth(name: &str, key: &str, presence: Presence) -> EnvVar {
     let source = SecretKey { secret: GATEWAY_AUTH.to_owned(), key: key.to_owned() };
-    from_secret(name, &source, Presence::Required)
+    from_secret(name, &source, presence)
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub(in crate::render) fn credentials_hash<'a>(
 }
 
 /// Secrets that the user's own variables come from.
-fn users_secrets(deployment: &DeploymentSpec) -> impl Iterator<Item = &str> {
+pub(in crate::render) fn users_secrets(deployment: &DeploymentSpec) -> impl Iterator<Item = &str> {
     let single = deployment.env.iter().filter_map(|variable| {
         let source = variable.value_from.as_ref()?.secret_key_ref.as_ref()?;
         Some(source.name.as_str())

@@ -19,7 +19,7 @@ use k8s_openapi::{Metadata, Resource};
 use serde::Serialize;
 
 pub(super) use container::{FALLBACK_TO_LOGS, amounts, secret_variable, variable};
-pub(super) use credentials_hash::credentials_hash;
+pub(super) use credentials_hash::{credentials_hash, users_secrets};
 pub(super) use exposure::{Exposed, ingress};
 pub(super) use hardening::hardened;
 pub(super) use identity::manifests as identity;

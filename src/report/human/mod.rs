@@ -1,5 +1,6 @@
 //! Text for people. Every value is made harmless for a terminal on its way in ([`crate::object::printable`]).
 
+mod agent;
 mod brief;
 mod change;
 pub(super) mod check;
@@ -15,6 +16,7 @@ mod table;
 mod unmanaged;
 mod words;
 
+pub(crate) use agent::agent;
 pub(crate) use check::check;
 pub(crate) use event::event;
 pub(crate) use plan::plan;

@@ -9,6 +9,7 @@ mod config;
 pub(super) mod credential;
 mod deployment;
 mod endpoint;
+mod header;
 mod isolation;
 mod key;
 mod members;
@@ -17,10 +18,12 @@ mod named_in_config;
 mod names;
 pub(super) mod network;
 mod provider;
+mod reachable;
 mod release;
 mod restricted;
 mod secret;
 mod served;
+mod sidecar;
 mod tool;
 pub(super) mod value;
 mod workload;
@@ -93,7 +96,7 @@ pub(super) fn check(drafts: &[Draft], manifests: &[Manifest], found: &mut Vec<Di
                 agent::check(draft, &index, found);
                 workload::check(draft, &index, found);
             }
-            Kind::Tool => tool::check(draft, found),
+            Kind::Tool => tool::check(draft, &index, found),
             Kind::Persona => {}
             Kind::Secret => secret::check(draft, found),
         }

@@ -129,6 +129,8 @@ codes! {
     OpenAgent "open-agent" "an exposed agent that pods of every namespace may connect to"
     SharedWorkspace "shared-workspace" "several pods with a workspace that one node mounts"
     ToolForm "tool-form" "a tool that has no form, or several"
+    HeaderValue "header-value" "a header with no value, or two"
+    NoModel "no-model" "an agent that can call no model"
     SecretSource "secret-source" "a secret key with no source, or several"
 
     // Manifests.
@@ -176,6 +178,8 @@ impl Code {
                 | Self::ModelChoice
                 | Self::TaskRule
                 | Self::ToolForm
+                | Self::HeaderValue
+                | Self::NoModel
                 | Self::SecretSource
         )
     }
