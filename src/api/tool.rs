@@ -9,7 +9,7 @@ use super::agent::Header;
 use super::deployment::DeploymentSpec;
 use super::network::NetworkPolicies;
 use super::schema::rules;
-use super::status::Phase;
+use super::status::AgentPhase;
 
 /// An MCP server that agents of the cluster use: exactly one of `image`, `stdio` and `url`.
 #[derive(CustomResource, Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -118,7 +118,7 @@ impl LanguageToolSpec {
 pub struct ToolStatus {
     /// Where the tool is on its way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub phase: Option<Phase>,
+    pub phase: Option<AgentPhase>,
     /// The generation of the spec that this status speaks of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,

@@ -67,7 +67,7 @@ pub(crate) async fn run(args: ApplyArgs) -> Result<Exit, Error> {
     }
     let stack = describe::load(&args.description, &args.target)?;
     let progress = Arc::new(Progress::new(Output::of_flag(args.json)));
-    let connection = connect_for_writing(&args.target, &progress).await?;
+    let connection = connect_for_writing(&args.target, args.applying.timeout, &progress).await?;
     header::show(&args.target, connection.session(), &stack.name);
     let applying = ApplyingArgs { waits_for: waits_for(&args), ..args.applying };
     let execution = Execution {
@@ -103,7 +103,7 @@ async fn apply_saved(args: &ApplyArgs, file: &Path) -> Result<Exit, Error> {
     let max_age = args.max_age.map_or(Ok(MAX_AGE), SignedDuration::try_from).unwrap_or(SignedDuration::MAX);
     plan.check_applicable(Now { time: Timestamp::now(), max_age }).map_err(OpsError::from)?;
     let progress = Arc::new(Progress::new(Output::of_flag(args.json)));
-    let connection = connect_for_writing(&args.target, &progress).await?;
+    let connection = connect_for_writing(&args.target, args.applying.timeout, &progress).await?;
     let here = ops::saved::target_id(connection.session());
     plan.check_target(&here).map_err(OpsError::from)?;
     header::show(&args.target, connection.session(), &plan.stack);
@@ -127,12 +127,21 @@ fn waits_for(args: &ApplyArgs) -> WaitFor {
 
 /// The flags that say what is planned: it is planned already.
 fn planning_flags(args: &ApplyArgs) -> Vec<&'static str> {
-    let DescriptionArgs { recursive, vars, stack, namespace, files: _ } = &args.description;
-    let PlanningArgs { refresh, force_conflicts, adopt, include_adopted, replace, replace_unproven, require: _ } =
-        &args.planning;
+    let DescriptionArgs { recursive, vars, env, stack, namespace, files: _ } = &args.description;
+    let PlanningArgs {
+        refresh,
+        force_conflicts,
+        adopt,
+        include_adopted,
+        replace,
+        replace_unproven,
+        delete_protected,
+        require: _,
+    } = &args.planning;
     let flags = [
         ("--recursive", *recursive),
         ("--var", !vars.is_empty()),
+        ("--env", !env.is_empty()),
         ("--stack", stack.is_some()),
         ("--namespace", namespace.is_some()),
         ("--refresh", *refresh != Refresh::Proved),
@@ -141,6 +150,7 @@ fn planning_flags(args: &ApplyArgs) -> Vec<&'static str> {
         ("--include-adopted", !include_adopted.is_empty()),
         ("--replace", !replace.is_empty()),
         ("--replace-unproven", !replace_unproven.is_empty()),
+        ("--delete-protected", !delete_protected.is_empty()),
         ("--include-unmanaged", args.include_unmanaged),
     ];
     flags.into_iter().filter(|(_, is_given)| *is_given).map(|(flag, _)| flag).collect()

@@ -14,8 +14,10 @@ use super::signals::Signals;
 use super::{failure, output};
 use crate::apply::{Event, Outcome, Run, Stop};
 use crate::cluster::{ClusterError, Writer};
-use crate::error::{CommandError, Error, exit_of};
+use crate::error::{CommandError, Error, chain, exit_of};
 use crate::exit::Exit;
+use crate::object::ErrorKind;
+use crate::object::credential::masked;
 use crate::ops::saved::Verified;
 use crate::ops::{self, Applied, ApplyOptions, PlanRequest};
 use crate::plan::Plan;
@@ -162,14 +164,20 @@ impl Execution<'_> {
         let applied =
             ops::apply(self.writer, self.store, planned, options, |event: Event| self.progress.tell(&event)).await;
         let told = self.progress.end();
-        let Applied { run, status } = applied?;
-        let exit = signals.exit().unwrap_or_else(|| with_status(exit(&run, &lock.holding().borrow()), &status));
+        let Applied { run, status, roles } = applied?;
+        let exit = signals.exit().unwrap_or_else(|| {
+            let exit = with_status(exit(&run, &lock.holding().borrow()), &status);
+            with_status(exit, &roles)
+        });
         let reported = self.report(&plan, &run);
         if let Some(error) = &run.unrecorded {
             failure::report_state(error);
         }
         if let Err(error) = status {
             failure::warn("the status of the language clusters could not be written", &error.into());
+        }
+        if let Err(error) = roles {
+            kind_roles(error);
         }
         match told.and(reported) {
             // How the run ended says more than that it could not be told.
@@ -206,6 +214,19 @@ impl Execution<'_> {
     fn output(&self) -> Output {
         self.progress.output()
     }
+}
+
+/// Says that the roles for the kinds are not as they should be, and how somebody with more rights gets them.
+fn kind_roles(error: ClusterError) {
+    let what = "the ClusterRoles `langop-view` and `langop-edit`, which add the kinds to `view`, `edit` and `admin`, were \
+                not written";
+    if error.kind() != ErrorKind::Forbidden {
+        return failure::warn(what, &error.into());
+    }
+    let needs = "it takes `get`, `create`, `patch` and, with the CRDs, `delete` of `clusterroles`, and the rights that \
+                 they give";
+    output::note(&masked(&format!("warning: {what}: {}; {needs}", chain(&error))));
+    output::note("hint: `langop crds` prints them, for whoever may make them");
 }
 
 /// How a command ends whose objects ended so. A status that could not be written is something left undone, but for who

@@ -5,7 +5,7 @@ use super::output;
 use crate::cluster::Session;
 use crate::object::credential::masked;
 
-/// Says of which stack, on which cluster and as whom a plan is. Asks no server.
+/// Says of which environment and stack, on which cluster and as whom a plan is. Asks no server.
 pub(crate) fn show(target: &TargetArgs, session: &Session, stack: &str) {
     let way = match &session.context {
         _ if target.dev => " (the local control plane)".to_owned(),
@@ -13,5 +13,6 @@ pub(crate) fn show(target: &TargetArgs, session: &Session, stack: &str) {
         None => String::new(),
     };
     let identity = session.identity.as_ref().map(|name| format!(" as `{name}`")).unwrap_or_default();
-    output::note(&masked(&format!("stack `{stack}` on {}{way}{identity}", session.server)));
+    let environment = target.environment().map(|name| format!("environment `{name}`: ")).unwrap_or_default();
+    output::note(&masked(&format!("{environment}stack `{stack}` on {}{way}{identity}", session.server)));
 }

@@ -11,12 +11,15 @@ mod destroy;
 mod dev;
 mod dev_agent;
 mod dev_gateway;
+mod environment_name;
+mod environments;
 mod execute;
 mod expected;
 mod explain;
 mod failure;
 mod graph;
 mod header;
+mod import;
 mod local_agent;
 mod local_tool;
 mod named_agent;
@@ -75,6 +78,7 @@ enum Command {
     Schema(schema::SchemaArgs),
     Crds(crds::CrdsArgs),
     Rbac(rbac::RbacArgs),
+    Import(import::ImportArgs),
     Dev(dev::DevArgs),
     State(state::StateArgs),
 }
@@ -121,7 +125,7 @@ fn start(command: Command) -> anyhow::Result<Exit> {
 
 async fn run(command: Command) -> Result<Exit, Error> {
     match command {
-        Command::Plan(args) => plan::run(args).await,
+        Command::Plan(args) => environments::run(args).await,
         Command::Apply(args) => Box::pin(apply::run(args)).await,
         Command::Destroy(args) => destroy::run(args).await,
         Command::Rotate(args) => Box::pin(rotate::run(args)).await,
@@ -135,6 +139,7 @@ async fn run(command: Command) -> Result<Exit, Error> {
         Command::Schema(args) => schema::run(&args),
         Command::Crds(_) => crds::run(),
         Command::Rbac(args) => rbac::run(&args),
+        Command::Import(args) => import::run(args).await,
         Command::Dev(args) => dev::run(&args).await,
         Command::State(args) => state::run(args).await,
     }

@@ -18,6 +18,9 @@ pub(super) struct NamedFiles {
     /// Set a variable of the description (also `LANGOP_VAR_name` in the environment)
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = super::args::Variable)]
     vars: Vec<(String, String)>,
+    /// Environment of the description
+    #[arg(long, value_name = "NAME")]
+    env: Option<String>,
     /// Name of the stack, for descriptions that do not name one
     #[arg(long, value_name = "NAME")]
     stack: Option<String>,
@@ -29,6 +32,7 @@ impl NamedFiles {
             files: self.files.clone(),
             recursive: self.recursive,
             vars: self.vars.clone(),
+            env: self.env.iter().cloned().collect(),
             stack: self.stack.clone(),
             namespace: None,
         }

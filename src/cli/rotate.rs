@@ -1,6 +1,5 @@
 //! `langop rotate`.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -8,9 +7,10 @@ use std::time::Duration;
 use clap::Args;
 use tokio::time::Instant;
 
-use super::args::{ApplyingArgs, DescriptionArgs, Output, PlanningArgs, Refresh, TargetArgs, Variable};
+use super::args::{ApplyingArgs, Output, PlanningArgs, Refresh, TargetArgs};
 use super::connect::{connect_for_writing, store};
 use super::execute::{Execution, Work};
+use super::named_files::NamedFiles;
 use super::plan::{self, Goal};
 use super::progress::Progress;
 use super::{describe, header};
@@ -43,18 +43,8 @@ pub(crate) struct RotateArgs {
     what: What,
     /// The cluster
     cluster: String,
-    /// Description file, manifest or directory; later ones win. Default: langop.{toml,yaml,yml} here
-    #[arg(short, long = "file", value_name = "FILE")]
-    files: Vec<PathBuf>,
-    /// Descend into directories
-    #[arg(short = 'R', long)]
-    recursive: bool,
-    /// Set a variable of the description (also `LANGOP_VAR_name` in the environment)
-    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = Variable)]
-    vars: Vec<(String, String)>,
-    /// Name of the stack, for descriptions that do not name one
-    #[arg(long, value_name = "NAME")]
-    stack: Option<String>,
+    #[command(flatten)]
+    files: NamedFiles,
     #[command(flatten)]
     target: TargetArgs,
     #[command(flatten)]
@@ -67,28 +57,16 @@ pub(crate) struct RotateArgs {
     json: bool,
 }
 
-impl RotateArgs {
-    fn description(&self) -> DescriptionArgs {
-        DescriptionArgs {
-            files: self.files.clone(),
-            recursive: self.recursive,
-            vars: self.vars.clone(),
-            stack: self.stack.clone(),
-            namespace: None,
-        }
-    }
-}
-
 pub(crate) async fn run(args: RotateArgs) -> Result<Exit, Error> {
     let What::GatewayAuth = args.what;
-    let stack = describe::load(&args.description(), &args.target)?;
+    let stack = describe::load(&args.files.description(), &args.target)?;
     if !stack.clusters.contains_key(&args.cluster) {
         return Err(
             CommandError::NoSuchGateway { name: args.cluster, has: stack.clusters.keys().cloned().collect() }.into()
         );
     }
     let progress = Arc::new(Progress::new(Output::of_flag(args.json)));
-    let connection = connect_for_writing(&args.target, &progress).await?;
+    let connection = connect_for_writing(&args.target, args.applying.timeout, &progress).await?;
     let reader = connection.reader();
     header::show(&args.target, connection.session(), &stack.name);
     let planning = planning();
@@ -131,6 +109,7 @@ fn planning() -> PlanningArgs {
         include_adopted: Vec::new(),
         replace: Vec::new(),
         replace_unproven: Vec::new(),
+        delete_protected: Vec::new(),
         require: None,
     }
 }

@@ -23,10 +23,12 @@ pub(crate) struct StatusArgs {
 }
 
 pub(crate) async fn run(args: StatusArgs) -> Result<Exit, Error> {
-    let stack = match (&args.description.stack, args.description.files.is_empty()) {
+    let description = &args.description;
+    let is_unnamed = description.files.is_empty() && description.env.is_empty();
+    let stack = match (&description.stack, is_unnamed) {
         (Some(name), true) => Some(name.clone()),
         (None, true) => None,
-        (_, false) => Some(describe::load(&args.description, &args.target)?.name),
+        (_, false) => Some(describe::load(description, &args.target)?.name),
     };
     let connection = connect(&args.target).await?;
     let states = ops::status(&connection.reader(), stack.as_deref()).await?;

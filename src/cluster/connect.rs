@@ -8,7 +8,7 @@ use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 
 use super::wire::{OnRetry, Wire};
-use super::{ClusterError, Forwarder, Reader, Resources, Session, Writer, discovery, kubeconfig, session};
+use super::{ClusterError, Forwarder, Reader, Resources, Session, Writer, discovery, identification, kubeconfig};
 
 /// Which server, and as whom.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +34,21 @@ impl Access {
     #[must_use]
     pub fn new(file: Option<PathBuf>, context: Option<String>) -> Self {
         Self { file, context, read: OnceLock::new() }
+    }
+
+    /// The same by another context of the kubeconfig.
+    #[must_use]
+    pub fn in_context(&self, name: &str) -> Self {
+        Self { context: Some(name.to_owned()), ..self.clone() }
+    }
+
+    /// The names of all contexts; none in a pod. Asks no server.
+    ///
+    /// # Errors
+    /// The kubeconfig cannot be read.
+    pub fn contexts(&self) -> Result<Vec<String>, ClusterError> {
+        let contexts = self.kubeconfig()?.into_iter().flat_map(|kubeconfig| &kubeconfig.contexts);
+        Ok(contexts.map(|context| context.name.clone()).collect())
     }
 
     /// The namespace that `kubectl` would take. Reads files, asks no server.
@@ -111,7 +126,8 @@ impl Connection {
         let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
         let client = client(config.clone())?;
         let wire = Arc::new(Wire::new(client, server, patience, on_retry));
-        let (resources, session) = tokio::join!(discovery::discover(&wire), session::session(&wire, access));
+        let (resources, session) =
+            tokio::join!(discovery::discover(&wire), identification::session(&wire, access.context_name()?));
         Ok(Self { resources: resources?, session: Arc::new(session?), wire, config })
     }
 

@@ -11,6 +11,7 @@ mod discovery;
 mod error;
 mod forward;
 mod guard;
+mod identification;
 mod kubeconfig;
 mod last_state;
 mod loss;

@@ -71,6 +71,20 @@ pub enum CommandError {
     /// A stack with a record, where none may be.
     #[error("the stack `{0}` has a record")]
     RecordExists(String),
+    /// Several environments, for a command that takes one.
+    #[error("this command is for one environment, and `--env` names {}", quoted(.0))]
+    OneEnvironment(Vec<String>),
+    /// A name or a pattern that no environment has.
+    #[error("the description has no environment `{pattern}`")]
+    NoSuchEnvironment {
+        /// What was named.
+        pattern: String,
+        /// The environments that the description has.
+        has: Vec<String>,
+    },
+    /// What several environments cannot share.
+    #[error("{0} goes with one environment, and `--env` names several")]
+    OncePerEnvironment(&'static str),
     /// Another cluster than the description is for.
     #[error("the description is for another cluster: its `target.{what}` is `{wanted}`, and here it is `{found}`")]
     OtherTarget {
@@ -112,6 +126,27 @@ pub enum CommandError {
         #[source]
         cause: io::Error,
     },
+    /// A file that is there, and may not be overwritten.
+    #[error("`{}` is there already", .0.display())]
+    FileExists(PathBuf),
+    /// A file that cannot be read.
+    #[error("cannot read `{}`", .path.display())]
+    ReadFile {
+        /// Its path.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        cause: io::Error,
+    },
+    /// A file that cannot be written.
+    #[error("cannot write `{}`", .path.display())]
+    WriteFile {
+        /// Its path.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        cause: io::Error,
+    },
     /// stdout does not take what is written: a full disk, or a reader that went away.
     #[error("cannot write to standard output")]
     Output(#[source] io::Error),
@@ -136,8 +171,11 @@ impl CommandError {
             Self::NobodyToAsk
             | Self::NoSuchObject(_)
             | Self::NoSuchTool { .. }
+            | Self::OneEnvironment(_)
+            | Self::OncePerEnvironment(_)
             | Self::OtherTarget { .. }
             | Self::PlanAmongFiles(_)
+            | Self::FileExists(_)
             | Self::NotADescription(_)
             | Self::PlannedAlready(_)
             | Self::NoPlanForMaxAge
@@ -148,6 +186,7 @@ impl CommandError {
             | Self::WhichCluster(_)
             | Self::NoSuchAgent { .. }
             | Self::WhichAgent(_)
+            | Self::NoSuchEnvironment { .. }
             | Self::NoSavedPlan(_)
             | Self::MissingValues(_) => Exit::Invalid,
             Self::LowConfidence => Exit::Gate,
@@ -156,6 +195,8 @@ impl CommandError {
             | Self::NoRecord(_)
             | Self::RecordExists(_)
             | Self::PlanFile { .. }
+            | Self::ReadFile { .. }
+            | Self::WriteFile { .. }
             | Self::Output(_)
             | Self::Json(_)
             | Self::Signals(_)
@@ -181,6 +222,9 @@ impl CommandError {
             Self::MissingValues(_) => "missing-gateway-values",
             Self::NoRecord(_) => "no-record",
             Self::RecordExists(_) => "record-exists",
+            Self::OneEnvironment(_) => "one-environment",
+            Self::NoSuchEnvironment { .. } => "unknown-environment",
+            Self::OncePerEnvironment(_) => "once-per-environment",
             Self::OtherTarget { .. } => "other-target",
             Self::PlanAmongFiles(_) => "plan-among-files",
             Self::NotADescription(_) => "not-a-description",
@@ -189,6 +233,9 @@ impl CommandError {
             Self::NoPlanForMaxAge => "no-plan-for-max-age",
             Self::PlanToStream => "plan-to-stream",
             Self::PlanFile { .. } => "plan-file",
+            Self::FileExists(_) => "file-exists",
+            Self::ReadFile { .. } => "read-file",
+            Self::WriteFile { .. } => "write-file",
             Self::Output(_) => "output",
             Self::Json(_) => "json",
             Self::Signals(_) => "signals",
@@ -224,6 +271,15 @@ impl CommandError {
             Self::NoSuchObject(_) => "`langop graph` lists them; write them as `Kind/namespace/name`".to_owned(),
             Self::NoRecord(stack) => format!("if it was lost, `langop state rebuild {stack}` makes it anew"),
             Self::RecordExists(_) => "`--replace` makes it anew all the same".to_owned(),
+            Self::OneEnvironment(_) => "name one; `langop plan` takes several".to_owned(),
+            Self::NoSuchEnvironment { has, .. } if has.is_empty() => "describe one: `[environments.NAME]`".to_owned(),
+            Self::NoSuchEnvironment { pattern, has } => {
+                match crate::stack::nearest(pattern, has.iter().map(String::as_str)) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("it has {}", quoted(has)),
+                }
+            }
+            Self::OncePerEnvironment(_) => "plan them one by one".to_owned(),
             Self::OtherTarget { place, .. } => {
                 format!("choose the cluster with `--context` or `--kubeconfig`; `[target]` is at {place}")
             }
@@ -234,10 +290,13 @@ impl CommandError {
             }
             Self::NoSavedPlan(_) => "`langop plan --out FILE` writes one".to_owned(),
             Self::PlannedAlready(_) => "plan again with it".to_owned(),
+            Self::FileExists(_) => "`--force` overwrites it; nothing was written".to_owned(),
             Self::PlanToStream => "`--out FILE`; `--json` prints a plan for programs".to_owned(),
             Self::LowConfidence
             | Self::NoPlanForMaxAge
             | Self::PlanFile { .. }
+            | Self::ReadFile { .. }
+            | Self::WriteFile { .. }
             | Self::NoSuchCluster(_)
             | Self::MissingValues(_)
             | Self::Output(_)

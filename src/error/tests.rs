@@ -11,7 +11,7 @@ use crate::cluster::{ClusterError, Effect, FieldConflict, ForwardError, Loss};
 use crate::dev;
 use crate::exit::Exit;
 use crate::object::{GroupKind, ObjectRef};
-use crate::ops::{Lack, Missing, OpsError};
+use crate::ops::{ImportError, Lack, Missing, OpsError};
 use crate::plan::saved::SavedPlanError;
 use crate::reach::ReachError;
 use crate::stack::{LoadRequest, load};
@@ -116,6 +116,7 @@ fn ops() -> Vec<OpsError> {
     all.extend(cluster().into_iter().map(OpsError::Cluster));
     all.extend(state().into_iter().map(OpsError::State));
     all.extend(saved_plan().into_iter().map(OpsError::from));
+    all.push(OpsError::Import(ImportError::NoCluster(text())));
     all
 }
 
@@ -194,6 +195,9 @@ fn command() -> Vec<CommandError> {
         CommandError::MissingValues(vec![lack]),
         CommandError::NoRecord(text()),
         CommandError::RecordExists(text()),
+        CommandError::OneEnvironment(vec![text()]),
+        CommandError::NoSuchEnvironment { pattern: text(), has: vec![text()] },
+        CommandError::OncePerEnvironment("--out"),
         CommandError::OtherTarget { what: "context", wanted: text(), found: text(), place: text() },
         CommandError::PlanAmongFiles(PathBuf::from("file")),
         CommandError::NotADescription(PathBuf::from("file")),
@@ -202,6 +206,9 @@ fn command() -> Vec<CommandError> {
         CommandError::NoPlanForMaxAge,
         CommandError::PlanToStream,
         CommandError::PlanFile { verb: "read", path: PathBuf::from("file"), cause: source() },
+        CommandError::FileExists(PathBuf::from("file")),
+        CommandError::ReadFile { path: PathBuf::from("file"), cause: source() },
+        CommandError::WriteFile { path: PathBuf::from("file"), cause: source() },
         CommandError::Output(source()),
         CommandError::Json(serde::ser::Error::custom(MARKER)),
         CommandError::Signals(source()),
@@ -302,8 +309,14 @@ const ERRORS: [&str; 9] = [
     "reach/parse/error.rs",
     "state/error.rs",
 ];
-const WITHOUT_SOURCE: [&str; 5] =
-    ["cluster/loss.rs", "graph/dag.rs", "object/manifest.rs", "object/path.rs", "object/quantity.rs"];
+const WITHOUT_SOURCE: [&str; 6] = [
+    "cluster/loss.rs",
+    "graph/dag.rs",
+    "object/manifest.rs",
+    "object/path.rs",
+    "object/quantity.rs",
+    "ops/import/error.rs",
+];
 
 #[test]
 fn every_error_type_is_among_those_tested() {

@@ -7,9 +7,11 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::address::Address;
+use super::amend::Amendment;
 use super::field::{escape, owned, text};
 use super::labels;
 use super::object_ref::{ObjectRef, group_of};
+use super::rules::ObjectRules;
 use super::secret::{SecretSource, SecretValue};
 use super::source::Source;
 
@@ -123,6 +125,10 @@ pub struct Manifest {
     pub kept_versions: BTreeMap<ObjectRef, String>,
     /// How it is kept.
     pub lifecycle: Lifecycle,
+    /// What else the description says of it.
+    pub rules: ObjectRules,
+    /// What is sent in the place of what is described, as long as the object is there.
+    pub amendments: Vec<Amendment>,
 }
 
 impl Manifest {
@@ -154,6 +160,8 @@ impl Manifest {
             deferred: Vec::new(),
             kept_versions: BTreeMap::new(),
             lifecycle: Lifecycle::Managed,
+            rules: ObjectRules::default(),
+            amendments: Vec::new(),
         }
     }
 
@@ -180,12 +188,21 @@ impl Manifest {
 
     /// Sets one label.
     pub fn label(&mut self, key: &str, value: &str) {
+        self.set("labels", key, value);
+    }
+
+    /// Sets one annotation.
+    pub fn annotate(&mut self, key: &str, value: &str) {
+        self.set("annotations", key, value);
+    }
+
+    fn set(&mut self, table: &str, key: &str, value: &str) {
         let Some(metadata) = self.object.get_mut("metadata").and_then(Value::as_object_mut) else {
             return;
         };
-        let labels = metadata.entry("labels").or_insert_with(|| Value::Object(Map::new()));
-        if let Some(labels) = labels.as_object_mut() {
-            labels.insert(key.to_owned(), Value::String(value.to_owned()));
+        let table = metadata.entry(table).or_insert_with(|| Value::Object(Map::new()));
+        if let Some(table) = table.as_object_mut() {
+            table.insert(key.to_owned(), Value::String(value.to_owned()));
         }
     }
 

@@ -6,7 +6,7 @@ use tokio::sync::watch;
 
 use super::agents::write_agent_status;
 use super::gateway::write_cluster_status;
-use super::{OpsError, Planned};
+use super::{OpsError, Planned, kind_roles};
 use crate::apply::{self, ApplyRequest, Event, Job, Patience, Run, Stop};
 use crate::cluster::{ClusterError, Writer};
 use crate::plan::Plan;
@@ -33,6 +33,8 @@ pub(crate) struct Applied {
     pub run: Run,
     /// Whether the clusters' status says what is so. One that could not be written takes nothing from the run.
     pub status: Result<(), ClusterError>,
+    /// Whether the roles for the kinds came or went with the CRDs. Those that did not take nothing from the run.
+    pub roles: Result<(), ClusterError>,
 }
 
 /// Applies a plan: writes what is desired, deletes what is not any more, keeps the record, and writes the status of each
@@ -40,7 +42,7 @@ pub(crate) struct Applied {
 /// `report` hears of it meanwhile.
 ///
 /// Costs one request for each object that changes and one more for each look at it until it is ready, a write of the
-/// record at the start, each second and at the end, three LISTs for the status of clusters, and a write for each that
+/// record at the start, each second and at the end, what [`kind_roles::write`] does where CRDs change, three LISTs for the status of clusters, and a write for each that
 /// differs. A plan without changes writes at most that.
 ///
 /// # Errors
@@ -79,9 +81,10 @@ pub(crate) async fn apply(
         refused,
         stop: options.stop,
     };
+    let roles = kind_roles::write(writer, &plan).await;
     let run = apply::run(request, report).await?;
     let status = write_status(writer, &plan, &run).await;
-    Ok(Applied { run, status })
+    Ok(Applied { run, status, roles })
 }
 
 /// Writes the status of clusters and agents, as far as the run left right and time for it; the next run writes what is left.

@@ -1,6 +1,7 @@
 //! Why a use case could not be carried out.
 
 use super::Missing;
+use super::import::ImportError;
 use crate::cluster::ClusterError;
 use crate::object::ErrorKind;
 use crate::plan::saved::SavedPlanError;
@@ -30,6 +31,9 @@ pub enum OpsError {
     /// Pods that still have keys of an old secret.
     #[error("still with keys of the old secret: {}", .0.join(", "))]
     OldKeysInUse(Vec<String>),
+    /// Nothing to import.
+    #[error(transparent)]
+    Import(#[from] ImportError),
     /// Secret values that apply needs and cannot get.
     #[error("{} cannot be read: {}", if .0.len() == 1 { "a secret value" } else { "secret values" }, list(.0))]
     MissingValues(Vec<Missing>),
@@ -44,6 +48,7 @@ impl OpsError {
             Self::State(error) => error.kind(),
             Self::SavedPlan(error) => error.kind(),
             Self::MissingValues(_) | Self::NothingToRotate { .. } => ErrorKind::Invalid,
+            Self::Import(error) => error.kind(),
             Self::OldKeysInUse(_) => ErrorKind::Failed,
         }
     }
@@ -55,6 +60,7 @@ impl OpsError {
             Self::Cluster(error) => error.code(),
             Self::State(error) => error.code(),
             Self::SavedPlan(error) => error.code(),
+            Self::Import(error) => error.code(),
             Self::MissingValues(_) => "missing-secret-values",
             Self::NothingToRotate { .. } => "nothing-to-rotate",
             Self::OldKeysInUse(_) => "old-keys-in-use",
@@ -74,6 +80,7 @@ impl OpsError {
                  for them"
                     .to_owned(),
             ),
+            Self::Import(error) => error.hint(),
             Self::MissingValues(_) => Some("set them where apply runs; plan does without".to_owned()),
         }
     }

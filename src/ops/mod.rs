@@ -9,8 +9,10 @@ mod capacity;
 mod digest_key;
 mod error;
 mod gateway;
+mod import;
 mod isolation;
 mod kept_keys;
+mod kind_roles;
 mod live_objects;
 mod namespaces;
 mod not_permitted;
@@ -39,6 +41,9 @@ pub(crate) use gateway::{
     Call, CallFault, CheckRequest, ClusterCheck, Fault, GatewayPod, Lack, Verdict, check, container_pod, endpoints,
     gateway_pod,
 };
+#[cfg(test)]
+pub(crate) use import::ImportError;
+pub(crate) use import::{ClusterRequest, ImportedNamespace, NamespaceRequest, import_cluster, import_namespace};
 pub(crate) use isolation::isolation;
 pub(crate) use live_objects::add_live_objects;
 pub(crate) use observe::Refresh;

@@ -6,8 +6,8 @@ use super::adopted::Adopting;
 use super::observe::{Observation, ObserveRequest, Refresh, leave_to_controllers, list_all};
 use super::secrets::ExternalSecrets;
 use super::{
-    OpsError, Values, agent_keys, capacity, digest_key, kept_keys, namespaces, not_permitted, standing, terminating,
-    unmanaged,
+    OpsError, Values, agent_keys, capacity, digest_key, kept_keys, kind_roles, namespaces, not_permitted, standing,
+    terminating, unmanaged,
 };
 use crate::apply::Outcome;
 use crate::cluster::{ClusterError, Ownership, Reader};
@@ -75,7 +75,7 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     objects.extend(inventory.entries.keys().cloned());
     let listed = list_all(reader, &inventory, &objects).await?;
     namespaces::keep_existing(reader, &listed, &mut manifests).await?;
-    leave_to_controllers(&mut manifests, &listed);
+    leave_to_controllers(&mut manifests);
     agent_keys::keep_ends(reader, &listed, &mut manifests).await?;
     agent_keys::keep_generations(reader, &listed, &mut manifests).await?;
     let kept_keys = kept_keys::keep_named(reader, &listed, &mut manifests).await?;
@@ -115,6 +115,8 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
         owned: &owned,
         options: &request.options,
     });
+    plan.left = observation.left(&plan);
+    observation.amend(&mut manifests);
     terminating::gather(reader, &mut plan).await;
     plan.unhealthy = standing::unhealthy(reader, &inventory, &plan, &observation).await?;
     let resources = reader.resources();
@@ -129,6 +131,7 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     plan.problems.extend(request.notes.problems);
     plan.warn_of_unread(&request.notes.unread);
     plan.effects.extend(request.notes.effects);
+    plan.effects.extend(kind_roles::effect(&plan));
     let unmanaged::Unmanaged { lost, names, unknown, effects } = unmanaged::find(reader, &plan, &inventory).await?;
     plan.unmanaged = lost;
     plan.unmanaged_names = names;

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::decide::{self, Refusal, Subject, Verdict};
+use super::decide::{self, Subject, Verdict};
 use super::inputs::{Desired, Inputs, Owned};
 use super::observed::{Claim, Observed};
+use super::refusal::Refusal;
 use super::{
     Action, Change, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, Wait, claim, effects, keys,
-    retained, rotation, undesired,
+    perpetual, retained, rotation, undesired,
 };
 use crate::graph::{Cycle, Graph};
 use crate::object::{Address, Meta, ObjectRef, Source};
@@ -30,6 +31,7 @@ pub(crate) fn compute(inputs: &Inputs<'_>) -> Plan {
         match decided {
             Ok(verdict) => {
                 plan.problems.extend(rotation::due(object, desired, observed));
+                plan.problems.extend(perpetual::warning(object, (desired, owned), observed, &verdict));
                 plan.effects.extend(keys::effect(object, desired, observed, &verdict));
                 plan.effects.extend(effects::restart(object, inputs.desired, observed, &verdict));
                 plan.effects.extend(effects::rerun(object, &desired.object, observed, &verdict));
@@ -70,7 +72,7 @@ fn wanted(object: &ObjectRef, desired: &Desired, observed: &Observed, verdict: V
         precondition: precondition(observed.meta()),
         digest: desired.digest.clone(),
         desired: desired.object.clone(),
-        takes: verdict.takes.iter().map(taken_field).collect(),
+        takes: verdict.takes.iter().map(Claim::taken).collect(),
     }
 }
 
@@ -98,11 +100,6 @@ fn precondition(meta: Option<&Meta>) -> Precondition {
         resource_version: Some(meta.resource_version.clone()),
         fields: Some(meta.fields_hash()),
     })
-}
-
-/// `spec.replicas (kubectl-edit)`.
-fn taken_field(claim: &Claim) -> String {
-    format!("{} ({})", claim.field.trim_start_matches('.'), claim.manager)
 }
 
 /// Deletes of objects whose namespace or owner is deleted too cost no request of their own.
@@ -186,39 +183,19 @@ fn edges(changes: &BTreeMap<ObjectRef, Change>) -> BTreeMap<ObjectRef, Vec<Depen
 }
 
 fn cyclic(cycle: &Cycle) -> Problem {
-    Problem {
-        severity: Severity::Error,
-        code: "cycle".to_owned(),
-        object: None,
-        address: None,
-        source: None,
-        message: cycle.to_string(),
-        hint: Some("take one of these references out of the description".to_owned()),
-    }
+    Problem::new(Severity::Error, "cycle", cycle.to_string())
+        .with_hint("take one of these references out of the description".to_owned())
 }
 
 fn error(object: &ObjectRef, address: &Address, source: Option<&Source>, refusal: Refusal) -> Problem {
-    Problem {
-        severity: Severity::Error,
-        code: refusal.code.to_owned(),
-        object: Some(object.clone()),
-        address: Some(address.clone()),
-        source: source.cloned(),
-        message: refusal.message,
-        hint: refusal.hint,
-    }
+    let problem = Problem::new(Severity::Error, refusal.code, refusal.message)
+        .about(object, Some(address.clone()), source.cloned())
+        .with_conflicts(refusal.conflicts);
+    Problem { hint: refusal.hint, ..problem }
 }
 
 fn warn(object: &ObjectRef, address: &Address, message: String) -> Problem {
-    Problem {
-        severity: Severity::Warning,
-        code: "left-alone".to_owned(),
-        object: Some(object.clone()),
-        address: Some(address.clone()),
-        source: None,
-        message,
-        hint: None,
-    }
+    Problem::new(Severity::Warning, "left-alone", message).about(object, Some(address.clone()), None)
 }
 
 /// The weakest confidence of all changes, for `--require`.

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::decide::{Refusal, Verdict};
+use super::decide::Verdict;
 use super::inputs::Desired;
 use super::observed::{Observed, Preview};
+use super::refusal::Refusal;
 use super::{Action, Change, Reason};
 use crate::object::field::{flag, text};
 use crate::object::names::{AGENT_KIND, AGENT_SECRET_SUFFIX, GROUP};

@@ -371,6 +371,48 @@ fn a_protected_object_is_an_error_and_not_a_delete() {
 }
 
 #[test]
+fn a_protected_object_is_not_replaced_unless_it_is_named() {
+    let mut object = live("u", Some(STACK), "langop");
+    object["metadata"]["annotations"] = json!({labels::PROTECT: "true"});
+    let row = || {
+        let desired = Desired { replaceable: true, ..desired("d") };
+        Row::new(Some(desired), seen(object.clone(), immutable(Proof::Proven)), Some(owned("u", "d")))
+    };
+    row().fails("protected");
+    let mut named = row();
+    named.options.delete_protected = Selection::Addresses(["ConfigMap/n/x".to_owned()].into());
+    named.does(Action::Replace);
+}
+
+#[test]
+fn who_writes_back_right_after_an_apply_is_named_with_the_rule_that_ends_it() {
+    let warned = |manager: &str, since: &str, digest: &str| {
+        let mut object = live("u", Some(STACK), "langop");
+        object["metadata"]["managedFields"][0]["time"] = json!("2026-01-01T00:00:00Z");
+        let claim = Claim {
+            field: "data.key".to_owned(),
+            manager: manager.to_owned(),
+            operation: "Update".to_owned(),
+            since: since.to_owned(),
+            live: String::new(),
+            described: String::new(),
+        };
+        let next = changed(object.clone());
+        let next = Preview::Becomes { object: next, confidence: Confidence::Server, takes: vec![claim] };
+        let plan = Row::new(Some(desired(digest)), seen(object, next), Some(owned("u", "d"))).plan();
+        plan.problems.into_iter().find(|problem| problem.code == "perpetual-change")
+    };
+    let problem = warned("ctl", "2026-01-01T00:00:03Z", "d").unwrap();
+    assert!(problem.message.contains("`ctl` changed `data.key`"), "{}", problem.message);
+    let hint = problem.hint.unwrap();
+    assert!(hint.contains("[[ownership]]") && hint.contains("ignoreChanges = [\"data.key\"]"), "{hint}");
+    // Later, by hand, or after a change of the description it may well have been once.
+    assert!(warned("ctl", "2026-01-01T00:05:00Z", "d").is_none());
+    assert!(warned("kubectl-edit", "2026-01-01T00:00:03Z", "d").is_none());
+    assert!(warned("ctl", "2026-01-01T00:00:03Z", "other").is_none());
+}
+
+#[test]
 fn an_unreadable_object_is_an_error_and_never_an_absence() {
     let unreadable = || Observed::Unreadable { message: "forbidden".to_owned(), hint: None };
     Row::new(Some(desired("d")), unreadable(), None).fails("unreadable");

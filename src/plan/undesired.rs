@@ -7,12 +7,13 @@
 //! | yes | another | Forget, with a warning |
 //! | no | | Forget |
 
-use super::decide::{FORBIDDEN, Refusal, Verdict};
+use super::decide::{FORBIDDEN, Verdict};
 use super::inputs::{Owned, PlanOptions};
 use super::observed::Observed;
+use super::refusal::Refusal;
 use super::retained::is_retained;
-use super::{Action, Confidence, Reason};
-use crate::object::{Lifecycle, ObjectRef, labels};
+use super::{Action, Confidence, Reason, protection};
+use crate::object::{Lifecycle, ObjectRef};
 
 /// Decides for an object that is owned and no longer desired. The second value is a warning.
 pub(super) fn decide(
@@ -44,11 +45,8 @@ pub(super) fn decide(
                 let warning = "langop manages no field of it any more; it is left alone".to_owned();
                 return Ok((forget(Reason::Kept), Some(warning)));
             }
-            if meta.annotations.get(labels::PROTECT).is_some_and(|value| value == "true") {
-                let message = format!("it is protected by the annotation `{}`", labels::PROTECT);
-                return Err(
-                    Refusal::new("protected", &message).hint("remove the annotation from the live object to delete it")
-                );
+            if let Some(refusal) = protection::refusal(object, &owned.address, meta, options) {
+                return Err(refusal);
             }
             if is_retained(meta) {
                 return Ok((forget(Reason::Kept), None));

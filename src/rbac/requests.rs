@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use super::rule::{Resource, Verb};
 use super::{Namespaces, Purpose, Request, Roles, Scope, grants, kinds::Kinds};
+use crate::api;
+use crate::object::field::{items, text};
 use crate::object::names::{CLUSTER_KIND, GROUP, QUOTA, SYSTEM_NAMESPACE, record_name};
 use crate::object::{GroupKind, Lifecycle, Manifest, ObjectRef, digest, is_custom_group};
 
@@ -16,6 +18,7 @@ pub(super) fn roles(request: &Request<'_>) -> Roles {
     for manifest in request.manifests {
         asked.object(manifest);
     }
+    asked.kind_roles();
     asked.target();
     asked.surroundings();
     asked.roles
@@ -92,6 +95,21 @@ impl Asked<'_> {
         }
         if self.request.purpose == Purpose::Apply && object.is(GROUP, CLUSTER_KIND) {
             self.cluster_status(&object.name);
+        }
+    }
+
+    /// The roles that come with the CRDs. Who makes them must hold what they give.
+    fn kind_roles(&mut self) {
+        let own = |manifest: &Manifest| manifest.lifecycle == Lifecycle::Shared;
+        if self.request.purpose != Purpose::Apply || !self.request.manifests.iter().any(own) {
+            return;
+        }
+        let roles = Resource::new(grants::GROUP, "clusterroles");
+        self.allow(&Scope::Cluster, &roles, &[Verb::Create]);
+        for role in api::roles() {
+            let name = text(&role, "/metadata/name").unwrap_or_default();
+            self.allow_named(&Scope::Cluster, &roles, &[Verb::Get, Verb::Patch], name);
+            self.roles.rules.entry(Scope::Cluster).or_default().carry(items(&role, "/rules"));
         }
     }
 

@@ -21,6 +21,7 @@ pub(super) fn stack(text: &str) -> Stack {
         .collect();
     let names: Vec<_> = clusters.keys().cloned().collect();
     Stack {
+        environment: None,
         target: None,
         name: read["stack"].as_str().unwrap_or("test").to_owned(),
         models: members(&read, "models", &names),
@@ -30,6 +31,7 @@ pub(super) fn stack(text: &str) -> Stack {
         secrets: secrets(&read, &names),
         clusters,
         manifests: Vec::new(),
+        rules: Vec::new(),
         namespace: DefaultNamespace::default(),
         unread: Vec::new(),
     }

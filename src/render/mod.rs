@@ -24,6 +24,7 @@ mod fixture;
 mod tests;
 
 pub use endpoint::{Configured, Endpoint, Host, backend, configured_hosts, gateway_endpoints, inner_endpoints};
+pub(crate) use gateway::api_base;
 pub use needs::{Needs, needs};
 pub use network::{
     DNS_PORT, LINK, LINK_6, METADATA, PRIVATE, PRIVATE_6, UnknownService, WideEgress, name_server, unknown_services,
@@ -36,7 +37,7 @@ pub use yaml::text as yaml_text;
 use scope::Scope;
 
 use crate::object::Manifest;
-use crate::stack::Stack;
+use crate::stack::{Stack, give_rules};
 
 /// Everything that a stack is on a target, in the total order of object references.
 #[must_use]
@@ -56,6 +57,7 @@ pub fn render(stack: &Stack, target: &Target) -> Vec<Manifest> {
     manifests.extend(cluster::members(stack));
     manifests.extend(stack.manifests.iter().cloned().map(|manifest| manifest.in_stack(&stack.name)));
     manifests.sort_by(|a, b| a.reference.cmp(&b.reference));
+    give_rules(&stack.rules, &mut manifests);
     manifests
 }
 

@@ -1,7 +1,6 @@
 //! The cluster that a record was made on. Its content is identities of objects there: on another cluster, by a directory
 //! that went along or a backup that was restored, they stand for nothing, or for something else.
 
-use super::StateError;
 use crate::cluster::Session;
 
 /// One cluster.
@@ -20,19 +19,10 @@ impl RecordCluster {
         Some(Self { id, server: session.server.clone() })
     }
 
-    /// Holds the cluster of a record against the one that it is used on. Who knows only one of the two knows nothing.
-    ///
-    /// # Errors
-    /// They are two.
-    pub(super) fn check(stack: &str, recorded: Option<&Self>, here: Option<&Self>) -> Result<(), StateError> {
-        match (recorded, here) {
-            (Some(recorded), Some(here)) if recorded.id != here.id => Err(StateError::OtherCluster {
-                stack: stack.to_owned(),
-                recorded: Box::new(recorded.clone()),
-                here: Box::new(here.clone()),
-            }),
-            _ => Ok(()),
-        }
+    /// Whether a record that was made on `recorded` is used on another cluster `here`. Who knows only one of the two knows
+    /// nothing.
+    pub(super) fn other<'a>(recorded: Option<&'a Self>, here: Option<&'a Self>) -> Option<(&'a Self, &'a Self)> {
+        recorded.zip(here).filter(|(recorded, here)| recorded.id != here.id)
     }
 }
 
@@ -43,11 +33,9 @@ mod tests {
     #[test]
     fn two_clusters_are_told_by_their_uids_alone() {
         let cluster = |id: &str, server: &str| RecordCluster { id: id.to_owned(), server: server.to_owned() };
-        let check = |recorded: &RecordCluster, here| RecordCluster::check("s", Some(recorded), here);
-        let (one, renamed) = (cluster("1", "https://a"), cluster("1", "https://b"));
-        assert!(check(&one, Some(&renamed)).is_ok() && check(&one, None).is_ok());
-        assert!(RecordCluster::check("s", None, Some(&one)).is_ok());
-        let words = check(&one, Some(&cluster("2", "https://a"))).unwrap_err().to_string();
-        assert!(words.contains("`1` (https://a)") && words.contains("`2` (https://a)"), "{words}");
+        let (one, renamed, other) = (cluster("1", "https://a"), cluster("1", "https://b"), cluster("2", "https://a"));
+        let differs = |recorded, here| RecordCluster::other(recorded, here).is_some();
+        assert!(!differs(Some(&one), Some(&renamed)) && differs(Some(&one), Some(&other)));
+        assert!(!differs(Some(&one), None) && !differs(None, Some(&one)));
     }
 }

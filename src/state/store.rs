@@ -108,8 +108,14 @@ impl Records {
     pub async fn read(&self, stack: &str) -> Result<Option<(Inventory, Token)>, StateError> {
         let found = self.read_of_any_cluster(stack).await?;
         let recorded = found.as_ref().and_then(|(inventory, _)| inventory.cluster.as_ref());
-        RecordCluster::check(stack, recorded, self.here.as_ref())?;
-        Ok(found)
+        match RecordCluster::other(recorded, self.here.as_ref()) {
+            Some((recorded, here)) => Err(StateError::OtherCluster {
+                stack: stack.to_owned(),
+                recorded: Box::new(recorded.clone()),
+                here: Box::new(here.clone()),
+            }),
+            None => Ok(found),
+        }
     }
 
     /// The same, wherever it was made: only for who replaces it.
@@ -249,13 +255,14 @@ impl Store {
         Ok(Token(written))
     }
 
-    /// Removes the record of a stack if it still has this version, and then the key of its digests. Three requests.
+    /// Removes the record of a stack if it still has this version, and before it the key of its digests: whoever stops
+    /// between the two leaves a record, which the next run finds. Three requests.
     ///
     /// # Errors
     /// The record is not the version that was read, or cannot be removed.
     pub async fn remove(&self, stack: &str, token: Token) -> Result<(), StateError> {
-        self.remove_record(stack, token).await?;
-        self.remove_digest_key(stack).await
+        self.remove_digest_key(stack).await?;
+        self.remove_record(stack, token).await
     }
 
     async fn remove_record(&self, stack: &str, token: Token) -> Result<(), StateError> {

@@ -137,8 +137,9 @@ fn a_real_client_calls_real_servers_through_what_an_agent_is_told_and_ctrl_c_end
     let mut langop = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(langop.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let told: Value = serde_json::from_str(&line)
-        .unwrap_or_else(|_| panic!("{line}{}", said(&langop.wait_with_output().unwrap()).err));
+    let Ok(told) = serde_json::from_str::<Value>(&line) else {
+        panic!("{line}{}", said(&langop.wait_with_output().unwrap()).err)
+    };
     check(&told);
     let processes: Vec<_> =
         told["answers"].as_array().unwrap().iter().map(process).chain(told["pid"].as_i64()).collect();

@@ -55,3 +55,94 @@ fn a_record_of_another_cluster_is_refused_until_it_is_made_anew() {
     assert_eq!(record()["cluster"]["id"], json!(uid));
     run(&[&["destroy", "--yes"][..], &stack].concat()).exits(0);
 }
+
+/// Two contexts of one control plane, and one behind which nothing is.
+const ENVIRONMENTS: &str = r#"
+stack = "NAME"
+
+[clusters.NAME]
+domain = "${var.tier}.example.com"
+
+[variables.tier]
+
+[environments.blue]
+variables = { tier = "blue" }
+target = { context = "blue" }
+
+[environments.green]
+files = ["green.toml"]
+variables = { tier = "green" }
+target = { context = "green" }
+stack = "NAME-green"
+
+[environments.lost]
+variables = { tier = "lost" }
+target = { context = "lost" }
+"#;
+
+const GREEN: &str = "[clusters.NAME]\ncapacity = { maxModels = 3 }\n";
+
+/// A kubeconfig whose current context is none of those that the environments name.
+fn contexts(bench: &Bench) {
+    let mut config: Value = serde_json::from_str(&bench.kubectl(&["config", "view", "--raw", "-o", "json"])).unwrap();
+    let real = config["contexts"][0]["context"].clone();
+    config["clusters"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({"name": "nowhere", "cluster": {"server": "https://127.0.0.1:1"}}));
+    let lost = json!({"cluster": "nowhere", "user": real["user"]});
+    config["contexts"] = json!([
+        {"name": "blue", "context": real}, {"name": "green", "context": real}, {"name": "lost", "context": lost},
+    ]);
+    config["current-context"] = json!("lost");
+    bench.write("contexts.json", &config.to_string());
+}
+
+#[test]
+fn an_environment_chooses_its_files_variables_stack_and_context() {
+    let bench = Bench::at("environment", control_plane::kubeconfig());
+    contexts(&bench);
+    bench.write("langop.toml", ENVIRONMENTS);
+    bench.write("green.toml", GREEN);
+    let with = |args: &[&str]| bench.langop(&[args, &["--kubeconfig", "contexts.json"]].concat());
+
+    // Without a server.
+    let which = bench.langop(&["validate"]).exits(65);
+    assert!(which.err.contains("which environment? the description has `blue`, `green`, `lost`"), "{}", which.err);
+    let misspelt = bench.langop(&["render", "--env", "gren"]).exits(65);
+    assert!(misspelt.err.contains("did you mean `green`?"), "{}", misspelt.err);
+    let rendered = |env: &str| bench.langop(&["render", "--env", env]).exits(0).out;
+    let (blue, green) = (rendered("blue"), rendered("green"));
+    assert!(!blue.contains("ResourceQuota") && green.contains("ResourceQuota"), "{green}");
+    assert!(green.contains(&format!("langop.io/stack: {}-green", bench.name)), "{green}");
+    for command in ["apply", "destroy", "validate", "render", "status"] {
+        let several = bench.langop(&[command, "--env", "*"]).exits(64);
+        assert!(several.err.contains("`langop plan` takes several"), "{}", several.err);
+    }
+
+    // The context is that of the environment, unless the command says another one: then that is refused.
+    let planned = with(&["plan", "--env", "green"]).exits(0);
+    let header = format!("environment `green`: stack `{}-green` on https://127.0.0.1:", bench.name);
+    assert!(planned.err.contains(&header) && planned.err.contains("(context `green`)"), "{}", planned.err);
+    let other = with(&["plan", "--env", "green", "--context", "blue"]).exits(64);
+    assert!(other.err.contains("its `target.context` is `green`, and here it is `blue`"), "{}", other.err);
+
+    // All of them: one that cannot be reached keeps nobody from being planned, and is what the command ends with.
+    let all = with(&["plan", "--env", "*", "--detailed-exitcode"]).exits(69);
+    let at = |words: &str| all.out.find(words).unwrap_or_else(|| panic!("no `{words}` in {}", all.out));
+    assert!(at("Environment `blue`") < at("Environment `green`"), "{}", all.out);
+    assert!(at("Environment `green`") < at("Environment `lost`") && at("Environment `lost`") < at("ENVIRONMENT"));
+    let rows: Vec<_> = all.out.lines().skip_while(|line| !line.starts_with("ENVIRONMENT")).skip(1).collect();
+    assert!(rows.len() == 3 && rows[0].starts_with("blue") && rows[0].contains(" 2 "), "{rows:?}");
+    assert!(rows[1].contains("to add") && rows[2].contains("69    the server cannot be reached"), "{rows:?}");
+    let two = with(&["plan", "--env", "gre*", "--env", "blue", "--detailed-exitcode", "--json"]).exits(2).json();
+    let names: Vec<_> = two["environments"].as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!((names, &two["exit_code"]), (vec!["blue", "green"], &json!(2)));
+    assert_eq!(two["environments"]["green"]["plan"]["target"]["context"], "green");
+    let lost = with(&["plan", "--env", "*", "--json"]).exits(69).json();
+    assert_eq!(lost["environments"]["lost"]["error"]["code"], "unreachable", "{:#}", lost["environments"]["lost"]);
+    assert!(lost["environments"]["blue"]["plan"]["changes"].is_array());
+    with(&["plan", "--env", "*", "--out", "x.json"]).exits(64);
+    let none = with(&["plan", "--env", "x*"]).exits(65);
+    assert!(none.err.contains("no environment `x*`") && none.err.contains("it has `blue`, `green`"), "{}", none.err);
+}

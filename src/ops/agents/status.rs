@@ -1,53 +1,67 @@
-//! The status of each `LanguageAgent`, written after every apply where it differs from what is live. It is what was so
-//! then: a run that a schedule begins later is told by `langop status`.
+//! The status of each `LanguageAgent` and `LanguageTool`, written after every apply where it differs from what is live.
+//! It is what was so then: a run that a schedule begins later is told by `langop status`.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use super::condition::ready;
 use super::live::Live;
 use super::state::{Running, running};
-use crate::api::AgentPhase;
+use super::tool_status::tool_status;
 use crate::cluster::{Body, ClusterError, Writer};
 use crate::object::field::{items, number, owned, text};
-use crate::object::names::{AGENT_KIND, GROUP};
+use crate::object::names::{AGENT_KIND, GROUP, TOOL_KIND};
 use crate::object::role::Part;
 use crate::object::{GroupKind, labels};
 use crate::plan::{Action, Plan};
 
-/// Writes the status of every agent of the plan that differs from what is so. Costs six LISTs for each namespace with
-/// agents, and a write for each that differs.
+/// Writes the status of every agent and tool of the plan that differs from what is so. Costs six LISTs for each
+/// namespace with any, and a write for each that differs.
 ///
 /// # Errors
-/// What is live cannot be read, or a status cannot be written; the other agents' are all the same.
+/// What is live cannot be read, or a status cannot be written; those of the others are all the same.
 pub(in crate::ops) async fn write_agent_status(writer: &Writer, plan: &Plan) -> Result<(), ClusterError> {
-    let wanted = plan.changes.iter().filter(|change| !matches!(change.action, Action::Delete | Action::Forget));
-    let agents: Vec<_> = wanted.map(|change| &change.object).filter(|object| object.is(GROUP, AGENT_KIND)).collect();
-    let resource = if agents.is_empty() { None } else { writer.served(&GroupKind::new(GROUP, AGENT_KIND)).await? };
-    let Some(resource) = resource else { return Ok(()) };
-    let namespaces: BTreeSet<_> = agents.iter().filter_map(|agent| agent.namespace.as_deref()).collect();
     let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let mut result = Ok(());
-    for namespace in namespaces {
+    for namespace in namespaces(plan) {
         let live = Live::read(writer, namespace).await?;
-        let own = |agent: &&Value| {
-            text(agent, &format!("/metadata/labels/{}", crate::object::field::escape(labels::STACK)))
-                == Some(&plan.stack)
-        };
-        for agent in live.agents.iter().filter(own) {
+        let agents = live.agents.iter().map(|agent| {
             let name = text(agent, "/metadata/name").unwrap_or_default();
-            let status = status(agent, &running(&live, Part::Agent(name), agent), &now);
-            if agent.get("status") == Some(&status) {
-                continue;
+            (AGENT_KIND, agent, status(agent, &running(&live, Part::Agent(name), agent), &now))
+        });
+        let tools = live.tools.iter().map(|tool| {
+            let name = text(tool, "/metadata/name").unwrap_or_default();
+            (TOOL_KIND, tool, tool_status(tool, &running(&live, Part::Tool(name), tool), &now))
+        });
+        for (kind, object, status) in agents.chain(tools).filter(|(_, object, _)| is_of(object, &plan.stack)) {
+            if object.get("status") != Some(&status) {
+                result = result.and(write(writer, kind, object, &status).await);
             }
-            let body = json!({
-                "apiVersion": resource.api.api_version, "kind": AGENT_KIND,
-                "metadata": {"name": name, "namespace": namespace}, "status": status,
-            });
-            result = result.and(writer.apply_status(&resource, &Body::plain(body)).await.map(|_| ()));
         }
     }
     result
+}
+
+/// The namespaces in which the plan wants agents or tools.
+fn namespaces(plan: &Plan) -> BTreeSet<&str> {
+    let wanted = plan.changes.iter().filter(|change| !matches!(change.action, Action::Delete | Action::Forget));
+    let members = wanted.map(|change| &change.object);
+    let members = members.filter(|object| object.is(GROUP, AGENT_KIND) || object.is(GROUP, TOOL_KIND));
+    members.filter_map(|object| object.namespace.as_deref()).collect()
+}
+
+fn is_of(object: &Value, stack: &str) -> bool {
+    text(object, &format!("/metadata/labels/{}", crate::object::field::escape(labels::STACK))) == Some(stack)
+}
+
+async fn write(writer: &Writer, kind: &str, object: &Value, status: &Value) -> Result<(), ClusterError> {
+    let Some(resource) = writer.served(&GroupKind::new(GROUP, kind)).await? else { return Ok(()) };
+    let body = json!({
+        "apiVersion": resource.api.api_version, "kind": kind, "status": status,
+        "metadata": {"name": object.pointer("/metadata/name"), "namespace": object.pointer("/metadata/namespace")},
+    });
+    writer.apply_status(&resource, &Body::plain(body)).await.map(|_| ())
 }
 
 /// What the status of an agent says. Pure.
@@ -92,22 +106,10 @@ fn endpoint(agent: &Value, running: &Running) -> Option<String> {
     Some(format!("http://{name}.{namespace}.svc.cluster.local:{port}"))
 }
 
-/// A condition keeps the time of its last change (Kubernetes API conventions, "Typical status properties").
-fn ready(agent: &Value, running: &Running, now: &str) -> Value {
-    let is_well = matches!(running.phase, AgentPhase::Running | AgentPhase::Succeeded);
-    let status = if is_well { "True" } else { "False" };
-    let same = |old: &&Value| text(old, "/type") == Some("Ready") && text(old, "/status") == Some(status);
-    let old = items(agent, "/status/conditions").iter().find(same);
-    let since = old.and_then(|old| owned(old, "/lastTransitionTime")).unwrap_or_else(|| now.to_owned());
-    json!({
-        "type": "Ready", "status": status, "reason": running.phase, "message": running.reason,
-        "lastTransitionTime": since, "observedGeneration": agent.pointer("/metadata/generation"),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::AgentPhase;
     use crate::ops::agents::run::LastRun;
 
     fn said(agent: &Value, running: &Running) -> Value {

@@ -7,7 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::object::{DeferredField, DeferredValue, KeyId, Lifecycle, Manifest, ObjectRef, Owner, SecretSource};
+use crate::object::{
+    DeferredField, DeferredValue, KeyId, Lifecycle, Manifest, ObjectRef, ObjectRules, Owner, SecretSource,
+};
 use crate::plan::Change;
 
 /// What it takes to make a desired object again.
@@ -24,6 +26,9 @@ pub(crate) struct SavedManifest {
     deferred: Vec<SavedDeferred>,
     /// Keys of a Secret, and where their values come from.
     pub secret: BTreeMap<String, SavedSource>,
+    /// What the description says of it beside its content.
+    #[serde(default, skip_serializing_if = "ObjectRules::is_empty")]
+    rules: ObjectRules,
     /// What stands for these values: slow to compute, and of no use without them. None when they were not at hand.
     pub values: Option<String>,
 }
@@ -177,6 +182,7 @@ impl SavedManifest {
             owners: manifest.owners.iter().map(owner).collect(),
             deferred: manifest.deferred.iter().map(SavedDeferred::from).collect(),
             secret,
+            rules: manifest.rules.clone(),
             values,
         })
     }
@@ -207,6 +213,7 @@ impl SavedManifest {
             owners: self.owners.iter().map(owner).collect(),
             deferred: self.deferred.iter().map(DeferredField::from).collect(),
             lifecycle: lifecycle(self.lifecycle),
+            rules: self.rules.clone(),
             ..Manifest::bare(change.object.clone(), &self.api_version, object, change.address.clone())
         }
     }

@@ -9,16 +9,13 @@ use crate::api::LanguageAgentSpec;
 use crate::object::names::HMAC_SECRET;
 use crate::object::role::{Role, gateway_auth};
 use crate::object::{DeferredField, DeferredValue, KeyId, Lifecycle, Manifest, SecretSource, field, labels};
+use crate::render::gateway::previous_key;
 use crate::render::scope::Scope;
 
-pub(in crate::render) use crate::object::names::{MODEL_API_KEY as KEY, agent_secret as secret_name};
+pub(super) use crate::object::names::{MODEL_API_KEY as KEY, agent_secret as secret_name};
 
-/// The Secrets of the keys of all agents of a cluster, also of those that are blocked: their pods would not start.
-pub(in crate::render) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
-    scope.agents().map(|(name, agent)| manifest(scope, name, agent)).collect()
-}
-
-fn manifest(scope: &Scope<'_>, name: &str, agent: &LanguageAgentSpec) -> Manifest {
+/// The Secret of the key of an agent, also of one that is blocked: its pods would not start.
+pub(super) fn manifest(scope: &Scope<'_>, name: &str, agent: &LanguageAgentSpec) -> Manifest {
     let epoch = agent.key_epoch();
     let mut metadata = scope.meta(&secret_name(name), Role::agent(name));
     metadata.annotations = Some(BTreeMap::from([(labels::KEY_EPOCH.to_owned(), epoch.to_string())]));
@@ -30,18 +27,11 @@ fn manifest(scope: &Scope<'_>, name: &str, agent: &LanguageAgentSpec) -> Manifes
     let annotation =
         |key: &str, value| DeferredField { pointer: format!("/metadata/annotations/{}", field::escape(key)), value };
     manifest.deferred.push(annotation(labels::KEY_OF, DeferredValue::Uid(auth.clone())));
-    manifest.deferred.extend(previous(agent).map(|value| annotation(labels::PREVIOUS_KEY, value)));
+    manifest.deferred.extend(previous_key(agent).map(|value| annotation(labels::PREVIOUS_KEY, value)));
     let id = KeyId { agent: name.to_owned(), epoch };
     let source = SecretSource::AgentKey { secret: auth, key: HMAC_SECRET.to_owned(), id };
     manifest.secret = BTreeMap::from([(KEY.to_owned(), source)]);
     manifest
-}
-
-/// Until when the last key of an agent is good, if it goes on beside the present one. Whether there is such a key, and
-/// of which epoch, the Secret that is there says.
-pub(in crate::render) fn previous(agent: &LanguageAgentSpec) -> Option<DeferredValue> {
-    let (overlap, before) = (agent.key_overlap()?, agent.key_epoch().checked_sub(1)?);
-    (before > 0).then_some(DeferredValue::PreviousKey { epoch: before, overlap })
 }
 
 #[cfg(test)]

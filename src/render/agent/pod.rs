@@ -7,10 +7,9 @@ use crate::api::LanguageAgentSpec;
 use crate::object::Manifest;
 use crate::render::workload::{self, Parts, Versioned, Workload};
 
-use super::container::CONFIG_VOLUME;
 use super::seed::Seed;
 use super::tools::Tools;
-use super::{Agent, config, container, credentials, environment, workspace};
+use super::{Agent, config, container, credentials, environment, key, workspace};
 
 /// What is in the pods of an agent.
 pub(super) struct Pod<'a> {
@@ -28,8 +27,10 @@ impl<'a> Pod<'a> {
         let seed = Seed::of_agent(agent);
         let environment = environment::variables(agent, &tools);
         let container = container::agent(agent, workload, environment);
-        let mut parts =
-            Parts { volumes: vec![files(CONFIG_VOLUME, &config), workload::tmp_volume()], ..Parts::default() };
+        let mut parts = Parts {
+            volumes: vec![files(container::CONFIG_VOLUME, &config), workload::tmp_volume()],
+            ..Parts::default()
+        };
         parts.volumes.extend(workspace::volume(agent));
         if let Some(seed) = &seed {
             parts.init_containers.push(seed.container(agent, container.resources.clone()));
@@ -86,5 +87,5 @@ fn files(volume: &str, files: &Versioned) -> Volume {
 
 /// Names of the Secrets that an agent's own variables come from.
 pub(super) fn own_secrets(name: &str, spec: &LanguageAgentSpec) -> Vec<String> {
-    credentials::names(name, spec).collect()
+    std::iter::once(key::secret_name(name)).chain(credentials::names(name, spec)).collect()
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::object::{DeferredValue, Manifest};
+use crate::object::Manifest;
 use crate::render::fixture::{field, find, manifest, rendered};
 
 const POD: &str = "/spec/template/spec";
@@ -29,7 +29,8 @@ fn kinds(manifests: &[Manifest], name: &str) -> Vec<String> {
 
 #[test]
 fn a_service_is_a_deployment_with_a_service_files_an_account_and_a_workspace() {
-    let expected = ["ConfigMap", "PersistentVolumeClaim", "Service", "ServiceAccount", "Deployment", "LanguageAgent"];
+    let expected =
+        ["ConfigMap", "PersistentVolumeClaim", "Secret", "Service", "ServiceAccount", "Deployment", "LanguageAgent"];
     assert_eq!(kinds(&agent(""), "a"), expected);
 }
 
@@ -122,11 +123,9 @@ fn a_generated_credential_is_a_secret_of_its_own_and_a_named_one_is_read_where_i
     let of = |name: &str| variables.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str());
     assert_eq!(of("API_TOKEN"), Some(r#"{"secretKeyRef":{"key":"value","name":"a-credential-api-token"}}"#));
     assert_eq!(of("DB"), Some(r#"{"secretKeyRef":{"key":"url","name":"db"}}"#));
-    let DeferredValue::VersionHash(secrets) = &manifest(&manifests, "Deployment", "a").deferred[0].value else {
-        panic!()
-    };
+    let secrets = manifest(&manifests, "Deployment", "a").deferred[0].value.objects();
     let names: Vec<_> = secrets.iter().map(|secret| secret.name.as_str()).collect();
-    assert_eq!(names, ["a-credential-api-token", "db"]);
+    assert_eq!(names, ["a-credential-api-token", "a-gateway-key", "db"]);
 }
 
 fn config(manifests: &[Manifest]) -> Value {

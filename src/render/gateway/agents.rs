@@ -7,8 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::api::{AgentModel, LanguageAgentSpec};
-use crate::object::{DeferredField, names};
-use crate::render::agent::key;
+use crate::object::{DeferredField, DeferredValue, names};
 use crate::render::scope::Scope;
 
 use super::routing;
@@ -29,8 +28,15 @@ pub(super) fn file(scope: &Scope<'_>) -> String {
 pub(super) fn previous_keys(scope: &Scope<'_>) -> impl Iterator<Item = DeferredField> {
     scope.agents().filter_map(|(name, agent)| {
         let pointer = format!("/data/{}", names::previous_key_file(name));
-        Some(DeferredField { pointer, value: key::previous(agent)? })
+        Some(DeferredField { pointer, value: previous_key(agent)? })
     })
+}
+
+/// Until when the last key of an agent is good, if it goes on beside the present one. Whether there is such a key, and
+/// of which epoch, the Secret that is there says.
+pub(in crate::render) fn previous_key(agent: &LanguageAgentSpec) -> Option<DeferredValue> {
+    let (overlap, before) = (agent.key_overlap()?, agent.key_epoch().checked_sub(1)?);
+    (before > 0).then_some(DeferredValue::PreviousKey { epoch: before, overlap })
 }
 
 fn entry(scope: &Scope<'_>, agent: &LanguageAgentSpec) -> Value {

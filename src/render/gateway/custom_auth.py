@@ -24,8 +24,8 @@ from litellm.proxy._types import LitellmUserRoles, UserAPIKeyAuth
 from starlette.datastructures import Headers
 
 PREFIX = "sk-langop-"
-# What follows an agent's name after the first epoch of its key.
-EPOCH = re.compile("|[1-9][0-9]{0,8}")
+# An agent's name, and after the first epoch of its key that epoch.
+IDENTITY = re.compile(r"([^.]+)(?:\.([2-9]|[1-9][0-9]{1,8}))?", re.DOTALL)
 # Langop itself, when it asks whether a gateway serves what is described.
 CHECK = "langop-check"
 
@@ -220,10 +220,11 @@ def agent_of(key):
     if not key.startswith(PREFIX):
         return None
     identity, _, mac = key[len(PREFIX):].rpartition(".")
-    agent, _, epoch = identity.partition(".")
-    if not (agent in Agents.now()["agents"] or agent == CHECK) or not EPOCH.fullmatch(epoch):
+    written = IDENTITY.fullmatch(identity)
+    agent, epoch = (written[1], int(written[2] or 1)) if written else (None, None)
+    if agent not in Agents.now()["agents"] and agent != CHECK:
         return None
-    return agent if is_made_here(identity, mac) and is_good(agent, int(epoch or 1)) else None
+    return agent if is_made_here(identity, mac) and is_good(agent, epoch) else None
 
 
 def refuse(why, status=403):

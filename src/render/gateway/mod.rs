@@ -21,7 +21,9 @@ mod service;
 #[cfg(test)]
 mod tests;
 
+pub(super) use agents::previous_key;
 pub(super) use exposure::exposed;
+pub(crate) use provider::api_base;
 pub(super) use routing::agent_calls;
 
 use config_map::Files;

@@ -4,7 +4,9 @@ mod agent;
 mod brief;
 mod change;
 pub(super) mod check;
+mod environment;
 mod event;
+mod left;
 mod page;
 mod plan;
 mod problem;
@@ -18,6 +20,7 @@ mod words;
 
 pub(crate) use agent::agent;
 pub(crate) use check::check;
+pub(crate) use environment::{EnvironmentRow, environments};
 pub(crate) use event::event;
 pub(crate) use plan::plan;
 pub(crate) use problem::problem;

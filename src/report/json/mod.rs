@@ -3,6 +3,7 @@
 
 mod agent;
 mod check;
+mod environment;
 mod event;
 mod plan;
 mod reach;
@@ -11,6 +12,7 @@ mod validate;
 
 pub(crate) use agent::agent;
 pub(crate) use check::check;
+pub(crate) use environment::{EnvironmentDocument, FaultDocument, environments};
 pub(crate) use event::{event, run, stale, version};
 pub(crate) use plan::plan;
 pub(crate) use reach::reach;

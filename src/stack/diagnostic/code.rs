@@ -44,6 +44,10 @@ codes! {
     Unrepresentable "unrepresentable" "a value that JSON, and so the API server, cannot hold"
     NothingDescribed "nothing-described" "no cluster, no member and no manifest in all files"
 
+    // Environments.
+    UnknownEnvironment "unknown-environment" "an environment that is not described"
+    WhichEnvironment "which-environment" "a description of environments alone, and none is asked for"
+
     // Variables.
     BadSubstitution "bad-substitution" "`${…}` that is not a reference to a variable"
     UnknownVariable "unknown-variable" "a variable that is not declared"
@@ -82,6 +86,8 @@ codes! {
     BadUrl "bad-url" "text that is not an http or https URL"
     BadSchedule "bad-schedule" "text that is not a cron schedule"
     BadImage "bad-image" "text that is not an image reference"
+    BadAddress "bad-address" "text that is the address of no thing and no object"
+    BadFieldPath "bad-field-path" "text that is not the path of a field"
     BadPath "bad-path" "a path that leaves its directory or is empty"
 
     // Clusters.

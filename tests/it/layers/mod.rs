@@ -11,7 +11,7 @@ use self::uses::{circles, uses};
 use crate::bench::repository;
 
 /// From the ground up (`src/lib.rs`). `dev` stands beside them: it uses none, and only `error` and `cli` use it.
-const LAYERS: [&str; 19] = [
+const LAYERS: [&str; 20] = [
     "object",
     "api",
     "stack",
@@ -20,6 +20,7 @@ const LAYERS: [&str; 19] = [
     "reach",
     "graph",
     "diff",
+    "import",
     "quota",
     "readiness",
     "plan",
