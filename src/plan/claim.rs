@@ -6,7 +6,8 @@ use serde_json::Value;
 use super::inputs::{Desired, PlanOptions};
 use super::observed::Observed;
 use super::{Problem, Severity};
-use crate::object::field::{names, text};
+use crate::object::field::{names, text, text_map};
+use crate::object::role::{Part, part};
 use crate::object::{ObjectRef, Quantity};
 
 const SIZE: &str = "/spec/resources/requests/storage";
@@ -28,7 +29,7 @@ pub(super) fn refused(
 ) -> Option<Problem> {
     let Observed::Live { live, .. } = observed else { return None };
     let replaced = [&options.replace, &options.replace_unproven].map(|asked| asked.has(&desired.address, object));
-    if !object.is("", "PersistentVolumeClaim") || desired.replaceable || replaced.contains(&true) {
+    if !is_workspace(object, &desired.object) || desired.replaceable || replaced.contains(&true) {
         return None;
     }
     let fault = fault(&desired.object, live)?;
@@ -39,6 +40,12 @@ pub(super) fn refused(
     );
     let problem = Problem::new(Severity::Error, "immutable", fault.message);
     Some(problem.about(object, Some(desired.address.clone()), desired.place(fault.part)).with_hint(hint))
+}
+
+/// Whether an object is the claim of an agent. Of others nobody here knows whether their values are right.
+fn is_workspace(object: &ObjectRef, desired: &Value) -> bool {
+    let labels = text_map(desired, "/metadata/labels");
+    object.is("", "PersistentVolumeClaim") && matches!(part(&labels), Some(Part::Agent(_)))
 }
 
 fn fault(desired: &Value, live: &Value) -> Option<Fault> {

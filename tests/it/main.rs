@@ -4,6 +4,7 @@
 #![expect(unreachable_pub, reason = "nothing imports a binary of tests: `pub` says what its modules share")]
 
 mod adoption;
+mod agents;
 mod bench;
 mod bundles;
 mod canary;

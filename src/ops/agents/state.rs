@@ -136,7 +136,8 @@ mod tests {
 
     fn deployment(replicas: i64, ready: i64) -> Value {
         let status = json!({"observedGeneration": 1, "replicas": replicas, "updatedReplicas": replicas,
-            "readyReplicas": ready, "availableReplicas": ready});
+            "readyReplicas": ready, "availableReplicas": ready,
+            "conditions": [{"type": "Available", "status": if ready < replicas { "False" } else { "True" }}]});
         labelled("Deployment", "apps/v1", &json!({"spec": {"replicas": replicas}, "status": status}))
     }
 

@@ -7,10 +7,10 @@ use crate::render::workload::{self, FALLBACK_TO_LOGS, Workload};
 
 use super::{Agent, workspace};
 
-/// The name of the volume of the agent's configuration.
-pub(super) const CONFIG_VOLUME: &str = "config";
 /// The name of the container.
 pub(super) const NAME: &str = "agent";
+/// The name of the volume of the agent's configuration.
+pub(super) const CONFIG_VOLUME: &str = "config";
 /// Where the agent's configuration is mounted, as a directory.
 const CONFIG_DIRECTORY: &str = "/etc/agent";
 

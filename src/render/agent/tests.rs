@@ -144,6 +144,10 @@ fn the_configuration_says_what_it_is_to_do_and_how_it_talks() {
          tools = [{ name = 't' }, { name = 'off', enabled = false }, { name = 'ext', url = 'https://x/mcp', headers = [{ name = 'K', value = 'v' }] }]\n\
          [personas.p]\ntone = 'dry'\n[tools.t]\nimage = 't'\nport = 9000\n[tools.off]\nimage = 'o'",
     );
+    let schema = include_str!("../../../docs/agent-config.schema.json");
+    let schema: Value = serde_json::from_str(schema).unwrap();
+    let valid = |config: &Value| jsonschema::validate(&schema, config).map_err(|error| error.to_string());
+    assert_eq!((valid(&config(&manifests)), valid(&config(&agent("")))), (Ok(()), Ok(())));
     let expected = json!({
         "agent": { "name": "a", "namespace": "c" },
         "instructions": "Do it.",

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::scene::{AGENT_PORT, Scene, applied, namespace};
+use super::scene::{Scene, applied, namespace};
 use crate::bench::Bench;
 
 const PROTOCOLS: &str = r#"
@@ -79,8 +79,8 @@ spec:
     bench.kubectl(&["apply", "-f", "metrics.yaml"]);
     applied(&bench, PROTOCOLS);
     let mut scene = Scene::read(&bench, &[&bench.name, &data, &web]);
-    scene.agent(&bench.name, "caller", Some("callers"), &AGENT_PORT);
-    scene.agent(&bench.name, "worker", None, &AGENT_PORT);
+    scene.workload(&bench, &bench.name, "deployment", "caller");
+    scene.workload(&bench, &bench.name, "deployment", "worker");
     scene.tool(&bench.name, "closed", &[("mcp", 3000, "TCP")]);
     scene.gateway(&bench, &bench.name, "gateway");
     scene.pod(&bench.name, "sidecar", json!({ "app": "sidecar" }), &[]);
