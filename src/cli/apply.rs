@@ -119,8 +119,17 @@ fn waits_for(args: &ApplyArgs) -> WaitFor {
 /// The flags that say what is planned: it is planned already.
 fn planning_flags(args: &ApplyArgs) -> Vec<&'static str> {
     let DescriptionArgs { recursive, vars, stack, namespace, files: _ } = &args.description;
-    let PlanningArgs { refresh, force_conflicts, adopt, include_adopted, replace, replace_unproven, require: _ } =
-        &args.planning;
+    let PlanningArgs {
+        refresh,
+        force_conflicts,
+        adopt,
+        include_adopted,
+        replace,
+        replace_unproven,
+        targets,
+        exclude,
+        require: _,
+    } = &args.planning;
     let flags = [
         ("--recursive", *recursive),
         ("--var", !vars.is_empty()),
@@ -132,6 +141,8 @@ fn planning_flags(args: &ApplyArgs) -> Vec<&'static str> {
         ("--include-adopted", !include_adopted.is_empty()),
         ("--replace", !replace.is_empty()),
         ("--replace-unproven", !replace_unproven.is_empty()),
+        ("--target", !targets.is_empty()),
+        ("--exclude", !exclude.is_empty()),
         ("--include-unmanaged", args.include_unmanaged),
     ];
     flags.into_iter().filter(|(_, is_given)| *is_given).map(|(flag, _)| flag).collect()

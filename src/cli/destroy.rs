@@ -42,7 +42,8 @@ pub(crate) struct DestroyArgs {
 }
 
 pub(crate) async fn run(args: DestroyArgs) -> Result<Exit, Error> {
-    let stack = describe::to_destroy(&args.description, &args.target)?.name;
+    let described = describe::to_destroy(&args.description, &args.target)?;
+    let stack = described.name;
     let progress = Arc::new(Progress::new(Output::of_flag(args.json)));
     let connection = connect_for_writing(&args.target, &progress).await?;
     header::show(&args.target, &connection.reader(), &stack);
@@ -63,6 +64,8 @@ pub(crate) async fn run(args: DestroyArgs) -> Result<Exit, Error> {
         include_adopted: args::selection(&args.planning.include_adopted),
         destroy: true,
         crds: args.crds,
+        targets: args::targets(&args.planning),
+        forget: described.statements.forget,
         ..PlanOptions::default()
     };
     let request = PlanRequest {

@@ -26,6 +26,7 @@ mod saved;
 mod schema;
 mod show;
 mod signals;
+mod stacks;
 mod startup;
 mod state;
 mod status;
@@ -59,6 +60,7 @@ enum Command {
     Apply(apply::ApplyArgs),
     Destroy(destroy::DestroyArgs),
     Show(show::ShowArgs),
+    Stacks(stacks::StacksArgs),
     Status(status::StatusArgs),
     Check(check::CheckArgs),
     Validate(validate::ValidateArgs),
@@ -118,6 +120,7 @@ async fn run(command: Command) -> Result<Exit, Error> {
         Command::Apply(args) => Box::pin(apply::run(args)).await,
         Command::Destroy(args) => destroy::run(args).await,
         Command::Show(args) => show::run(&args),
+        Command::Stacks(args) => stacks::run(args).await,
         Command::Status(args) => status::run(args).await,
         Command::Check(args) => check::run(args).await,
         Command::Validate(args) => validate::run(&args),

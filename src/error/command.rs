@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::exit::Exit;
 use crate::ops::Lack;
+use crate::state::RenameError;
 
 /// Why a command stops before, or beside, what the layers do.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +49,27 @@ pub enum CommandError {
     /// A stack with a record, where none may be.
     #[error("the stack `{0}` has a record")]
     RecordExists(String),
+    /// An address, or a pattern of addresses, that no object of a record has.
+    #[error("the record of stack `{stack}` has no `{address}`")]
+    NoSuchEntry {
+        /// The stack.
+        stack: String,
+        /// The address.
+        address: String,
+        /// The one that was probably meant.
+        near: Option<String>,
+    },
+    /// Text that has not the form of an address.
+    #[error("`{text}` is no address")]
+    NotAnAddress {
+        /// The text.
+        text: String,
+        /// What an address is.
+        fault: &'static str,
+    },
+    /// A name that a record cannot give its objects.
+    #[error(transparent)]
+    Rename(RenameError),
     /// Another cluster than the description is for.
     #[error("the description is for another cluster: its `target.{what}` is `{wanted}`, and here it is `{found}`")]
     OtherTarget {
@@ -112,6 +134,9 @@ impl CommandError {
         match self {
             Self::NobodyToAsk
             | Self::NoSuchObject(_)
+            | Self::NoSuchEntry { .. }
+            | Self::NotAnAddress { .. }
+            | Self::Rename(_)
             | Self::OtherTarget { .. }
             | Self::PlanAmongFiles(_)
             | Self::NotADescription(_)
@@ -152,6 +177,9 @@ impl CommandError {
             Self::MissingValues(_) => "missing-gateway-values",
             Self::NoRecord(_) => "no-record",
             Self::RecordExists(_) => "record-exists",
+            Self::NoSuchEntry { .. } => "no-such-entry",
+            Self::NotAnAddress { .. } => "not-an-address",
+            Self::Rename(_) => "cannot-rename",
             Self::OtherTarget { .. } => "other-target",
             Self::PlanAmongFiles(_) => "plan-among-files",
             Self::NotADescription(_) => "not-a-description",
@@ -187,6 +215,12 @@ impl CommandError {
             Self::NoSuchObject(_) => "`langop graph` lists them; write them as `Kind/namespace/name`".to_owned(),
             Self::NoRecord(stack) => format!("if it was lost, `langop state rebuild {stack}` makes it anew"),
             Self::RecordExists(_) => "`--replace` makes it anew all the same".to_owned(),
+            Self::NoSuchEntry { near: Some(near), .. } => format!("did you mean `{near}`?"),
+            Self::NoSuchEntry { stack, .. } => format!("`langop state list {stack}` lists what it has"),
+            Self::NotAnAddress { fault, .. } => (*fault).to_owned(),
+            Self::Rename(RenameError::OtherObject { .. }) => {
+                "describe it under its new name, with `[[moved]]` for what the plan is to say of it".to_owned()
+            }
             Self::OtherTarget { place, .. } => {
                 format!("choose the cluster with `--context` or `--kubeconfig`; `[target]` is at {place}")
             }
@@ -203,6 +237,7 @@ impl CommandError {
             | Self::PlanFile { .. }
             | Self::NoSuchCluster(_)
             | Self::MissingValues(_)
+            | Self::Rename(_)
             | Self::Output(_)
             | Self::Json(_)
             | Self::Signals(_)

@@ -10,12 +10,12 @@ use super::{CommandError, Error, chain};
 use crate::cluster::{ClusterError, Effect, FieldConflict, ForwardError, Loss};
 use crate::dev;
 use crate::exit::Exit;
-use crate::object::{GroupKind, ObjectRef};
+use crate::object::{Address, GroupKind, ObjectRef};
 use crate::ops::{Lack, Missing, OpsError};
 use crate::plan::saved::SavedPlanError;
 use crate::reach::ReachError;
 use crate::stack::{LoadRequest, load};
-use crate::state::{Held, StateError};
+use crate::state::{Held, RenameError, StateError};
 
 /// Words that only a source can have.
 const MARKER: &str = "the words of the source";
@@ -101,7 +101,10 @@ fn saved_plan() -> Vec<SavedPlanError> {
 
 fn ops() -> Vec<OpsError> {
     let object = ObjectRef::namespaced("", "Secret", "prod", "key");
-    let mut all = vec![OpsError::MissingValues(vec![Missing { object, key: text(), because: marked() }])];
+    let mut all = vec![
+        OpsError::NoSuchTarget { pattern: text(), near: None },
+        OpsError::MissingValues(vec![Missing { object, key: text(), because: marked() }]),
+    ];
     all.extend(cluster().into_iter().map(OpsError::Cluster));
     all.extend(state().into_iter().map(OpsError::State));
     all.extend(saved_plan().into_iter().map(OpsError::from));
@@ -176,6 +179,12 @@ fn command() -> Vec<CommandError> {
         CommandError::MissingValues(vec![lack]),
         CommandError::NoRecord(text()),
         CommandError::RecordExists(text()),
+        CommandError::NoSuchEntry { stack: text(), address: text(), near: None },
+        CommandError::NotAnAddress { text: text(), fault: "fault" },
+        CommandError::Rename(RenameError::Taken {
+            to: Address::cluster("prod"),
+            object: ObjectRef::of_namespace("prod"),
+        }),
         CommandError::OtherTarget { what: "context", wanted: text(), found: text(), place: text() },
         CommandError::PlanAmongFiles(PathBuf::from("file")),
         CommandError::NotADescription(PathBuf::from("file")),
@@ -284,8 +293,8 @@ const ERRORS: [&str; 9] = [
     "reach/parse/error.rs",
     "state/error.rs",
 ];
-const WITHOUT_SOURCE: [&str; 5] =
-    ["cluster/loss.rs", "graph/dag.rs", "object/manifest.rs", "object/path.rs", "object/quantity.rs"];
+const WITHOUT_SOURCE: [&str; 6] =
+    ["cluster/loss.rs", "graph/dag.rs", "object/manifest.rs", "object/path.rs", "object/quantity.rs", "state/edit.rs"];
 
 #[test]
 fn every_error_type_is_among_those_tested() {

@@ -1,6 +1,8 @@
 //! What a Kubernetes object is to langop: a reference, an address, a manifest. Pure; knows no server.
 
 mod address;
+mod address_form;
+mod address_pattern;
 mod agree;
 #[cfg(test)]
 pub(crate) mod arbitrary;
@@ -33,6 +35,8 @@ mod source;
 pub mod takeover;
 
 pub use address::Address;
+pub use address_form::AddressForm;
+pub use address_pattern::AddressPattern;
 pub use agree::{agrees, disagreement};
 pub use error_kind::ErrorKind;
 pub use hex::hex;

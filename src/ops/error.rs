@@ -19,6 +19,14 @@ pub enum OpsError {
     /// A saved plan.
     #[error(transparent)]
     SavedPlan(Box<SavedPlanError>),
+    /// A pattern of `--target` or `--exclude` that names nothing.
+    #[error("the stack has nothing that is called `{pattern}`")]
+    NoSuchTarget {
+        /// The pattern.
+        pattern: String,
+        /// The address that was probably meant.
+        near: Option<String>,
+    },
     /// Secret values that apply needs and cannot get.
     #[error("{} cannot be read: {}", if .0.len() == 1 { "a secret value" } else { "secret values" }, list(.0))]
     MissingValues(Vec<Missing>),
@@ -32,6 +40,7 @@ impl OpsError {
             Self::Cluster(error) => error.kind(),
             Self::State(error) => error.kind(),
             Self::SavedPlan(error) => error.kind(),
+            Self::NoSuchTarget { .. } => ErrorKind::Usage,
             Self::MissingValues(_) => ErrorKind::Invalid,
         }
     }
@@ -43,6 +52,7 @@ impl OpsError {
             Self::Cluster(error) => error.code(),
             Self::State(error) => error.code(),
             Self::SavedPlan(error) => error.code(),
+            Self::NoSuchTarget { .. } => "no-such-target",
             Self::MissingValues(_) => "missing-secret-values",
         }
     }
@@ -54,6 +64,10 @@ impl OpsError {
             Self::Cluster(error) => error.hint(),
             Self::State(error) => error.hint(),
             Self::SavedPlan(error) => error.hint(),
+            Self::NoSuchTarget { near: Some(near), .. } => Some(format!("did you mean `{near}`?")),
+            Self::NoSuchTarget { .. } => {
+                Some("`langop graph` and `langop state list` list what there is; `*` stands for anything".to_owned())
+            }
             Self::MissingValues(_) => Some("set them where apply runs; plan does without".to_owned()),
         }
     }

@@ -1,5 +1,6 @@
 //! The use cases: where files, cluster, state, decisions and reports meet, and nowhere else.
 
+mod adopt_statements;
 mod adopted;
 mod apply;
 mod capacity;
@@ -21,9 +22,11 @@ mod secrets;
 mod standing;
 mod status;
 mod target;
+mod targeting;
 mod terminating;
 mod unmanaged;
 
+pub(crate) use adopt_statements::adopt_statements;
 pub(crate) use apply::{Applied, ApplyOptions, apply};
 pub(crate) use error::OpsError;
 #[cfg(test)]

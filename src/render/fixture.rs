@@ -32,6 +32,7 @@ pub(super) fn stack(text: &str) -> Stack {
         manifests: Vec::new(),
         namespace: DefaultNamespace::default(),
         unread: Vec::new(),
+        statements: crate::stack::Statements::default(),
     }
 }
 

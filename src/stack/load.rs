@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::check::{assign_clusters, check, credential};
+use super::described::Described;
 use super::diagnostic::{Code, Diagnostic, Files, Span, arrange};
 use super::draft::{Draft, of_description};
 use super::expected_target::ExpectedTarget;
@@ -13,6 +14,7 @@ use super::model::Stack;
 use super::names::label_fault;
 use super::read::{LoadRequest, read};
 use super::schema::{fit, shapes};
+use super::statements;
 use super::tree::{Node, merge};
 use super::{decode, unread, variables};
 use crate::object::ErrorKind;
@@ -72,16 +74,16 @@ pub fn load(request: &LoadRequest) -> Result<Loaded, Invalid> {
     // What could not be read may be what the rest refers to.
     let whole = !found.iter().any(Diagnostic::is_error);
     let of_reading = found.len();
-    let root = input.descriptions.into_iter().reduce(merge);
+    let mut root = input.descriptions.into_iter().reduce(merge);
     let mut drafts = Vec::new();
     let (mut name, mut allowed, mut target) = (None, None, None);
-    if let Some(mut root) = root {
-        variables::resolve(&mut root, request, &mut files, &mut found);
-        fit(&mut root, &shapes().root, "", &mut found);
-        drafts.extend(of_description(&root));
+    if let Some(root) = &mut root {
+        variables::resolve(root, request, &mut files, &mut found);
+        fit(root, &shapes().root, "", &mut found);
+        drafts.extend(of_description(root));
         name = root.get("stack").cloned();
         allowed = root.get("allowPlainValues").cloned();
-        target = ExpectedTarget::of(&root, &files);
+        target = ExpectedTarget::of(root, &files);
     }
     let documents = sort(input.manifests, &request.namespace, &files, &mut found);
     credential::check(drafts.iter().chain(&documents.drafts), allowed.as_ref(), &mut found);
@@ -90,9 +92,13 @@ pub fn load(request: &LoadRequest) -> Result<Loaded, Invalid> {
         let error = Diagnostic::error(Code::NothingDescribed, message);
         found.push(error.hint("describe a cluster: `[clusters.NAME]`"));
     }
+    let all: Vec<_> = drafts.iter().chain(&documents.drafts).cloned().collect();
+    let described = Described::new(&all, &documents.manifests);
+    let statements = root.map(|root| statements::read(&root, &described, &files, &mut found)).unwrap_or_default();
     let name = stack_name(request, name.as_ref(), &mut found);
     let mut stack = assemble(name, drafts, documents, &files, &mut found);
     stack.namespace.clone_from(&request.namespace);
+    stack.statements = statements;
     stack.target = target;
     stack.unread = unread::describe(input.unread, &request.namespace);
     found.extend(unread::warning(&stack.unread));

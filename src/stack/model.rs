@@ -8,6 +8,7 @@ use crate::object::{Address, Manifest, SecretSource, Source};
 use super::default_namespace::DefaultNamespace;
 use super::expected_target::ExpectedTarget;
 use super::rule_places::RulePlaces;
+use super::statements::Statements;
 use super::unread::Unread;
 
 /// Everything that one use of langop is about.
@@ -17,6 +18,8 @@ pub struct Stack {
     pub name: String,
     /// Which cluster it is for, if it says so.
     pub target: Option<ExpectedTarget>,
+    /// What is said of things beside describing them.
+    pub statements: Statements,
     /// Clusters by name.
     pub clusters: BTreeMap<String, Item<LanguageClusterSpec>>,
     /// Models, one entry for each cluster a model goes to.

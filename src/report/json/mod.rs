@@ -5,12 +5,14 @@ mod check;
 mod event;
 mod plan;
 mod reach;
+mod stacks;
 mod validate;
 
 pub(crate) use check::check;
 pub(crate) use event::{event, run, stale, version};
 pub(crate) use plan::plan;
 pub(crate) use reach::reach;
+pub(crate) use stacks::stacks;
 pub(crate) use validate::validation;
 
 use std::fmt::Write as _;

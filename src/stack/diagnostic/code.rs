@@ -129,6 +129,13 @@ codes! {
     ToolForm "tool-form" "a tool that has no form, or several"
     SecretSource "secret-source" "a secret key with no source, or several"
 
+    // What is said of things beside describing them.
+    BadAddress "bad-address" "text that is not an address"
+    MoveConflict "move-conflict" "moves that contradict each other, or what is described"
+    MoveToNothing "move-to-nothing" "a move to what is not described"
+    ForgetDescribed "forget-described" "something that is to be forgotten and is described"
+    AdoptNothing "adopt-nothing" "an adoption of what is not described"
+
     // Manifests.
     NotAManifest "not-a-manifest" "a document that is not a Kubernetes object"
     UnsupportedKind "unsupported-kind" "a kind or version of `langop.io` that langop does not have"
@@ -175,6 +182,8 @@ impl Code {
                 | Self::TaskRule
                 | Self::ToolForm
                 | Self::SecretSource
+                | Self::MoveToNothing
+                | Self::AdoptNothing
         )
     }
 }

@@ -11,6 +11,7 @@ use crate::api::{
     Duration, LanguageAgentSpec, LanguageClusterSpec, LanguageModelSpec, LanguagePersonaSpec, LanguageToolSpec,
 };
 use crate::stack::draft::Kind;
+use crate::stack::{adopt, forget, moved};
 
 /// All schemas by name, and that of a whole description.
 #[derive(Debug)]
@@ -215,6 +216,9 @@ fn root(mut properties: Map<String, Value>) -> Value {
     });
     properties.insert("stack".to_owned(), stack);
     properties.insert("target".to_owned(), target());
+    properties.insert("moved".to_owned(), moved::schema());
+    properties.insert("forget".to_owned(), forget::schema());
+    properties.insert("adopt".to_owned(), adopt::schema());
     properties.insert("allowPlainValues".to_owned(), allowed);
     properties.insert("variables".to_owned(), variables);
     json!({
