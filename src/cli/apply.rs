@@ -59,7 +59,7 @@ pub(crate) struct ApplyArgs {
 
 pub(crate) async fn run(args: ApplyArgs) -> Result<Exit, Error> {
     if let Some(plan) = saved::named(&args.description.files)? {
-        return apply_saved(&args, plan).await;
+        return Box::pin(apply_saved(&args, plan)).await;
     }
     if args.max_age.is_some() {
         return Err(CommandError::NoPlanForMaxAge.into());

@@ -118,7 +118,7 @@ async fn run(command: Command) -> Result<Exit, Error> {
     match command {
         Command::Plan(args) => plan::run(args).await,
         Command::Apply(args) => Box::pin(apply::run(args)).await,
-        Command::Destroy(args) => destroy::run(args).await,
+        Command::Destroy(args) => Box::pin(destroy::run(args)).await,
         Command::Show(args) => show::run(&args),
         Command::Stacks(args) => stacks::run(args).await,
         Command::Status(args) => status::run(args).await,

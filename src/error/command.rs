@@ -69,7 +69,7 @@ pub enum CommandError {
     },
     /// A name that a record cannot give its objects.
     #[error(transparent)]
-    Rename(RenameError),
+    Rename(Box<RenameError>),
     /// Another cluster than the description is for.
     #[error("the description is for another cluster: its `target.{what}` is `{wanted}`, and here it is `{found}`")]
     OtherTarget {
@@ -218,7 +218,7 @@ impl CommandError {
             Self::NoSuchEntry { near: Some(near), .. } => format!("did you mean `{near}`?"),
             Self::NoSuchEntry { stack, .. } => format!("`langop state list {stack}` lists what it has"),
             Self::NotAnAddress { fault, .. } => (*fault).to_owned(),
-            Self::Rename(RenameError::OtherObject { .. }) => {
+            Self::Rename(error) if matches!(**error, RenameError::OtherObject { .. }) => {
                 "describe it under its new name, with `[[moved]]` for what the plan is to say of it".to_owned()
             }
             Self::OtherTarget { place, .. } => {

@@ -181,10 +181,10 @@ fn command() -> Vec<CommandError> {
         CommandError::RecordExists(text()),
         CommandError::NoSuchEntry { stack: text(), address: text(), near: None },
         CommandError::NotAnAddress { text: text(), fault: "fault" },
-        CommandError::Rename(RenameError::Taken {
+        CommandError::Rename(Box::new(RenameError::Taken {
             to: Address::cluster("prod"),
             object: ObjectRef::of_namespace("prod"),
-        }),
+        })),
         CommandError::OtherTarget { what: "context", wanted: text(), found: text(), place: text() },
         CommandError::PlanAmongFiles(PathBuf::from("file")),
         CommandError::NotADescription(PathBuf::from("file")),

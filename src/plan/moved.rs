@@ -186,7 +186,7 @@ mod tests {
         let moved: Vec<Moved> =
             serde_json::from_value(serde_json::json!([{"from": address(from), "to": address(to), "source": source}]))
                 .unwrap();
-        let options = PlanOptions { moved, replace, ..PlanOptions::default() };
+        let options = PlanOptions { replace, moved, ..PlanOptions::default() };
         let mut plan = Plan { changes, ..Plan::default() };
         let inputs = Inputs { stack: "s", desired: &desired, observed: &observed, owned: &owned, options: &options };
         note(&inputs, &mut plan);

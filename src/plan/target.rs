@@ -106,12 +106,12 @@ impl Nodes {
     ) -> Result<(BTreeSet<ObjectRef>, Incomplete), Unmatched> {
         let targeted = self.named(target)?;
         let excluded = self.named(exclude)?;
-        let left_out = self.closure(excluded.clone(), |object| self.held_back(object));
+        let left_out = closure(excluded.clone(), |object| self.held_back(object));
         let wanted = if target.is_empty() {
             self.0.keys().cloned().collect()
         } else {
             // What is needed by a target that is left alone is needed by nobody.
-            self.closure(targeted.difference(&left_out).cloned().collect(), |object| self.along(object))
+            closure(targeted.difference(&left_out).cloned().collect(), |object| self.along(object))
         };
         let kept: BTreeSet<_> = wanted.difference(&left_out).cloned().collect();
         let texts = |patterns: &[AddressPattern]| patterns.iter().map(|one| one.as_str().to_owned()).collect();
@@ -140,16 +140,6 @@ impl Nodes {
         Ok(named)
     }
 
-    /// Everything that is reached by single steps.
-    fn closure(&self, from: BTreeSet<ObjectRef>, step: impl Fn(&ObjectRef) -> Vec<ObjectRef>) -> BTreeSet<ObjectRef> {
-        let mut open: Vec<_> = from.iter().cloned().collect();
-        let mut reached = from;
-        while let Some(object) = open.pop() {
-            open.extend(step(&object).into_iter().filter(|next| reached.insert(next.clone())).collect::<Vec<_>>());
-        }
-        reached
-    }
-
     /// What must be done too if something is done to the object: what it needs; and of what goes, everything that stands
     /// on it.
     fn along(&self, object: &ObjectRef) -> Vec<ObjectRef> {
@@ -173,6 +163,16 @@ impl Nodes {
         let under = node.stands_on.iter().filter(|other| self.0.get(*other).is_some_and(|other| other.goes));
         dependents.map(|(other, _)| other).chain(under).cloned().collect()
     }
+}
+
+/// Everything that is reached by single steps.
+fn closure(from: BTreeSet<ObjectRef>, step: impl Fn(&ObjectRef) -> Vec<ObjectRef>) -> BTreeSet<ObjectRef> {
+    let mut open: Vec<_> = from.iter().cloned().collect();
+    let mut reached = from;
+    while let Some(object) = open.pop() {
+        open.extend(step(&object).into_iter().filter(|next| reached.insert(next.clone())).collect::<Vec<_>>());
+    }
+    reached
 }
 
 #[cfg(test)]

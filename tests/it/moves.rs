@@ -276,8 +276,7 @@ fn what_is_forgotten_stays_without_a_trace_of_langop() {
     let describe = |names: &[&str], statements: &str| {
         stack.bench.write("stack.yaml", &maps(names));
         stack.bench.write("langop.toml", &format!("stack = \"NAME\"\n{statements}"));
-        let run = |args: &[&str]| stack.run(&[args, &["langop.toml", "stack.yaml"]].concat());
-        run
+        |args: &[&str]| stack.run(&[args, &["langop.toml", "stack.yaml"]].concat())
     };
     describe(&["kept", "left"], "")(&["apply", "--yes"]).exits(0);
     let forget = format!("[[forget]]\naddress = \"{}\"\n", stack.address("left"));

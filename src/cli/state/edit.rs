@@ -65,7 +65,7 @@ pub(crate) async fn rename(stack: &str, from: &str, to: &str, args: &EditArgs) -
     let (from, to) = (parse(from)?, parse(to)?);
     locked(stack, &args.lock, &args.target, async |store, _| {
         let (mut inventory, token) = read(store, stack).await?;
-        let objects = inventory.rename(&from, &to).map_err(CommandError::Rename)?;
+        let objects = inventory.rename(&from, &to).map_err(|error| CommandError::Rename(Box::new(error)))?;
         if objects.is_empty() {
             return Err(no_such_entry(&inventory, from.as_str()).into());
         }
@@ -114,16 +114,14 @@ fn no_such_entry(inventory: &Inventory, address: &str) -> CommandError {
 
 /// What it means for objects to leave a record.
 fn left(stack: &str, count: usize) -> String {
-    let (what, they, stay, their, them) = if count == 1 {
-        ("1 object leaves", "it", "stays", "its", "it")
-    } else {
-        ("", "they", "stay", "their", "them")
-    };
-    let what = if count == 1 { what.to_owned() } else { format!("{count} objects leave") };
+    let one = count == 1;
+    let what = if one { "1 object leaves".to_owned() } else { format!("{count} objects leave") };
+    let [subject, stay, labels, object] =
+        if one { ["it", "stays", "its labels", "it"] } else { ["they", "stay", "their labels", "them"] };
     format!(
-        "{what} the record of stack `{stack}`: langop neither updates nor deletes {them} any more.\n\
-         In the cluster {they} {stay} untouched, with {their} labels and the field manager `langop`: a description that \
-         has {them} takes {them} back, and so does `langop state rebuild`. `[[forget]]` in a description takes the labels \
+        "{what} the record of stack `{stack}`: langop neither updates nor deletes {object} any more.\n\
+         In the cluster {subject} {stay} untouched, with {labels} and the field manager `langop`: a description that has \
+         {object} takes {object} back, and so does `langop state rebuild`. `[[forget]]` in a description takes the labels \
          off, too.\n"
     )
 }
