@@ -111,6 +111,7 @@ mod tests {
             precondition: Precondition::default(),
             digest: String::new(),
             desired: serde_json::Value::Null,
+            moved_from: None,
             takes: Vec::new(),
         }
     }

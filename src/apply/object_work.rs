@@ -107,7 +107,9 @@ pub(super) async fn delete_object(
     let tell = |message| drop(sender.send(message));
     let Some(job) = inputs.jobs.get(&object) else { return };
     let done = match job.change.action {
-        Action::Forget if job.change.reason == Reason::Adopted => work::let_go(&inputs.writer, job).await,
+        Action::Forget if matches!(job.change.reason, Reason::Adopted | Reason::Forgotten) => {
+            work::let_go(&inputs.writer, job).await
+        }
         Action::Forget => Ok(()),
         _ => inputs.delete(job, &groups, &tell).await,
     };

@@ -1,5 +1,6 @@
 //! The requests for one change, and nothing else.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -67,7 +68,9 @@ pub(super) async fn write_object(
     match (job.change.action, &job.change.precondition.uid) {
         (Action::Update, Some(uid)) => {
             if takes_over(inputs, job) {
-                writer.take_over(&resource, &manifest.reference, uid).await?;
+                let named =
+                    if job.change.reason == Reason::Adopt { manifest.adopts_from.clone() } else { BTreeSet::new() };
+                writer.take_over(&resource, &manifest.reference, uid, &named).await?;
             }
             if job.change.confidence == Confidence::Schema && manifest.reference.is_custom() {
                 writer.manage_in_version(&resource, &manifest.reference, uid).await?;

@@ -60,7 +60,7 @@ pub(crate) struct ApplyArgs {
 
 pub(crate) async fn run(args: ApplyArgs) -> Result<Exit, Error> {
     if let Some(plan) = saved::named(&args.description.files)? {
-        return apply_saved(&args, plan).await;
+        return Box::pin(apply_saved(&args, plan)).await;
     }
     if args.max_age.is_some() {
         return Err(CommandError::NoPlanForMaxAge.into());
@@ -136,6 +136,8 @@ fn planning_flags(args: &ApplyArgs) -> Vec<&'static str> {
         replace,
         replace_unproven,
         delete_protected,
+        targets,
+        exclude,
         require: _,
     } = &args.planning;
     let flags = [
@@ -151,6 +153,8 @@ fn planning_flags(args: &ApplyArgs) -> Vec<&'static str> {
         ("--replace", !replace.is_empty()),
         ("--replace-unproven", !replace_unproven.is_empty()),
         ("--delete-protected", !delete_protected.is_empty()),
+        ("--target", !targets.is_empty()),
+        ("--exclude", !exclude.is_empty()),
         ("--include-unmanaged", args.include_unmanaged),
     ];
     flags.into_iter().filter(|(_, is_given)| *is_given).map(|(flag, _)| flag).collect()

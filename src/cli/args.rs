@@ -12,7 +12,8 @@ use clap::{Arg, Args, Command};
 
 use crate::apply::{Patience, WaitFor};
 use crate::cluster::Access;
-use crate::plan::Selection;
+use crate::object::AddressPattern;
+use crate::plan::{Selection, Targets};
 use crate::stack::{ExpectedTarget, label_fault};
 
 /// Which description.
@@ -132,6 +133,12 @@ pub(crate) struct PlanningArgs {
     /// Delete ADDRESS although it is protected (`preventDestroy`)
     #[arg(long, value_name = "ADDRESS", require_equals = true, value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(crate) delete_protected: Vec<String>,
+    /// Plan only ADDRESS and what it needs; `*` stands for anything. May be given several times
+    #[arg(long = "target", value_name = "ADDRESS")]
+    pub(crate) targets: Vec<String>,
+    /// Leave ADDRESS alone, and what needs it; `*` stands for anything. May be given several times
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) exclude: Vec<String>,
     /// Stop with exit code 7 unless every change is known at least this well
     #[arg(long, value_enum, value_name = "CONFIDENCE")]
     pub(crate) require: Option<Require>,
@@ -213,6 +220,15 @@ pub(crate) fn selection(values: &[String]) -> Selection {
         [] => Selection::Nothing,
         values if values.iter().any(String::is_empty) => Selection::Everything,
         values => Selection::Addresses(values.iter().cloned().collect::<BTreeSet<_>>()),
+    }
+}
+
+/// What of the stack a command is about.
+pub(crate) fn targets(planning: &PlanningArgs) -> Targets {
+    let patterns = |texts: &[String]| texts.iter().map(|text| AddressPattern::new(text)).collect::<Vec<_>>();
+    match (patterns(&planning.targets), patterns(&planning.exclude)) {
+        (target, exclude) if target.is_empty() && exclude.is_empty() => Targets::All,
+        (target, exclude) => Targets::Named { target, exclude },
     }
 }
 

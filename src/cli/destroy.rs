@@ -43,7 +43,8 @@ pub(crate) struct DestroyArgs {
 }
 
 pub(crate) async fn run(args: DestroyArgs) -> Result<Exit, Error> {
-    let stack = describe::to_destroy(&args.description, &args.target)?.name;
+    let described = describe::to_destroy(&args.description, &args.target)?;
+    let stack = described.name;
     let progress = Arc::new(Progress::new(Output::of_flag(args.json)));
     let connection = connect_for_writing(&args.target, args.applying.timeout, &progress).await?;
     header::show(&args.target, connection.session(), &stack);
@@ -66,6 +67,8 @@ pub(crate) async fn run(args: DestroyArgs) -> Result<Exit, Error> {
         delete_protected: args::selection(&args.planning.delete_protected),
         destroy: true,
         crds: args.crds,
+        targets: args::targets(&args.planning),
+        forget: described.statements.forget,
         ..PlanOptions::default()
     };
     let request = PlanRequest {

@@ -35,6 +35,7 @@ mod saved;
 mod schema;
 mod show;
 mod signals;
+mod stacks;
 mod startup;
 mod state;
 mod status;
@@ -69,6 +70,7 @@ enum Command {
     Destroy(destroy::DestroyArgs),
     Rotate(rotate::RotateArgs),
     Show(show::ShowArgs),
+    Stacks(stacks::StacksArgs),
     Status(status::StatusArgs),
     Check(check::CheckArgs),
     Validate(validate::ValidateArgs),
@@ -130,6 +132,7 @@ async fn run(command: Command) -> Result<Exit, Error> {
         Command::Destroy(args) => Box::pin(destroy::run(args)).await,
         Command::Rotate(args) => Box::pin(rotate::run(args)).await,
         Command::Show(args) => show::run(&args),
+        Command::Stacks(args) => stacks::run(args).await,
         Command::Status(args) => status::run(args).await,
         Command::Check(args) => check::run(args).await,
         Command::Validate(args) => validate::run(&args),

@@ -13,7 +13,7 @@ use crate::error::{CommandError, Error};
 use crate::exit::Exit;
 use crate::object::Manifest;
 use crate::ops::{self, PlanRequest, Refresh};
-use crate::plan::{Confidence, Notes, Plan, PlanOptions, unmatched, weakest};
+use crate::plan::{Confidence, Notes, Plan, PlanOptions, Selection, unmatched, weakest};
 use crate::report::human::{Detail, Style};
 use crate::report::json::TargetDocument;
 use crate::stack::Stack;
@@ -156,13 +156,16 @@ pub(crate) async fn request(
     goal: Goal,
 ) -> Result<PlanRequest, Error> {
     let options = PlanOptions {
-        adopt: args::selection(&planning.adopt),
+        adopt: adopted(planning, stack),
         replace: args::selection(&planning.replace),
         replace_unproven: args::selection(&planning.replace_unproven),
         include_adopted: args::selection(&planning.include_adopted),
         delete_protected: args::selection(&planning.delete_protected),
         destroy: goal == Goal::Destroyed,
         crds: false,
+        targets: args::targets(planning),
+        moved: stack.statements.moved.clone(),
+        forget: stack.statements.forget.clone(),
     };
     let (manifests, notes) = match goal {
         Goal::Described => desired(stack, reader).await?,
@@ -178,6 +181,12 @@ pub(crate) async fn request(
     })
 }
 
+/// What may be taken over: what the command says, and what the description does.
+fn adopted(planning: &PlanningArgs, stack: &Stack) -> Selection {
+    let said = stack.statements.adopt.iter().map(|adopt| adopt.address.to_string());
+    args::selection(&planning.adopt.iter().cloned().chain(said).collect::<Vec<_>>())
+}
+
 /// What the stack is on this target, and what was found out on the way.
 async fn desired(stack: &Stack, reader: &Reader) -> Result<(Vec<Manifest>, Notes), Error> {
     let mut stack = stack.clone();
@@ -187,8 +196,9 @@ async fn desired(stack: &Stack, reader: &Reader) -> Result<(Vec<Manifest>, Notes
     let mut notes = ops::isolation(reader, &stack, &needs, &mut target).await?;
     notes.problems.extend(placed);
     notes.unread.clone_from(&stack.unread);
-    let manifests = render::render(&stack, &target);
+    let mut manifests = render::render(&stack, &target);
     notes.problems.extend(unmatched::problems(&stack.rules, &manifests));
+    notes.problems.extend(ops::adopt_statements(&stack.statements.adopt, &mut manifests));
     Ok((manifests, notes))
 }
 

@@ -110,6 +110,8 @@ fn planning() -> PlanningArgs {
         replace: Vec::new(),
         replace_unproven: Vec::new(),
         delete_protected: Vec::new(),
+        targets: Vec::new(),
+        exclude: Vec::new(),
         require: None,
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::exit::Exit;
 use crate::ops::Lack;
+use crate::state::RenameError;
 
 /// Why a command stops before, or beside, what the layers do.
 #[derive(Debug, thiserror::Error)]
@@ -85,6 +86,27 @@ pub enum CommandError {
     /// What several environments cannot share.
     #[error("{0} goes with one environment, and `--env` names several")]
     OncePerEnvironment(&'static str),
+    /// An address, or a pattern of addresses, that no object of a record has.
+    #[error("the record of stack `{stack}` has no `{address}`")]
+    NoSuchEntry {
+        /// The stack.
+        stack: String,
+        /// The address.
+        address: String,
+        /// The one that was probably meant.
+        near: Option<String>,
+    },
+    /// Text that has not the form of an address.
+    #[error("`{text}` is no address")]
+    NotAnAddress {
+        /// The text.
+        text: String,
+        /// What an address is.
+        fault: &'static str,
+    },
+    /// A name that a record cannot give its objects.
+    #[error(transparent)]
+    Rename(Box<RenameError>),
     /// Another cluster than the description is for.
     #[error("the description is for another cluster: its `target.{what}` is `{wanted}`, and here it is `{found}`")]
     OtherTarget {
@@ -173,6 +195,9 @@ impl CommandError {
             | Self::NoSuchTool { .. }
             | Self::OneEnvironment(_)
             | Self::OncePerEnvironment(_)
+            | Self::NoSuchEntry { .. }
+            | Self::NotAnAddress { .. }
+            | Self::Rename(_)
             | Self::OtherTarget { .. }
             | Self::PlanAmongFiles(_)
             | Self::FileExists(_)
@@ -225,6 +250,9 @@ impl CommandError {
             Self::OneEnvironment(_) => "one-environment",
             Self::NoSuchEnvironment { .. } => "unknown-environment",
             Self::OncePerEnvironment(_) => "once-per-environment",
+            Self::NoSuchEntry { .. } => "no-such-entry",
+            Self::NotAnAddress { .. } => "not-an-address",
+            Self::Rename(_) => "cannot-rename",
             Self::OtherTarget { .. } => "other-target",
             Self::PlanAmongFiles(_) => "plan-among-files",
             Self::NotADescription(_) => "not-a-description",
@@ -280,6 +308,12 @@ impl CommandError {
                 }
             }
             Self::OncePerEnvironment(_) => "plan them one by one".to_owned(),
+            Self::NoSuchEntry { near: Some(near), .. } => format!("did you mean `{near}`?"),
+            Self::NoSuchEntry { stack, .. } => format!("`langop state list {stack}` lists what it has"),
+            Self::NotAnAddress { fault, .. } => (*fault).to_owned(),
+            Self::Rename(error) if matches!(**error, RenameError::OtherObject { .. }) => {
+                "describe it under its new name, with `[[moved]]` for what the plan is to say of it".to_owned()
+            }
             Self::OtherTarget { place, .. } => {
                 format!("choose the cluster with `--context` or `--kubeconfig`; `[target]` is at {place}")
             }
@@ -299,6 +333,7 @@ impl CommandError {
             | Self::WriteFile { .. }
             | Self::NoSuchCluster(_)
             | Self::MissingValues(_)
+            | Self::Rename(_)
             | Self::Output(_)
             | Self::Json(_)
             | Self::Signals(_)

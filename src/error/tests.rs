@@ -10,12 +10,12 @@ use super::{CommandError, Error, chain};
 use crate::cluster::{ClusterError, Effect, FieldConflict, ForwardError, Loss};
 use crate::dev;
 use crate::exit::Exit;
-use crate::object::{GroupKind, ObjectRef};
+use crate::object::{Address, GroupKind, ObjectRef};
 use crate::ops::{ImportError, Lack, Missing, OpsError};
 use crate::plan::saved::SavedPlanError;
 use crate::reach::ReachError;
 use crate::stack::{LoadRequest, load};
-use crate::state::{Held, RecordCluster, StateError};
+use crate::state::{Held, RecordCluster, RenameError, StateError};
 
 /// Words that only a source can have.
 const MARKER: &str = "the words of the source";
@@ -110,9 +110,12 @@ fn saved_plan() -> Vec<SavedPlanError> {
 
 fn ops() -> Vec<OpsError> {
     let object = ObjectRef::namespaced("", "Secret", "prod", "key");
-    let mut all = vec![OpsError::MissingValues(vec![Missing { object, key: text(), because: marked() }])];
-    all.push(OpsError::NothingToRotate { cluster: text(), why: text() });
-    all.push(OpsError::OldKeysInUse(vec![text()]));
+    let mut all = vec![
+        OpsError::NoSuchTarget { pattern: text(), near: None },
+        OpsError::MissingValues(vec![Missing { object, key: text(), because: marked() }]),
+        OpsError::NothingToRotate { cluster: text(), why: text() },
+        OpsError::OldKeysInUse(vec![text()]),
+    ];
     all.extend(cluster().into_iter().map(OpsError::Cluster));
     all.extend(state().into_iter().map(OpsError::State));
     all.extend(saved_plan().into_iter().map(OpsError::from));
@@ -198,6 +201,12 @@ fn command() -> Vec<CommandError> {
         CommandError::OneEnvironment(vec![text()]),
         CommandError::NoSuchEnvironment { pattern: text(), has: vec![text()] },
         CommandError::OncePerEnvironment("--out"),
+        CommandError::NoSuchEntry { stack: text(), address: text(), near: None },
+        CommandError::NotAnAddress { text: text(), fault: "fault" },
+        CommandError::Rename(Box::new(RenameError::Taken {
+            to: Address::cluster("prod"),
+            object: ObjectRef::of_namespace("prod"),
+        })),
         CommandError::OtherTarget { what: "context", wanted: text(), found: text(), place: text() },
         CommandError::PlanAmongFiles(PathBuf::from("file")),
         CommandError::NotADescription(PathBuf::from("file")),
@@ -309,13 +318,14 @@ const ERRORS: [&str; 9] = [
     "reach/parse/error.rs",
     "state/error.rs",
 ];
-const WITHOUT_SOURCE: [&str; 6] = [
+const WITHOUT_SOURCE: [&str; 7] = [
     "cluster/loss.rs",
     "graph/dag.rs",
     "object/manifest.rs",
     "object/path.rs",
     "object/quantity.rs",
     "ops/import/error.rs",
+    "state/edit.rs",
 ];
 
 #[test]

@@ -1,6 +1,6 @@
 //! One desired object: its content without secret values, where it came from, and what only apply can know.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -121,6 +121,8 @@ pub struct Manifest {
     pub owners: Vec<Owner>,
     /// Fields known after apply.
     pub deferred: Vec<DeferredField>,
+    /// Field managers whose fields become langop's when it is adopted, beside those of tools.
+    pub adopts_from: BTreeSet<String>,
     /// Versions of Secrets that may not be read, as the live object has them: they stay.
     pub kept_versions: BTreeMap<ObjectRef, String>,
     /// How it is kept.
@@ -158,6 +160,7 @@ impl Manifest {
             secret: BTreeMap::new(),
             owners: Vec::new(),
             deferred: Vec::new(),
+            adopts_from: BTreeSet::new(),
             kept_versions: BTreeMap::new(),
             lifecycle: Lifecycle::Managed,
             rules: ObjectRules::default(),

@@ -1,6 +1,8 @@
 //! What a Kubernetes object is to langop: a reference, an address, a manifest. Pure; knows no server.
 
 mod address;
+mod address_form;
+mod address_pattern;
 mod agent_key;
 mod agree;
 pub mod amend;
@@ -40,6 +42,8 @@ mod source;
 pub mod takeover;
 
 pub use address::Address;
+pub use address_form::AddressForm;
+pub use address_pattern::AddressPattern;
 pub use agent_key::agent_key;
 pub use agree::{agrees, disagreement};
 pub use amend::Amendment;

@@ -34,6 +34,14 @@ pub enum OpsError {
     /// Nothing to import.
     #[error(transparent)]
     Import(#[from] ImportError),
+    /// A pattern of `--target` or `--exclude` that names nothing.
+    #[error("the stack has nothing that is called `{pattern}`")]
+    NoSuchTarget {
+        /// The pattern.
+        pattern: String,
+        /// The address that was probably meant.
+        near: Option<String>,
+    },
     /// Secret values that apply needs and cannot get.
     #[error("{} cannot be read: {}", if .0.len() == 1 { "a secret value" } else { "secret values" }, list(.0))]
     MissingValues(Vec<Missing>),
@@ -47,6 +55,7 @@ impl OpsError {
             Self::Cluster(error) => error.kind(),
             Self::State(error) => error.kind(),
             Self::SavedPlan(error) => error.kind(),
+            Self::NoSuchTarget { .. } => ErrorKind::Usage,
             Self::MissingValues(_) | Self::NothingToRotate { .. } => ErrorKind::Invalid,
             Self::Import(error) => error.kind(),
             Self::OldKeysInUse(_) => ErrorKind::Failed,
@@ -61,6 +70,7 @@ impl OpsError {
             Self::State(error) => error.code(),
             Self::SavedPlan(error) => error.code(),
             Self::Import(error) => error.code(),
+            Self::NoSuchTarget { .. } => "no-such-target",
             Self::MissingValues(_) => "missing-secret-values",
             Self::NothingToRotate { .. } => "nothing-to-rotate",
             Self::OldKeysInUse(_) => "old-keys-in-use",
@@ -81,6 +91,10 @@ impl OpsError {
                     .to_owned(),
             ),
             Self::Import(error) => error.hint(),
+            Self::NoSuchTarget { near: Some(near), .. } => Some(format!("did you mean `{near}`?")),
+            Self::NoSuchTarget { .. } => {
+                Some("`langop graph` and `langop state list` list what there is; `*` stands for anything".to_owned())
+            }
             Self::MissingValues(_) => Some("set them where apply runs; plan does without".to_owned()),
         }
     }

@@ -98,6 +98,7 @@ mod tests {
 
     fn plan(actions: &[(&str, Action)]) -> Plan {
         let change = |(name, action): &(&str, Action)| Change {
+            moved_from: None,
             object: ObjectRef::of_crd(name),
             address: Address::object(&ObjectRef::of_crd(name)),
             source: None,

@@ -1,5 +1,6 @@
 //! The use cases: where files, cluster, state, decisions and reports meet, and nowhere else.
 
+mod adopt_statements;
 mod adopted;
 mod agent_keys;
 mod agent_page;
@@ -28,9 +29,11 @@ mod secrets;
 mod standing;
 mod status;
 mod target;
+mod targeting;
 mod terminating;
 mod unmanaged;
 
+pub(crate) use adopt_statements::adopt_statements;
 pub(crate) use agent_page::{AgentPage, PageKey, PageModel, PageTool, agent_page};
 pub(crate) use agents::MemberState;
 pub(crate) use apply::{Applied, ApplyOptions, apply};

@@ -68,6 +68,9 @@ pub(crate) struct Change {
     pub digest: String,
     /// The desired object without secret values; null for `Delete` and `Forget`.
     pub desired: Value,
+    /// What it was called until now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_from: Option<Address>,
     /// Fields taken from other managers by `--force-conflicts`, as `path (manager)`.
     pub takes: Vec<String>,
 }

@@ -7,8 +7,8 @@ use super::inputs::{Desired, Inputs, Owned};
 use super::observed::{Claim, Observed};
 use super::refusal::Refusal;
 use super::{
-    Action, Change, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, Wait, claim, effects, keys,
-    perpetual, retained, rotation, undesired,
+    Action, Change, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, Wait, claim, effects,
+    forget, keys, moved, perpetual, retained, rotation, undesired,
 };
 use crate::graph::{Cycle, Graph};
 use crate::object::{Address, Meta, ObjectRef, Source};
@@ -35,14 +35,16 @@ pub(crate) fn compute(inputs: &Inputs<'_>) -> Plan {
                 plan.effects.extend(keys::effect(object, desired, observed, &verdict));
                 plan.effects.extend(effects::restart(object, inputs.desired, observed, &verdict));
                 plan.effects.extend(effects::rerun(object, &desired.object, observed, &verdict));
-                changes.insert(object.clone(), wanted(object, desired, observed, verdict));
+                let moved_from = owned.and_then(|owned| called_otherwise(object, owned, desired));
+                let change = Change { moved_from, ..wanted(object, desired, observed, verdict) };
+                changes.insert(object.clone(), change);
             }
             Err(refusal) => plan.problems.push(error(object, &desired.address, desired.source.as_ref(), refusal)),
         }
     }
     for (object, owned) in inputs.owned.iter().filter(|(object, _)| !inputs.desired.contains_key(object)) {
         let Some(observed) = inputs.observed.get(object) else { continue };
-        match undesired::decide(object, owned, observed, inputs.options) {
+        match undesired::decide(object, owned, observed, inputs.options, |uid| is_ours(inputs, uid)) {
             Ok((verdict, warning)) => {
                 plan.problems.extend(warning.map(|message| warn(object, &owned.address, message)));
                 changes.insert(object.clone(), unwanted(object, owned, observed, verdict));
@@ -56,6 +58,9 @@ pub(crate) fn compute(inputs: &Inputs<'_>) -> Plan {
     plan.problems.extend(left_without_owner(&changes, inputs.observed));
     put_new_quotas_last(&mut changes);
     plan.changes = in_order(changes, &mut plan.problems);
+    moved::note(inputs, &mut plan);
+    let problems = forget::problems(inputs, &plan);
+    plan.problems.extend(problems);
     plan
 }
 
@@ -72,6 +77,7 @@ fn wanted(object: &ObjectRef, desired: &Desired, observed: &Observed, verdict: V
         precondition: precondition(observed.meta()),
         digest: desired.digest.clone(),
         desired: desired.object.clone(),
+        moved_from: None,
         takes: verdict.takes.iter().map(Claim::taken).collect(),
     }
 }
@@ -89,8 +95,19 @@ fn unwanted(object: &ObjectRef, owned: &Owned, observed: &Observed, verdict: Ver
         precondition: precondition(observed.meta()),
         digest: String::new(),
         desired: serde_json::Value::Null,
+        moved_from: None,
         takes: Vec::new(),
     }
+}
+
+fn is_ours(inputs: &Inputs<'_>, uid: &str) -> bool {
+    inputs.owned.values().any(|owned| owned.uid.as_deref() == Some(uid))
+}
+
+/// What the record calls an object that is called otherwise now. A record that was made anew calls each by its own name.
+fn called_otherwise(object: &ObjectRef, owned: &Owned, desired: &Desired) -> Option<Address> {
+    let is_other = owned.address != desired.address && owned.address != Address::object(object);
+    is_other.then(|| owned.address.clone())
 }
 
 fn precondition(meta: Option<&Meta>) -> Precondition {
@@ -125,7 +142,8 @@ fn left_without_owner(changes: &BTreeMap<ObjectRef, Change>, observed: &BTreeMap
     let going = changes.values().filter(|change| matches!(change.action, Action::Delete | Action::Replace));
     let going: BTreeMap<_, _> =
         going.filter_map(|change| Some((change.precondition.uid.as_deref()?, &change.object))).collect();
-    let staying = changes.values().filter(|change| change.action == Action::NoOp);
+    let stays = |change: &&Change| change.action == Action::NoOp || change.reason == Reason::Forgotten;
+    let staying = changes.values().filter(stays);
     let lost = staying.filter_map(|change| {
         let owners = &observed.get(&change.object)?.meta()?.owners;
         let owners: Option<Vec<_>> = owners.iter().map(|owner| going.get(owner.uid.as_str())).collect();

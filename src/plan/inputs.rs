@@ -6,9 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Dependency, Observed};
+use super::{Dependency, Observed, Targets};
 use crate::object::{Address, Lifecycle, ObjectRef, Source};
 use crate::readiness::Standing;
+use crate::stack::{Forget, Moved};
 
 /// One desired object, late values filled in as far as they are known.
 #[derive(Clone, Debug)]
@@ -108,6 +109,12 @@ pub(crate) struct PlanOptions {
     pub destroy: bool,
     /// Whether destroy takes CRDs that no object uses any more.
     pub crds: bool,
+    /// What of the stack the command is about.
+    pub targets: Targets,
+    /// What the description says is called otherwise now.
+    pub moved: Vec<Moved>,
+    /// What it says is to be let go of.
+    pub forget: Vec<Forget>,
 }
 
 /// Everything a plan is computed from.

@@ -10,10 +10,12 @@ mod decide;
 mod definitions;
 mod drift;
 mod effects;
+mod forget;
 mod inputs;
 mod keys;
 mod left;
 mod loss;
+pub(crate) mod moved;
 mod notes;
 mod observed;
 mod perpetual;
@@ -25,6 +27,7 @@ mod rotation;
 mod run;
 pub(crate) mod saved;
 pub(crate) mod succession;
+mod target;
 #[cfg(test)]
 mod tests;
 mod undesired;
@@ -45,6 +48,7 @@ pub(crate) use notes::Notes;
 pub(crate) use observed::{Claim, Observed, Preview, Proof, taken_field};
 pub(crate) use problem::{Problem, Severity};
 pub(crate) use succession::Succession;
+pub(crate) use target::{Incomplete, Node, Nodes, Targets};
 pub(crate) use unhealthy::Unhealthy;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,6 +83,8 @@ pub(crate) struct Plan {
     pub successions: Vec<Succession>,
     /// Fields that are not applied as described, because others keep them or their changes are ignored.
     pub left: Vec<Left>,
+    /// What it is about, when it is not about the whole stack.
+    pub incomplete: Option<Incomplete>,
     /// Objects that are as described and not ready, as far as the record says that they never were.
     pub unhealthy: Vec<Unhealthy>,
     /// What may be lost too, because it could not be listed: the same → kind → why.
@@ -101,16 +107,23 @@ impl Plan {
         self.successions.iter().find(|succession| succession.old == *object || succession.new == *object)
     }
 
+    /// Whether nothing in this namespace is left alone.
+    #[must_use]
+    pub(crate) fn is_about_all_in(&self, namespace: &str) -> bool {
+        let left_alone = self.incomplete.iter().flat_map(|incomplete| &incomplete.left_alone);
+        left_alone.into_iter().all(|object| object.namespace.as_deref() != Some(namespace))
+    }
+
     /// Whether the object is made.
     #[must_use]
     pub(crate) fn creates(&self, object: &ObjectRef) -> bool {
         self.with_action(Action::Create).any(|change| change.object == *object)
     }
 
-    /// Whether any change would write something.
+    /// Whether any change would write something, be it in the record alone.
     #[must_use]
     pub(crate) fn has_changes(&self) -> bool {
-        self.changes.iter().any(|change| change.action != Action::NoOp)
+        self.changes.iter().any(|change| change.action != Action::NoOp || change.moved_from.is_some())
     }
 
     /// What is deleted together with objects of others, or of whoever: namespaces by name, others by address.

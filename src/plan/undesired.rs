@@ -3,8 +3,9 @@
 //!
 //! | live | uid | action |
 //! |---|---|---|
-//! | yes | the recorded one | Delete, or Forget when it was adopted or is to be retained |
+//! | yes | the recorded one | Delete, or Forget when it was adopted, is to be retained, or the description says so |
 //! | yes | another | Forget, with a warning |
+//! | yes, and a controller of others keeps it | | Forget, with a warning |
 //! | no | | Forget |
 
 use super::decide::{FORBIDDEN, Verdict};
@@ -15,12 +16,14 @@ use super::retained::is_retained;
 use super::{Action, Confidence, Reason, protection};
 use crate::object::{Lifecycle, ObjectRef};
 
-/// Decides for an object that is owned and no longer desired. The second value is a warning.
+/// Decides for an object that is owned and no longer desired. The second value is a warning. `is_ours` tells by a uid
+/// whether the stack owns what has it.
 pub(super) fn decide(
     object: &ObjectRef,
     owned: &Owned,
     observed: &Observed,
     options: &PlanOptions,
+    is_ours: impl Fn(&str) -> bool,
 ) -> Result<(Verdict, Option<String>), Refusal> {
     let gone = if options.destroy { Reason::Destroyed } else { Reason::Removed };
     let forget = |reason| Verdict::new(Action::Forget, reason, Confidence::Server);
@@ -35,6 +38,9 @@ pub(super) fn decide(
                     Some("someone else made it again; it is left alone".to_owned()),
                 ));
             }
+            if options.forget.iter().any(|forget| forget.has(&owned.address, object)) {
+                return Ok((forget(Reason::Forgotten), None));
+            }
             if owned.adopted && !options.include_adopted.has(&owned.address, object) {
                 return Ok((forget(Reason::Adopted), None));
             }
@@ -43,6 +49,10 @@ pub(super) fn decide(
             }
             if !meta.managed_by_langop() {
                 let warning = "langop manages no field of it any more; it is left alone".to_owned();
+                return Ok((forget(Reason::Kept), Some(warning)));
+            }
+            if let Some(keeper) = meta.owners.iter().find(|owner| owner.controller && !is_ours(&owner.uid)) {
+                let warning = format!("{}/{} keeps it, which is of others; it is left alone", keeper.kind, keeper.name);
                 return Ok((forget(Reason::Kept), Some(warning)));
             }
             if let Some(refusal) = protection::refusal(object, &owned.address, meta, options) {

@@ -34,6 +34,7 @@ pub(super) fn stack(text: &str) -> Stack {
         rules: Vec::new(),
         namespace: DefaultNamespace::default(),
         unread: Vec::new(),
+        statements: crate::stack::Statements::default(),
     }
 }
 

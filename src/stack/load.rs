@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::check::{assign_clusters, check, credential};
+use super::described::Described;
 use super::diagnostic::{Code, Diagnostic, Files, Span, arrange};
 use super::draft::{Draft, of_description};
 use super::expected_target::ExpectedTarget;
@@ -13,6 +14,7 @@ use super::model::Stack;
 use super::names::label_fault;
 use super::read::{LoadRequest, read};
 use super::schema::{fit, shapes};
+use super::statements;
 use super::tree::{Node, merge};
 use super::{decode, environment, lifecycle, ownership, unread, variables};
 use crate::object::ErrorKind;
@@ -78,17 +80,17 @@ pub fn load(request: &LoadRequest) -> Result<Loaded, Invalid> {
     let of_reading = found.len();
     let mut drafts = Vec::new();
     let (mut name, mut allowed, mut target, mut rules) = (None, None, None, Vec::new());
-    if let Some(root) = root {
-        let mut root = environments.laid_on(root, overlays, &mut found);
+    if let Some(bare) = root.take() {
+        let root = root.insert(environments.laid_on(bare, overlays, &mut found));
         environments.fit(&mut found);
-        variables::resolve(&mut root, request, &mut files, &mut found);
-        fit(&mut root, &shapes().root, "", &mut found);
-        drafts.extend(of_description(&root));
+        variables::resolve(root, request, &mut files, &mut found);
+        fit(root, &shapes().root, "", &mut found);
+        drafts.extend(of_description(root));
         name = root.get("stack").cloned();
         allowed = root.get("allowPlainValues").cloned();
-        target = ExpectedTarget::of(&root, &environments, &files);
-        rules = ownership::rules(&root, &files, &mut found);
-        rules.extend(lifecycle::rules(&root, &drafts, &files, &mut found));
+        target = ExpectedTarget::of(root, &environments, &files);
+        rules = ownership::rules(root, &files, &mut found);
+        rules.extend(lifecycle::rules(root, &drafts, &files, &mut found));
     }
     let documents = sort(input.manifests, namespace, &files, &mut found);
     credential::check(drafts.iter().chain(&documents.drafts), allowed.as_ref(), &mut found);
@@ -97,9 +99,13 @@ pub fn load(request: &LoadRequest) -> Result<Loaded, Invalid> {
         let error = Diagnostic::error(Code::NothingDescribed, message);
         found.push(error.hint("describe a cluster: `[clusters.NAME]`"));
     }
+    let all: Vec<_> = drafts.iter().chain(&documents.drafts).cloned().collect();
+    let described = Described::new(&all, &documents.manifests);
+    let statements = root.map(|root| statements::read(&root, &described, &files, &mut found)).unwrap_or_default();
     let name = stack_name(request, name.as_ref(), &mut found);
     let mut stack = assemble(name, drafts, documents, &files, &mut found);
     stack.namespace.clone_from(namespace);
+    stack.statements = statements;
     stack.target = target;
     stack.rules = rules;
     stack.environment = environments.name().map(str::to_owned);

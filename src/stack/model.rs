@@ -9,6 +9,7 @@ use super::default_namespace::DefaultNamespace;
 use super::expected_target::ExpectedTarget;
 use super::object_rules::AddressedRules;
 use super::rule_places::RulePlaces;
+use super::statements::Statements;
 use super::unread::Unread;
 
 /// Everything that one use of langop is about.
@@ -20,6 +21,8 @@ pub struct Stack {
     pub environment: Option<String>,
     /// Which cluster it is for, if it says so.
     pub target: Option<ExpectedTarget>,
+    /// What is said of things beside describing them.
+    pub statements: Statements,
     /// Clusters by name.
     pub clusters: BTreeMap<String, Item<LanguageClusterSpec>>,
     /// Models, one entry for each cluster a model goes to.

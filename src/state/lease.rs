@@ -1,8 +1,10 @@
 //! The lock of a stack whose record is in a cluster: taking a Lease beside it, holding it, giving it back.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -11,10 +13,12 @@ use super::alive::{Alive, Kept};
 use super::claim::{Attempt, Claim, Watched, held, is_free};
 use super::epoch::Epoch;
 use super::renewal::Renewal;
-use super::system::Part;
+use super::system::{self, Part};
 use super::terms::Terms;
 use super::{Held, Holder, Holding, StateError};
-use crate::cluster::{Guard, Loss, Reader, Writer};
+use crate::cluster::{ClusterError, Guard, Loss, Reader, Writer};
+use crate::object::field::text_map;
+use crate::object::names::SYSTEM_NAMESPACE;
 
 /// How often a waiting run looks again.
 const LOOK: Duration = Duration::from_secs(1);
@@ -124,4 +128,12 @@ pub(super) async fn peek(reader: &Reader, stack: &str) -> Result<Option<Held>, S
     let resource = Part::Lock.resource(reader)?;
     let lease = reader.get(&resource, &object).await?;
     Ok(lease.filter(|lease| !is_free(lease)).map(|lease| held(&lease)))
+}
+
+/// Who holds which lock, by stack. One LIST.
+pub(super) async fn held_locks(reader: &Reader) -> Result<BTreeMap<String, Held>, ClusterError> {
+    let resource = Part::Lock.resource(reader)?;
+    let leases = reader.list(&resource, Some(SYSTEM_NAMESPACE), Some(system::RECORD)).await?;
+    let stack = |lease: &Value| text_map(lease, "/metadata/labels").remove(system::RECORD);
+    Ok(leases.iter().filter(|lease| !is_free(lease)).filter_map(|lease| Some((stack(lease)?, held(lease)))).collect())
 }

@@ -14,7 +14,7 @@ use super::local::{Directory, Revision};
 use super::lock::Kind;
 use super::system::Version;
 use super::terms::Terms;
-use super::{Held, Holder, Inventory, Lock, RecordCluster, StateError, config_map, lease};
+use super::{Held, Holder, Inventory, Lock, RecordCluster, StackRecord, StateError, config_map, lease, overview};
 use crate::cluster::{ClusterError, Guard, Reader, Session, Writer};
 
 /// The version of a record that was read or written.
@@ -149,6 +149,18 @@ impl Records {
                 Err(ClusterError::Forbidden(_)) => Ok(None),
                 stacks => Ok(Some(stacks?)),
             },
+        }
+    }
+
+    /// All stacks that have a record, sorted by name, each with its record and who holds its lock. Two LISTs, or two files
+    /// a stack.
+    ///
+    /// # Errors
+    /// They cannot be listed, or this identity may not. A record that cannot be read is an error of its own stack alone.
+    pub async fn overview(&self) -> Result<Vec<StackRecord>, StateError> {
+        match &self.place {
+            Where::Directory(directory) => overview::of_directory(directory),
+            Where::Cluster(reader) => overview::of_cluster(reader).await,
         }
     }
 

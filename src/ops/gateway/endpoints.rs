@@ -48,6 +48,7 @@ mod tests {
             precondition: Precondition::default(),
             digest: String::new(),
             desired: json!({}),
+            moved_from: None,
             takes: Vec::new(),
         }
     }

@@ -130,7 +130,7 @@ impl Amending<'_> {
         let taken = self.takeover.adopts || self.takeover.ownership == Ownership::Force;
         let then = |entry: &ManagedFields| {
             let mut entry = entry.clone();
-            if taken && is_taken(&entry) {
+            if taken && is_taken(&entry, self.takeover.named()) {
                 FIELD_MANAGER.clone_into(&mut entry.manager);
                 "Apply".clone_into(&mut entry.operation);
             }

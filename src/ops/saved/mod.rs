@@ -21,7 +21,7 @@ use crate::apply::Outcome;
 use crate::cluster::{Ownership, Reader};
 use crate::object::{Manifest, ObjectRef};
 use crate::plan::saved::{Asked, RecordVersion, Refused, Salt, SaveRequest, SavedPlan, SavedPlanError, Verification};
-use crate::plan::{Notes, Plan, PlanOptions};
+use crate::plan::{Notes, Plan, PlanOptions, Targets};
 use crate::state::{Inventory, Records, Token};
 
 /// What is saved of a plan that was just made. Asks no server.
@@ -49,6 +49,8 @@ pub(crate) fn save(
             crds: options.crds,
             force_conflicts: planned.ownership == Ownership::Force,
             include_unmanaged,
+            moved: options.moved.clone(),
+            forget: options.forget.clone(),
         },
         target: target_id(reader.session()),
         record: record_version(&planned.inventory, planned.token.as_ref()),
@@ -84,6 +86,9 @@ pub(crate) async fn verify(reader: &Reader, records: &Records, saved: &SavedPlan
             delete_protected: saved.asked.delete_protected.clone(),
             destroy: saved.destroy,
             crds: saved.asked.crds,
+            targets: targets(saved),
+            moved: saved.asked.moved.clone(),
+            forget: saved.asked.forget.clone(),
         },
         ownership: if saved.asked.force_conflicts { Ownership::Force } else { Ownership::Respect },
         refresh: Refresh::Changed,
@@ -105,6 +110,12 @@ pub(crate) async fn verify(reader: &Reader, records: &Records, saved: &SavedPlan
     planned.plan = Plan { changes, left: planned.plan.left, unhealthy: planned.plan.unhealthy, ..saved.plan() };
     planned.refused = outcomes(&refused);
     Ok(Verified { planned, refused })
+}
+
+/// An incomplete plan is about the objects that it has; a complete one about all that there is now.
+fn targets(saved: &SavedPlan) -> Targets {
+    let Some(incomplete) = saved.incomplete.clone() else { return Targets::All };
+    Targets::Saved { objects: saved.objects.iter().map(|saved| saved.change.object.clone()).collect(), incomplete }
 }
 
 /// The desired objects of the plan. Values that stand in files of manifests are read from there.

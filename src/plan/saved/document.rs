@@ -12,7 +12,8 @@ use uuid::Uuid;
 use super::error::SavedPlanError;
 use super::manifest::SavedManifest;
 use crate::object::digest;
-use crate::plan::{Change, Left, Plan, Problem, Selection, Severity, Succession, Unhealthy};
+use crate::plan::{Change, Incomplete, Left, Plan, Problem, Selection, Severity, Succession, Unhealthy};
+use crate::stack::{Forget, Moved};
 
 /// The format that is written. A change of what the golden schema says is another one.
 const FORMAT: u64 = 2;
@@ -71,6 +72,9 @@ pub(crate) struct SavedPlan {
     pub successions: Vec<Succession>,
     /// What may be lost too, because it could not be listed: the same → kind → why.
     pub unknown: BTreeMap<String, BTreeMap<String, String>>,
+    /// What it is about, when it is not about the whole stack.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incomplete: Option<Incomplete>,
 }
 
 /// One object of a saved plan.
@@ -131,6 +135,12 @@ pub(crate) struct Asked {
     pub force_conflicts: bool,
     /// `--include-unmanaged`: what others have in what is deleted may be lost, as far as the plan names it.
     pub include_unmanaged: bool,
+    /// What the description says is called otherwise now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moved: Vec<Moved>,
+    /// What it says is to be let go of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forget: Vec<Forget>,
 }
 
 /// Only what all formats have in common.
@@ -198,6 +208,7 @@ impl SavedPlan {
             left: self.left.clone(),
             unhealthy: self.unhealthy.clone(),
             unknown: self.unknown.clone(),
+            incomplete: self.incomplete.clone(),
         }
     }
 

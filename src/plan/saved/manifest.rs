@@ -1,7 +1,7 @@
 //! What of a manifest a plan does not show, and apply needs: owners, fields known after apply, and where the values of
 //! a Secret come from. Never the values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,9 @@ pub(crate) struct SavedManifest {
     lifecycle: SavedLifecycle,
     /// Owner references, uids known after apply.
     owners: Vec<SavedOwner>,
+    /// Field managers whose fields become langop's when it is adopted.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    adopts_from: BTreeSet<String>,
     /// Fields known after apply, by JSON pointer.
     deferred: Vec<SavedDeferred>,
     /// Keys of a Secret, and where their values come from.
@@ -180,6 +183,7 @@ impl SavedManifest {
             api_version: manifest.api_version.clone(),
             lifecycle: saved_lifecycle(manifest.lifecycle),
             owners: manifest.owners.iter().map(owner).collect(),
+            adopts_from: manifest.adopts_from.clone(),
             deferred: manifest.deferred.iter().map(SavedDeferred::from).collect(),
             secret,
             rules: manifest.rules.clone(),
@@ -211,6 +215,7 @@ impl SavedManifest {
             source: change.source.clone(),
             secret,
             owners: self.owners.iter().map(owner).collect(),
+            adopts_from: self.adopts_from.clone(),
             deferred: self.deferred.iter().map(DeferredField::from).collect(),
             lifecycle: lifecycle(self.lifecycle),
             rules: self.rules.clone(),

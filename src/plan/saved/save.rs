@@ -80,6 +80,7 @@ impl SaveRequest<'_> {
             unmanaged: self.plan.unmanaged.clone(),
             unmanaged_names: self.plan.unmanaged_names.clone(),
             unknown: self.plan.unknown.clone(),
+            incomplete: self.plan.incomplete.clone(),
         })
     }
 }

@@ -7,6 +7,7 @@ mod environment;
 mod event;
 mod plan;
 mod reach;
+mod stacks;
 mod target;
 mod validate;
 
@@ -16,6 +17,7 @@ pub(crate) use environment::{EnvironmentDocument, FaultDocument, environments};
 pub(crate) use event::{event, run, stale, version};
 pub(crate) use plan::plan;
 pub(crate) use reach::reach;
+pub(crate) use stacks::stacks;
 pub(crate) use target::TargetDocument;
 pub(crate) use validate::validation;
 

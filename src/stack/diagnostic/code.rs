@@ -139,6 +139,12 @@ codes! {
     NoModel "no-model" "an agent that can call no model"
     SecretSource "secret-source" "a secret key with no source, or several"
 
+    // What is said of things beside describing them.
+    MoveConflict "move-conflict" "moves that contradict each other, or what is described"
+    MoveToNothing "move-to-nothing" "a move to what is not described"
+    ForgetDescribed "forget-described" "something that is to be forgotten and is described"
+    AdoptNothing "adopt-nothing" "an adoption of what is not described"
+
     // Manifests.
     NotAManifest "not-a-manifest" "a document that is not a Kubernetes object"
     UnsupportedKind "unsupported-kind" "a kind or version of `langop.io` that langop does not have"
@@ -187,6 +193,8 @@ impl Code {
                 | Self::HeaderValue
                 | Self::NoModel
                 | Self::SecretSource
+                | Self::MoveToNothing
+                | Self::AdoptNothing
         )
     }
 }

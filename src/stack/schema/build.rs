@@ -11,7 +11,7 @@ use crate::api::{
     Duration, LanguageAgentSpec, LanguageClusterSpec, LanguageModelSpec, LanguagePersonaSpec, LanguageToolSpec,
 };
 use crate::stack::draft::Kind;
-use crate::stack::{lifecycle, ownership};
+use crate::stack::{adopt, forget, lifecycle, moved, ownership};
 
 /// All schemas by name, and that of a whole description.
 #[derive(Debug)]
@@ -251,6 +251,9 @@ fn root(mut properties: Map<String, Value>) -> Value {
     properties.insert("target".to_owned(), target());
     properties.insert(ownership::KEY.to_owned(), ownership::schema());
     properties.insert(lifecycle::KEY.to_owned(), lifecycle::tables_schema());
+    properties.insert("moved".to_owned(), moved::schema());
+    properties.insert("forget".to_owned(), forget::schema());
+    properties.insert("adopt".to_owned(), adopt::schema());
     properties.insert("allowPlainValues".to_owned(), allowed);
     properties.insert("variables".to_owned(), variables);
     json!({

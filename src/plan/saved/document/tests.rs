@@ -27,6 +27,7 @@ fn change(object: &ObjectRef, desired: &Value) -> Change {
         precondition: Precondition::default(),
         digest: "not in the file".to_owned(),
         desired: desired.clone(),
+        moved_from: None,
         takes: Vec::new(),
     }
 }

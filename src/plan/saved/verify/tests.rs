@@ -52,6 +52,7 @@ fn change(reference: &ObjectRef, action: Action, (before, after): (&str, &str), 
         precondition,
         digest: String::new(),
         desired: if matches!(action, Action::Delete | Action::Forget) { Value::Null } else { value(after) },
+        moved_from: None,
         takes: Vec::new(),
     }
 }
