@@ -21,7 +21,7 @@ pub(crate) struct ExplainArgs {
 
 #[derive(Debug, Subcommand)]
 enum Subject {
-    Reach(ReachArgs),
+    Reach(Box<ReachArgs>),
     Agent(AgentArgs),
 }
 

@@ -283,7 +283,6 @@ impl CommandError {
             Self::NoSuchGateway { has, .. } if has.is_empty() => {
                 "add `[clusters.NAME]` to it; files are named with `-f FILE`".to_owned()
             }
-            Self::NoSuchGateway { has, .. } => format!("it has {}; files are named with `-f FILE`", quoted(has)),
             Self::NoCluster => "add `[clusters.NAME]` to it".to_owned(),
             Self::WhichCluster(names) => {
                 format!("`langop dev gateway {}`", names.first().map_or("", String::as_str))
@@ -292,7 +291,9 @@ impl CommandError {
             Self::NoSuchAgent { has, .. } if has.is_empty() => {
                 "add `[agents.NAME]` to it; files are named with `-f FILE`".to_owned()
             }
-            Self::NoSuchAgent { has, .. } => format!("it has {}; files are named with `-f FILE`", quoted(has)),
+            Self::NoSuchGateway { has, .. } | Self::NoSuchAgent { has, .. } => {
+                format!("it has {}; files are named with `-f FILE`", quoted(has))
+            }
             Self::WhichAgent(all) => format!("write `{}`", all.first().map_or("", String::as_str)),
             Self::NoSuchTool { has, .. } if has.is_empty() => "it has none; leave `--tool` out".to_owned(),
             Self::NoSuchTool { has, .. } => format!("it has {}", quoted(has)),

@@ -94,7 +94,7 @@ async fn write_status(writer: &Writer, plan: &Plan, run: &Run) -> Result<(), Clu
     }
     let status = Box::pin(async {
         let clusters = write_cluster_status(writer, plan, run).await;
-        clusters.and(write_agent_status(writer, plan).await)
+        clusters.and(Box::pin(write_agent_status(writer, plan)).await)
     });
     if run.interrupted { tokio::time::timeout(STATUS, status).await.unwrap_or(Ok(())) } else { status.await }
 }

@@ -49,7 +49,7 @@ pub(crate) async fn status(reader: &Reader, stack: Option<&str>) -> Result<Vec<C
         None => format!("{}={}", labels::MANAGED_BY, labels::MANAGED_BY_LANGOP),
     };
     let clusters = reader.list(&resource, None, Some(&selector)).await?;
-    let states = clusters.iter().map(async |cluster| state(reader, cluster).await);
+    let states = clusters.iter().map(async |cluster| Box::pin(state(reader, cluster)).await);
     let answers: Vec<_> = stream::iter(states).buffered(AT_ONCE).collect().await;
     Ok(answers.into_iter().collect::<Result<_, _>>()?)
 }

@@ -25,7 +25,7 @@ pub(in crate::ops) async fn write_agent_status(writer: &Writer, plan: &Plan) -> 
     let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let mut result = Ok(());
     for namespace in namespaces(plan) {
-        let live = Live::read(writer, namespace).await?;
+        let live = Box::pin(Live::read(writer, namespace)).await?;
         let agents = live.agents.iter().map(|agent| {
             let name = text(agent, "/metadata/name").unwrap_or_default();
             (AGENT_KIND, agent, status(agent, &running(&live, Part::Agent(name), agent), &now))

@@ -116,8 +116,8 @@ fn sidecar(world: &World<'_>, name: &str) -> Option<ReachError> {
     let mut tools = world.stack.tools.iter().filter(|(key, tool)| key.name == name && tool.spec.is_sidecar());
     let (key, _) = tools.next()?;
     let uses = |agent: &LanguageAgentSpec| agent.tools.iter().any(|tool| tool.name == name && tool.url.is_none());
-    let users = world.stack.agents.iter().filter(|(agent, item)| agent.cluster == key.cluster && uses(&item.spec));
-    let agents = users.map(|(key, _)| key.name.clone()).collect();
+    let listed = world.stack.agents.iter().filter(|(agent, item)| agent.cluster == key.cluster && uses(&item.spec));
+    let agents = listed.map(|(key, _)| key.name.clone()).collect();
     Some(ReachError::Sidecar { name: name.to_owned(), agents })
 }
 

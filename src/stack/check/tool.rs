@@ -18,23 +18,20 @@ pub(super) fn check(draft: &Draft, index: &Index<'_>, found: &mut Vec<Diagnostic
     if let Some(image) = spec.at(&["stdio", "image"]) {
         form(image, "an image", Code::BadImage, image.text().and_then(image_fault), found);
     }
-    match spec.get("url") {
-        Some(url) => {
-            form(url, "a URL", Code::BadUrl, url.text().and_then(url_fault), found);
-            let message = "a tool with `url` runs elsewhere, so there is nothing to deploy";
-            forbidden(spec, "deployment", Code::ForbiddenKey, message, found);
-            if sidecar::is_sidecar(draft) {
-                forbidden(spec, "deploymentMode", Code::ForbiddenKey, message, found);
-            }
-            let message = "a tool with `url` runs elsewhere, so there are no pods to write rules for";
-            forbidden(spec, "networkPolicies", Code::ForbiddenKey, message, found);
-            header::check(draft, spec.items_of("headers"), index, found);
+    if let Some(url) = spec.get("url") {
+        form(url, "a URL", Code::BadUrl, url.text().and_then(url_fault), found);
+        let message = "a tool with `url` runs elsewhere, so there is nothing to deploy";
+        forbidden(spec, "deployment", Code::ForbiddenKey, message, found);
+        if sidecar::is_sidecar(draft) {
+            forbidden(spec, "deploymentMode", Code::ForbiddenKey, message, found);
         }
-        None => {
-            forbidden(spec, "headers", Code::ForbiddenKey, "`headers` go with `url` only", found);
-            if sidecar::is_sidecar(draft) {
-                sidecar::check(draft, found);
-            }
+        let message = "a tool with `url` runs elsewhere, so there are no pods to write rules for";
+        forbidden(spec, "networkPolicies", Code::ForbiddenKey, message, found);
+        header::check(draft, spec.items_of("headers"), index, found);
+    } else {
+        forbidden(spec, "headers", Code::ForbiddenKey, "`headers` go with `url` only", found);
+        if sidecar::is_sidecar(draft) {
+            sidecar::check(draft, found);
         }
     }
     name(draft, found);
