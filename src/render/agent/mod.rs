@@ -36,7 +36,7 @@ const USER: User = User { user: 1000, group: 101, volumes: Some(101) };
 /// Everything that runs the agents of a cluster, but its network policies.
 pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
     let agents = scope.agent_items().map(|(name, item)| Agent::new(scope, name, item));
-    agents.flat_map(|agent| agent.manifests()).chain(key::manifests(scope)).collect()
+    agents.flat_map(|agent| agent.manifests()).collect()
 }
 
 /// One agent while it is rendered.
