@@ -129,6 +129,9 @@ pub(crate) struct PlanningArgs {
     /// Do so with ADDRESS although nothing proves that the API server takes the new object
     #[arg(long, value_name = "ADDRESS", require_equals = true, value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(crate) replace_unproven: Vec<String>,
+    /// Delete ADDRESS although it is protected (`preventDestroy`)
+    #[arg(long, value_name = "ADDRESS", require_equals = true, value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(crate) delete_protected: Vec<String>,
     /// Stop with exit code 7 unless every change is known at least this well
     #[arg(long, value_enum, value_name = "CONFIDENCE")]
     pub(crate) require: Option<Require>,

@@ -21,9 +21,14 @@ pub(crate) async fn connect(target: &TargetArgs) -> Result<Connection, Error> {
     open(target, READING, &Arc::new(Progress::new(Output::Human))).await
 }
 
-/// Connects a command that writes; its progress tells of requests that are sent again.
-pub(crate) async fn connect_for_writing(target: &TargetArgs, progress: &Arc<Progress>) -> Result<Connection, Error> {
-    open(target, WRITING, progress).await
+/// Connects a command that writes, and waits for an object no longer than `timeout`: nor does a request, but for the few
+/// seconds that every command has. Its progress tells of requests that are sent again.
+pub(crate) async fn connect_for_writing(
+    target: &TargetArgs,
+    timeout: Duration,
+    progress: &Arc<Progress>,
+) -> Result<Connection, Error> {
+    open(target, timeout.clamp(READING, WRITING), progress).await
 }
 
 async fn open(target: &TargetArgs, patience: Duration, progress: &Arc<Progress>) -> Result<Connection, Error> {

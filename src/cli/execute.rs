@@ -1,6 +1,7 @@
 //! What `apply` and `destroy` have in common: lock, plan, confirmation, run, report.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -46,6 +47,8 @@ pub(crate) struct Execution<'a> {
     pub(crate) detail: Detail,
     /// Whether what others have in deleted namespaces may be lost.
     pub(crate) include_unmanaged: bool,
+    /// Whether the run kept keys of Secrets for pods that may have gone with it.
+    pub(crate) kept_keys: AtomicBool,
 }
 
 impl Execution<'_> {
@@ -91,11 +94,14 @@ impl Execution<'_> {
             progress: Arc::clone(&self.progress),
             detail: self.detail,
             include_unmanaged: self.include_unmanaged,
+            kept_keys: AtomicBool::default(),
         };
-        match work {
+        let exit = match work {
             Work::Plan(request) => under.plan_and_apply(lock, signals, *request).await,
             Work::Saved(saved) => under.apply_saved(lock, signals, &saved).await,
-        }
+        };
+        self.kept_keys.store(under.kept_keys.load(Ordering::Relaxed), Ordering::Relaxed);
+        exit
     }
 
     /// With a writer and a store that write only as long as the lock is held.
@@ -117,7 +123,10 @@ impl Execution<'_> {
         require(&planned.plan, self.planning.require)?;
         let consent = Consent { apply: self.applying.yes, lose_unmanaged: self.include_unmanaged };
         match confirm(&planned.plan, consent, signals).await? {
-            Answer::Yes => self.apply(Verified { planned, refused: Refused::default() }, stop, (lock, signals)).await,
+            Answer::Yes => {
+                self.kept_keys.store(planned.keeps_keys && planned.plan.has_changes(), Ordering::Relaxed);
+                self.apply(Verified { planned, refused: Refused::default() }, stop, (lock, signals)).await
+            }
             Answer::No(exit) => Ok(exit),
         }
     }

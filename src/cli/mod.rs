@@ -9,6 +9,7 @@ mod crds;
 mod describe;
 mod destroy;
 mod dev;
+mod dev_agent;
 mod dev_gateway;
 mod environment_name;
 mod environments;
@@ -18,12 +19,18 @@ mod explain;
 mod failure;
 mod graph;
 mod header;
+mod import;
+mod local_agent;
+mod local_tool;
+mod named_agent;
+mod named_files;
 mod no_such_stack;
 mod output;
 mod plan;
 mod progress;
 mod rbac;
 mod render;
+mod rotate;
 mod saved;
 mod schema;
 mod show;
@@ -60,6 +67,7 @@ enum Command {
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Destroy(destroy::DestroyArgs),
+    Rotate(rotate::RotateArgs),
     Show(show::ShowArgs),
     Status(status::StatusArgs),
     Check(check::CheckArgs),
@@ -70,6 +78,7 @@ enum Command {
     Schema(schema::SchemaArgs),
     Crds(crds::CrdsArgs),
     Rbac(rbac::RbacArgs),
+    Import(import::ImportArgs),
     Dev(dev::DevArgs),
     State(state::StateArgs),
 }
@@ -119,6 +128,7 @@ async fn run(command: Command) -> Result<Exit, Error> {
         Command::Plan(args) => Box::pin(environments::run(args)).await,
         Command::Apply(args) => Box::pin(apply::run(args)).await,
         Command::Destroy(args) => Box::pin(destroy::run(args)).await,
+        Command::Rotate(args) => Box::pin(rotate::run(args)).await,
         Command::Show(args) => show::run(&args),
         Command::Status(args) => status::run(args).await,
         Command::Check(args) => check::run(args).await,
@@ -129,6 +139,7 @@ async fn run(command: Command) -> Result<Exit, Error> {
         Command::Schema(args) => schema::run(&args),
         Command::Crds(_) => crds::run(),
         Command::Rbac(args) => rbac::run(&args),
+        Command::Import(args) => import::run(args).await,
         Command::Dev(args) => dev::run(&args).await,
         Command::State(args) => state::run(args).await,
     }

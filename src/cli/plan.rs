@@ -13,7 +13,7 @@ use crate::error::{CommandError, Error};
 use crate::exit::Exit;
 use crate::object::Manifest;
 use crate::ops::{self, PlanRequest, Refresh};
-use crate::plan::{Confidence, Notes, Plan, PlanOptions, weakest};
+use crate::plan::{Confidence, Notes, Plan, PlanOptions, unmatched, weakest};
 use crate::report::human::{Detail, Style};
 use crate::report::json::TargetDocument;
 use crate::stack::Stack;
@@ -160,6 +160,7 @@ pub(crate) async fn request(
         replace: args::selection(&planning.replace),
         replace_unproven: args::selection(&planning.replace_unproven),
         include_adopted: args::selection(&planning.include_adopted),
+        delete_protected: args::selection(&planning.delete_protected),
         destroy: goal == Goal::Destroyed,
         crds: false,
     };
@@ -186,7 +187,9 @@ async fn desired(stack: &Stack, reader: &Reader) -> Result<(Vec<Manifest>, Notes
     let mut notes = ops::isolation(reader, &stack, &needs, &mut target).await?;
     notes.problems.extend(placed);
     notes.unread.clone_from(&stack.unread);
-    Ok((render::render(&stack, &target), notes))
+    let manifests = render::render(&stack, &target);
+    notes.problems.extend(unmatched::problems(&stack.rules, &manifests));
+    Ok((manifests, notes))
 }
 
 /// Prints a plan that was made on `target`.

@@ -1,6 +1,7 @@
 //! `langop state`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
@@ -70,7 +71,7 @@ enum Existing {
 }
 
 async fn rebuild(stack: &str, existing: Existing, waiting: &LockArgs, target: &TargetArgs) -> Result<(), Error> {
-    let connection = connect_for_writing(target, &Arc::new(Progress::new(Output::Human))).await?;
+    let connection = connect_for_writing(target, Duration::MAX, &Arc::new(Progress::new(Output::Human))).await?;
     let store = store(target, &connection);
     let holder = Holder::this_process(state::ci_run_url(|name| std::env::var(name).ok()));
     let lock = store.lock(stack, &holder, waiting.lock_timeout).await?;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::agents::write_agent_status;
 use super::gateway::write_cluster_status;
 use super::{OpsError, Planned, kind_roles};
 use crate::apply::{self, ApplyRequest, Event, Job, Patience, Run, Stop};
@@ -54,7 +55,7 @@ pub(crate) async fn apply(
     options: ApplyOptions,
     report: impl FnMut(Event),
 ) -> Result<Applied, OpsError> {
-    let Planned { plan, manifests, mut values, inventory, token, ownership, refused } = planned;
+    let Planned { plan, manifests, mut values, inventory, token, ownership, refused, keeps_keys: _ } = planned;
     let needed = values.take_missing();
     if !needed.is_empty() {
         return Err(OpsError::MissingValues(needed));
@@ -86,11 +87,14 @@ pub(crate) async fn apply(
     Ok(Applied { run, status, roles })
 }
 
-/// Writes the status of the clusters, as far as the run left right and time for it; the next run writes what is left.
+/// Writes the status of clusters and agents, as far as the run left right and time for it; the next run writes what is left.
 async fn write_status(writer: &Writer, plan: &Plan, run: &Run) -> Result<(), ClusterError> {
     if run.unrecorded.is_some() {
         return Ok(());
     }
-    let status = Box::pin(write_cluster_status(writer, plan, run));
+    let status = Box::pin(async {
+        let clusters = write_cluster_status(writer, plan, run).await;
+        clusters.and(write_agent_status(writer, plan).await)
+    });
     if run.interrupted { tokio::time::timeout(STATUS, status).await.unwrap_or(Ok(())) } else { status.await }
 }

@@ -181,6 +181,11 @@ impl Asked<'_> {
             let quota = objects().filter(here).any(|object| object.is("", "ResourceQuota"));
             let workloads: BTreeSet<_> = objects().filter(here).filter(|object| runs_pods(object)).cloned().collect();
             self.allow(&scope, &Resource::new("", "resourcequotas"), &[Verb::List]);
+            let scalable = |manifest: &&Manifest| here(&&manifest.reference) && has_replicas(manifest);
+            if self.request.manifests.iter().any(|manifest| scalable(&manifest)) {
+                // Whether an autoscaler keeps a count that the plan would change.
+                self.allow(&scope, &Resource::new("autoscaling", "horizontalpodautoscalers"), &[Verb::List]);
+            }
             if quota {
                 self.allow(&scope, &Resource::new("", "limitranges"), &[Verb::List]);
                 self.allow(&scope, &Resource::new("", "pods"), &[Verb::List]);
@@ -215,6 +220,11 @@ impl Asked<'_> {
             Scope::Namespace(namespace.to_owned())
         }
     }
+}
+
+/// Whether it has a count of replicas that an autoscaler may keep.
+fn has_replicas(manifest: &Manifest) -> bool {
+    manifest.object.pointer("/spec/replicas").is_some()
 }
 
 /// Kinds without a namespace that nothing replaces: replacing is tried under another name first.

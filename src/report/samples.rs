@@ -10,7 +10,7 @@ use crate::diff::Diff;
 use crate::object::{Address, KNOWN_AFTER_APPLY, ObjectRef, SENSITIVE, SENSITIVE_CHANGED, Source};
 use crate::ops::{Call, CallFault, ClusterCheck, Fault, Listing};
 use crate::plan::{
-    Action, Change, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, Succession, Wait,
+    Action, Change, Claim, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, Succession, Wait,
 };
 
 /// Two versions of a configuration.
@@ -220,6 +220,7 @@ fn problem(severity: Severity, code: &str, message: &str, hint: &str) -> Problem
         source: Some(Source { file: "quickstart.toml".into(), line: 3, column: 1 }),
         message: message.into(),
         hint: Some(hint.into()),
+        conflicts: Vec::new(),
     }
 }
 
@@ -228,9 +229,17 @@ pub(super) fn conflict() -> Plan {
     let conflict = problem(
         Severity::Error,
         "conflict",
-        "other field managers own `spec.replicas` (kubectl-scale, Update since 2026-01-01T00:00:00Z)",
+        "other field managers own `spec.replicas` (kubectl-scale, Update since 2026-01-01T00:00:00Z): 5 there, 2 described",
         "`--force-conflicts` takes these fields; or leave them out of the description",
     );
+    let conflict = conflict.with_conflicts(vec![Claim {
+        field: "spec.replicas".into(),
+        manager: "kubectl-scale".into(),
+        operation: "Update".into(),
+        since: "2026-01-01T00:00:00Z".into(),
+        live: "5".into(),
+        described: "2".into(),
+    }]);
     let mut exists = problem(
         Severity::Error,
         "exists",

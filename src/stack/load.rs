@@ -14,7 +14,7 @@ use super::names::label_fault;
 use super::read::{LoadRequest, read};
 use super::schema::{fit, shapes};
 use super::tree::{Node, merge};
-use super::{decode, environment, unread, variables};
+use super::{decode, environment, lifecycle, ownership, unread, variables};
 use crate::object::ErrorKind;
 
 /// Most diagnostics that are shown; a file of another kind altogether must not fill the screen.
@@ -77,7 +77,7 @@ pub fn load(request: &LoadRequest) -> Result<Loaded, Invalid> {
     let whole = !found.iter().any(Diagnostic::is_error);
     let of_reading = found.len();
     let mut drafts = Vec::new();
-    let (mut name, mut allowed, mut target) = (None, None, None);
+    let (mut name, mut allowed, mut target, mut rules) = (None, None, None, Vec::new());
     if let Some(root) = root {
         let mut root = environments.laid_on(root, overlays, &mut found);
         environments.fit(&mut found);
@@ -87,6 +87,8 @@ pub fn load(request: &LoadRequest) -> Result<Loaded, Invalid> {
         name = root.get("stack").cloned();
         allowed = root.get("allowPlainValues").cloned();
         target = ExpectedTarget::of(&root, &environments, &files);
+        rules = ownership::rules(&root, &files, &mut found);
+        rules.extend(lifecycle::rules(&root, &drafts, &files, &mut found));
     }
     let documents = sort(input.manifests, namespace, &files, &mut found);
     credential::check(drafts.iter().chain(&documents.drafts), allowed.as_ref(), &mut found);
@@ -99,6 +101,7 @@ pub fn load(request: &LoadRequest) -> Result<Loaded, Invalid> {
     let mut stack = assemble(name, drafts, documents, &files, &mut found);
     stack.namespace.clone_from(namespace);
     stack.target = target;
+    stack.rules = rules;
     stack.environment = environments.name().map(str::to_owned);
     stack.unread = unread::describe(input.unread, namespace);
     found.extend(unread::warning(&stack.unread));

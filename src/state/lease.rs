@@ -22,6 +22,9 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Before the next try when the lease moved under our hands.
 const AGAIN: Duration = Duration::from_millis(20);
 
+/// For how long it is tried again at the least: one that moves under everybody's hands for longer is not moved by runs.
+const MOVING: Duration = Duration::from_secs(10);
+
 /// A lease that is held and renewed in the background.
 pub(super) struct HeldLease {
     holding: watch::Receiver<Holding>,
@@ -96,7 +99,8 @@ pub(super) async fn acquire(
         let (asked, kept) = (Instant::now(), Kept::now());
         let pause = match claim.attempt(&mut watched).await? {
             Attempt::Ours => return Ok(HeldLease::renewing(claim, asked, kept)),
-            Attempt::Again => AGAIN,
+            Attempt::Again(error) if begun.elapsed() >= patience.max(MOVING) => return Err(error.into()),
+            Attempt::Again(_) => AGAIN,
             Attempt::Held if begun.elapsed() >= patience => {
                 let held = Box::new(held(claim.lease()));
                 return Err(StateError::Locked { stack: stack.to_owned(), held });

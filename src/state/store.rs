@@ -255,13 +255,14 @@ impl Store {
         Ok(Token(written))
     }
 
-    /// Removes the record of a stack if it still has this version, and then the key of its digests. Three requests.
+    /// Removes the record of a stack if it still has this version, and before it the key of its digests: whoever stops
+    /// between the two leaves a record, which the next run finds. Three requests.
     ///
     /// # Errors
     /// The record is not the version that was read, or cannot be removed.
     pub async fn remove(&self, stack: &str, token: Token) -> Result<(), StateError> {
-        self.remove_record(stack, token).await?;
-        self.remove_digest_key(stack).await
+        self.remove_digest_key(stack).await?;
+        self.remove_record(stack, token).await
     }
 
     async fn remove_record(&self, stack: &str, token: Token) -> Result<(), StateError> {

@@ -45,6 +45,7 @@ pub(crate) fn save(
             replace: options.replace.clone(),
             replace_unproven: options.replace_unproven.clone(),
             include_adopted: options.include_adopted.clone(),
+            delete_protected: options.delete_protected.clone(),
             crds: options.crds,
             force_conflicts: planned.ownership == Ownership::Force,
             include_unmanaged,
@@ -80,6 +81,7 @@ pub(crate) async fn verify(reader: &Reader, records: &Records, saved: &SavedPlan
             replace: saved.asked.replace.clone(),
             replace_unproven: saved.asked.replace_unproven.clone(),
             include_adopted: saved.asked.include_adopted.clone(),
+            delete_protected: saved.asked.delete_protected.clone(),
             destroy: saved.destroy,
             crds: saved.asked.crds,
         },
@@ -100,7 +102,7 @@ pub(crate) async fn verify(reader: &Reader, records: &Records, saved: &SavedPlan
         recorded: &recorded(&planned.inventory),
     };
     let (changes, refused) = verification.verify()?;
-    planned.plan = Plan { changes, unhealthy: planned.plan.unhealthy, ..saved.plan() };
+    planned.plan = Plan { changes, left: planned.plan.left, unhealthy: planned.plan.unhealthy, ..saved.plan() };
     planned.refused = outcomes(&refused);
     Ok(Verified { planned, refused })
 }

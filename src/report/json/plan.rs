@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{FORMAT_VERSION, TargetDocument};
 use crate::diff::Diff;
 use crate::object::{Address, ObjectRef, Source};
-use crate::plan::{Action, Change, Confidence, Dependency, Plan, Problem, Reason, Succession, Unhealthy};
+use crate::plan::{Action, Change, Confidence, Dependency, Left, Plan, Problem, Reason, Succession, Unhealthy};
 use crate::report::Counts;
 
 use std::collections::BTreeMap;
@@ -30,6 +30,8 @@ pub(crate) struct PlanDocument<'a> {
     pub problems: &'a [Problem],
     /// What else happens.
     pub effects: &'a [String],
+    /// Fields that are not applied as described, because others keep them or their changes are ignored.
+    pub left: &'a [Left],
     /// What is lost with what is deleted: namespace, or `Kind/name` of a CRD or an owner → kind → count.
     pub unmanaged: &'a BTreeMap<String, BTreeMap<String, usize>>,
     /// Objects with nothing to do that are not ready, with state and reason.
@@ -104,6 +106,7 @@ pub(crate) fn plan<'a>(plan: &'a Plan, target: TargetDocument<'a>) -> PlanDocume
         changes: plan.changes.iter().map(|one| change(plan, one)).collect(),
         problems: &plan.problems,
         effects: &plan.effects,
+        left: &plan.left,
         unmanaged: &plan.unmanaged,
         unhealthy: &plan.unhealthy,
         unknown: &plan.unknown,

@@ -11,6 +11,7 @@ use crate::api::{
     Duration, LanguageAgentSpec, LanguageClusterSpec, LanguageModelSpec, LanguagePersonaSpec, LanguageToolSpec,
 };
 use crate::stack::draft::Kind;
+use crate::stack::{lifecycle, ownership};
 
 /// All schemas by name, and that of a whole description.
 #[derive(Debug)]
@@ -98,10 +99,11 @@ fn close(schema: &mut Value) {
 fn member(kind: Kind, spec: &Value, definitions: &Map<String, Value>) -> Value {
     let name = spec["$ref"].as_str().and_then(|path| path.strip_prefix("#/$defs/"));
     let mut schema = name.and_then(|name| definitions.get(name)).unwrap_or(spec).clone();
-    if kind != Kind::Cluster
-        && let Some(properties) = schema["properties"].as_object_mut()
-    {
-        properties.insert("clusters".to_owned(), clusters());
+    if let Some(properties) = schema["properties"].as_object_mut() {
+        properties.insert(lifecycle::KEY.to_owned(), lifecycle::schema());
+        if kind != Kind::Cluster {
+            properties.insert("clusters".to_owned(), clusters());
+        }
     }
     schema
 }
@@ -132,6 +134,7 @@ fn secret() -> Value {
         "type": "object",
         "properties": {
             "clusters": clusters(),
+            "lifecycle": lifecycle::schema(),
             "fromEnv": {
                 "description": "Keys of the Secret, each with the environment variable that holds its value.",
                 "type": "object",
@@ -246,6 +249,8 @@ fn root(mut properties: Map<String, Value>) -> Value {
     properties.insert("stack".to_owned(), stack);
     properties.insert("environments".to_owned(), environments);
     properties.insert("target".to_owned(), target());
+    properties.insert(ownership::KEY.to_owned(), ownership::schema());
+    properties.insert(lifecycle::KEY.to_owned(), lifecycle::tables_schema());
     properties.insert("allowPlainValues".to_owned(), allowed);
     properties.insert("variables".to_owned(), variables);
     json!({

@@ -206,7 +206,8 @@ fn to_entry(record: Item) -> (ObjectRef, Entry) {
 
 fn marks(entry: &Entry) -> Vec<Mark> {
     let kept = match entry.lifecycle {
-        Lifecycle::Managed => None,
+        // What makes its values anew is in the object itself.
+        Lifecycle::Managed | Lifecycle::Derived => None,
         Lifecycle::Kept => Some(Mark::Kept),
         Lifecycle::Shared => Some(Mark::Shared),
         Lifecycle::CreateOnce => Some(Mark::CreateOnce),

@@ -50,10 +50,13 @@ impl Store {
         }
     }
 
-    /// Removes the key of a stack whose record is gone.
+    /// Removes the key of a stack whose record is about to go.
     pub(super) async fn remove_digest_key(&self, stack: &str) -> Result<(), StateError> {
         match &self.place {
-            Place::Directory(directory) => directory.remove_key(stack),
+            Place::Directory(directory) => {
+                self.check().await?;
+                directory.remove_key(stack)
+            }
             Place::Cluster(writer) => key_secret::remove(writer, stack).await,
         }
     }
