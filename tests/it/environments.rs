@@ -1,6 +1,7 @@
 //! The right cluster and the right stack: what a plan says of where it is, a record that belongs to another cluster, and
 //! the environments of a description.
 
+use base64::Engine as _;
 use serde_json::{Value, json};
 
 use crate::bench::Bench;
@@ -145,4 +146,37 @@ fn an_environment_chooses_its_files_variables_stack_and_context() {
     with(&["plan", "--env", "*", "--out", "x.json"]).exits(64);
     let none = with(&["plan", "--env", "x*"]).exits(65);
     assert!(none.err.contains("no environment `x*`") && none.err.contains("it has `blue`, `green`"), "{}", none.err);
+}
+
+/// The record in the cluster, as a backup of another cluster would have brought it here.
+fn restored(bench: &Bench) {
+    let map = format!("stack-{}", bench.name);
+    let mut object = bench.object(&["configmap", &map, "-n", "langop-system"]);
+    let packed = object["binaryData"]["record.json.gz"].as_str().unwrap();
+    let packed = base64::engine::general_purpose::STANDARD.decode(packed).unwrap();
+    let mut record: Value = serde_json::from_reader(flate2::read::GzDecoder::new(packed.as_slice())).unwrap();
+    record["cluster"] = json!({"id": "00000000-0000-0000-0000-000000000000", "server": "https://elsewhere:6443"});
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    serde_json::to_writer(&mut encoder, &record).unwrap();
+    let packed = base64::engine::general_purpose::STANDARD.encode(encoder.finish().unwrap());
+    object["binaryData"]["record.json.gz"] = json!(packed);
+    let file = bench.write("record.json", &object.to_string()).display().to_string();
+    bench.kubectl(&["replace", "-f", &file]);
+}
+
+#[test]
+fn a_record_that_a_backup_brought_from_another_cluster_is_refused_too() {
+    let bench = Bench::at("restored", control_plane::kubeconfig());
+    bench.write("one.yaml", ONE);
+    let run = |args: &[&str]| bench.langop(&[args, &["--stack", &bench.name, "one.yaml"]].concat());
+    run(&["apply", "--yes"]).exits(0);
+    restored(&bench);
+    for command in [&["plan"][..], &["apply", "--yes"], &["destroy", "--yes"]] {
+        let refused = run(command).exits(64);
+        assert!(refused.err.contains("was made on the cluster `00000000-"), "{}", refused.err);
+    }
+    assert_eq!(bench.try_kubectl(&["get", "namespace", &bench.name]).code, Some(0), "nothing was deleted");
+    bench.langop(&["state", "rebuild", &bench.name, "--replace"]).exits(0);
+    run(&["plan", "--detailed-exitcode"]).exits(0);
+    run(&["destroy", "--yes"]).exits(0);
 }
