@@ -29,6 +29,7 @@ mod signals;
 mod startup;
 mod state;
 mod status;
+pub mod untrusted;
 mod validate;
 
 use std::borrow::Cow;

@@ -24,6 +24,7 @@ mod engine;
 mod evaluator;
 mod examples;
 mod fire;
+mod fuzz;
 mod gateway;
 mod identities;
 mod interrupts;

@@ -42,7 +42,8 @@ fn of_many_applies_of_one_stack_one_writes_and_the_others_wait_or_say_who_does()
         let said = ends((0..count).map(|_| start(&place.bench, &args)).collect());
         let (done, others): (Vec<_>, Vec<_>) = said.iter().partition(|said| said.code == Some(0));
         assert!(!done.is_empty(), "{said:?}");
-        let locked = |said: &&Said| said.code == Some(5) && said.err.contains("process ") && said.err.contains("since ");
+        let locked =
+            |said: &&Said| said.code == Some(5) && said.err.contains("process ") && said.err.contains("since ");
         assert!(others.iter().all(locked), "{others:?}");
         assert!(patience == "0s" || others.is_empty(), "{others:?}");
         // Each object was written once, by one of them.

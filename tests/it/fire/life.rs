@@ -74,7 +74,8 @@ const DESTROY: &[&str] = &["destroy", "--yes"];
 impl Clean {
     /// Lives once, undisturbed.
     pub(super) fn live(place: &Place, story: Story) -> Self {
-        let chapters = [("apply", APPLY, story.first), ("update", APPLY, story.second), ("destroy", DESTROY, story.second)];
+        let chapters =
+            [("apply", APPLY, story.first), ("update", APPLY, story.second), ("destroy", DESTROY, story.second)];
         let chapters = chapters.map(|(name, args, text)| {
             place.bench.write("langop.toml", text);
             place.recorder.take();

@@ -31,7 +31,8 @@ impl Runs {
         places: &mut [P],
         run: impl Fn(&mut P, u64) -> Result<(), String> + Sync,
     ) -> usize {
-        let (next, ran, failures, begun) = (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::new(Vec::new()), Instant::now());
+        let (next, ran, failures, begun) =
+            (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::new(Vec::new()), Instant::now());
         std::thread::scope(|scope| {
             for place in places {
                 let (run, next, ran, failures) = (&run, &next, &ran, &failures);
@@ -65,7 +66,7 @@ fn named(text: &str, first: u64) -> Range<u64> {
 }
 
 /// Days since 1970: what is left out today comes by on another day.
-pub(super) fn day() -> u64 {
+pub fn day() -> u64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs() / 86_400
 }
 

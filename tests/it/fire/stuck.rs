@@ -100,14 +100,24 @@ fn a_crd_that_waits_for_one_of_its_objects_names_it_with_its_finalizer() {
     let bench = Bench::new("holds");
     bench.write("stack.yaml", KIND);
     let _ = bench.langop(&["apply", "--yes", "--stack", &bench.name, "stack.yaml"]).exits(0);
-    let instance = "apiVersion: NAME.example.com/v1\nkind: Hold\nmetadata: {name: theirs, finalizers: [example.com/hold]}\n";
+    let instance =
+        "apiVersion: NAME.example.com/v1\nkind: Hold\nmetadata: {name: theirs, finalizers: [example.com/hold]}\n";
     bench.write("instance.yaml", instance);
     bench.kubectl(&["create", "-n", "default", "--field-manager=holder", "-f", "instance.yaml"]);
     let said = destroy(&bench, 1);
     let held = "Hold/theirs in default waits for the finalizer `example.com/hold` (set by `holder`)";
     assert!(one_line(&said.out).contains(held), "{}", said.all());
     let kind = format!("holds.{}.example.com", bench.name);
-    bench.kubectl(&["patch", &kind, "theirs", "-n", "default", "--type=merge", "-p", r#"{"metadata":{"finalizers":null}}"#]);
+    bench.kubectl(&[
+        "patch",
+        &kind,
+        "theirs",
+        "-n",
+        "default",
+        "--type=merge",
+        "-p",
+        r#"{"metadata":{"finalizers":null}}"#,
+    ]);
     let _ = destroy_in_peace(&bench).exits(0);
 }
 

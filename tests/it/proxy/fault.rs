@@ -102,7 +102,9 @@ impl Fault {
             }
             Self::Empty => json_answer(200, String::new()),
             Self::Nonsense => json_answer(200, "{}".to_owned()),
-            Self::Truncated | Self::Slow(_) | Self::Reset | Self::Lost => return Err(io::ErrorKind::ConnectionReset.into()),
+            Self::Truncated | Self::Slow(_) | Self::Reset | Self::Lost => {
+                return Err(io::ErrorKind::ConnectionReset.into());
+            }
         })
     }
 
