@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::delete_group::DeleteGroups;
+use super::failure::Failure;
 use super::job::Job;
 use super::limit::Limit;
 use super::object_work::{Message, apply_object, delete_object};
@@ -16,7 +17,6 @@ use super::schedule::{Schedule, Skip};
 use super::silent::SilentKinds;
 use super::versions::Versions;
 use super::wait::Patience;
-use super::work::Failure;
 use super::work_inputs::WorkInputs;
 use super::{Event, Outcome, Run, Stop};
 use crate::cluster::{Ownership, Writer};
@@ -268,6 +268,7 @@ impl<R: FnMut(Event)> Runner<'_, R> {
                 schedule.succeeded();
                 schedule.applied(&object);
             }
+            Message::Altered { object, fields } => (self.report)(Event::Altered { object, fields }),
             Message::Waiting { object, readiness } => {
                 let elapsed = self.elapsed(&object);
                 (self.report)(Event::Waiting { object, readiness, elapsed });

@@ -26,6 +26,9 @@ pub(crate) struct DescriptionArgs {
     /// Set a variable of the description (also `LANGOP_VAR_name` in the environment)
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = Variable)]
     pub(crate) vars: Vec<(String, String)>,
+    /// Environment of the description; `langop plan` also takes several, and patterns such as '*'
+    #[arg(long, value_name = "NAME")]
+    pub(crate) env: Vec<String>,
     /// Name of the stack, for descriptions that do not name one
     #[arg(long, value_name = "NAME")]
     pub(crate) stack: Option<String>,
@@ -52,9 +55,15 @@ pub(crate) struct TargetArgs {
     /// What the kubeconfig says, read once
     #[arg(skip)]
     access: OnceLock<Access>,
+    /// The same by the context that the environment of the description names
+    #[arg(skip)]
+    chosen: OnceLock<Access>,
     /// The cluster that the description is for, once it is read
     #[arg(skip)]
     expected: OnceLock<ExpectedTarget>,
+    /// The environment that it was read for
+    #[arg(skip)]
+    environment: OnceLock<String>,
 }
 
 impl TargetArgs {
@@ -65,8 +74,22 @@ impl TargetArgs {
 
     /// From here on no other cluster is used than the one that the description is for.
     pub(crate) fn expect(&self, expected: ExpectedTarget) {
+        // What the command says of contexts is held against the description, and not changed by it.
+        if let (true, Some(context), None) = (expected.selects && !self.dev, &expected.context, &self.context) {
+            let _ = self.chosen.set(self.access().in_context(context));
+        }
         // One command reads one description.
         let _ = self.expected.set(expected);
+    }
+
+    /// The environment that the description is read for.
+    pub(crate) fn is_for(&self, environment: String) {
+        let _ = self.environment.set(environment);
+    }
+
+    /// The environment that the description was read for.
+    pub(crate) fn environment(&self) -> Option<&str> {
+        self.environment.get().map(String::as_str)
     }
 
     /// The cluster that the description is for.
@@ -76,6 +99,11 @@ impl TargetArgs {
 
     /// The way to the server, but for `--dev`.
     pub(crate) fn access(&self) -> &Access {
+        self.chosen.get().unwrap_or_else(|| self.of_command())
+    }
+
+    /// What the command says of the way.
+    fn of_command(&self) -> &Access {
         self.access.get_or_init(|| Access::new(self.kubeconfig.clone(), self.context.clone()))
     }
 }
@@ -101,6 +129,9 @@ pub(crate) struct PlanningArgs {
     /// Do so with ADDRESS although nothing proves that the API server takes the new object
     #[arg(long, value_name = "ADDRESS", require_equals = true, value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(crate) replace_unproven: Vec<String>,
+    /// Delete ADDRESS although it is protected (`preventDestroy`)
+    #[arg(long, value_name = "ADDRESS", require_equals = true, value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(crate) delete_protected: Vec<String>,
     /// Stop with exit code 7 unless every change is known at least this well
     #[arg(long, value_enum, value_name = "CONFIDENCE")]
     pub(crate) require: Option<Require>,

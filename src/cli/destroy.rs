@@ -1,6 +1,7 @@
 //! `langop destroy`.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use clap::Args;
 
@@ -45,7 +46,7 @@ pub(crate) async fn run(args: DestroyArgs) -> Result<Exit, Error> {
     let stack = describe::to_destroy(&args.description, &args.target)?.name;
     let progress = Arc::new(Progress::new(Output::of_flag(args.json)));
     let connection = connect_for_writing(&args.target, args.applying.timeout, &progress).await?;
-    header::show(&args.target, &connection.reader(), &stack);
+    header::show(&args.target, connection.session(), &stack);
     let store = store(&args.target, &connection);
     if no_such_stack::is_told(&store, &stack, Output::of_flag(args.json)).await? {
         return Ok(Exit::Done);
@@ -58,9 +59,11 @@ pub(crate) async fn run(args: DestroyArgs) -> Result<Exit, Error> {
         progress,
         detail: Detail::Brief,
         include_unmanaged: args.include_unmanaged,
+        kept_keys: AtomicBool::default(),
     };
     let options = PlanOptions {
         include_adopted: args::selection(&args.planning.include_adopted),
+        delete_protected: args::selection(&args.planning.delete_protected),
         destroy: true,
         crds: args.crds,
         ..PlanOptions::default()

@@ -35,7 +35,7 @@ enum StateCommand {
     Rebuild {
         /// The stack
         stack: String,
-        /// Replace a record that is there
+        /// Replace a record that is there, also one that was made on another cluster
         #[arg(long)]
         replace: bool,
         #[command(flatten)]
@@ -82,10 +82,13 @@ async fn rebuild(stack: &str, existing: Existing, waiting: &LockArgs, target: &T
 }
 
 async fn rebuild_locked(stack: &str, existing: Existing, store: &Store, reader: &Reader) -> Result<(), Error> {
-    let token = store.read(stack).await?.map(|(_, token)| token);
-    if token.is_some() && existing == Existing::Keep {
-        return Err(CommandError::RecordExists(stack.to_owned()).into());
-    }
+    let token = match existing {
+        Existing::Replace => store.read_of_any_cluster(stack).await?.map(|(_, token)| token),
+        Existing::Keep if store.read(stack).await?.is_some() => {
+            return Err(CommandError::RecordExists(stack.to_owned()).into());
+        }
+        Existing::Keep => None,
+    };
     let mut inventory = ops::rebuild(reader, stack).await?;
     store.write(&mut inventory, token).await?;
     output::result_line(&format!("{} objects of the stack `{stack}` are in its record", inventory.entries.len()))

@@ -95,13 +95,14 @@ fn child(value: &Value, desired: Option<&Value>, sets: Option<Sets<'_>>) -> Opti
 }
 
 /// The step of a set that leads to this item: `k:{"name":"web"}` or `v:"web"`.
-fn step(set: &Value, item: &Value) -> Option<String> {
+#[must_use]
+pub fn step(set: &Value, item: &Value) -> Option<String> {
     let steps = set.as_object()?.keys();
     steps.into_iter().find(|step| is_at(step, item)).cloned()
 }
 
 /// Whether an item is the one that a step names. Keys that the server fills in may be missing.
-fn is_at(step: &str, item: &Value) -> bool {
+pub(super) fn is_at(step: &str, item: &Value) -> bool {
     let parsed = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
     if let Some(value) = step.strip_prefix("v:") {
         return parsed(value) == *item;

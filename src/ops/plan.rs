@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::adopted::Adopting;
 use super::observe::{Observation, ObserveRequest, Refresh, leave_to_controllers, list_all};
 use super::secrets::ExternalSecrets;
-use super::{OpsError, Values, capacity, digest_key, namespaces, not_permitted, standing, terminating, unmanaged};
+use super::{
+    OpsError, Values, agent_keys, capacity, digest_key, kept_keys, kind_roles, namespaces, not_permitted, standing,
+    terminating, unmanaged,
+};
 use crate::apply::Outcome;
 use crate::cluster::{ClusterError, Ownership, Reader};
 use crate::graph;
@@ -47,6 +50,9 @@ pub(crate) struct Planned {
     pub ownership: Ownership,
     /// Objects that are left alone, with the outcome that they have by that: what is refused of a saved plan.
     pub refused: BTreeMap<ObjectRef, Outcome>,
+    /// Whether keys stay that the description does not have any more: pods that go with this plan may be the last that
+    /// name them.
+    pub keeps_keys: bool,
 }
 
 /// Makes a plan of everything that is desired or recorded. What is wrong with it is in [`Plan::problems`].
@@ -69,7 +75,10 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     objects.extend(inventory.entries.keys().cloned());
     let listed = list_all(reader, &inventory, &objects).await?;
     namespaces::keep_existing(reader, &listed, &mut manifests).await?;
-    leave_to_controllers(&mut manifests, &listed);
+    leave_to_controllers(&mut manifests);
+    agent_keys::keep_ends(reader, &listed, &mut manifests).await?;
+    agent_keys::keep_generations(reader, &listed, &mut manifests).await?;
+    let kept_keys = kept_keys::keep_named(reader, &listed, &mut manifests).await?;
     let adopting = Adopting { reader, listed: &listed, inventory: &inventory, adopt: &request.options.adopt };
     adopting.take_owners_off(&mut manifests).await?;
     let values = Values::read(&manifests).await;
@@ -106,6 +115,8 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
         owned: &owned,
         options: &request.options,
     });
+    plan.left = observation.left(&plan);
+    observation.amend(&mut manifests);
     terminating::gather(reader, &mut plan).await;
     plan.unhealthy = standing::unhealthy(reader, &inventory, &plan, &observation).await?;
     let resources = reader.resources();
@@ -120,12 +131,25 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     plan.problems.extend(request.notes.problems);
     plan.warn_of_unread(&request.notes.unread);
     plan.effects.extend(request.notes.effects);
+    plan.effects.extend(kind_roles::effect(&plan));
     let unmanaged::Unmanaged { lost, names, unknown, effects } = unmanaged::find(reader, &plan, &inventory).await?;
     plan.unmanaged = lost;
     plan.unmanaged_names = names;
     plan.unknown = unknown;
     plan.effects.extend(effects);
-    Ok(Planned { plan, manifests, values, inventory, token, ownership: request.ownership, refused: BTreeMap::new() })
+    let keeps_keys = !kept_keys.effects.is_empty();
+    plan.effects.extend(kept_keys.effects);
+    plan.problems.extend(kept_keys.problems);
+    Ok(Planned {
+        plan,
+        manifests,
+        values,
+        inventory,
+        token,
+        ownership: request.ownership,
+        refused: BTreeMap::new(),
+        keeps_keys,
+    })
 }
 
 /// What comes in the place of what, with what differs. One GET for each pair; where this identity may not look, the

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::decide::{self, Refusal, Subject, Verdict};
+use super::decide::{self, Subject, Verdict};
 use super::inputs::{Desired, Inputs, Owned};
 use super::observed::{Claim, Observed};
+use super::refusal::Refusal;
 use super::{
-    Action, Change, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, Wait, effects, rotation,
-    undesired,
+    Action, Change, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, Wait, claim, effects, keys,
+    perpetual, retained, rotation, undesired,
 };
 use crate::graph::{Cycle, Graph};
 use crate::object::{Address, Meta, ObjectRef, Source};
@@ -20,12 +21,20 @@ pub(crate) fn compute(inputs: &Inputs<'_>) -> Plan {
     let mut changes = BTreeMap::new();
     for (object, desired) in inputs.desired {
         let Some(observed) = inputs.observed.get(object) else { continue };
+        if let Some(problem) = claim::refused(object, desired, observed, inputs.options) {
+            plan.problems.push(problem);
+            continue;
+        }
         let owned = inputs.owned.get(object);
         let subject = Subject { stack: inputs.stack, object, desired, owned, options: inputs.options };
-        match decide::desired(&subject, observed) {
+        let decided = keys::check_epoch(desired, observed).and_then(|()| decide::desired(&subject, observed));
+        match decided {
             Ok(verdict) => {
                 plan.problems.extend(rotation::due(object, desired, observed));
+                plan.problems.extend(perpetual::warning(object, (desired, owned), observed, &verdict));
+                plan.effects.extend(keys::effect(object, desired, observed, &verdict));
                 plan.effects.extend(effects::restart(object, inputs.desired, observed, &verdict));
+                plan.effects.extend(effects::rerun(object, &desired.object, observed, &verdict));
                 changes.insert(object.clone(), wanted(object, desired, observed, verdict));
             }
             Err(refusal) => plan.problems.push(error(object, &desired.address, desired.source.as_ref(), refusal)),
@@ -41,7 +50,9 @@ pub(crate) fn compute(inputs: &Inputs<'_>) -> Plan {
             Err(refusal) => plan.problems.push(error(object, &owned.address, None, refusal)),
         }
     }
+    plan.problems.extend(retained::go_with_namespace(&mut changes, inputs.observed));
     mark_carried_along(&mut changes, inputs.observed);
+    plan.effects.extend(changes.values().filter_map(|change| keys::end(change, inputs.observed)));
     plan.problems.extend(left_without_owner(&changes, inputs.observed));
     put_new_quotas_last(&mut changes);
     plan.changes = in_order(changes, &mut plan.problems);
@@ -61,7 +72,7 @@ fn wanted(object: &ObjectRef, desired: &Desired, observed: &Observed, verdict: V
         precondition: precondition(observed.meta()),
         digest: desired.digest.clone(),
         desired: desired.object.clone(),
-        takes: verdict.takes.iter().map(taken_field).collect(),
+        takes: verdict.takes.iter().map(Claim::taken).collect(),
     }
 }
 
@@ -89,11 +100,6 @@ fn precondition(meta: Option<&Meta>) -> Precondition {
         resource_version: Some(meta.resource_version.clone()),
         fields: Some(meta.fields_hash()),
     })
-}
-
-/// `spec.replicas (kubectl-edit)`.
-fn taken_field(claim: &Claim) -> String {
-    format!("{} ({})", claim.field.trim_start_matches('.'), claim.manager)
 }
 
 /// Deletes of objects whose namespace or owner is deleted too cost no request of their own.
@@ -177,39 +183,19 @@ fn edges(changes: &BTreeMap<ObjectRef, Change>) -> BTreeMap<ObjectRef, Vec<Depen
 }
 
 fn cyclic(cycle: &Cycle) -> Problem {
-    Problem {
-        severity: Severity::Error,
-        code: "cycle".to_owned(),
-        object: None,
-        address: None,
-        source: None,
-        message: cycle.to_string(),
-        hint: Some("take one of these references out of the description".to_owned()),
-    }
+    Problem::new(Severity::Error, "cycle", cycle.to_string())
+        .with_hint("take one of these references out of the description".to_owned())
 }
 
 fn error(object: &ObjectRef, address: &Address, source: Option<&Source>, refusal: Refusal) -> Problem {
-    Problem {
-        severity: Severity::Error,
-        code: refusal.code.to_owned(),
-        object: Some(object.clone()),
-        address: Some(address.clone()),
-        source: source.cloned(),
-        message: refusal.message,
-        hint: refusal.hint,
-    }
+    let problem = Problem::new(Severity::Error, refusal.code, refusal.message)
+        .about(object, Some(address.clone()), source.cloned())
+        .with_conflicts(refusal.conflicts);
+    Problem { hint: refusal.hint, ..problem }
 }
 
 fn warn(object: &ObjectRef, address: &Address, message: String) -> Problem {
-    Problem {
-        severity: Severity::Warning,
-        code: "left-alone".to_owned(),
-        object: Some(object.clone()),
-        address: Some(address.clone()),
-        source: None,
-        message,
-        hint: None,
-    }
+    Problem::new(Severity::Warning, "left-alone", message).about(object, Some(address.clone()), None)
 }
 
 /// The weakest confidence of all changes, for `--require`.

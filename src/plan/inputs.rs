@@ -72,6 +72,12 @@ pub(crate) enum Selection {
 }
 
 impl Selection {
+    /// Whether the flag was not given.
+    #[must_use]
+    pub(crate) fn is_nothing(&self) -> bool {
+        *self == Self::Nothing
+    }
+
     /// Whether the flag applies to this object.
     #[must_use]
     pub(crate) fn has(&self, address: &Address, object: &ObjectRef) -> bool {
@@ -96,6 +102,8 @@ pub(crate) struct PlanOptions {
     pub replace_unproven: Selection,
     /// Adopted objects that may be deleted like those that the stack made.
     pub include_adopted: Selection,
+    /// Objects that may be deleted although they are protected.
+    pub delete_protected: Selection,
     /// Whether the whole stack goes.
     pub destroy: bool,
     /// Whether destroy takes CRDs that no object uses any more.

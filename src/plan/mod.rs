@@ -3,23 +3,33 @@
 mod action;
 pub(crate) mod capacity;
 mod change;
+mod claim;
 mod compute;
+mod conflict;
 mod decide;
 mod definitions;
 mod drift;
 mod effects;
 mod inputs;
+mod keys;
+mod left;
 mod loss;
 mod notes;
 mod observed;
+mod perpetual;
 mod problem;
+mod protection;
+mod refusal;
+mod retained;
 mod rotation;
+mod run;
 pub(crate) mod saved;
 pub(crate) mod succession;
 #[cfg(test)]
 mod tests;
 mod undesired;
 mod unhealthy;
+pub(crate) mod unmatched;
 mod unread;
 
 pub(crate) use crate::graph::{Dependency, Wait};
@@ -29,9 +39,10 @@ pub(crate) use compute::{compute, weakest};
 pub(crate) use decide::{NAMESPACE_TERMINATING, TERMINATING};
 pub(crate) use definitions::without_definition;
 pub(crate) use inputs::{Desired, Inputs, Owned, PlanOptions, Selection};
+pub(crate) use left::Left;
 pub(crate) use loss::{Loss, Retention};
 pub(crate) use notes::Notes;
-pub(crate) use observed::{Claim, Observed, Preview, Proof};
+pub(crate) use observed::{Claim, Observed, Preview, Proof, taken_field};
 pub(crate) use problem::{Problem, Severity};
 pub(crate) use succession::Succession;
 pub(crate) use unhealthy::Unhealthy;
@@ -66,6 +77,8 @@ pub(crate) struct Plan {
     pub unmanaged_names: BTreeMap<String, BTreeMap<String, Vec<String>>>,
     /// Objects that come in the place of others; their creations and deletions are changes like any other.
     pub successions: Vec<Succession>,
+    /// Fields that are not applied as described, because others keep them or their changes are ignored.
+    pub left: Vec<Left>,
     /// Objects that are as described and not ready, as far as the record says that they never were.
     pub unhealthy: Vec<Unhealthy>,
     /// What may be lost too, because it could not be listed: the same → kind → why.

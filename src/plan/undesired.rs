@@ -3,15 +3,17 @@
 //!
 //! | live | uid | action |
 //! |---|---|---|
-//! | yes | the recorded one | Delete, or Forget when it was adopted |
+//! | yes | the recorded one | Delete, or Forget when it was adopted or is to be retained |
 //! | yes | another | Forget, with a warning |
 //! | no | | Forget |
 
-use super::decide::{FORBIDDEN, Refusal, Verdict};
+use super::decide::{FORBIDDEN, Verdict};
 use super::inputs::{Owned, PlanOptions};
 use super::observed::Observed;
-use super::{Action, Confidence, Reason};
-use crate::object::{Lifecycle, ObjectRef, labels};
+use super::refusal::Refusal;
+use super::retained::is_retained;
+use super::{Action, Confidence, Reason, protection};
+use crate::object::{Lifecycle, ObjectRef};
 
 /// Decides for an object that is owned and no longer desired. The second value is a warning.
 pub(super) fn decide(
@@ -43,11 +45,11 @@ pub(super) fn decide(
                 let warning = "langop manages no field of it any more; it is left alone".to_owned();
                 return Ok((forget(Reason::Kept), Some(warning)));
             }
-            if meta.annotations.get(labels::PROTECT).is_some_and(|value| value == "true") {
-                let message = format!("it is protected by the annotation `{}`", labels::PROTECT);
-                return Err(
-                    Refusal::new("protected", &message).hint("remove the annotation from the live object to delete it")
-                );
+            if let Some(refusal) = protection::refusal(object, &owned.address, meta, options) {
+                return Err(refusal);
+            }
+            if is_retained(meta) {
+                return Ok((forget(Reason::Kept), None));
             }
             Ok((Verdict::new(Action::Delete, gone, Confidence::Server), None))
         }
@@ -59,6 +61,6 @@ fn is_kept(owned: &Owned, options: &PlanOptions) -> bool {
     match owned.lifecycle {
         Lifecycle::Kept => !owned.adopted,
         Lifecycle::Shared => !options.crds,
-        Lifecycle::Managed | Lifecycle::CreateOnce => false,
+        Lifecycle::Managed | Lifecycle::CreateOnce | Lifecycle::Derived => false,
     }
 }

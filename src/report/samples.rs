@@ -5,16 +5,27 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::cluster::Session;
 use crate::diff::Diff;
 use crate::object::{Address, KNOWN_AFTER_APPLY, ObjectRef, SENSITIVE, SENSITIVE_CHANGED, Source};
 use crate::ops::{Call, CallFault, ClusterCheck, Fault, Listing};
 use crate::plan::{
-    Action, Change, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, Succession, Wait,
+    Action, Change, Claim, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, Succession, Wait,
 };
 
 /// Two versions of a configuration.
 const OLD_CONFIG: &str = "gateway-config-0a1b2c3d4e";
 const NEW_CONFIG: &str = "gateway-config-5f60718293";
+
+/// Where they were made.
+pub(crate) fn session() -> Session {
+    Session {
+        server: "https://10.0.0.1:6443".to_owned(),
+        context: Some("production".to_owned()),
+        cluster_id: Some("0c6b2a52-7c1d-4d55-9f5e-2f9a4f8f4a10".to_owned()),
+        identity: Some("system:serviceaccount:ci:planner".to_owned()),
+    }
+}
 
 fn of(group: &str, kind: &str, name: &str) -> ObjectRef {
     ObjectRef::namespaced(group, kind, "prod", name)
@@ -209,6 +220,7 @@ fn problem(severity: Severity, code: &str, message: &str, hint: &str) -> Problem
         source: Some(Source { file: "quickstart.toml".into(), line: 3, column: 1 }),
         message: message.into(),
         hint: Some(hint.into()),
+        conflicts: Vec::new(),
     }
 }
 
@@ -217,9 +229,17 @@ pub(super) fn conflict() -> Plan {
     let conflict = problem(
         Severity::Error,
         "conflict",
-        "other field managers own `spec.replicas` (kubectl-scale, Update since 2026-01-01T00:00:00Z)",
+        "other field managers own `spec.replicas` (kubectl-scale, Update since 2026-01-01T00:00:00Z): 5 there, 2 described",
         "`--force-conflicts` takes these fields; or leave them out of the description",
     );
+    let conflict = conflict.with_conflicts(vec![Claim {
+        field: "spec.replicas".into(),
+        manager: "kubectl-scale".into(),
+        operation: "Update".into(),
+        since: "2026-01-01T00:00:00Z".into(),
+        live: "5".into(),
+        described: "2".into(),
+    }]);
     let mut exists = problem(
         Severity::Error,
         "exists",

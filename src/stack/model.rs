@@ -7,6 +7,7 @@ use crate::object::{Address, Manifest, SecretSource, Source};
 
 use super::default_namespace::DefaultNamespace;
 use super::expected_target::ExpectedTarget;
+use super::object_rules::AddressedRules;
 use super::rule_places::RulePlaces;
 use super::unread::Unread;
 
@@ -15,6 +16,8 @@ use super::unread::Unread;
 pub struct Stack {
     /// Its name, a legal value of a label.
     pub name: String,
+    /// The environment that it is of, if one was asked for.
+    pub environment: Option<String>,
     /// Which cluster it is for, if it says so.
     pub target: Option<ExpectedTarget>,
     /// Clusters by name.
@@ -33,6 +36,8 @@ pub struct Stack {
     pub manifests: Vec<Manifest>,
     /// Where those of them go that name no namespace and of whose kind it is not known whether it needs one.
     pub namespace: DefaultNamespace,
+    /// What is said of objects beside their content, by their addresses.
+    pub rules: Vec<AddressedRules>,
     /// Description files beside the one that was read.
     pub unread: Vec<Unread>,
 }

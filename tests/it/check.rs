@@ -230,6 +230,7 @@ fn a_gateway_that_restricts_agents_or_asks_for_no_key_is_checked_too() {
         endpoint = "http://127.0.0.1:PORT/v1"
         [agents.idle]
         image = "idle"
+        models = [{ name = "one" }]
     "#;
     for (name, auth) in [("check-restricted", "restrictModels = true"), ("check-open", "enabled = false")] {
         let (bench, _) = applied(name, &restricted.replace("AUTH", auth));

@@ -4,6 +4,7 @@
 #![expect(unreachable_pub, reason = "nothing imports a binary of tests: `pub` says what its modules share")]
 
 mod adoption;
+mod agents;
 mod bench;
 mod bundles;
 mod canary;
@@ -17,22 +18,27 @@ mod definitions;
 mod description;
 mod description_fuzz;
 mod dev;
+mod dev_agent;
 mod dev_gateway;
 mod discovery;
 mod disturbed;
 mod engine;
+mod environments;
 mod evaluator;
 mod examples;
 mod fire;
 mod fuzz;
 mod gateway;
 mod identities;
+mod import;
 mod interrupts;
 mod isolation;
+mod keys;
 mod layers;
 mod losses;
 mod manifests;
 mod output;
+mod ownership;
 mod proxy;
 mod reach;
 mod readme;

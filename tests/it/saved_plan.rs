@@ -181,13 +181,13 @@ fn a_plan_is_for_its_target_time_format_langop_and_record() {
     assert_eq!(bits & 0o777, 0o600);
 
     // Tampered with, cut off, of another format.
-    let newer = original.replacen("\"langopPlan\": 1", "\"langopPlan\": 2", 1);
-    let older = original.replacen("\"langopPlan\": 1", "\"langopPlan\": 0", 1);
+    let newer = original.replacen("\"langopPlan\": 2", "\"langopPlan\": 3", 1);
+    let older = original.replacen("\"langopPlan\": 2", "\"langopPlan\": 1", 1);
     for (text, words) in [
         (original.replacen("\"old\"", "\"evil\"", 1), "its digest is that of another content"),
         (original[..original.len() / 2].to_owned(), "the saved plan is damaged"),
-        (newer, "has format 2; this langop reads 1"),
-        (older, "has format 0, which langop does not read any more"),
+        (newer, "has format 3; this langop reads 2"),
+        (older, "has format 1, which langop does not read any more"),
     ] {
         std::fs::write(&file, text).unwrap();
         for command in [&["apply", "plan.json"][..], &["show", "plan.json"]] {

@@ -39,8 +39,10 @@ impl Takeover<'_> {
             observed => return observed,
         };
         let forced = self.ownership == Ownership::Force;
-        let others: Vec<Claim> = takes.iter().filter(|claim| !is_tool(&claim.manager)).cloned().collect();
-        let next = if !forced && !others.is_empty() {
+        let rules = &self.manifest.rules;
+        let is_open = |claim: &&Claim| !is_tool(&claim.manager) && !claim.is_taken_by(rules);
+        let others: Vec<Claim> = takes.iter().filter(is_open).cloned().collect();
+        let next = if self.adopts && !forced && !others.is_empty() {
             Preview::Conflict(others)
         } else if self.adopts || forced && !takes.is_empty() {
             let (object, confidence) = self.without_left_out(object, &meta, desired, confidence).await;

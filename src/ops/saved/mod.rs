@@ -24,11 +24,11 @@ use crate::plan::saved::{Asked, RecordVersion, Refused, Salt, SaveRequest, Saved
 use crate::plan::{Notes, Plan, PlanOptions};
 use crate::state::{Inventory, Records, Token};
 
-/// What is saved of a plan that was just made. At most one request.
+/// What is saved of a plan that was just made. Asks no server.
 ///
 /// # Errors
-/// The plan holds a credential or a value that nobody could read again, or the server does not answer.
-pub(crate) async fn save(
+/// The plan holds a credential or a value that nobody could read again.
+pub(crate) fn save(
     reader: &Reader,
     planned: &Planned,
     options: &PlanOptions,
@@ -45,11 +45,12 @@ pub(crate) async fn save(
             replace: options.replace.clone(),
             replace_unproven: options.replace_unproven.clone(),
             include_adopted: options.include_adopted.clone(),
+            delete_protected: options.delete_protected.clone(),
             crds: options.crds,
             force_conflicts: planned.ownership == Ownership::Force,
             include_unmanaged,
         },
-        target: target_id(reader).await?,
+        target: target_id(reader.session()),
         record: record_version(&planned.inventory, planned.token.as_ref()),
         made_at: Timestamp::now(),
     };
@@ -80,6 +81,7 @@ pub(crate) async fn verify(reader: &Reader, records: &Records, saved: &SavedPlan
             replace: saved.asked.replace.clone(),
             replace_unproven: saved.asked.replace_unproven.clone(),
             include_adopted: saved.asked.include_adopted.clone(),
+            delete_protected: saved.asked.delete_protected.clone(),
             destroy: saved.destroy,
             crds: saved.asked.crds,
         },
@@ -100,7 +102,7 @@ pub(crate) async fn verify(reader: &Reader, records: &Records, saved: &SavedPlan
         recorded: &recorded(&planned.inventory),
     };
     let (changes, refused) = verification.verify()?;
-    planned.plan = Plan { changes, unhealthy: planned.plan.unhealthy, ..saved.plan() };
+    planned.plan = Plan { changes, left: planned.plan.left, unhealthy: planned.plan.unhealthy, ..saved.plan() };
     planned.refused = outcomes(&refused);
     Ok(Verified { planned, refused })
 }

@@ -12,10 +12,10 @@ use uuid::Uuid;
 use super::error::SavedPlanError;
 use super::manifest::SavedManifest;
 use crate::object::digest;
-use crate::plan::{Change, Plan, Problem, Selection, Severity, Succession, Unhealthy};
+use crate::plan::{Change, Left, Plan, Problem, Selection, Severity, Succession, Unhealthy};
 
 /// The format that is written. A change of what the golden schema says is another one.
-const FORMAT: u64 = 1;
+const FORMAT: u64 = 2;
 
 /// The key that makes a file a saved plan, with the format as its value.
 const MARK: &str = "langopPlan";
@@ -62,6 +62,9 @@ pub(crate) struct SavedPlan {
     pub unmanaged: BTreeMap<String, BTreeMap<String, usize>>,
     /// Names of the first of these, by the same keys.
     pub unmanaged_names: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    /// Fields that are not applied as described.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<Left>,
     /// Objects that are as described and were not ready.
     pub unhealthy: Vec<Unhealthy>,
     /// Objects that come in the place of others.
@@ -88,8 +91,12 @@ pub(crate) struct SavedObject {
 pub(crate) struct TargetId {
     /// SHA-256 of the server's URL.
     pub server: String,
+    /// Context of the kubeconfig; none in a pod. Only shown: another machine calls it otherwise.
+    pub context: Option<String>,
     /// uid of the namespace `kube-system`; none when the identity may not read it.
     pub cluster_id: Option<String>,
+    /// Who planned, as the server knows them. Only shown: another may apply.
+    pub identity: Option<String>,
 }
 
 /// Which version of which record.
@@ -115,6 +122,9 @@ pub(crate) struct Asked {
     pub replace_unproven: Selection,
     /// `--include-adopted`.
     pub include_adopted: Selection,
+    /// `--delete-protected`.
+    #[serde(default, skip_serializing_if = "Selection::is_nothing")]
+    pub delete_protected: Selection,
     /// Whether CRDs go too.
     pub crds: bool,
     /// `--force-conflicts`.
@@ -185,6 +195,7 @@ impl SavedPlan {
             unmanaged: self.unmanaged.clone(),
             unmanaged_names: self.unmanaged_names.clone(),
             successions: self.successions.clone(),
+            left: self.left.clone(),
             unhealthy: self.unhealthy.clone(),
             unknown: self.unknown.clone(),
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::page::{Ink, Page};
 use super::words::{legend, plural};
-use super::{Style, change, problem, unmanaged};
+use super::{Style, change, left, problem, unmanaged};
 use crate::object::{Address, ObjectRef};
 use crate::plan::{Action, Change, Confidence, Plan, Reason, Severity};
 use crate::report::Counts;
@@ -24,6 +24,7 @@ pub(crate) fn plan(plan: &Plan, style: &Style) -> String {
     unverified(&mut page, plan);
     completed(&mut page, plan);
     unhealthy(&mut page, plan);
+    left::write(&mut page, plan);
     effects(&mut page, plan);
     unmanaged::write(&mut page, plan);
     problems(&mut page, plan);

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::FORMAT_VERSION;
+use super::{FORMAT_VERSION, TargetDocument};
 use crate::diff::Diff;
 use crate::object::{Address, ObjectRef, Source};
-use crate::plan::{Action, Change, Confidence, Dependency, Plan, Problem, Reason, Succession, Unhealthy};
+use crate::plan::{Action, Change, Confidence, Dependency, Left, Plan, Problem, Reason, Succession, Unhealthy};
 use crate::report::Counts;
 
 use std::collections::BTreeMap;
@@ -18,6 +18,8 @@ pub(crate) struct PlanDocument<'a> {
     pub format_version: &'static str,
     /// The stack.
     pub stack: &'a str,
+    /// Where it was made, and as whom.
+    pub target: TargetDocument<'a>,
     /// Whether the stack is taken away.
     pub destroy: bool,
     /// Whether applying it is allowed and would do anything.
@@ -28,6 +30,8 @@ pub(crate) struct PlanDocument<'a> {
     pub problems: &'a [Problem],
     /// What else happens.
     pub effects: &'a [String],
+    /// Fields that are not applied as described, because others keep them or their changes are ignored.
+    pub left: &'a [Left],
     /// What is lost with what is deleted: namespace, or `Kind/name` of a CRD or an owner → kind → count.
     pub unmanaged: &'a BTreeMap<String, BTreeMap<String, usize>>,
     /// Objects with nothing to do that are not ready, with state and reason.
@@ -92,15 +96,17 @@ pub(crate) struct ReasonDocument<'a> {
 
 /// The document of a plan.
 #[must_use]
-pub(crate) fn plan(plan: &Plan) -> PlanDocument<'_> {
+pub(crate) fn plan<'a>(plan: &'a Plan, target: TargetDocument<'a>) -> PlanDocument<'a> {
     PlanDocument {
         format_version: FORMAT_VERSION,
         stack: &plan.stack,
+        target,
         destroy: plan.destroy,
         applyable: plan.has_changes() && plan.errors().next().is_none(),
         changes: plan.changes.iter().map(|one| change(plan, one)).collect(),
         problems: &plan.problems,
         effects: &plan.effects,
+        left: &plan.left,
         unmanaged: &plan.unmanaged,
         unhealthy: &plan.unhealthy,
         unknown: &plan.unknown,
@@ -165,7 +171,8 @@ mod tests {
 
     #[test]
     fn documents_of_whole_plans() {
-        insta::assert_json_snapshot!("update", super::plan(&samples::update_all()));
-        insta::assert_json_snapshot!("conflict", super::plan(&samples::conflict()));
+        let session = samples::session();
+        insta::assert_json_snapshot!("update", super::plan(&samples::update_all(), (&session).into()));
+        insta::assert_json_snapshot!("conflict", super::plan(&samples::conflict(), (&session).into()));
     }
 }

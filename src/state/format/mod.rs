@@ -5,6 +5,7 @@
 mod tests;
 mod v1;
 mod v2;
+mod v3;
 
 use std::io::{Read as _, Write as _};
 
@@ -16,7 +17,7 @@ use serde::Deserialize;
 use super::{Inventory, StateError};
 
 /// The format that is written.
-const NEWEST: u64 = v2::FORMAT;
+const NEWEST: u64 = v3::FORMAT;
 
 /// No record is larger than this when unpacked; whatever claims to be was not written by langop.
 const LARGEST: u64 = 64 << 20;
@@ -45,7 +46,7 @@ impl Inventory {
 /// A record as indented JSON with a newline at its end.
 pub(super) fn encode(inventory: &Inventory) -> Vec<u8> {
     // A record has only string keys, and nothing in it refuses to be written.
-    let mut bytes = serde_json::to_vec_pretty(&<v2::Record>::from(inventory)).unwrap_or_default();
+    let mut bytes = serde_json::to_vec_pretty(&<v3::Record>::from(inventory)).unwrap_or_default();
     bytes.push(b'\n');
     bytes
 }
@@ -57,7 +58,8 @@ pub(super) fn decode(bytes: &[u8], place: &str, stack: &str) -> Result<Inventory
     let broken = |error: serde_json::Error| corrupt(error.to_string());
     let record = match version.format {
         v1::FORMAT => v1::upgraded(serde_json::from_slice(bytes).map_err(broken)?),
-        v2::FORMAT => serde_json::from_slice(bytes).map_err(broken)?,
+        v2::FORMAT => serde_json::from_slice::<v2::Record>(bytes).map_err(broken)?,
+        v3::FORMAT => serde_json::from_slice(bytes).map_err(broken)?,
         found if found > NEWEST => return Err(StateError::TooNew { place: place.to_owned(), found, known: NEWEST }),
         found => return Err(corrupt(format!("there is no format {found}"))),
     };

@@ -52,7 +52,9 @@ fn saved(object: &ObjectRef, desired: &Value, source: SecretSource) -> Result<Sa
         asked: Asked::default(),
         target: TargetId {
             server: "ab".repeat(32),
+            context: Some("production".to_owned()),
             cluster_id: Some("5b1f2a52-7c1d-4d55-9f5e-2f9a4f8f4a10".to_owned()),
+            identity: Some("ci".to_owned()),
         },
         record: Some(RecordVersion { lineage: Uuid::from_u128(0x3f0c_5d0e), serial: 7 }),
         made_at: Timestamp::UNIX_EPOCH,
@@ -70,7 +72,7 @@ fn plain() -> SavedPlan {
 }
 
 #[test]
-fn format_1_is_written_as_it_was_published_and_read() {
+fn format_2_is_written_as_it_was_published_and_read() {
     assert_eq!(plain().sealed().unwrap(), GOLDEN);
     let read = SavedPlan::open(GOLDEN).unwrap();
     assert_eq!(read.sealed().unwrap(), GOLDEN);
@@ -102,8 +104,8 @@ fn a_file_that_was_touched_is_refused_and_one_that_was_only_laid_out_anew_is_not
     }
     let cut = &GOLDEN[..GOLDEN.len() / 2];
     assert_eq!((code(cut), is_saved_plan(cut)), (Some("damaged-plan"), true));
-    for format in ["0", "2", "999"] {
-        let other = GOLDEN.replacen("\"langopPlan\": 1", &format!("\"langopPlan\": {format}, \"new\": 1"), 1);
+    for format in ["0", "1", "999"] {
+        let other = GOLDEN.replacen("\"langopPlan\": 2", &format!("\"langopPlan\": {format}, \"new\": 1"), 1);
         assert_eq!((code(&other), is_saved_plan(&other)), (Some("other-plan-format"), true));
     }
 }

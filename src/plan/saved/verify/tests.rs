@@ -88,7 +88,12 @@ fn saved_with(plan: &Plan, values: &BTreeMap<ObjectRef, String>, asked: Asked) -
         values: values.clone(),
         salt: Salt::new(),
         asked,
-        target: TargetId { server: "url".to_owned(), cluster_id: Some("cluster".to_owned()) },
+        target: TargetId {
+            server: "url".to_owned(),
+            context: None,
+            cluster_id: Some("cluster".to_owned()),
+            identity: None,
+        },
         record: Some(RecordVersion { lineage: uuid::Uuid::nil(), serial: 3 }),
         made_at: Timestamp::UNIX_EPOCH,
     };

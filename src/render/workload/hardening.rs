@@ -1,4 +1,4 @@
-//! What Pod Security `restricted` asks of the gateway's pods, under what the user writes: a field that is written
+//! What Pod Security `restricted` asks of pods, under what the user writes: a field that is written
 //! wins, and one that is not keeps langop's value. So a group id for a volume does not lose the rest.
 
 use k8s_openapi::api::core::v1::{
@@ -9,23 +9,30 @@ use serde::de::DeserializeOwned;
 
 use crate::object::overlay;
 
-/// The user that the image is made for; numeric, so that the kubelet sees that it is not root.
-const USER: i64 = 65534;
+use super::User;
 
 /// The security context of the pods.
-pub(super) fn pod_context(written: Option<&PodSecurityContext>) -> PodSecurityContext {
+pub(super) fn pod_context(user: User, written: Option<&PodSecurityContext>) -> PodSecurityContext {
     let restricted = PodSecurityContext {
         run_as_non_root: Some(true),
-        run_as_user: Some(USER),
-        run_as_group: Some(USER),
+        run_as_user: Some(user.user),
+        run_as_group: Some(user.group),
+        fs_group: user.volumes,
+        // Else every start goes through all files of a workspace.
+        fs_group_change_policy: user.volumes.map(|_| "OnRootMismatch".to_owned()),
         seccomp_profile: Some(SeccompProfile { type_: "RuntimeDefault".to_owned(), localhost_profile: None }),
         ..PodSecurityContext::default()
     };
     under(restricted, written)
 }
 
-/// The user's init containers. One without resources gets those of the gateway, which costs nothing: it has ended
-/// before the gateway starts. Not so a sidecar.
+/// What Pod Security `restricted` asks of a container, and a root that cannot be written.
+pub(in crate::render) fn hardened() -> SecurityContext {
+    SecurityContext { read_only_root_filesystem: Some(true), ..unprivileged() }
+}
+
+/// The user's init containers. One without resources gets those of the workload, which costs nothing: it has ended
+/// before the workload starts. Not so a sidecar.
 pub(super) fn init_containers(written: &[Container], resources: &ResourceRequirements) -> Vec<Container> {
     let hardened = |container: &Container| {
         let ends = container.restart_policy.as_deref() != Some("Always");

@@ -1,69 +1,69 @@
-//! The service account of the gateway, and its rights when it is given any.
+//! The service account of a workload, and its rights when it is given any.
 
 use k8s_openapi::api::core::v1::ServiceAccount;
 use k8s_openapi::api::rbac::v1::{Role as RbacRole, RoleBinding, RoleRef, Subject};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use crate::object::Manifest;
-use crate::object::names::GATEWAY;
-use crate::object::role::Role;
-use crate::render::scope::{Scope, mapped};
+use crate::render::scope::mapped;
 
-/// Nothing, when the gateway runs with a service account of the user's.
-pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
-    if scope.deployment.service_account_name.is_some() {
+use super::Workload;
+
+/// Nothing, when the workload runs with a service account of the user's.
+pub(in crate::render) fn manifests(workload: &Workload<'_>) -> Vec<Manifest> {
+    if workload.deployment.service_account_name.is_some() {
         return Vec::new();
     }
-    let mut manifests = vec![scope.manifest(&account(scope))];
-    if has_rights(scope) {
-        manifests.push(scope.manifest(&role(scope)));
-        manifests.push(scope.manifest(&binding(scope)));
+    let mut manifests = vec![workload.manifest(&account(workload))];
+    if has_rights(workload) {
+        manifests.push(workload.manifest(&role(workload)));
+        manifests.push(workload.manifest(&binding(workload)));
     }
     manifests
 }
 
 /// Name of the service account that the pods run with.
-pub(super) fn account_name<'a>(scope: &'a Scope<'_>) -> &'a str {
-    scope.deployment.service_account_name.as_deref().unwrap_or(GATEWAY)
+pub(super) fn account_name<'a>(workload: &Workload<'a>) -> &'a str {
+    workload.deployment.service_account_name.as_deref().unwrap_or(workload.account)
 }
 
 /// Whether the pods mount a token: only with rights to use it for. A service account of the user's
 /// decides for itself.
-pub(super) fn mounts_token(scope: &Scope<'_>) -> Option<bool> {
-    scope.deployment.service_account_name.is_none().then(|| has_rights(scope))
+pub(super) fn mounts_token(workload: &Workload<'_>) -> Option<bool> {
+    workload.deployment.service_account_name.is_none().then(|| has_rights(workload))
 }
 
-fn has_rights(scope: &Scope<'_>) -> bool {
-    !scope.deployment.role_rules.is_empty()
+fn has_rights(workload: &Workload<'_>) -> bool {
+    !workload.deployment.role_rules.is_empty()
 }
 
-fn account(scope: &Scope<'_>) -> ServiceAccount {
+fn account(workload: &Workload<'_>) -> ServiceAccount {
     ServiceAccount {
         metadata: ObjectMeta {
-            annotations: mapped(scope.deployment.service_account_annotations.clone()),
-            ..scope.meta(GATEWAY, Role::GATEWAY)
+            annotations: mapped(workload.deployment.service_account_annotations.clone()),
+            ..workload.meta(workload.account)
         },
         automount_service_account_token: Some(false),
         ..ServiceAccount::default()
     }
 }
 
-fn role(scope: &Scope<'_>) -> RbacRole {
-    RbacRole { metadata: scope.meta(GATEWAY, Role::GATEWAY), rules: Some(scope.deployment.role_rules.clone()) }
+fn role(workload: &Workload<'_>) -> RbacRole {
+    RbacRole { metadata: workload.meta(workload.account), rules: Some(workload.deployment.role_rules.clone()) }
 }
 
-fn binding(scope: &Scope<'_>) -> RoleBinding {
+fn binding(workload: &Workload<'_>) -> RoleBinding {
     RoleBinding {
-        metadata: scope.meta(GATEWAY, Role::GATEWAY),
+        metadata: workload.meta(workload.account),
         role_ref: RoleRef {
             api_group: Some("rbac.authorization.k8s.io".to_owned()),
             kind: "Role".to_owned(),
-            name: GATEWAY.to_owned(),
+            name: workload.account.to_owned(),
         },
         subjects: Some(vec![Subject {
             kind: "ServiceAccount".to_owned(),
-            name: GATEWAY.to_owned(),
-            namespace: Some(scope.cluster.to_owned()),
+            name: workload.account.to_owned(),
+            namespace: Some(workload.scope.cluster.to_owned()),
             ..Subject::default()
         }]),
     }

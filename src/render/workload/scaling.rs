@@ -1,4 +1,4 @@
-//! How many pods the gateway has over time, and how few a drained node may leave.
+//! How many pods a workload has over time, and how few a drained node may leave.
 
 use k8s_openapi::api::autoscaling::v2::{
     CrossVersionObjectReference, HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec, MetricSpec, MetricTarget,
@@ -9,45 +9,44 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use crate::api::Autoscaling;
 use crate::object::Manifest;
-use crate::object::names::GATEWAY;
-use crate::object::role::Role;
-use crate::render::scope::Scope;
+
+use super::Workload;
 
 /// CPU, as per cent of the request, that the autoscaler aims at.
 const CPU_TARGET: i32 = 80;
 
-pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
-    let autoscaling = scope.deployment.autoscaling.as_ref();
-    let autoscaler = autoscaling.map(|bounds| scope.manifest(&autoscaler(scope, bounds)));
-    let budget = (fewest(scope) >= 2).then(|| scope.manifest(&budget(scope)));
+pub(in crate::render) fn manifests(workload: &Workload<'_>) -> Vec<Manifest> {
+    let autoscaling = workload.deployment.autoscaling.as_ref();
+    let autoscaler = autoscaling.map(|bounds| workload.manifest(&autoscaler(workload, bounds)));
+    let budget = (fewest(workload) >= 2).then(|| workload.manifest(&budget(workload)));
     autoscaler.into_iter().chain(budget).collect()
 }
 
 /// Replicas of the Deployment. Left out under an autoscaler, so that nobody fights with it.
-pub(super) fn replicas(scope: &Scope<'_>) -> Option<i32> {
-    let fixed = scope.deployment.replicas.unwrap_or(1);
-    scope.deployment.autoscaling.is_none().then_some(fixed)
+pub(in crate::render) fn replicas(workload: &Workload<'_>) -> Option<i32> {
+    let fixed = workload.deployment.replicas.unwrap_or(1);
+    workload.deployment.autoscaling.is_none().then_some(fixed)
 }
 
-fn fewest(scope: &Scope<'_>) -> i32 {
-    match &scope.deployment.autoscaling {
+fn fewest(workload: &Workload<'_>) -> i32 {
+    match &workload.deployment.autoscaling {
         Some(bounds) => bounds.min_replicas.unwrap_or(1),
-        None => scope.deployment.replicas.unwrap_or(1),
+        None => workload.deployment.replicas.unwrap_or(1),
     }
 }
 
-fn autoscaler(scope: &Scope<'_>, bounds: &Autoscaling) -> HorizontalPodAutoscaler {
+fn autoscaler(workload: &Workload<'_>, bounds: &Autoscaling) -> HorizontalPodAutoscaler {
     let metrics = match bounds.metrics.as_slice() {
         [] => vec![cpu()],
         metrics => metrics.to_vec(),
     };
     HorizontalPodAutoscaler {
-        metadata: scope.meta(GATEWAY, Role::GATEWAY),
+        metadata: workload.meta(workload.name()),
         spec: HorizontalPodAutoscalerSpec {
             scale_target_ref: CrossVersionObjectReference {
                 api_version: Some("apps/v1".to_owned()),
                 kind: "Deployment".to_owned(),
-                name: GATEWAY.to_owned(),
+                name: workload.name().to_owned(),
             },
             min_replicas: Some(bounds.min_replicas.unwrap_or(1)),
             max_replicas: bounds.max_replicas,
@@ -73,12 +72,12 @@ fn cpu() -> MetricSpec {
     }
 }
 
-fn budget(scope: &Scope<'_>) -> PodDisruptionBudget {
+fn budget(workload: &Workload<'_>) -> PodDisruptionBudget {
     PodDisruptionBudget {
-        metadata: scope.meta(GATEWAY, Role::GATEWAY),
+        metadata: workload.meta(workload.name()),
         spec: Some(PodDisruptionBudgetSpec {
             max_unavailable: Some(IntOrString::Int(1)),
-            selector: Some(scope.gateway_pods()),
+            selector: Some(workload.pods()),
             // A pod that is broken anyway must not keep a node from being drained.
             unhealthy_pod_eviction_policy: Some("AlwaysAllow".to_owned()),
             ..PodDisruptionBudgetSpec::default()
