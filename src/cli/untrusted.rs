@@ -45,7 +45,7 @@ pub fn saved_plan(bytes: &[u8]) {
     let Some(read) = read else { return };
     let plan = read.plan();
     let _ = report::human::plan(&plan, &output::style());
-    let _ = report::json::document(&report::json::plan(&plan));
+    let _ = report::json::document(&report::json::plan(&plan, (&read.target).into()));
 }
 
 /// A record, as a file or a `ConfigMap` has it.

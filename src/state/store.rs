@@ -158,7 +158,7 @@ impl Records {
     /// # Errors
     /// The lock cannot be read.
     pub async fn has_lock(&self, stack: &str) -> Result<bool, StateError> {
-        match &self.0 {
+        match &self.place {
             Where::Directory(directory) => Ok(FileLock::peek(directory, stack)?.is_some()),
             Where::Cluster(reader) => lease::is_there(reader, stack).await,
         }
