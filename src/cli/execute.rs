@@ -62,11 +62,8 @@ impl Execution<'_> {
         if !self.applying.yes && (self.output() == Output::Json || !output::interactive()) {
             return Err(CommandError::NobodyToAsk.into());
         }
-        let tell = |held: &Held| self.progress.note(&format!("waiting for the lock, which is held by {held}"));
-        let holder = Holder::this_process(state::ci_run_url(|name| std::env::var(name).ok()));
-        let lock = tokio::select! {
-            lock = self.store.lock_telling(stack, &holder, self.applying.lock.lock_timeout, &tell) => lock?,
-            exit = signals.interrupted() => return Ok(exit),
+        let Some(lock) = self.lock(stack, &signals).await? else {
+            return Ok(signals.exit().unwrap_or(Exit::Interrupted));
         };
         let work = tokio::select! {
             work = work() => Some(work),
@@ -82,6 +79,23 @@ impl Execution<'_> {
         let exit = ended?;
         released?;
         Ok(exit)
+    }
+
+    /// Takes the lock; none when a signal came first. A request that was under way then may have taken it: its answer is
+    /// waited for, and the lock given back.
+    async fn lock(&self, stack: &str, signals: &Signals) -> Result<Option<Lock>, Error> {
+        let tell = |held: &Held| self.progress.note(&format!("waiting for the lock, which is held by {held}"));
+        let holder = Holder::this_process(state::ci_run_url(|name| std::env::var(name).ok()));
+        let locking = self.store.lock_telling(stack, &holder, self.applying.lock.lock_timeout, &tell);
+        let mut locking = std::pin::pin!(locking);
+        tokio::select! {
+            lock = &mut locking => return Ok(Some(lock?)),
+            _ = signals.interrupted() => {}
+        }
+        if let Ok(Ok(lock)) = tokio::time::timeout(HURRIED, locking).await {
+            give_back(lock, signals).await?;
+        }
+        Ok(None)
     }
 
     async fn run_locked(&self, lock: &Lock, signals: &Signals, work: Work) -> Result<Exit, Error> {

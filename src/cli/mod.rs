@@ -39,6 +39,7 @@ mod stacks;
 mod startup;
 mod state;
 mod status;
+pub mod untrusted;
 mod validate;
 
 use std::borrow::Cow;

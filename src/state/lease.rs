@@ -122,6 +122,12 @@ pub(super) async fn acquire(
     }
 }
 
+/// Whether there is a Lease, whoever holds it or left it behind.
+pub(super) async fn is_there(reader: &Reader, stack: &str) -> Result<bool, StateError> {
+    let lease = reader.get(&Part::Lock.resource(reader)?, &Part::Lock.object(stack)?).await?;
+    Ok(lease.is_some())
+}
+
 /// Who holds the lock, without taking it.
 pub(super) async fn peek(reader: &Reader, stack: &str) -> Result<Option<Held>, StateError> {
     let object = Part::Lock.object(stack)?;

@@ -164,6 +164,18 @@ impl Records {
         }
     }
 
+    /// Whether a run has the lock of a stack or left it behind: it may be about to write the first record, or was the last
+    /// one and could not clean up. One request, or one file.
+    ///
+    /// # Errors
+    /// The lock cannot be read.
+    pub async fn has_lock(&self, stack: &str) -> Result<bool, StateError> {
+        match &self.place {
+            Where::Directory(directory) => Ok(FileLock::peek(directory, stack)?.is_some()),
+            Where::Cluster(reader) => lease::is_there(reader, stack).await,
+        }
+    }
+
     /// Who holds the lock of a stack, without taking it. A holder that is known to have ended holds nothing. One request,
     /// or one file.
     ///

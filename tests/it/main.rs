@@ -27,6 +27,7 @@ mod environments;
 mod evaluator;
 mod examples;
 mod fire;
+mod fuzz;
 mod gateway;
 mod identities;
 mod import;

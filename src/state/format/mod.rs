@@ -22,10 +22,25 @@ const NEWEST: u64 = v3::FORMAT;
 /// No record is larger than this when unpacked; whatever claims to be was not written by langop.
 const LARGEST: u64 = 64 << 20;
 
+/// How compressed bytes begin (RFC 1952, section 2.3.1).
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
 /// Only what all formats have in common.
 #[derive(Deserialize)]
 struct Version {
     format: u64,
+}
+
+impl Inventory {
+    /// Reads the record of a stack from the bytes that a store keeps: those of a file, or the compressed ones of a
+    /// `ConfigMap`.
+    ///
+    /// # Errors
+    /// They are no record of this stack, or one of a newer langop.
+    pub fn from_bytes(bytes: &[u8], stack: &str) -> Result<Self, StateError> {
+        let read = if bytes.starts_with(&GZIP) { unpack } else { decode };
+        read(bytes, "these bytes", stack)
+    }
 }
 
 /// A record as indented JSON with a newline at its end.

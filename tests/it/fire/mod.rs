@@ -15,3 +15,5 @@ mod storm;
 mod stuck;
 mod takeover;
 mod world;
+
+pub use runs::day;

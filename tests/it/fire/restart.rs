@@ -43,7 +43,10 @@ fn a_new_api_server_takes_twenty_stacks_at_once_and_may_crash_in_the_middle_of_a
         start(bench, &["apply", "--yes"])
     });
     for (bench, said) in benches.iter().zip(ends(children.collect())) {
-        assert_eq!(said.code, Some(0), "{}: {said:?}", bench.name);
+        // A CRD of another run that is not served for ten seconds is a refusal before anything is changed.
+        let early = said.code == Some(1) && said.all().contains("the server does not serve the kind");
+        let ended = if early { bench.langop(&["apply", "--yes"]) } else { said };
+        assert_eq!(ended.code, Some(0), "{}: {ended:?}", bench.name);
     }
     for bench in &benches[..2] {
         let _ = bench.langop(&["plan", "--detailed-exitcode"]).exits(0);

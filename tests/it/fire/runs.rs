@@ -66,7 +66,7 @@ fn named(text: &str, first: u64) -> Range<u64> {
 }
 
 /// Days since 1970: what is left out today comes by on another day.
-pub(super) fn day() -> u64 {
+pub fn day() -> u64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs() / 86_400
 }
 

@@ -150,15 +150,18 @@ fn after_any_storm_the_next_run_converges_and_others_lost_nothing() {
     }
 }
 
-/// The first that a storm found: without a record nobody looked for the key any more.
+/// What storms found: without a record nobody looked for the key and the lock any more.
 #[test]
-fn a_key_of_digests_that_could_not_be_removed_goes_with_the_next_destroy() {
+fn a_key_or_lock_that_could_not_be_removed_goes_with_the_next_destroy() {
     let mut sky = Sky::new();
-    sky.write(0);
-    sky.calm("apply").unwrap();
-    let key = format!("/secrets/stack-{}", sky.place.bench.name);
-    sky.place.recorder.disturb(Rule::on("DELETE", &key, Fault::Status(404)).times(1));
-    let _ = sky.run("destroy", "--timeout=2m").exits(1);
-    sky.place.recorder.calm();
-    sky.calm("destroy").unwrap();
+    for (kind, fault) in [("secrets", Fault::Status(404)), ("secrets", Fault::Nonsense), ("leases", Fault::Status(404))]
+    {
+        sky.write(0);
+        sky.calm("apply").unwrap();
+        let path = format!("/{kind}/stack-{}", sky.place.bench.name);
+        sky.place.recorder.disturb(Rule::on("DELETE", &path, fault).times(1));
+        let _ = sky.run("destroy", "--timeout=2m").exits(1);
+        sky.place.recorder.calm();
+        sky.calm("destroy").unwrap();
+    }
 }

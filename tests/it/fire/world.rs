@@ -91,6 +91,9 @@ fn essence(kind: &str, object: &Value, name: &str) -> Value {
     let mut object = object.clone();
     let status = object["status"].take();
     let meta = object["metadata"].as_object_mut().unwrap();
+    if let Some(annotations) = meta.get_mut("annotations").and_then(Value::as_object_mut) {
+        annotations.remove("deployment.kubernetes.io/revision");
+    }
     for field in ["uid", "resourceVersion", "creationTimestamp", "generation"] {
         meta.remove(field);
     }
@@ -122,8 +125,10 @@ fn essence(kind: &str, object: &Value, name: &str) -> Value {
 }
 
 fn without_times(mut status: Value) -> Value {
+    status["observedGeneration"] = Value::Null;
     for condition in status["conditions"].as_array_mut().into_iter().flatten() {
         condition["lastTransitionTime"] = Value::Null;
+        condition["observedGeneration"] = Value::Null;
         // Controllers of quotas learn of kinds when they do.
         let message = condition["message"].as_str().unwrap_or_default();
         condition["message"] = json!(message.split(", and lets in no ").next());

@@ -64,7 +64,7 @@ impl Storm {
         let mut hasher = DefaultHasher::new();
         (self.seed, &request, *times).hash(&mut hasher);
         let drawn = hasher.finish();
-        if self.log.len() >= MOST || !self.counted.has(seen) || drawn % self.one_in != 0 {
+        if self.log.len() >= MOST || !self.counted.has(seen) || !drawn.is_multiple_of(self.one_in) {
             return None;
         }
         let fault = FAULTS[usize::try_from(drawn / self.one_in % FAULTS.len() as u64).unwrap()];
