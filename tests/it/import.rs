@@ -363,7 +363,7 @@ fn made_by_hand(bench: &Bench) {
         plan["changes"].as_array().unwrap().iter().filter(|change| change["action"] == "update").cloned().collect();
     assert_eq!(own.len(), 3, "{plan:#}");
     assert_eq!(changes(&serde_json::json!({ "changes": own })), Vec::<String>::new());
-    bench.kubectl(&["delete", "languagecluster", &bench.name]);
+    bench.kubectl(&["delete", "languagecluster", &bench.name, "--wait=false"]);
 }
 
 #[test]
