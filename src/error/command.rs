@@ -287,7 +287,9 @@ impl CommandError {
             Self::WhichCluster(names) => {
                 format!("`langop dev gateway {}`", names.first().map_or("", String::as_str))
             }
-            Self::NoSuchAgent { near: Some(near), .. } => format!("did you mean `{near}`?"),
+            Self::NoSuchAgent { near: Some(near), .. } | Self::NoSuchEntry { near: Some(near), .. } => {
+                format!("did you mean `{near}`?")
+            }
             Self::NoSuchAgent { has, .. } if has.is_empty() => {
                 "add `[agents.NAME]` to it; files are named with `-f FILE`".to_owned()
             }
@@ -309,7 +311,6 @@ impl CommandError {
                 }
             }
             Self::OncePerEnvironment(_) => "plan them one by one".to_owned(),
-            Self::NoSuchEntry { near: Some(near), .. } => format!("did you mean `{near}`?"),
             Self::NoSuchEntry { stack, .. } => format!("`langop state list {stack}` lists what it has"),
             Self::NotAnAddress { fault, .. } => (*fault).to_owned(),
             Self::Rename(error) if matches!(**error, RenameError::OtherObject { .. }) => {

@@ -70,8 +70,8 @@ mod tests {
             json!({"metadata": metadata})
         };
         let owner = json!({"ownerReferences": [{"kind": "ReplicaSet", "name": "web", "uid": "u", "controller": true}]});
-        let owned = Reason::Owned { kind: "ReplicaSet".to_owned(), name: "web".to_owned() };
-        assert_eq!(judged("Pod", &metadata(owner)), Some(owned));
+        let reason = Reason::Owned { kind: "ReplicaSet".to_owned(), name: "web".to_owned() };
+        assert_eq!(judged("Pod", &metadata(owner)), Some(reason));
         let generated = json!({"managedFields": [{"manager": "kube-controller-manager", "fieldsV1": {"f:data": {}}}]});
         assert_eq!(judged("ConfigMap", &metadata(generated)), Some(Reason::Generated));
         let going = json!({"deletionTimestamp": "2026-01-01T00:00:00Z"});

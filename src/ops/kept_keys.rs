@@ -113,8 +113,8 @@ mod tests {
 
     fn live(manager: &str) -> Meta {
         let fields = json!({ "f:data": { ".": {}, "f:old": {}, "f:new": {} } });
-        let managed = json!([{ "manager": manager, "operation": "Apply", "fieldsV1": fields }]);
-        let metadata = json!({ "name": "s", "namespace": "n", "managedFields": managed });
+        let entries = json!([{ "manager": manager, "operation": "Apply", "fieldsV1": fields }]);
+        let metadata = json!({ "name": "s", "namespace": "n", "managedFields": entries });
         Meta::from_object("", "Secret", &json!({ "metadata": metadata })).unwrap()
     }
 

@@ -207,10 +207,12 @@ mod tests {
     }
 
     fn sources(manifest: &Manifest) -> Vec<(&str, Option<&str>)> {
-        let from = |source| match source {
-            &SecretSource::Copy { ref key, .. } => Some(key.as_str()),
-            _ => None,
-        };
+        fn from(source: &SecretSource) -> Option<&str> {
+            match source {
+                SecretSource::Copy { key, .. } => Some(key),
+                _ => None,
+            }
+        }
         manifest.secret.iter().map(|(key, source)| (key.as_str(), from(source))).collect()
     }
 

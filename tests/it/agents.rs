@@ -98,10 +98,10 @@ fn they_say_how_they_run(bench: &Bench) {
     }
 }
 
-/// The page: "deleting the LanguageCluster deletes the namespace and everything in it".
+/// The page: "deleting the `LanguageCluster` deletes the namespace and everything in it".
 fn deleting_the_language_cluster_deletes_the_namespace_and_everything_in_it(bench: &Bench) {
     bench.kubectl(&["delete", "languagecluster", &bench.name, "--wait=false"]);
-    eventually("the namespace is gone", Duration::from_secs(60), || {
+    eventually("the namespace is gone", Duration::from_mins(1), || {
         bench.try_kubectl(&["get", "namespace", &bench.name]).code == Some(1)
     });
     bench.langop(&["destroy", "--yes"]).exits(0);

@@ -119,8 +119,8 @@ impl Recorder {
 
     /// Holds the request of this number from now on, counted from one. Only the last hold counts.
     pub fn hold(&self, at: usize, side: Side, counted: Counted) -> Held {
-        let (hold, held) = Hold::new(at, side, counted);
-        self.log.lock().unwrap().hold = Some(hold);
+        let (rule, held) = Hold::new(at, side, counted);
+        self.log.lock().unwrap().hold = Some(rule);
         held
     }
 

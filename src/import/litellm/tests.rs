@@ -120,7 +120,7 @@ fn normal(params: &str) -> String {
 }
 
 fn remarks(imported: &ImportedLitellm) -> String {
-    imported.remarks.iter().map(|remark| format!("{remark}\n")).collect()
+    imported.remarks.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::api::cron_schedule;
 use crate::object::Manifest;
 use crate::render::workload::Workload;
 
-use super::pod::Pod;
+use super::pod::{Pod, places};
 use super::{Agent, job};
 
 /// The zone of a schedule that names none. Left to itself it is that of the controllers' machine.
@@ -40,7 +40,7 @@ pub(super) fn manifest(agent: &Agent<'_>, workload: &Workload<'_>, pod: &Pod<'_>
         ..CronJob::default()
     };
     let mut manifest = workload.manifest(&cron_job);
-    pod.places(workload, &mut manifest, "/spec/jobTemplate/spec/template");
+    places(workload, &mut manifest, "/spec/jobTemplate/spec/template");
     let written = [("/spec/schedule", "execution.schedule"), ("/spec/timeZone", "execution.timezone")];
     workload.places(&mut manifest, written.map(|(pointer, path)| (pointer.to_owned(), path)));
     manifest

@@ -6,7 +6,7 @@ use crate::api::{AccessMode, DeploymentSpec, Execution, LanguageAgentSpec};
 use crate::object::Manifest;
 use crate::render::workload::{self, Workload};
 
-use super::pod::Pod;
+use super::pod::{Pod, places};
 use super::{Agent, group};
 
 /// How an agent runs: what is written, its group among its labels, and no pods while it is suspended.
@@ -33,7 +33,7 @@ pub(super) fn manifest(agent: &Agent<'_>, workload: &Workload<'_>, pod: &Pod<'_>
         ..Deployment::default()
     };
     let mut manifest = workload.manifest(&deployment);
-    pod.places(workload, &mut manifest, "/spec/template");
+    places(workload, &mut manifest, "/spec/template");
     manifest.deferred.push(workload::credentials_hash(workload, pod.secrets()));
     manifest
 }

@@ -9,7 +9,7 @@ use crate::object::{Manifest, labels};
 use crate::render::workload::Workload;
 
 use super::Agent;
-use super::pod::Pod;
+use super::pod::{Pod, places};
 
 /// Seconds for which a finished run can be looked at, unless the description says otherwise: a day.
 const KEPT: i32 = 86_400;
@@ -23,7 +23,7 @@ pub(super) fn manifest(agent: &Agent<'_>, workload: &Workload<'_>, pod: &Pod<'_>
         ..Job::default()
     };
     let mut manifest = workload.manifest(&job);
-    pod.places(workload, &mut manifest, "/spec/template");
+    places(workload, &mut manifest, "/spec/template");
     manifest
 }
 

@@ -31,7 +31,7 @@ use super::scope::Scope;
 use super::workload::{self, User, Workload};
 
 /// Whom the images of agents are made for, as those of the public Language Operator.
-const USER: User = User { user: 1000, group: 101, volumes: Some(101) };
+const USER: User = User { id: 1000, group: 101, volumes: Some(101) };
 
 /// Everything that runs the agents of a cluster, but its network policies.
 pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {

@@ -68,12 +68,12 @@ impl<'a> Pod<'a> {
         let own = self.agent.secrets.iter().map(String::as_str);
         own.chain(self.tools.secrets()).collect()
     }
+}
 
-    /// Says where the parts of the template in this place were written.
-    pub(super) fn places(&self, workload: &Workload<'_>, manifest: &mut Manifest, template: &str) {
-        let parts = [("containers", "deployment.resources"), ("initContainers", "deployment.initContainers")];
-        workload.places(manifest, parts.map(|(part, path)| (format!("{template}/spec/{part}"), path)));
-    }
+/// Says where the parts of the template in this place were written.
+pub(super) fn places(workload: &Workload<'_>, manifest: &mut Manifest, template: &str) {
+    let parts = [("containers", "deployment.resources"), ("initContainers", "deployment.initContainers")];
+    workload.places(manifest, parts.map(|(part, path)| (format!("{template}/spec/{part}"), path)));
 }
 
 /// All files of a version as one directory.

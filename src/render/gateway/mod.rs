@@ -36,7 +36,7 @@ use crate::object::names::GATEWAY;
 use crate::object::role::Role;
 
 /// The user that the image is made for.
-const USER: User = User { user: 65534, group: 65534, volumes: None };
+const USER: User = User { id: 65534, group: 65534, volumes: None };
 
 /// Everything of the gateway but its network policies.
 pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {

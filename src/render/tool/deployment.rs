@@ -16,7 +16,7 @@ use crate::stack::Item;
 use super::container;
 
 /// Whom the pods run as: as the images of the public Language Operator do.
-const USER: User = User { user: 1000, group: 101, volumes: Some(101) };
+const USER: User = User { id: 1000, group: 101, volumes: Some(101) };
 
 /// What runs a tool of a cluster.
 pub(super) fn manifests(scope: &Scope<'_>, name: &str, item: &Item<LanguageToolSpec>) -> Vec<Manifest> {

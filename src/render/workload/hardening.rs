@@ -15,7 +15,7 @@ use super::User;
 pub(super) fn pod_context(user: User, written: Option<&PodSecurityContext>) -> PodSecurityContext {
     let restricted = PodSecurityContext {
         run_as_non_root: Some(true),
-        run_as_user: Some(user.user),
+        run_as_user: Some(user.id),
         run_as_group: Some(user.group),
         fs_group: user.volumes,
         // Else every start goes through all files of a workspace.

@@ -56,7 +56,7 @@ pub(super) struct Workload<'a> {
 /// Whom the processes of a pod run as; numeric, so that the kubelet sees that it is not root.
 #[derive(Clone, Copy)]
 pub(super) struct User {
-    pub user: i64,
+    pub id: i64,
     pub group: i64,
     /// The group that owns volumes; none leaves them as they are.
     pub volumes: Option<i64>,
