@@ -1,6 +1,5 @@
 //! Why a change was not carried out.
 
-use super::derived::DerivedError;
 use crate::cluster::ClusterError;
 use crate::object::Path;
 
@@ -15,12 +14,6 @@ pub(super) struct Failure {
 
 impl From<ClusterError> for Failure {
     fn from(error: ClusterError) -> Self {
-        Self { hint: error.hint(), error: error.to_string(), stale: false }
-    }
-}
-
-impl From<DerivedError> for Failure {
-    fn from(error: DerivedError) -> Self {
         Self { hint: error.hint(), error: error.to_string(), stale: false }
     }
 }

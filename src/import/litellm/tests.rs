@@ -167,7 +167,7 @@ fromEnv = { api-key = "OPENAI_API_KEY" }
     assert_eq!(config["litellm_settings"]["drop_params"], true);
     assert_eq!(
         remarks(&imported),
-        "config.yaml:13:3: `general_settings.master_key` is not carried: the gateway knows its callers by keys of its own\n"
+        "config.yaml:13:3: `general_settings.master_key` is not carried: the gateway knows its callers by keys of its own"
     );
 }
 
