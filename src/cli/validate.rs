@@ -25,8 +25,12 @@ pub(crate) fn run(args: &ValidateArgs) -> Result<Exit, Error> {
     match Output::of_flag(args.json) {
         Output::Human => {
             let stack = describe::load_offline(&args.description)?;
-            for problem in problems(&stack) {
-                output::note(report::human::problem(&problem, &output::style()).trim_end());
+            let problems = problems(&stack);
+            for problem in &problems {
+                output::note(report::human::problem(problem, &output::style()).trim_end());
+            }
+            if problems.iter().any(Problem::is_error) {
+                return Ok(Exit::Invalid);
             }
             output::result_line(&format!("stack `{}` is valid: {}", stack.name, summary(&stack)))?;
             Ok(Exit::Done)
@@ -42,8 +46,9 @@ fn document(description: &DescriptionArgs) -> Result<Exit, Error> {
         Err(error) => return Err(error),
     };
     let problems = read.as_ref().map_or_else(|_| Vec::new(), |loaded| problems(&loaded.stack));
-    output::json_document(&report::json::validation(read.as_ref().map_err(AsRef::as_ref), &problems))?;
-    Ok(if read.is_ok() { Exit::Done } else { Exit::Invalid })
+    let document = report::json::validation(read.as_ref().map_err(AsRef::as_ref), &problems);
+    output::json_document(&document)?;
+    Ok(if document.valid { Exit::Done } else { Exit::Invalid })
 }
 
 fn problems(stack: &Stack) -> Vec<Problem> {

@@ -141,6 +141,6 @@ impl Plan {
 
     /// Problems that forbid applying.
     pub(crate) fn errors(&self) -> impl Iterator<Item = &Problem> {
-        self.problems.iter().filter(|problem| problem.severity == Severity::Error)
+        self.problems.iter().filter(|problem| problem.is_error())
     }
 }

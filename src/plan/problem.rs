@@ -41,6 +41,12 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
+    /// Whether the plan cannot be applied because of it.
+    #[must_use]
+    pub(crate) fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
     /// A problem of the whole plan.
     #[must_use]
     pub(crate) fn new(severity: Severity, code: &str, message: String) -> Self {

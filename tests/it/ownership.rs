@@ -239,3 +239,13 @@ fn ignored_changes_stay_and_what_is_protected_is_not_deleted() {
     assert_ne!(bench.try_kubectl(&["get", "configmap/one", "-n", &bench.name]).code, Some(0));
     bench.langop(&["destroy", "--yes", "--stack", &bench.name]).exits(0);
 }
+
+#[test]
+fn what_cannot_be_ignored_is_no_valid_description() {
+    let bench = Bench::offline("ignored");
+    bench.write("objects.yaml", OBJECTS);
+    rules(&bench, "[[lifecycle]]\naddress = \"Secret/NAME/hidden\"\nignoreChanges = [\"data.key\"]\n");
+    let said = run(&bench, &["validate"], 65);
+    assert!(said.err.contains("error[secret-value]") && !said.out.contains("is valid"), "{}", said.all());
+    assert_eq!(run(&bench, &["validate", "--json"], 65).json()["valid"], false);
+}

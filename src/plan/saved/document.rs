@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::error::SavedPlanError;
 use super::manifest::SavedManifest;
 use crate::object::digest;
-use crate::plan::{Change, Incomplete, Left, Plan, Problem, Selection, Severity, Succession, Unhealthy};
+use crate::plan::{Change, Incomplete, Left, Plan, Problem, Selection, Succession, Unhealthy};
 use crate::stack::{Forget, Moved};
 
 /// The format that is written. A change of what the golden schema says is another one.
@@ -214,7 +214,7 @@ impl SavedPlan {
 
     /// Problems that forbid applying.
     pub(super) fn errors(&self) -> usize {
-        self.problems.iter().filter(|problem| problem.severity == Severity::Error).count()
+        self.problems.iter().filter(|problem| problem.is_error()).count()
     }
 }
 
