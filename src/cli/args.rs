@@ -109,8 +109,8 @@ impl TargetArgs {
     }
 }
 
-/// How to look, and what may be taken.
-#[derive(Args, Clone, Debug)]
+/// How to look, and what may be taken: by default, nothing from others.
+#[derive(Args, Clone, Debug, Default)]
 pub(crate) struct PlanningArgs {
     /// `full` reads every object, also those that the record proves unchanged
     #[arg(long, value_enum, default_value_t = Refresh::Proved)]
@@ -145,8 +145,9 @@ pub(crate) struct PlanningArgs {
 }
 
 /// How far the record is trusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Refresh {
+    #[default]
     /// Objects that record and live metadata prove unchanged are not read
     Proved,
     /// Everything is read

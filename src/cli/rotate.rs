@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use tokio::time::Instant;
 
-use super::args::{ApplyingArgs, Output, PlanningArgs, Refresh, TargetArgs};
+use super::args::{ApplyingArgs, Output, PlanningArgs, TargetArgs};
 use super::connect::{connect_for_writing, store};
 use super::execute::{Execution, Work};
 use super::named_files::NamedFiles;
@@ -69,7 +69,8 @@ pub(crate) async fn run(args: RotateArgs) -> Result<Exit, Error> {
     let connection = connect_for_writing(&args.target, args.applying.timeout, &progress).await?;
     let reader = connection.reader();
     header::show(&args.target, connection.session(), &stack.name);
-    let planning = planning();
+    // Nothing is taken from others or replaced on the way.
+    let planning = PlanningArgs::default();
     for step in RotationStep::ALL {
         if step == RotationStep::Retire && !args.end_old_keys {
             wait_for_pods(&reader, &args, &progress).await?;
@@ -98,22 +99,6 @@ pub(crate) async fn run(args: RotateArgs) -> Result<Exit, Error> {
         }
     }
     Ok(Exit::Done)
-}
-
-/// Nothing is taken from others, replaced or left unasked for on the way.
-fn planning() -> PlanningArgs {
-    PlanningArgs {
-        refresh: Refresh::Proved,
-        force_conflicts: false,
-        adopt: Vec::new(),
-        include_adopted: Vec::new(),
-        replace: Vec::new(),
-        replace_unproven: Vec::new(),
-        delete_protected: Vec::new(),
-        targets: Vec::new(),
-        exclude: Vec::new(),
-        require: None,
-    }
 }
 
 /// Waits until no pod of an agent has a key of the old secret any more.

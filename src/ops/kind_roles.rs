@@ -92,26 +92,10 @@ fn number(role: &Value) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diff::Diff;
-    use crate::object::Address;
-    use crate::plan::{Change, Confidence, Precondition, Reason};
+    use crate::plan::{Change, Reason};
 
     fn plan(actions: &[(&str, Action)]) -> Plan {
-        let change = |(name, action): &(&str, Action)| Change {
-            moved_from: None,
-            object: ObjectRef::of_crd(name),
-            address: Address::object(&ObjectRef::of_crd(name)),
-            source: None,
-            action: *action,
-            reason: Reason::Absent,
-            diff: Diff::default(),
-            confidence: Confidence::Server,
-            depends_on: Vec::new(),
-            precondition: Precondition::default(),
-            digest: String::new(),
-            desired: Value::Null,
-            takes: Vec::new(),
-        };
+        let change = |(name, action): &(&str, Action)| Change::bare(ObjectRef::of_crd(name), *action, Reason::Absent);
         Plan { changes: actions.iter().map(change).collect(), ..Plan::default() }
     }
 

@@ -74,3 +74,25 @@ pub(crate) struct Change {
     /// Fields taken from other managers by `--force-conflicts`, as `path (manager)`.
     pub takes: Vec<String>,
 }
+
+#[cfg(test)]
+impl Change {
+    /// A change of this object that says nothing more.
+    pub(crate) fn bare(object: ObjectRef, action: Action, reason: Reason) -> Self {
+        Self {
+            address: Address::object(&object),
+            object,
+            source: None,
+            action,
+            reason,
+            diff: Diff::default(),
+            confidence: Confidence::Server,
+            depends_on: Vec::new(),
+            precondition: Precondition::default(),
+            digest: String::new(),
+            desired: Value::Null,
+            moved_from: None,
+            takes: Vec::new(),
+        }
+    }
+}

@@ -154,29 +154,13 @@ impl OneMove<'_> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use serde_json::Value;
-
     use super::*;
-    use crate::diff::Diff;
     use crate::object::Source;
-    use crate::plan::{Confidence, PlanOptions, Precondition, Selection};
+    use crate::plan::{PlanOptions, Selection};
 
     fn change(kind: &str, namespace: &str, name: &str, address: &str, action: Action) -> Change {
-        Change {
-            object: ObjectRef::namespaced("", kind, namespace, name),
-            address: Address::parse(address).unwrap(),
-            source: None,
-            action,
-            reason: Reason::Absent,
-            diff: Diff::default(),
-            confidence: Confidence::Server,
-            depends_on: Vec::new(),
-            precondition: Precondition::default(),
-            digest: String::new(),
-            desired: Value::Null,
-            moved_from: None,
-            takes: Vec::new(),
-        }
+        let object = ObjectRef::namespaced("", kind, namespace, name);
+        Change { address: Address::parse(address).unwrap(), ..Change::bare(object, action, Reason::Absent) }
     }
 
     fn moved(from: &str, to: &str, changes: Vec<Change>, replace: Selection) -> Plan {

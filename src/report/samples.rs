@@ -9,9 +9,7 @@ use crate::cluster::Session;
 use crate::diff::Diff;
 use crate::object::{Address, KNOWN_AFTER_APPLY, Lifecycle, ObjectRef, SENSITIVE, SENSITIVE_CHANGED, Source};
 use crate::ops::{Call, CallFault, ClusterCheck, Fault, Listing};
-use crate::plan::{
-    Action, Change, Claim, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, Succession, Wait,
-};
+use crate::plan::{Action, Change, Claim, Confidence, Dependency, Plan, Problem, Reason, Severity, Succession, Wait};
 use crate::report::StackRow;
 use crate::state::{Entry, Held, Holder, Inventory, LockState, StackRecord, Standing, StateError};
 
@@ -38,21 +36,8 @@ fn cluster() -> ObjectRef {
 }
 
 fn change(object: ObjectRef, action: Action, reason: Reason) -> Change {
-    Change {
-        object,
-        address: Address::cluster("prod"),
-        source: Some(Source { file: "quickstart.toml".into(), line: 3, column: 1 }),
-        action,
-        reason,
-        diff: Diff::default(),
-        confidence: Confidence::Server,
-        depends_on: Vec::new(),
-        precondition: Precondition::default(),
-        digest: String::new(),
-        desired: Value::Null,
-        moved_from: None,
-        takes: Vec::new(),
-    }
+    let source = Some(Source { file: "quickstart.toml".into(), line: 3, column: 1 });
+    Change { address: Address::cluster("prod"), source, ..Change::bare(object, action, reason) }
 }
 
 fn create(object: ObjectRef, desired: Value) -> Change {

@@ -4,9 +4,9 @@ use serde_json::json;
 
 use super::*;
 use crate::diff::Diff;
-use crate::object::{Address, Manifest, ObjectRef, SecretSource, SecretValue, Source};
+use crate::object::{Manifest, ObjectRef, SecretSource, SecretValue, Source};
 use crate::plan::saved::{Salt, SaveRequest, proof};
-use crate::plan::{Action, Confidence, Precondition, Reason};
+use crate::plan::{Action, Confidence, Reason};
 
 const GOLDEN: &str = include_str!("../../../../docs/plan.example.json");
 
@@ -16,19 +16,12 @@ fn secret() -> ObjectRef {
 
 fn change(object: &ObjectRef, desired: &Value) -> Change {
     Change {
-        object: object.clone(),
-        address: Address::object(object),
         source: Some(Source { file: "langop.toml".to_owned(), line: 3, column: 1 }),
-        action: Action::Create,
-        reason: Reason::Absent,
         diff: Diff::between(&Value::Null, desired),
         confidence: Confidence::Shadow,
-        depends_on: Vec::new(),
-        precondition: Precondition::default(),
         digest: "not in the file".to_owned(),
         desired: desired.clone(),
-        moved_from: None,
-        takes: Vec::new(),
+        ..Change::bare(object.clone(), Action::Create, Reason::Absent)
     }
 }
 

@@ -9,7 +9,7 @@ use super::*;
 use crate::diff::Diff;
 use crate::object::{KNOWN_AFTER_APPLY, Lifecycle, Manifest, SecretSource};
 use crate::plan::saved::{Asked, RecordVersion, Salt, SaveRequest, TargetId};
-use crate::plan::{Confidence, Dependency, Severity, Wait};
+use crate::plan::{Dependency, Severity, Wait};
 
 fn map() -> ObjectRef {
     ObjectRef::namespaced("", "ConfigMap", "n", "map")
@@ -41,19 +41,10 @@ fn live(uid: &str, version: &str) -> Precondition {
 fn change(reference: &ObjectRef, action: Action, (before, after): (&str, &str), precondition: Precondition) -> Change {
     let value = |text: &str| if text.is_empty() { Value::Null } else { object(reference, text) };
     Change {
-        object: reference.clone(),
-        address: Address::object(reference),
-        source: None,
-        action,
-        reason: Reason::Changed,
         diff: Diff::between(&value(before), &value(after)),
-        confidence: Confidence::Server,
-        depends_on: Vec::new(),
         precondition,
-        digest: String::new(),
         desired: if matches!(action, Action::Delete | Action::Forget) { Value::Null } else { value(after) },
-        moved_from: None,
-        takes: Vec::new(),
+        ..Change::bare(reference.clone(), action, Reason::Changed)
     }
 }
 
