@@ -19,7 +19,7 @@ macro_rules! exits {
             const ALL: &[Self] = &[$(Self::$name),+];
 
             /// What the code means.
-            fn words(self) -> &'static str {
+            pub(crate) fn words(self) -> &'static str {
                 match self {
                     $(Self::$name => $words,)+
                 }
@@ -48,6 +48,37 @@ exits! {
     Terminated = 143, "interrupted by SIGTERM";
 }
 
+/// From the best to the worst, for a command that did several things: what is as it should be, what waits for a decision,
+/// what another time may be otherwise, what needs another set-up, what is wrong, what is half done, and an interruption,
+/// after which nothing is known of the rest.
+const FROM_BEST: [Exit; 17] = [
+    Exit::Done,
+    Exit::Pending,
+    Exit::Unhealthy,
+    Exit::Gate,
+    Exit::Stale,
+    Exit::Locked,
+    Exit::LockLost,
+    Exit::Unreachable,
+    Exit::Forbidden,
+    Exit::Usage,
+    Exit::Invalid,
+    Exit::Failed,
+    Exit::Partial,
+    Exit::ClosedPipe,
+    Exit::HungUp,
+    Exit::Interrupted,
+    Exit::Terminated,
+];
+
+impl Exit {
+    /// The worse of two.
+    pub(crate) fn worse(self, other: Self) -> Self {
+        let rank = |exit: Self| FROM_BEST.iter().position(|one| *one == exit);
+        if rank(other) > rank(self) { other } else { self }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)
@@ -65,6 +96,15 @@ pub(crate) fn help() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_code_has_its_place_from_best_to_worst() {
+        let mut all = FROM_BEST.map(|exit| exit as u8);
+        all.sort_unstable();
+        assert_eq!(all.to_vec(), Exit::ALL.iter().map(|exit| *exit as u8).collect::<Vec<_>>());
+        assert_eq!(Exit::Pending.worse(Exit::Unreachable), Exit::Unreachable);
+        assert_eq!(Exit::Failed.worse(Exit::Pending).worse(Exit::Done), Exit::Failed);
+    }
 
     #[test]
     fn codes_are_listed_by_number() {

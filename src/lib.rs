@@ -8,8 +8,8 @@
 //! `state`, `apply`, `ops` and `dev`.
 //!
 //! Each module may use those above it in the list below and none of those under it:
-//! `object`, `api`, `stack`, `render`, `rbac`, `reach`, `graph`, `diff`, `quota`, `readiness`, `plan`, `cluster`,
-//! `state`, `apply`, `ops`, `report`, `cli`. `dev` stands beside them: only `cli` uses it. `error` joins the errors of
+//! `object`, `api`, `stack`, `render`, `rbac`, `reach`, `graph`, `diff`, `import`, `quota`, `readiness`, `plan`,
+//! `cluster`, `state`, `apply`, `ops`, `report`, `cli`. `dev` stands beside them: only `cli` uses it. `error` joins the errors of
 //! all layers for `cli`.
 
 pub mod api;
@@ -21,6 +21,7 @@ pub(crate) mod diff;
 pub mod error;
 mod exit;
 pub(crate) mod graph;
+pub(crate) mod import;
 pub mod object;
 pub(crate) mod ops;
 pub(crate) mod plan;

@@ -1,15 +1,18 @@
 //! `LanguageAgent`: a program that uses the models and tools of its cluster.
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use kube::CustomResource;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::deployment::DeploymentSpec;
+use super::duration::Duration;
 use super::model::{RateLimits, SecretKeyRef};
 use super::network::{NetworkPolicies, Protocol};
 use super::schema::{DNS_LABEL, DNS_NAME, LABEL_VALUE, quantity, rules};
-use super::status::MemberStatus;
+use super::status::AgentStatus;
 
 /// A program that uses the models and tools of its cluster.
 #[derive(CustomResource, Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -19,7 +22,7 @@ use super::status::MemberStatus;
     version = "v1alpha1",
     kind = "LanguageAgent",
     namespaced,
-    status = "MemberStatus",
+    status = "AgentStatus",
     derive = "PartialEq",
     shortname = "lagent",
     category = "langop",
@@ -28,6 +31,9 @@ use super::status::MemberStatus;
     printcolumn(name = "Group", type_ = "string", json_path = ".spec.group"),
     printcolumn(name = "Mode", type_ = "string", json_path = ".spec.execution.mode"),
     printcolumn(name = "Phase", type_ = "string", json_path = ".status.phase"),
+    printcolumn(name = "Ready", type_ = "integer", json_path = ".status.readyReplicas"),
+    printcolumn(name = "LastRun", type_ = "string", json_path = ".status.lastRunPhase"),
+    printcolumn(name = "Endpoint", type_ = "string", json_path = ".status.endpoint", priority = 1),
     printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp")
 )]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -57,6 +63,13 @@ pub struct LanguageAgentSpec {
     /// Limits of its calls to all models together, that the gateway enforces.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate_limits: Option<RateLimits>,
+    /// Its key for the gateway.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<AgentKey>,
+    /// Whether the gateway refuses its calls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = false))]
+    pub blocked: Option<bool>,
     /// Tools that it uses.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(
@@ -72,7 +85,7 @@ pub struct LanguageAgentSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 262_144))]
     pub instructions: Option<String>,
-    /// Its files.
+    /// Its files. Left out, a workspace of all defaults.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workspace: Option<Workspace>,
     /// Network rules of this agent, beside those of the cluster.
@@ -111,11 +124,39 @@ impl LanguageAgentSpec {
     /// The port of an agent that names none.
     pub const DEFAULT_PORT: i32 = 8080;
 
+    /// Which of its keys is the present one, 1 by default.
+    #[must_use]
+    pub fn key_epoch(&self) -> u64 {
+        let written = self.key.as_ref().and_then(|key| key.epoch);
+        written.unwrap_or(1)
+    }
+
+    /// Seconds that the key of the last epoch goes on beside a new one; none when it ends at once.
+    #[must_use]
+    pub fn key_overlap(&self) -> Option<i64> {
+        let seconds = self.key.as_ref()?.overlap.as_ref()?.seconds()?.ceil();
+        // Hours of nine digits are below 2^42 seconds.
+        format!("{seconds:.0}").parse().ok().filter(|seconds| *seconds > 0)
+    }
+
     /// When it runs, `service` by default.
     #[must_use]
     pub fn mode(&self) -> ExecutionMode {
         let written = self.execution.as_ref().and_then(|execution| execution.mode);
         written.unwrap_or_default()
+    }
+
+    /// Its workspace: what is written, and with nothing written one of all defaults.
+    #[must_use]
+    pub fn workspace(&self) -> Option<Workspace> {
+        let workspace = self.workspace.clone().unwrap_or_default();
+        workspace.is_enabled().then_some(workspace)
+    }
+
+    /// When it runs, as written or by default.
+    #[must_use]
+    pub fn execution(&self) -> Execution {
+        self.execution.clone().unwrap_or_default()
     }
 
     /// The ports that it listens on: those written, else `http` on 8080; none for a task.
@@ -129,6 +170,23 @@ impl LanguageAgentSpec {
             }
         }
     }
+}
+
+/// The key of an agent for the gateway of its cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(extend("x-kubernetes-validations" = rules(&[(
+    "!has(self.overlap) || has(self.epoch)",
+    "overlap needs epoch",
+)])))]
+pub struct AgentKey {
+    /// Number of the key; left out, 1. A higher number makes a new key, and ends the last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 999_999_999))]
+    pub epoch: Option<u64>,
+    /// How long the last key goes on beside a new one, from the apply that makes it; left out, it ends at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overlap: Option<Duration>,
 }
 
 /// A model that an agent uses.
@@ -168,6 +226,20 @@ pub enum ModelRole {
     Summarization,
 }
 
+impl ModelRole {
+    /// As it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Primary => "primary",
+            Self::Fallback => "fallback",
+            Self::Reasoning => "reasoning",
+            Self::ToolCalling => "tool-calling",
+            Self::Summarization => "summarization",
+        }
+    }
+}
+
 /// A tool that an agent uses.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -196,16 +268,33 @@ pub struct AgentTool {
     pub headers: Vec<Header>,
 }
 
-/// An HTTP header. `$(NAME)` in its value is expanded by the agent's environment.
+impl AgentTool {
+    /// Whether the agent uses it; it does unless it says otherwise.
+    #[must_use]
+    pub fn is_used(&self) -> bool {
+        self.enabled.unwrap_or(true)
+    }
+}
+
+/// An HTTP header: its value as written, or a key of a Secret. `$(NAME)` in a written value stands for a variable of
+/// the agent's environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(extend("x-kubernetes-validations" = rules(&[(
+    "has(self.value) != has(self.valueFrom)",
+    "exactly one of value and valueFrom is needed",
+)])))]
 pub struct Header {
     /// Its name.
     #[schemars(regex(pattern = "^[-A-Za-z0-9_]+$"), length(max = 128))]
     pub name: String,
     /// Its value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 4096))]
-    pub value: String,
+    pub value: Option<String>,
+    /// Key of a Secret that holds its value. The agent finds it in its environment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value_from: Option<SecretKeyRef>,
 }
 
 /// Files of an agent that outlive its pods.
@@ -236,6 +325,37 @@ pub struct Workspace {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = false))]
     pub retain: Option<bool>,
+    /// Files that are put into it once, by their paths in it. What is there already stays, and what the agent deletes
+    /// does not come back.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("maxProperties" = 64))]
+    pub initial_files: BTreeMap<String, String>,
+    /// Image with a shell that puts them there; left out, the agent's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = r"^\S+$"), length(min = 1, max = 512))]
+    pub seed_image: Option<String>,
+}
+
+impl Workspace {
+    const DEFAULT_PATH: &'static str = "/workspace";
+
+    /// Whether there is one, unless it says otherwise.
+    #[must_use]
+    pub fn is_enabled(&self) -> bool {
+        self.enabled.unwrap_or(true)
+    }
+
+    /// Its size, `10Gi` by default.
+    #[must_use]
+    pub fn size(&self) -> Quantity {
+        self.size.clone().unwrap_or_else(|| Quantity("10Gi".to_owned()))
+    }
+
+    /// Where it is mounted, `/workspace` by default.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.mount_path.as_deref().unwrap_or(Self::DEFAULT_PATH)
+    }
 }
 
 fn workspace_size(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
@@ -252,6 +372,17 @@ pub enum AccessMode {
     ReadWriteOnce,
     /// Many nodes.
     ReadWriteMany,
+}
+
+impl AccessMode {
+    /// As Kubernetes writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ReadWriteOnce => "ReadWriteOnce",
+            Self::ReadWriteMany => "ReadWriteMany",
+        }
+    }
 }
 
 /// A port that an agent listens on.
@@ -301,7 +432,7 @@ pub struct Execution {
         length(max = 128)
     )]
     pub schedule: Option<String>,
-    /// Time zone of the schedule, such as `Europe/Berlin`.
+    /// Time zone of the schedule, such as `Europe/Berlin`; left out, UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = r"^[A-Za-z0-9_+/-]+$"), length(max = 64))]
     pub timezone: Option<String>,
@@ -320,7 +451,7 @@ pub struct Execution {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = false))]
     pub suspend: Option<bool>,
-    /// How often a failed task is tried again.
+    /// How often a failed task is tried again; left out, not at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0))]
     pub retry_limit: Option<i32>,
@@ -347,6 +478,18 @@ pub enum ConcurrencyPolicy {
     Allow,
     /// The last one is stopped.
     Replace,
+}
+
+impl ConcurrencyPolicy {
+    /// As Kubernetes writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Forbid => "Forbid",
+            Self::Allow => "Allow",
+            Self::Replace => "Replace",
+        }
+    }
 }
 
 /// A secret value of an agent, as an environment variable. With a name alone it is generated.

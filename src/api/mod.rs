@@ -17,13 +17,14 @@ mod model;
 mod network;
 mod persona;
 mod roles;
+mod schedule;
 mod schema;
 mod status;
 mod tool;
 
 pub use agent::{
-    AccessMode, AgentCredential, AgentModel, AgentPort, AgentTool, ConcurrencyPolicy, Execution, ExecutionMode, Header,
-    LanguageAgent, LanguageAgentSpec, ModelRole, Workspace,
+    AccessMode, AgentCredential, AgentKey, AgentModel, AgentPort, AgentTool, ConcurrencyPolicy, Execution,
+    ExecutionMode, Header, LanguageAgent, LanguageAgentSpec, ModelRole, Workspace,
 };
 pub use cluster::{
     Capacity, CapacityStatus, ClusterIngress, ClusterTls, Gateway, GatewayAuth, IssuerKind, IssuerRef, LanguageCluster,
@@ -40,8 +41,9 @@ pub use network::{
 };
 pub use persona::{LanguagePersona, LanguagePersonaSpec};
 pub use roles::roles;
-pub use status::{MemberStatus, Phase};
-pub use tool::{DeploymentMode, LanguageTool, LanguageToolSpec, Stdio, ToolType, Transport};
+pub use schedule::cron_schedule;
+pub use status::{AgentPhase, AgentStatus, MemberStatus, Phase};
+pub use tool::{DeploymentMode, LanguageTool, LanguageToolSpec, Stdio, ToolStatus, ToolType, Transport};
 
 pub use crate::object::names::GROUP;
 /// `apiVersion` of the kinds.

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::crds::crds;
+use super::crds::{SCHEMA, crds};
 use crate::object::labels;
 use crate::object::names::GROUP;
 
@@ -39,7 +39,11 @@ fn role(name: &str, into: &[&str], resources: &[String], verbs: &[&str]) -> Valu
     json!({
         "apiVersion": "rbac.authorization.k8s.io/v1",
         "kind": "ClusterRole",
-        "metadata": {"name": format!("langop-{name}"), "labels": labels},
+        "metadata": {
+            "name": format!("langop-{name}"),
+            "labels": labels,
+            "annotations": {labels::SCHEMA: SCHEMA.to_string()},
+        },
         "rules": [{"apiGroups": [GROUP], "resources": resources, "verbs": verbs}],
     })
 }

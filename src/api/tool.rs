@@ -1,5 +1,6 @@
 //! `LanguageTool`: an MCP server that agents of the cluster use.
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::CustomResource;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,21 +9,24 @@ use super::agent::Header;
 use super::deployment::DeploymentSpec;
 use super::network::NetworkPolicies;
 use super::schema::rules;
-use super::status::MemberStatus;
+use super::status::AgentPhase;
 
 /// An MCP server that agents of the cluster use: exactly one of `image`, `stdio` and `url`.
 #[derive(CustomResource, Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[expect(clippy::duplicated_attributes, reason = "each print column has attributes of its own")]
 #[kube(
     group = "langop.io",
     version = "v1alpha1",
     kind = "LanguageTool",
     namespaced,
-    status = "MemberStatus",
+    status = "ToolStatus",
     derive = "PartialEq",
     category = "langop",
     label("app.kubernetes.io/managed-by", "langop"),
     doc = "An MCP server that agents of a language cluster use.",
     printcolumn(name = "Phase", type_ = "string", json_path = ".status.phase"),
+    printcolumn(name = "Endpoint", type_ = "string", json_path = ".status.endpoint"),
+    printcolumn(name = "Ready", type_ = "integer", json_path = ".status.readyReplicas"),
     printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp")
 )]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -92,8 +96,45 @@ impl LanguageToolSpec {
     /// Whether it runs as pods of its own.
     #[must_use]
     pub fn has_pods(&self) -> bool {
-        self.url.is_none() && self.deployment_mode != Some(DeploymentMode::Sidecar)
+        self.url.is_none() && !self.is_sidecar()
     }
+
+    /// Whether it runs in the pods of the agents that use it.
+    #[must_use]
+    pub fn is_sidecar(&self) -> bool {
+        self.url.is_none() && self.deployment_mode == Some(DeploymentMode::Sidecar)
+    }
+
+    /// The path at which it is spoken to.
+    #[must_use]
+    pub fn path(&self) -> &'static str {
+        if self.transport == Some(Transport::Sse) { "/sse" } else { "/mcp" }
+    }
+}
+
+/// Status of a tool.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ToolStatus {
+    /// Where the tool is on its way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phase: Option<AgentPhase>,
+    /// The generation of the spec that this status speaks of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed_generation: Option<i64>,
+    /// Where agents reach it; of one that runs beside them, in their own pods.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
+    /// Its pods that are ready; none of a tool without pods of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready_replicas: Option<i32>,
+    /// Why it is in this phase, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// The conditions behind the phase.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
+    pub conditions: Vec<Condition>,
 }
 
 /// What kind of tool it is.
@@ -122,9 +163,13 @@ pub enum Transport {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Stdio {
-    /// The program and its arguments.
+    /// The program and its arguments. No shell reads them.
     #[schemars(length(min = 1, max = 64), extend("x-kubernetes-list-type" = "atomic"))]
     pub command: Vec<String>,
+    /// Image of the bridge: `supergateway`, with what the program needs. Left out, one with Node.js.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = r"^\S+$"), length(min = 1, max = 512))]
+    pub image: Option<String>,
 }
 
 /// Whether a tool runs once, or beside each agent.

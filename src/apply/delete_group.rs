@@ -89,30 +89,15 @@ mod tests {
     use super::*;
     use crate::apply::Limit;
     use crate::apply::schedule::Schedule;
-    use crate::diff::Diff;
     use crate::graph::Graph;
-    use crate::object::{Address, ObjectRef};
-    use crate::plan::{Confidence, Precondition};
+    use crate::object::ObjectRef;
 
     fn with(object: ObjectRef, next: &ObjectRef) -> Change {
         going(object, Reason::With { object: next.clone() })
     }
 
     fn going(object: ObjectRef, reason: Reason) -> Change {
-        Change {
-            address: Address::object(&object),
-            object,
-            source: None,
-            action: Action::Delete,
-            reason,
-            diff: Diff::default(),
-            confidence: Confidence::Server,
-            depends_on: Vec::new(),
-            precondition: Precondition::default(),
-            digest: String::new(),
-            desired: serde_json::Value::Null,
-            takes: Vec::new(),
-        }
+        Change::bare(object, Action::Delete, reason)
     }
 
     #[test]

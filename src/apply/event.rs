@@ -63,6 +63,13 @@ pub(crate) enum Event {
         /// What is done.
         action: Action,
     },
+    /// It was written, and the API server made something else of fields that were sent.
+    Altered {
+        /// The object.
+        object: ObjectRef,
+        /// The fields, as a diff writes them.
+        fields: Vec<String>,
+    },
     /// It was written and is being waited for.
     Waiting {
         /// The object.

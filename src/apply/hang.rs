@@ -1,5 +1,5 @@
 //! What keeps an object from going once its deletion was accepted: finalizers and who put them there, what is left in a
-//! namespace, APIs that do not answer. Asks only when a wait has ended in vain; what it may not see it leaves out.
+//! namespace or of a kind, APIs that do not answer. Asks only when a wait has ended in vain; what it may not see it leaves out.
 
 use std::time::Duration;
 
@@ -20,30 +20,45 @@ const AT_ONCE: usize = 8;
 const NAMED: usize = 5;
 
 /// What keeps the object from going, as far as it can be seen; `last` is what it said of itself. Nothing is asked but for
-/// a namespace: one LIST of metadata a kind, and one of APIs.
+/// a namespace, one LIST of metadata a kind and one of APIs, and for a CRD, one of its objects.
 pub(super) async fn cause(reader: &Reader, object: &ObjectRef, last: &str) -> String {
     let found = tokio::time::timeout(PATIENCE, found(reader, object)).await.unwrap_or_default();
     if found.is_empty() { last.to_owned() } else { found.join("; ") }
 }
 
 async fn found(reader: &Reader, object: &ObjectRef) -> Vec<String> {
-    if !object.is("", "Namespace") {
-        let live = reader.find(object).await.ok().flatten();
-        let meta = live.and_then(|live| Meta::from_object(&object.group, &object.kind, &live));
-        return meta.iter().filter_map(finalizers).collect();
+    if object.is("", "Namespace") {
+        let mut all = silent_apis(reader).await;
+        all.extend(named(content(reader, &object.name).await));
+        return all;
     }
-    let mut all = silent_apis(reader).await;
-    let mut left = content(reader, &object.name).await;
+    let Some(live) = reader.find(object).await.ok().flatten() else { return Vec::new() };
+    let instances = if object.is_crd() { named(instances(reader, &live).await) } else { Vec::new() };
+    if !instances.is_empty() {
+        return instances;
+    }
+    Meta::from_object(&object.group, &object.kind, &live).iter().filter_map(finalizers).collect()
+}
+
+/// The first of what is left, with what each waits for.
+fn named(mut left: Vec<Meta>) -> Vec<String> {
     left.sort_by(|one, other| one.reference.cmp(&other.reference));
-    let named = left.iter().take(NAMED).map(|meta| match finalizers(meta) {
+    let words = left.iter().take(NAMED).map(|meta| match finalizers(meta) {
         Some(words) => format!("{} {words}", meta.reference),
         None => format!("{} is terminating", meta.reference),
     });
-    all.extend(named);
+    let mut all: Vec<_> = words.collect();
     if left.len() > NAMED {
         all.push(format!("and {} more", left.len() - NAMED));
     }
     all
+}
+
+/// The objects of a CRD's kind that are being deleted: it goes when they are gone (`customresourcecleanup` finalizer).
+async fn instances(reader: &Reader, crd: &Value) -> Vec<Meta> {
+    let Ok(resource) = reader.resource(&GroupKind::defined_by(crd), None) else { return Vec::new() };
+    let listed = reader.list_metadata(&resource, None, None).await.unwrap_or_default();
+    listed.into_iter().filter(|meta| meta.terminating).collect()
 }
 
 /// What is being deleted in a namespace and still there.

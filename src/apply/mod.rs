@@ -1,9 +1,13 @@
 //! Does what a plan says: the ready-set scheduler, the worker, the waiting, and the events of all that.
 
+mod altered;
+mod claim;
 mod dead_end;
 mod delete_group;
+mod derived;
 mod ended;
 mod event;
+mod failure;
 mod hang;
 mod job;
 mod limit;

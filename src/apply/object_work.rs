@@ -8,11 +8,12 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::delete_group::DeleteGroups;
+use super::failure::Failure;
 use super::job::Job;
 use super::quota_counting::wait_until_counted;
 use super::wait::{self, WaitFor, Waited, Waiting};
 use super::wait_deleted::{Deletion, Going, wait_deleted};
-use super::work::{self, Failure, Progress, Written};
+use super::work::{self, Progress, Written};
 use super::work_inputs::WorkInputs;
 use crate::cluster::ClusterError;
 use crate::object::{Meta, ObjectRef, digest};
@@ -34,6 +35,11 @@ pub(super) enum Message {
         object: ObjectRef,
         live: Option<Value>,
         digest: String,
+    },
+    /// The server made something else of these fields.
+    Altered {
+        object: ObjectRef,
+        fields: Vec<String>,
     },
     Waiting {
         object: ObjectRef,
@@ -67,11 +73,14 @@ pub(super) async fn apply_object(inputs: Arc<WorkInputs>, object: ObjectRef, sen
         Ok(written) => written,
         Err(failure) => return tell(Message::Failed { object, failure, unhealthy: false }),
     };
-    let Written { live, desired, progress } = written;
+    let Written { live, desired, altered, progress } = written;
     if let Some(meta) = live.as_ref().and_then(|live| Meta::from_object(&object.group, &object.kind, live)) {
         inputs.versions.put_meta(&meta);
     }
     tell(Message::Written { object: object.clone(), live: live.clone(), digest: inputs.digest(job, &desired) });
+    if !altered.is_empty() {
+        tell(Message::Altered { object: object.clone(), fields: altered });
+    }
     let mut say = |readiness| tell(Message::Waiting { object: object.clone(), readiness });
     let waited = match inputs.wait_ready(job, live, progress, &mut say).await {
         Ok(Waited::Ready(Standing::Ready)) => wait_until_counted(&inputs, job, &desired, &mut say).await,
@@ -102,7 +111,9 @@ pub(super) async fn delete_object(
     let tell = |message| drop(sender.send(message));
     let Some(job) = inputs.jobs.get(&object) else { return };
     let done = match job.change.action {
-        Action::Forget if job.change.reason == Reason::Adopted => work::let_go(&inputs.writer, job).await,
+        Action::Forget if matches!(job.change.reason, Reason::Adopted | Reason::Forgotten) => {
+            work::let_go(&inputs.writer, job).await
+        }
         Action::Forget => Ok(()),
         _ => inputs.delete(job, &groups, &tell).await,
     };

@@ -42,8 +42,9 @@ impl<'a> Record<'a> {
         // another version of it when it wakes.
         let changes = jobs.values().any(|job| job.change.action != Action::NoOp);
         let fenced = changes && store.is_of_earlier_holder(token.as_ref());
-        // An older langop left the key of the digests beside them: the sooner it goes, the better.
-        let dirty = fenced || inventory.key_inside.is_some();
+        // An older langop left the key of the digests beside them, and did not say where the record was made: the sooner
+        // that is mended, the better.
+        let dirty = fenced || inventory.key_inside.is_some() || store.can_place(&inventory) && token.is_some();
         let mut record = Self { store, inventory, token, written: Instant::now(), dirty };
         for (object, job) in jobs {
             let Some(manifest) = &job.manifest else { continue };

@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::delete_group::DeleteGroups;
+use super::failure::Failure;
 use super::job::Job;
 use super::limit::Limit;
 use super::looks::Looks;
@@ -17,7 +18,6 @@ use super::schedule::{Schedule, Skip};
 use super::silent::SilentKinds;
 use super::versions::Versions;
 use super::wait::Patience;
-use super::work::Failure;
 use super::work_inputs::WorkInputs;
 use super::{Event, Outcome, Run, Stop};
 use crate::cluster::{Ownership, Reader, Writer};
@@ -85,9 +85,10 @@ struct Runner<'a, R: FnMut(Event)> {
 /// [`Run::unrecorded`]: what was begun then is in the record of the last write.
 pub(crate) async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) -> Result<Run, StateError> {
     let begun = Instant::now();
-    let digest_key = digest_key(&request).await?;
     let stack = request.inventory.stack.clone();
     let record = Record::open(request.store, request.inventory, request.token, &request.jobs).await?;
+    // The key goes with the record, so that one is there first.
+    let digest_key = digest_key(request.store, &stack, &request.jobs).await?;
     let versions = Versions::default();
     for change in &request.plan.changes {
         let (uid, version) = (&change.precondition.uid, &change.precondition.resource_version);
@@ -125,12 +126,16 @@ pub(crate) async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) ->
 }
 
 /// The key of the digests that this run records, if any of them needs one.
-async fn digest_key(request: &ApplyRequest<'_>) -> Result<Option<DigestKey>, StateError> {
-    let mut manifests = request.jobs.values().filter_map(|job| job.manifest.as_ref());
+async fn digest_key(
+    store: &Store,
+    stack: &str,
+    jobs: &BTreeMap<ObjectRef, Job>,
+) -> Result<Option<DigestKey>, StateError> {
+    let mut manifests = jobs.values().filter_map(|job| job.manifest.as_ref());
     if !manifests.any(digest::counts_values) {
         return Ok(None);
     }
-    request.store.digest_key_to_record(&request.inventory.stack).await
+    store.digest_key_to_record(stack).await
 }
 
 /// Whether the change takes the object away, or out of the record.
@@ -269,6 +274,7 @@ impl<R: FnMut(Event)> Runner<'_, R> {
                 schedule.succeeded();
                 schedule.applied(&object);
             }
+            Message::Altered { object, fields } => (self.report)(Event::Altered { object, fields }),
             Message::Waiting { object, readiness } => {
                 let elapsed = self.elapsed(&object);
                 (self.report)(Event::Waiting { object, readiness, elapsed });

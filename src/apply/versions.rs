@@ -3,15 +3,24 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::cluster::{ClusterError, Reader};
-use crate::object::{DeferredValue, GroupKind, Manifest, Meta, ObjectRef, ObjectVersion, resolve};
+use crate::object::{Manifest, Meta, ObjectRef, ObjectVersion, resolve_at};
 
 /// Versions of live objects, shared by all work of a run.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Versions {
+    /// When the run began: what ends some time after it does so everywhere at the same moment.
+    began: Timestamp,
     found: Mutex<BTreeMap<ObjectRef, ObjectVersion>>,
+}
+
+impl Default for Versions {
+    fn default() -> Self {
+        Self { began: Timestamp::now(), found: Mutex::default() }
+    }
 }
 
 impl Versions {
@@ -35,15 +44,12 @@ impl Versions {
     /// # Errors
     /// `NotFound` for an owner that is not there: without it the object would be nobody's.
     pub(super) async fn resolve(&self, reader: &Reader, manifest: &Manifest) -> Result<Value, ClusterError> {
-        let secrets = manifest.deferred.iter().flat_map(|deferred| match &deferred.value {
-            DeferredValue::VersionHash(secrets) => secrets,
-        });
-        for secret in secrets {
-            if self.get(secret).is_none() && !manifest.kept_versions.contains_key(secret) {
-                let resource = reader.resource(&GroupKind::new("", "Secret"), None)?;
-                match reader.metadata(&resource, secret).await? {
+        for named in manifest.deferred.iter().flat_map(|deferred| deferred.value.objects()) {
+            if self.get(named).is_none() && !manifest.kept_versions.contains_key(named) {
+                let resource = reader.resource(&named.group_kind(), None)?;
+                match reader.metadata(&resource, named).await? {
                     Some(meta) => self.put_meta(&meta),
-                    None => self.put(secret, ObjectVersion::Absent),
+                    None => self.put(named, ObjectVersion::Absent),
                 }
             }
         }
@@ -54,6 +60,7 @@ impl Versions {
                 self.put_meta(&found.ok_or_else(absent)?);
             }
         }
-        Ok(resolve(manifest, |object| self.get(object).unwrap_or(ObjectVersion::Absent)))
+        let known = |object: &ObjectRef| self.get(object).unwrap_or(ObjectVersion::Absent);
+        Ok(resolve_at(manifest, known, Some(self.began)))
     }
 }

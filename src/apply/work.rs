@@ -1,17 +1,22 @@
 //! The requests for one change, and nothing else.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::altered::altered;
+use super::claim::Claiming;
 use super::delete_group::runs_pods;
+use super::derived;
+use super::failure::Failure;
 use super::job::Job;
 use super::looks::Looks;
 use super::wait::Patience;
 use super::wait_deleted::{Deletion, Going, wait_deleted};
 use super::work_inputs::WorkInputs;
 use crate::cluster::{Body, ClusterError, Ownership, Propagation, Replacement, Resource, Writer};
-use crate::object::{GroupKind, Lifecycle, Manifest, Path, disagreement};
+use crate::object::{GroupKind, Lifecycle, Manifest, disagreement};
 use crate::plan::{Action, Confidence, Reason};
 
 /// What was written.
@@ -20,6 +25,8 @@ pub(super) struct Written {
     pub(super) live: Option<Value>,
     /// The desired object with everything filled in, for the record's digest.
     pub(super) desired: Value,
+    /// Fields of which the server made something else than was sent.
+    pub(super) altered: Vec<String>,
     /// Whether it may still be on its way.
     pub(super) progress: Progress,
 }
@@ -31,33 +38,6 @@ pub(super) enum Progress {
     None,
     /// It was written, or another run is just making it.
     Expected,
-}
-
-/// Why a change was not carried out.
-#[derive(Debug)]
-pub(super) struct Failure {
-    pub(super) error: String,
-    pub(super) hint: Option<String>,
-    /// Nothing was sent, for it would not have been what the plan showed.
-    pub(super) stale: bool,
-}
-
-impl From<ClusterError> for Failure {
-    fn from(error: ClusterError) -> Self {
-        Self { hint: error.hint(), error: error.to_string(), stale: false }
-    }
-}
-
-impl Failure {
-    pub(super) fn new(error: &str, hint: &str) -> Self {
-        Self { error: error.to_owned(), hint: Some(hint.to_owned()), stale: false }
-    }
-
-    /// What would be sent is not what was shown, at this place.
-    fn stale(place: &Path) -> Self {
-        let error = format!("`{place}` is not what the plan showed, now that it is known");
-        Self { error, hint: Some("plan again".to_owned()), stale: true }
-    }
 }
 
 /// Writes one desired object: `NoOp`, `Create`, `Update` or `Replace`. Tells `deleted` as soon as the deletion of an
@@ -78,22 +58,25 @@ pub(super) async fn write_object(
             writer.learn(&desired);
         }
         let progress = if is_new { Progress::Expected } else { Progress::None };
-        return Ok(Written { live: None, desired, progress });
+        return Ok(Written { live: None, desired, altered: Vec::new(), progress });
     }
     if let Some(place) = disagreement(&job.change.desired, &desired) {
         return Err(Failure::stale(&place));
     }
     let resource = writer.resource(&manifest.reference.group_kind(), Some(&manifest.api_version))?;
-    let mut body = Body { object: desired.clone(), secret: job.secret.clone() };
+    let secret = derived::values(writer, manifest, &job.secret).await?;
+    let mut body = Body { object: desired.clone(), secret };
     match (job.change.action, &job.change.precondition.uid) {
         (Action::Update, Some(uid)) => {
             if takes_over(inputs, job) {
-                writer.take_over(&resource, &manifest.reference, uid).await?;
+                let named =
+                    if job.change.reason == Reason::Adopt { manifest.adopts_from.clone() } else { BTreeSet::new() };
+                writer.take_over(&resource, &manifest.reference, uid, &named).await?;
             }
             if job.change.confidence == Confidence::Schema && manifest.reference.is_custom() {
                 writer.manage_in_version(&resource, &manifest.reference, uid).await?;
             }
-            body = body.only_for(uid);
+            body = body.amended(&manifest.amendments).only_for(uid);
         }
         (Action::Replace, Some(uid)) => {
             let going = Going { resource: &resource, object: &manifest.reference, uid };
@@ -107,15 +90,18 @@ pub(super) async fn write_object(
         _ if inputs.makes_the_namespace_of(&manifest.reference) => {}
         _ => ensure_absent(writer, &resource, (manifest, &body)).await?,
     }
+    let sent = body.object.clone();
+    let claiming = Claiming { writer, resource: &resource, job, manifest, ownership: inputs.ownership };
     let live = if job.change.confidence == Confidence::Schema {
-        apply_by_new_schema(writer, &resource, &body, inputs.ownership).await?
+        apply_by_new_schema(inputs, &resource, &body).await?
     } else {
-        writer.apply(&resource, &body, inputs.ownership).await?
+        claiming.apply(body).await?
     };
     if is_crd {
         writer.learn(&desired);
     }
-    Ok(Written { live: Some(live), desired, progress: Progress::Expected })
+    let altered = altered(&sent, &live);
+    Ok(Written { live: Some(live), desired, altered, progress: Progress::Expected })
 }
 
 /// Whether what other tools wrote becomes langop's first, so that the apply removes what is left out.
@@ -128,18 +114,13 @@ const OLD_SCHEMA: Duration = Duration::from_secs(30);
 
 /// Applies an object that was checked against the schema of a CRD of this run. The server takes a moment to
 /// learn it; until then it refuses what the old one does not have.
-async fn apply_by_new_schema(
-    writer: &Writer,
-    resource: &Resource,
-    body: &Body,
-    ownership: Ownership,
-) -> Result<Value, ClusterError> {
-    let begun = Instant::now();
+async fn apply_by_new_schema(inputs: &WorkInputs, resource: &Resource, body: &Body) -> Result<Value, ClusterError> {
+    let (begun, patience) = (Instant::now(), OLD_SCHEMA.min(inputs.patience.idle));
     loop {
-        match writer.apply(resource, body, ownership).await {
+        match inputs.writer.apply(resource, body, inputs.ownership).await {
             // A field that its schema lacks is an internal error to server-side apply (structured-merge-diff).
             Err(ClusterError::Invalid { .. } | ClusterError::Rejected { code: 400 | 500, .. })
-                if begun.elapsed() < OLD_SCHEMA =>
+                if begun.elapsed() < patience =>
             {
                 tokio::time::sleep(Duration::from_millis(250)).await;
             }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use clap::Args;
@@ -59,15 +60,15 @@ pub(crate) struct ApplyArgs {
 
 pub(crate) async fn run(args: ApplyArgs) -> Result<Exit, Error> {
     if let Some(plan) = saved::named(&args.description.files)? {
-        return apply_saved(&args, plan).await;
+        return Box::pin(apply_saved(&args, plan)).await;
     }
     if args.max_age.is_some() {
         return Err(CommandError::NoPlanForMaxAge.into());
     }
     let stack = describe::load(&args.description, &args.target)?;
     let progress = Arc::new(Progress::new(Output::of_flag(args.json)));
-    let connection = connect_for_writing(&args.target, &progress).await?;
-    header::show(&args.target, &connection.reader(), &stack.name);
+    let connection = connect_for_writing(&args.target, args.applying.timeout, &progress).await?;
+    header::show(&args.target, connection.session(), &stack.name);
     let applying = ApplyingArgs { waits_for: waits_for(&args), ..args.applying };
     let execution = Execution {
         writer: &connection.writer(),
@@ -77,12 +78,19 @@ pub(crate) async fn run(args: ApplyArgs) -> Result<Exit, Error> {
         progress,
         detail: output::detail(args.full),
         include_unmanaged: args.include_unmanaged,
+        kept_keys: AtomicBool::default(),
     };
     let request = async || {
         let request = plan::request(&args.planning, &stack, &connection.reader(), Goal::Described).await?;
         Ok(Work::Plan(Box::new(request)))
     };
-    execution.run(&stack.name, request).await
+    let exit = execution.run(&stack.name, request).await?;
+    if exit != Exit::Done || !execution.kept_keys.load(Ordering::Relaxed) {
+        return Ok(exit);
+    }
+    // The pods that needed them may have gone; what was asked for is that the keys go, too.
+    let applying = ApplyingArgs { yes: true, ..applying.clone() };
+    Execution { applying: &applying, ..execution }.run(&stack.name, request).await
 }
 
 /// Applies a saved plan, without a question: whoever approved the file has answered it.
@@ -95,10 +103,10 @@ async fn apply_saved(args: &ApplyArgs, file: &Path) -> Result<Exit, Error> {
     let max_age = args.max_age.map_or(Ok(MAX_AGE), SignedDuration::try_from).unwrap_or(SignedDuration::MAX);
     plan.check_applicable(Now { time: Timestamp::now(), max_age }).map_err(OpsError::from)?;
     let progress = Arc::new(Progress::new(Output::of_flag(args.json)));
-    let connection = connect_for_writing(&args.target, &progress).await?;
-    let here = ops::saved::target_id(&connection.reader()).await?;
+    let connection = connect_for_writing(&args.target, args.applying.timeout, &progress).await?;
+    let here = ops::saved::target_id(connection.session());
     plan.check_target(&here).map_err(OpsError::from)?;
-    header::show(&args.target, &connection.reader(), &plan.stack);
+    header::show(&args.target, connection.session(), &plan.stack);
     let execution = Execution {
         writer: &connection.writer(),
         store: &store(&args.target, &connection),
@@ -107,6 +115,7 @@ async fn apply_saved(args: &ApplyArgs, file: &Path) -> Result<Exit, Error> {
         progress,
         detail: output::detail(args.full),
         include_unmanaged: plan.asked.include_unmanaged,
+        kept_keys: AtomicBool::default(),
     };
     let stack = plan.stack.clone();
     execution.run(&stack, async || Ok(Work::Saved(Box::new(plan)))).await
@@ -118,12 +127,23 @@ fn waits_for(args: &ApplyArgs) -> WaitFor {
 
 /// The flags that say what is planned: it is planned already.
 fn planning_flags(args: &ApplyArgs) -> Vec<&'static str> {
-    let DescriptionArgs { recursive, vars, stack, namespace, files: _ } = &args.description;
-    let PlanningArgs { refresh, force_conflicts, adopt, include_adopted, replace, replace_unproven, require: _ } =
-        &args.planning;
+    let DescriptionArgs { recursive, vars, env, stack, namespace, files: _ } = &args.description;
+    let PlanningArgs {
+        refresh,
+        force_conflicts,
+        adopt,
+        include_adopted,
+        replace,
+        replace_unproven,
+        delete_protected,
+        targets,
+        exclude,
+        require: _,
+    } = &args.planning;
     let flags = [
         ("--recursive", *recursive),
         ("--var", !vars.is_empty()),
+        ("--env", !env.is_empty()),
         ("--stack", stack.is_some()),
         ("--namespace", namespace.is_some()),
         ("--refresh", *refresh != Refresh::Proved),
@@ -132,6 +152,9 @@ fn planning_flags(args: &ApplyArgs) -> Vec<&'static str> {
         ("--include-adopted", !include_adopted.is_empty()),
         ("--replace", !replace.is_empty()),
         ("--replace-unproven", !replace_unproven.is_empty()),
+        ("--delete-protected", !delete_protected.is_empty()),
+        ("--target", !targets.is_empty()),
+        ("--exclude", !exclude.is_empty()),
         ("--include-unmanaged", args.include_unmanaged),
     ];
     flags.into_iter().filter(|(_, is_given)| *is_given).map(|(flag, _)| flag).collect()

@@ -12,7 +12,8 @@ use clap::{Arg, Args, Command};
 
 use crate::apply::{Patience, WaitFor};
 use crate::cluster::Access;
-use crate::plan::Selection;
+use crate::object::AddressPattern;
+use crate::plan::{Selection, Targets};
 use crate::stack::{ExpectedTarget, label_fault};
 
 /// Which description.
@@ -26,6 +27,9 @@ pub(crate) struct DescriptionArgs {
     /// Set a variable of the description (also `LANGOP_VAR_name` in the environment)
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = Variable)]
     pub(crate) vars: Vec<(String, String)>,
+    /// Environment of the description; `langop plan` also takes several, and patterns such as '*'
+    #[arg(long, value_name = "NAME")]
+    pub(crate) env: Vec<String>,
     /// Name of the stack, for descriptions that do not name one
     #[arg(long, value_name = "NAME")]
     pub(crate) stack: Option<String>,
@@ -52,9 +56,15 @@ pub(crate) struct TargetArgs {
     /// What the kubeconfig says, read once
     #[arg(skip)]
     access: OnceLock<Access>,
+    /// The same by the context that the environment of the description names
+    #[arg(skip)]
+    chosen: OnceLock<Access>,
     /// The cluster that the description is for, once it is read
     #[arg(skip)]
     expected: OnceLock<ExpectedTarget>,
+    /// The environment that it was read for
+    #[arg(skip)]
+    environment: OnceLock<String>,
 }
 
 impl TargetArgs {
@@ -65,8 +75,22 @@ impl TargetArgs {
 
     /// From here on no other cluster is used than the one that the description is for.
     pub(crate) fn expect(&self, expected: ExpectedTarget) {
+        // What the command says of contexts is held against the description, and not changed by it.
+        if let (true, Some(context), None) = (expected.selects && !self.dev, &expected.context, &self.context) {
+            let _ = self.chosen.set(self.access().in_context(context));
+        }
         // One command reads one description.
         let _ = self.expected.set(expected);
+    }
+
+    /// The environment that the description is read for.
+    pub(crate) fn is_for(&self, environment: String) {
+        let _ = self.environment.set(environment);
+    }
+
+    /// The environment that the description was read for.
+    pub(crate) fn environment(&self) -> Option<&str> {
+        self.environment.get().map(String::as_str)
     }
 
     /// The cluster that the description is for.
@@ -76,12 +100,17 @@ impl TargetArgs {
 
     /// The way to the server, but for `--dev`.
     pub(crate) fn access(&self) -> &Access {
+        self.chosen.get().unwrap_or_else(|| self.of_command())
+    }
+
+    /// What the command says of the way.
+    fn of_command(&self) -> &Access {
         self.access.get_or_init(|| Access::new(self.kubeconfig.clone(), self.context.clone()))
     }
 }
 
-/// How to look, and what may be taken.
-#[derive(Args, Clone, Debug)]
+/// How to look, and what may be taken: by default, nothing from others.
+#[derive(Args, Clone, Debug, Default)]
 pub(crate) struct PlanningArgs {
     /// `full` reads every object, also those that the record proves unchanged
     #[arg(long, value_enum, default_value_t = Refresh::Proved)]
@@ -101,14 +130,24 @@ pub(crate) struct PlanningArgs {
     /// Do so with ADDRESS although nothing proves that the API server takes the new object
     #[arg(long, value_name = "ADDRESS", require_equals = true, value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(crate) replace_unproven: Vec<String>,
+    /// Delete ADDRESS although it is protected (`preventDestroy`)
+    #[arg(long, value_name = "ADDRESS", require_equals = true, value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(crate) delete_protected: Vec<String>,
+    /// Plan only ADDRESS and what it needs; `*` stands for anything. May be given several times
+    #[arg(long = "target", value_name = "ADDRESS")]
+    pub(crate) targets: Vec<String>,
+    /// Leave ADDRESS alone, and what needs it; `*` stands for anything. May be given several times
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) exclude: Vec<String>,
     /// Stop with exit code 7 unless every change is known at least this well
     #[arg(long, value_enum, value_name = "CONFIDENCE")]
     pub(crate) require: Option<Require>,
 }
 
 /// How far the record is trusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Refresh {
+    #[default]
     /// Objects that record and live metadata prove unchanged are not read
     Proved,
     /// Everything is read
@@ -182,6 +221,15 @@ pub(crate) fn selection(values: &[String]) -> Selection {
         [] => Selection::Nothing,
         values if values.iter().any(String::is_empty) => Selection::Everything,
         values => Selection::Addresses(values.iter().cloned().collect::<BTreeSet<_>>()),
+    }
+}
+
+/// What of the stack a command is about.
+pub(crate) fn targets(planning: &PlanningArgs) -> Targets {
+    let patterns = |texts: &[String]| texts.iter().map(|text| AddressPattern::new(text)).collect::<Vec<_>>();
+    match (patterns(&planning.targets), patterns(&planning.exclude)) {
+        (target, exclude) if target.is_empty() && exclude.is_empty() => Targets::All,
+        (target, exclude) => Targets::Named { target, exclude },
     }
 }
 

@@ -58,7 +58,7 @@ fn loss(taker: &str) -> (String, &str) {
 }
 
 /// Asks a question that one word alone answers with yes.
-async fn ask(question: String, word: &str, signals: &Signals) -> Answer {
+pub(crate) async fn ask(question: String, word: &str, signals: &Signals) -> Answer {
     let answer = tokio::task::spawn_blocking(move || output::ask(&question));
     tokio::select! {
         answer = answer => match answer {

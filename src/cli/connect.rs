@@ -21,9 +21,14 @@ pub(crate) async fn connect(target: &TargetArgs) -> Result<Connection, Error> {
     open(target, READING, &Arc::new(Progress::new(Output::Human))).await
 }
 
-/// Connects a command that writes; its progress tells of requests that are sent again.
-pub(crate) async fn connect_for_writing(target: &TargetArgs, progress: &Arc<Progress>) -> Result<Connection, Error> {
-    open(target, WRITING, progress).await
+/// Connects a command that writes, and waits for an object no longer than `timeout`: nor does a request, but for the few
+/// seconds that every command has. Its progress tells of requests that are sent again.
+pub(crate) async fn connect_for_writing(
+    target: &TargetArgs,
+    timeout: Duration,
+    progress: &Arc<Progress>,
+) -> Result<Connection, Error> {
+    open(target, timeout.clamp(READING, WRITING), progress).await
 }
 
 async fn open(target: &TargetArgs, patience: Duration, progress: &Arc<Progress>) -> Result<Connection, Error> {
@@ -39,14 +44,14 @@ async fn open(target: &TargetArgs, patience: Duration, progress: &Arc<Progress>)
     let Some(expected) = target.expected() else { return Ok(Connection::open(access, patience, on_retry).await?) };
     check_access(expected, access)?;
     let connection = Connection::open(access, patience, on_retry).await?;
-    check_cluster(expected, &connection.reader()).await?;
+    check_cluster(expected, connection.session())?;
     Ok(connection)
 }
 
 /// Where records are read from.
 pub(crate) fn records(target: &TargetArgs, connection: &Connection) -> Records {
     match &target.state_dir {
-        Some(directory) => Records::local(directory.clone()),
+        Some(directory) => Records::local(directory.clone()).used_on(connection.session()),
         None => Records::kubernetes(connection.reader()),
     }
 }
@@ -54,7 +59,7 @@ pub(crate) fn records(target: &TargetArgs, connection: &Connection) -> Records {
 /// Where records are written to.
 pub(crate) fn store(target: &TargetArgs, connection: &Connection) -> Store {
     match &target.state_dir {
-        Some(directory) => Store::local(directory.clone()),
+        Some(directory) => Store::local(directory.clone()).used_on(connection.session()),
         None => Store::kubernetes(connection.writer()),
     }
 }

@@ -1,11 +1,13 @@
 //! From the description arguments to a stack, or to everything that is wrong with it.
 
+use std::collections::BTreeMap;
+
 use super::args::{DescriptionArgs, TargetArgs};
-use super::{output, saved};
-use crate::cluster::ContextNamespace;
+use super::{environment_name, output, saved};
+use crate::cluster::{Access, ContextNamespace};
 use crate::error::{CommandError, Error};
 use crate::stack::diagnostic::Code;
-use crate::stack::{self, DefaultNamespace, Invalid, LoadRequest, Loaded, Stack};
+use crate::stack::{self, DefaultNamespace, LoadRequest, Loaded, Stack};
 
 /// Loads the description for a target. What is worth a warning goes to stderr.
 pub(crate) fn load(description: &DescriptionArgs, target: &TargetArgs) -> Result<Stack, Error> {
@@ -21,6 +23,9 @@ pub(crate) fn load(description: &DescriptionArgs, target: &TargetArgs) -> Result
 fn expect(loaded: &Loaded, target: &TargetArgs) {
     if let Some(expected) = &loaded.stack.target {
         target.expect(expected.clone());
+    }
+    if let Some(environment) = &loaded.stack.environment {
+        target.is_for(environment.clone());
     }
 }
 
@@ -43,7 +48,9 @@ pub(crate) fn load_beside_exports(description: &DescriptionArgs, target: &Target
 /// The stack that is to be destroyed: what is described does not matter, its name alone does, and `--stack` says it.
 pub(crate) fn to_destroy(description: &DescriptionArgs, target: &TargetArgs) -> Result<Stack, Error> {
     match &description.stack {
-        Some(name) if description.files.is_empty() => Ok(Stack { name: name.clone(), ..Stack::default() }),
+        Some(name) if description.files.is_empty() && description.env.is_empty() => {
+            Ok(Stack { name: name.clone(), ..Stack::default() })
+        }
         _ => load(description, target),
     }
 }
@@ -54,8 +61,18 @@ pub(crate) fn load_offline(description: &DescriptionArgs) -> Result<Stack, Error
 }
 
 /// Reads the description and prints nothing.
-pub(crate) fn read(description: &DescriptionArgs, target: &TargetArgs) -> Result<Loaded, Box<Invalid>> {
+pub(crate) fn read(description: &DescriptionArgs, target: &TargetArgs) -> Result<Loaded, Error> {
     let request = LoadRequest {
+        environment_name: environment_name::one(description)?.map(str::to_owned),
+        contexts: contexts(description, target),
+        ..request(description, target)
+    };
+    Ok(stack::load(&request).map_err(Box::new)?)
+}
+
+/// What is to be read, whatever the environment.
+pub(super) fn request(description: &DescriptionArgs, target: &TargetArgs) -> LoadRequest {
+    LoadRequest {
         paths: description.files.clone(),
         recursive: description.recursive,
         variables: description.vars.clone(),
@@ -65,9 +82,17 @@ pub(crate) fn read(description: &DescriptionArgs, target: &TargetArgs) -> Result
         stack: description.stack.clone(),
         directory: std::env::current_dir().unwrap_or_default(),
         namespace: namespace(description, target),
-        stdin: None,
-    };
-    stack::load(&request).map_err(Box::new)
+        ..LoadRequest::default()
+    }
+}
+
+/// The namespaces of contexts that an environment may choose: none where the command has chosen.
+fn contexts(description: &DescriptionArgs, target: &TargetArgs) -> BTreeMap<String, DefaultNamespace> {
+    if description.env.is_empty() || description.namespace.is_some() || target.context.is_some() || target.dev {
+        return BTreeMap::new();
+    }
+    let names = target.access().contexts().unwrap_or_default();
+    names.into_iter().map(|name| (name.clone(), of_access(&target.access().in_context(&name)))).collect()
 }
 
 /// Where objects go that name no namespace: the same for commands with and without a server.
@@ -79,7 +104,11 @@ fn namespace(description: &DescriptionArgs, target: &TargetArgs) -> DefaultNames
         let because = "for the local control plane names no other".to_owned();
         return DefaultNamespace::Found { name: "default".to_owned(), because };
     }
-    match target.access().namespace() {
+    of_access(target.access())
+}
+
+fn of_access(access: &Access) -> DefaultNamespace {
+    match access.namespace() {
         Ok(ContextNamespace { name, because }) => DefaultNamespace::Found { name, because },
         Err(error) => DefaultNamespace::Unknown(error.to_string()),
     }

@@ -1,6 +1,7 @@
 //! `langop destroy`.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use clap::Args;
 
@@ -42,10 +43,11 @@ pub(crate) struct DestroyArgs {
 }
 
 pub(crate) async fn run(args: DestroyArgs) -> Result<Exit, Error> {
-    let stack = describe::to_destroy(&args.description, &args.target)?.name;
+    let described = describe::to_destroy(&args.description, &args.target)?;
+    let stack = described.name;
     let progress = Arc::new(Progress::new(Output::of_flag(args.json)));
-    let connection = connect_for_writing(&args.target, &progress).await?;
-    header::show(&args.target, &connection.reader(), &stack);
+    let connection = connect_for_writing(&args.target, args.applying.timeout, &progress).await?;
+    header::show(&args.target, connection.session(), &stack);
     let store = store(&args.target, &connection);
     if no_such_stack::is_told(&store, &stack, Output::of_flag(args.json)).await? {
         return Ok(Exit::Done);
@@ -58,11 +60,15 @@ pub(crate) async fn run(args: DestroyArgs) -> Result<Exit, Error> {
         progress,
         detail: Detail::Brief,
         include_unmanaged: args.include_unmanaged,
+        kept_keys: AtomicBool::default(),
     };
     let options = PlanOptions {
         include_adopted: args::selection(&args.planning.include_adopted),
+        delete_protected: args::selection(&args.planning.delete_protected),
         destroy: true,
         crds: args.crds,
+        targets: args::targets(&args.planning),
+        forget: described.statements.forget,
         ..PlanOptions::default()
     };
     let request = PlanRequest {

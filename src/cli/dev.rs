@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use jiff::{SpanRound, Timestamp, Unit};
 
+use super::dev_agent::{self, AgentArgs};
 use super::dev_gateway::{self, GatewayArgs};
 use super::output;
 use super::startup::Startup;
@@ -51,6 +52,14 @@ enum DevCommand {
     /// and go into the environment of the process. On first use `LiteLLM` is installed into langop's cache, for
     /// which it needs Python. Ctrl-C ends it once the calls that run are done; again, at once.
     Gateway(GatewayArgs),
+    /// Run an agent here, to try it: a command of yours in the place of its image, with its gateway and its tools
+    ///
+    /// The command gets the environment and the configuration that its pod would get, and nothing else of yours; the
+    /// addresses are those of this machine. `AGENT_CONFIG` names the configuration, which is `/etc/agent/config.yaml`
+    /// in the pod, and `AGENT_WORKSPACE` an empty directory in the place of its workspace. The gateway is that of
+    /// `langop dev gateway`. A tool with an image runs by `--tool NAME=COMMAND`; the program of one with `stdio` runs
+    /// behind a bridge from the Python package index; one with `url` is where it is. Ctrl-C ends all of it.
+    Agent(AgentArgs),
 }
 
 /// Runs `langop dev`. Only signals need the asynchronous runtime.
@@ -60,6 +69,7 @@ pub(crate) async fn run(args: &DevArgs) -> Result<Exit, Error> {
         DevCommand::Up { nodes } => up(&home, nodes.and_then(NonZeroU8::new)),
         DevCommand::Status => status(&home, &dev::status(&home)?),
         DevCommand::Gateway(args) => dev_gateway::run(home, args).await,
+        DevCommand::Agent(args) => dev_agent::run(home, args).await,
         DevCommand::Stop => stop(&home),
         DevCommand::Reset => reset(&home),
         DevCommand::Kubectl { arguments } => {

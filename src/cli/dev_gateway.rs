@@ -1,13 +1,13 @@
 //! `langop dev gateway`: what the gateway of a cluster is given in its pod, given to a process here.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use clap::Args;
 use secrecy::SecretBox;
 use serde_json::{Value, json};
 
-use super::args::{DescriptionArgs, TargetArgs};
+use super::args::TargetArgs;
+use super::named_files::NamedFiles;
 use super::signals::Signals;
 use super::startup::Startup;
 use super::{describe, output};
@@ -15,7 +15,7 @@ use crate::dev::gateway::{self, Gateway, GatewayWish, LITELLM};
 use crate::dev::{self, DevHome};
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
-use crate::object::SecretValue;
+use crate::object::{KeyId, SecretValue, agent_key};
 use crate::ops::{self, GatewayPod};
 use crate::render;
 use crate::stack::Stack;
@@ -23,7 +23,7 @@ use crate::stack::Stack;
 /// The agent that the printed key stands for: one that every gateway knows, whatever agents it has.
 const CALLER: &str = "langop-check";
 /// The variable of the pod that agents' keys are made with.
-const HMAC_SECRET: &str = "LANGOP_GATEWAY_HMAC_SECRET";
+pub(super) const HMAC_SECRET: &str = "LANGOP_GATEWAY_HMAC_SECRET";
 /// Where the configuration is in the pod.
 const CONFIG: (&str, &str) = ("/etc/langop", "config.yaml");
 
@@ -31,18 +31,8 @@ const CONFIG: (&str, &str) = ("/etc/langop", "config.yaml");
 pub(crate) struct GatewayArgs {
     /// The cluster; may be left out when the description has one
     cluster: Option<String>,
-    /// Description file, manifest or directory; later ones win. Default: langop.{toml,yaml,yml} here
-    #[arg(short, long = "file", value_name = "FILE")]
-    files: Vec<PathBuf>,
-    /// Descend into directories
-    #[arg(short = 'R', long)]
-    recursive: bool,
-    /// Set a variable of the description (also `LANGOP_VAR_name` in the environment)
-    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = super::args::Variable)]
-    vars: Vec<(String, String)>,
-    /// Name of the stack, for descriptions that do not name one
-    #[arg(long, value_name = "NAME")]
-    stack: Option<String>,
+    #[command(flatten)]
+    files: NamedFiles,
     /// The port on 127.0.0.1; default: 4000, or one that is free
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     port: Option<u16>,
@@ -51,23 +41,11 @@ pub(crate) struct GatewayArgs {
     prepare: bool,
 }
 
-impl GatewayArgs {
-    fn description(&self) -> DescriptionArgs {
-        DescriptionArgs {
-            files: self.files.clone(),
-            recursive: self.recursive,
-            vars: self.vars.clone(),
-            stack: self.stack.clone(),
-            namespace: None,
-        }
-    }
-}
-
 pub(crate) async fn run(home: DevHome, args: &GatewayArgs) -> Result<Exit, Error> {
     if args.prepare {
         return prepare(&home);
     }
-    let stack = describe::load(&args.description(), &TargetArgs::of_dev())?;
+    let stack = describe::load(&args.files.description(), &TargetArgs::of_dev())?;
     let pod = pod(&stack, cluster(&stack, args.cluster.as_deref())?).await?;
     // Before signals are listened to: so far Ctrl-C may just end everything.
     Startup::new().during(|progress| gateway::environment(&home, progress))?;
@@ -99,7 +77,7 @@ fn cluster<'a>(stack: &'a Stack, named: Option<&str>) -> Result<&'a str, Command
 }
 
 /// The pod of the cluster's gateway, or all that is in the way. Tells what is not as in the cluster.
-async fn pod(stack: &Stack, cluster: &str) -> Result<GatewayPod, CommandError> {
+pub(super) async fn pod(stack: &Stack, cluster: &str) -> Result<GatewayPod, CommandError> {
     let manifests = render::render(stack, &render::needs(stack).assumed_target());
     let outside = |name: &str| {
         let value = std::env::var_os(name).filter(|value| !value.is_empty());
@@ -141,7 +119,7 @@ fn end(running: Gateway, signals: &Signals) {
     running.finish(|| *signals.stop.borrow() != crate::apply::Stop::Abort);
 }
 
-fn wish(pod: GatewayPod, port: Option<u16>) -> GatewayWish {
+pub(super) fn wish(pod: GatewayPod, port: Option<u16>) -> GatewayWish {
     let boxed = |values: BTreeMap<String, SecretValue>| -> BTreeMap<_, _> {
         values.into_iter().map(|(name, value)| (name, SecretBox::new(Box::new(value.expose().to_vec())))).collect()
     };
@@ -164,7 +142,7 @@ impl Calls {
             Some((agent, model)) => (agent, Some(model)),
             None => (CALLER.to_owned(), file(CONFIG.1).and_then(first)),
         };
-        let key = pod.variables.get(HMAC_SECRET).map(|secret| ops::agent_key(secret, &caller));
+        let key = pod.variables.get(HMAC_SECRET).map(|secret| agent_key(secret, &KeyId::first(&caller)));
         let key = key.map(|key| String::from_utf8_lossy(key.expose()).into_owned()).unwrap_or_default();
         Self { key, model }
     }

@@ -1,6 +1,7 @@
 //! What `apply` and `destroy` have in common: lock, plan, confirmation, run, report.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -13,8 +14,9 @@ use super::signals::Signals;
 use super::{failure, output};
 use crate::apply::{Event, Outcome, Run, Stop};
 use crate::cluster::{ClusterError, Writer};
-use crate::error::{CommandError, Error, exit_of};
+use crate::error::{CommandError, Error, chain, exit_of};
 use crate::exit::Exit;
+use crate::object::credential::masked;
 use crate::ops::saved::Verified;
 use crate::ops::{self, Applied, ApplyOptions, PlanRequest};
 use crate::plan::Plan;
@@ -45,6 +47,8 @@ pub(crate) struct Execution<'a> {
     pub(crate) detail: Detail,
     /// Whether what others have in deleted namespaces may be lost.
     pub(crate) include_unmanaged: bool,
+    /// Whether the run kept keys of Secrets for pods that may have gone with it.
+    pub(crate) kept_keys: AtomicBool,
 }
 
 impl Execution<'_> {
@@ -58,11 +62,8 @@ impl Execution<'_> {
         if !self.applying.yes && (self.output() == Output::Json || !output::interactive()) {
             return Err(CommandError::NobodyToAsk.into());
         }
-        let tell = |held: &Held| self.progress.note(&format!("waiting for the lock, which is held by {held}"));
-        let holder = Holder::this_process(state::ci_run_url(|name| std::env::var(name).ok()));
-        let lock = tokio::select! {
-            lock = self.store.lock_telling(stack, &holder, self.applying.lock.lock_timeout, &tell) => lock?,
-            exit = signals.interrupted() => return Ok(exit),
+        let Some(lock) = self.lock(stack, &signals).await? else {
+            return Ok(signals.exit().unwrap_or(Exit::Interrupted));
         };
         let work = tokio::select! {
             work = work() => Some(work),
@@ -80,6 +81,23 @@ impl Execution<'_> {
         Ok(exit)
     }
 
+    /// Takes the lock; none when a signal came first. A request that was under way then may have taken it: its answer is
+    /// waited for, and the lock given back.
+    async fn lock(&self, stack: &str, signals: &Signals) -> Result<Option<Lock>, Error> {
+        let tell = |held: &Held| self.progress.note(&format!("waiting for the lock, which is held by {held}"));
+        let holder = Holder::this_process(state::ci_run_url(|name| std::env::var(name).ok()));
+        let locking = self.store.lock_telling(stack, &holder, self.applying.lock.lock_timeout, &tell);
+        let mut locking = std::pin::pin!(locking);
+        tokio::select! {
+            lock = &mut locking => return Ok(Some(lock?)),
+            _ = signals.interrupted() => {}
+        }
+        if let Ok(Ok(lock)) = tokio::time::timeout(HURRIED, locking).await {
+            give_back(lock, signals).await?;
+        }
+        Ok(None)
+    }
+
     async fn run_locked(&self, lock: &Lock, signals: &Signals, work: Work) -> Result<Exit, Error> {
         let (writer, store) = (self.writer.guarded(lock.guard()), self.store.under(lock));
         let under = Execution {
@@ -90,11 +108,14 @@ impl Execution<'_> {
             progress: Arc::clone(&self.progress),
             detail: self.detail,
             include_unmanaged: self.include_unmanaged,
+            kept_keys: AtomicBool::default(),
         };
-        match work {
+        let exit = match work {
             Work::Plan(request) => under.plan_and_apply(lock, signals, *request).await,
             Work::Saved(saved) => under.apply_saved(lock, signals, &saved).await,
-        }
+        };
+        self.kept_keys.store(under.kept_keys.load(Ordering::Relaxed), Ordering::Relaxed);
+        exit
     }
 
     /// With a writer and a store that write only as long as the lock is held.
@@ -108,7 +129,7 @@ impl Execution<'_> {
         // A stream of events has no plan in it; only one that is not applied is a document of its own.
         let lost = !self.include_unmanaged && !planned.plan.takes_others().is_empty();
         if self.output() == Output::Human || failed || lost {
-            show(&planned.plan, self.output(), self.detail)?;
+            show(&planned.plan, self.writer.session().into(), self.output(), self.detail)?;
         }
         if failed {
             return Ok(refused(&planned.plan));
@@ -116,7 +137,10 @@ impl Execution<'_> {
         require(&planned.plan, self.planning.require)?;
         let consent = Consent { apply: self.applying.yes, lose_unmanaged: self.include_unmanaged };
         match confirm(&planned.plan, consent, signals).await? {
-            Answer::Yes => self.apply(Verified { planned, refused: Refused::default() }, stop, (lock, signals)).await,
+            Answer::Yes => {
+                self.kept_keys.store(planned.keeps_keys && planned.plan.has_changes(), Ordering::Relaxed);
+                self.apply(Verified { planned, refused: Refused::default() }, stop, (lock, signals)).await
+            }
             Answer::No(exit) => Ok(exit),
         }
     }
@@ -125,7 +149,7 @@ impl Execution<'_> {
     async fn apply_saved(&self, lock: &Lock, signals: &Signals, saved: &SavedPlan) -> Result<Exit, Error> {
         let stop = signals.or_lost(lock.holding(), Arc::clone(&self.progress));
         if self.output() == Output::Human {
-            show(&saved.plan(), self.output(), self.detail)?;
+            show(&saved.plan(), (&saved.target).into(), self.output(), self.detail)?;
         }
         let verified = tokio::select! {
             verified = ops::saved::verify(self.writer, self.store, saved) => verified?,
@@ -153,14 +177,20 @@ impl Execution<'_> {
         let applied =
             ops::apply(self.writer, self.store, planned, options, |event: Event| self.progress.tell(&event)).await;
         let told = self.progress.end();
-        let Applied { run, status } = applied?;
-        let exit = signals.exit().unwrap_or_else(|| with_status(exit(&run, &lock.holding().borrow()), &status));
+        let Applied { run, status, roles } = applied?;
+        let exit = signals.exit().unwrap_or_else(|| {
+            let exit = with_status(exit(&run, &lock.holding().borrow()), &status);
+            with_roles(exit, &roles)
+        });
         let reported = self.report(&plan, &run);
         if let Some(error) = &run.unrecorded {
             failure::report_state(error);
         }
         if let Err(error) = status {
             failure::warn("the status of the language clusters could not be written", &error.into());
+        }
+        if let Err(error) = roles {
+            kind_roles(error);
         }
         match told.and(reported) {
             // How the run ended says more than that it could not be told.
@@ -196,6 +226,28 @@ impl Execution<'_> {
 
     fn output(&self) -> Output {
         self.progress.output()
+    }
+}
+
+/// Says that the roles for the kinds are not as they should be, and how somebody with more rights gets them.
+fn kind_roles(error: ClusterError) {
+    let what = "the ClusterRoles `langop-view` and `langop-edit`, which add the kinds to `view`, `edit` and `admin`, were \
+                not written";
+    if !matches!(error, ClusterError::Forbidden(_) | ClusterError::Denied(_)) {
+        return failure::warn(what, &error.into());
+    }
+    let needs = "it takes `get`, `create`, `patch` and, with the CRDs, `delete` of `clusterroles`, and the rights that \
+                 they give";
+    output::note(&masked(&format!("warning: {what}: {}; {needs}", chain(&error))));
+    output::note("hint: `langop crds` prints them, for whoever may make them");
+}
+
+/// The same with the roles for the kinds. Whom the server lets make none has done all that was asked for, and who has made
+/// them another way has them.
+fn with_roles(exit: Exit, roles: &Result<(), ClusterError>) -> Exit {
+    match roles {
+        Err(ClusterError::Denied(_) | ClusterError::FieldConflict(_)) => exit,
+        roles => with_status(exit, roles),
     }
 }
 

@@ -1,9 +1,8 @@
 //! Whether the cluster that a command is about to use is the one that the description is for. Applying to the wrong
 //! context is the commonest disaster of kubectl.
 
-use crate::cluster::{Access, Reader};
+use crate::cluster::{Access, Session};
 use crate::error::{CommandError, Error};
-use crate::ops::saved::target_id;
 use crate::stack::ExpectedTarget;
 
 /// Holds what the kubeconfig says against the description, before anything is sent.
@@ -21,14 +20,13 @@ pub(crate) fn check_access(expected: &ExpectedTarget, access: &Access) -> Result
     Ok(())
 }
 
-/// Holds the cluster itself against the description. One request where the description names its uid.
+/// Holds the cluster itself against the description.
 ///
 /// # Errors
 /// It is another cluster, or the identity may not find out.
-pub(crate) async fn check_cluster(expected: &ExpectedTarget, reader: &Reader) -> Result<(), Error> {
+pub(crate) fn check_cluster(expected: &ExpectedTarget, session: &Session) -> Result<(), CommandError> {
     let Some(wanted) = &expected.cluster_id else { return Ok(()) };
-    let found = target_id(reader).await?.cluster_id.unwrap_or_default();
-    Ok(hold("clusterId", wanted, &found, expected)?)
+    hold("clusterId", wanted, session.cluster_id.as_deref().unwrap_or_default(), expected)
 }
 
 fn hold(what: &'static str, wanted: &str, found: &str, expected: &ExpectedTarget) -> Result<(), CommandError> {

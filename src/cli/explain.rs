@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::args::{DescriptionArgs, Output, TargetArgs};
 use super::connect::connect;
-use super::{describe, output};
+use super::{describe, named_agent, output};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::ops;
@@ -21,7 +21,36 @@ pub(crate) struct ExplainArgs {
 
 #[derive(Debug, Subcommand)]
 enum Subject {
-    Reach(ReachArgs),
+    Reach(Box<ReachArgs>),
+    Agent(AgentArgs),
+}
+
+/// Say everything about one agent: its models and what is tried when they fail, its tools, the keys that it holds, whom
+/// it reaches, its limits, its files, and where each is written
+#[derive(Args, Debug)]
+struct AgentArgs {
+    /// The agent; with several clusters `CLUSTER/NAME`
+    agent: String,
+    #[command(flatten)]
+    description: DescriptionArgs,
+    /// Answer for a target with Cilium
+    #[arg(long)]
+    cilium: bool,
+    /// Print the page as one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+fn agent(args: &AgentArgs) -> Result<Exit, Error> {
+    let stack = describe::load_offline(&args.description)?;
+    let target = needs(&stack).assumed_target();
+    let target = Target { cilium: target.cilium || args.cilium, ..target };
+    let page = ops::agent_page(&stack, &target, named_agent::find(&stack, &args.agent)?);
+    match Output::of_flag(args.json) {
+        Output::Json => output::json_document(&report::json::agent(&page))?,
+        Output::Human => output::result(&report::human::agent(&page, &output::style()))?,
+    }
+    Ok(Exit::Done)
 }
 
 /// Say whether the description lets FROM reach TO, and by which rule of which line
@@ -60,7 +89,13 @@ struct ReachArgs {
 }
 
 pub(crate) async fn run(args: &ExplainArgs) -> Result<Exit, Error> {
-    let Subject::Reach(args) = &args.subject;
+    match &args.subject {
+        Subject::Reach(args) => reach(args).await,
+        Subject::Agent(args) => agent(args),
+    }
+}
+
+async fn reach(args: &ReachArgs) -> Result<Exit, Error> {
     let mut stack = describe::load_beside_exports(&args.description, &args.target)?;
     let target = if args.live {
         let reader = connect(&args.target).await?.reader();

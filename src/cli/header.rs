@@ -1,16 +1,18 @@
-//! Where a command is about to do something: said before it is done.
+//! Where a command is about to do something, and as whom: said before it is done.
 
 use super::args::TargetArgs;
 use super::output;
-use crate::cluster::Reader;
+use crate::cluster::Session;
 use crate::object::credential::masked;
 
-/// Says of which stack and on which cluster a plan is. Asks no server.
-pub(crate) fn show(target: &TargetArgs, reader: &Reader, stack: &str) {
-    let way = match target.access().context_name() {
+/// Says of which environment and stack, on which cluster and as whom a plan is. Asks no server.
+pub(crate) fn show(target: &TargetArgs, session: &Session, stack: &str) {
+    let way = match &session.context {
         _ if target.dev => " (the local control plane)".to_owned(),
-        Ok(Some(context)) => format!(" (context `{context}`)"),
-        _ => String::new(),
+        Some(context) => format!(" (context `{context}`)"),
+        None => String::new(),
     };
-    output::note(&masked(&format!("stack `{stack}` on {}{way}", reader.server())));
+    let identity = session.identity.as_ref().map(|name| format!(" as `{name}`")).unwrap_or_default();
+    let environment = target.environment().map(|name| format!("environment `{name}`: ")).unwrap_or_default();
+    output::note(&masked(&format!("{environment}stack `{stack}` on {}{way}{identity}", session.server)));
 }

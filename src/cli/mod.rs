@@ -9,26 +9,37 @@ mod crds;
 mod describe;
 mod destroy;
 mod dev;
+mod dev_agent;
 mod dev_gateway;
+mod environment_name;
+mod environments;
 mod execute;
 mod expected;
 mod explain;
 mod failure;
 mod graph;
 mod header;
+mod import;
+mod local_agent;
+mod local_tool;
+mod named_agent;
+mod named_files;
 mod no_such_stack;
 mod output;
 mod plan;
 mod progress;
 mod rbac;
 mod render;
+mod rotate;
 mod saved;
 mod schema;
 mod show;
 mod signals;
+mod stacks;
 mod startup;
 mod state;
 mod status;
+pub mod untrusted;
 mod validate;
 
 use std::borrow::Cow;
@@ -58,7 +69,9 @@ enum Command {
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Destroy(destroy::DestroyArgs),
+    Rotate(rotate::RotateArgs),
     Show(show::ShowArgs),
+    Stacks(stacks::StacksArgs),
     Status(status::StatusArgs),
     Check(check::CheckArgs),
     Validate(validate::ValidateArgs),
@@ -68,6 +81,7 @@ enum Command {
     Schema(schema::SchemaArgs),
     Crds(crds::CrdsArgs),
     Rbac(rbac::RbacArgs),
+    Import(import::ImportArgs),
     Dev(dev::DevArgs),
     State(state::StateArgs),
 }
@@ -114,10 +128,12 @@ fn start(command: Command) -> anyhow::Result<Exit> {
 
 async fn run(command: Command) -> Result<Exit, Error> {
     match command {
-        Command::Plan(args) => plan::run(args).await,
+        Command::Plan(args) => Box::pin(environments::run(args)).await,
         Command::Apply(args) => Box::pin(apply::run(args)).await,
-        Command::Destroy(args) => destroy::run(args).await,
+        Command::Destroy(args) => Box::pin(destroy::run(args)).await,
+        Command::Rotate(args) => Box::pin(rotate::run(args)).await,
         Command::Show(args) => show::run(&args),
+        Command::Stacks(args) => stacks::run(args).await,
         Command::Status(args) => status::run(args).await,
         Command::Check(args) => check::run(args).await,
         Command::Validate(args) => validate::run(&args),
@@ -127,6 +143,7 @@ async fn run(command: Command) -> Result<Exit, Error> {
         Command::Schema(args) => schema::run(&args),
         Command::Crds(_) => crds::run(),
         Command::Rbac(args) => rbac::run(&args),
+        Command::Import(args) => import::run(args).await,
         Command::Dev(args) => dev::run(&args).await,
         Command::State(args) => state::run(args).await,
     }

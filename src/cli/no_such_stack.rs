@@ -7,8 +7,8 @@ use crate::state::Records;
 
 /// Whether the command ends here, since there is no such stack. A program reads the empty plan or run all the same.
 pub(crate) async fn is_told(records: &Records, stack: &str, reader: Output) -> Result<bool, Error> {
-    // Who holds the lock may be about to write the first record.
-    if records.read(stack).await?.is_some() || records.peek(stack).await?.is_some() {
+    // Who holds the lock may be about to write the first record; who left it behind took away all else.
+    if records.read(stack).await?.is_some() || records.has_lock(stack).await? {
         return Ok(false);
     }
     let text = text(stack, records.stacks().await?.as_deref());

@@ -13,25 +13,26 @@ use crate::error::{CommandError, Error};
 use crate::exit::Exit;
 use crate::object::Manifest;
 use crate::ops::{self, PlanRequest, Refresh};
-use crate::plan::{Confidence, Notes, Plan, PlanOptions, weakest};
+use crate::plan::{Confidence, Notes, Plan, PlanOptions, Selection, unmatched, weakest};
 use crate::report::human::{Detail, Style};
+use crate::report::json::TargetDocument;
 use crate::stack::Stack;
 use crate::state::{Records, StateError};
 use crate::{render, report};
 
 /// Show what would change, verified by the API server. Writes nothing
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "flags of a command line are independent of each other")]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
-    description: DescriptionArgs,
+    pub(super) description: DescriptionArgs,
     #[command(flatten)]
-    target: TargetArgs,
+    pub(super) target: TargetArgs,
     #[command(flatten)]
     planning: PlanningArgs,
     /// Save the plan to this file, for `langop show` and `langop apply`
     #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    pub(super) out: Option<PathBuf>,
     /// Let the saved plan lose what others have in what it deletes, as far as it names it
     #[arg(long, requires = "out")]
     include_unmanaged: bool,
@@ -40,13 +41,22 @@ pub(crate) struct PlanArgs {
     destroy: bool,
     /// Print the plan as one JSON document
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
     /// Exit with 2 when changes are pending, with 6 when there are none and something is not healthy
     #[arg(long)]
     detailed_exitcode: bool,
     /// Show every field of what is created
     #[arg(long)]
-    full: bool,
+    pub(super) full: bool,
+}
+
+impl PlanArgs {
+    /// The same for one environment.
+    pub(super) fn in_environment(&self, name: &str) -> Self {
+        let mut args = self.clone();
+        args.description.env = vec![name.to_owned()];
+        args
+    }
 }
 
 /// What a plan leads to.
@@ -68,6 +78,15 @@ pub(crate) async fn run(args: PlanArgs) -> Result<Exit, Error> {
 }
 
 async fn plan(args: PlanArgs) -> Result<Exit, Error> {
+    let (output, detail) = (Output::of_flag(args.json), output::detail(args.full));
+    one(&args, |plan, target| show(plan, target, output, detail)).await
+}
+
+/// Makes one plan, has it shown, and says how the command ends by it.
+pub(super) async fn one(
+    args: &PlanArgs,
+    show: impl FnOnce(&Plan, TargetDocument<'_>) -> Result<(), Error>,
+) -> Result<Exit, Error> {
     if args.out.as_deref() == Some(Path::new("-")) {
         return Err(CommandError::PlanToStream.into());
     }
@@ -82,19 +101,19 @@ async fn plan(args: PlanArgs) -> Result<Exit, Error> {
         return Ok(Exit::Done);
     }
     let reader = connection.reader();
-    header::show(&args.target, &reader, &stack.name);
+    header::show(&args.target, reader.session(), &stack.name);
     let request = request(&args.planning, &stack, &reader, goal).await?;
     let options = request.options.clone();
     let planned = ops::plan(&reader, &records, request).await?;
     let plan = &planned.plan;
-    show(plan, Output::of_flag(args.json), output::detail(args.full))?;
+    show(plan, reader.session().into())?;
     note_holder(&records, &stack.name).await?;
     let failed = plan.errors().next().is_some();
     if !failed {
         require(plan, args.planning.require)?;
     }
     if let Some(file) = &args.out {
-        saved::write(file, &ops::saved::save(&reader, &planned, &options, args.include_unmanaged).await?)?;
+        saved::write(file, &ops::saved::save(&reader, &planned, &options, args.include_unmanaged)?)?;
     }
     if failed {
         return Ok(refused(plan));
@@ -137,12 +156,16 @@ pub(crate) async fn request(
     goal: Goal,
 ) -> Result<PlanRequest, Error> {
     let options = PlanOptions {
-        adopt: args::selection(&planning.adopt),
+        adopt: adopted(planning, stack),
         replace: args::selection(&planning.replace),
         replace_unproven: args::selection(&planning.replace_unproven),
         include_adopted: args::selection(&planning.include_adopted),
+        delete_protected: args::selection(&planning.delete_protected),
         destroy: goal == Goal::Destroyed,
         crds: false,
+        targets: args::targets(planning),
+        moved: stack.statements.moved.clone(),
+        forget: stack.statements.forget.clone(),
     };
     let (manifests, notes) = match goal {
         Goal::Described => desired(stack, reader).await?,
@@ -158,6 +181,12 @@ pub(crate) async fn request(
     })
 }
 
+/// What may be taken over: what the command says, and what the description does.
+fn adopted(planning: &PlanningArgs, stack: &Stack) -> Selection {
+    let said = stack.statements.adopt.iter().map(|adopt| adopt.address.to_string());
+    args::selection(&planning.adopt.iter().cloned().chain(said).collect::<Vec<_>>())
+}
+
 /// What the stack is on this target, and what was found out on the way.
 async fn desired(stack: &Stack, reader: &Reader) -> Result<(Vec<Manifest>, Notes), Error> {
     let mut stack = stack.clone();
@@ -167,13 +196,16 @@ async fn desired(stack: &Stack, reader: &Reader) -> Result<(Vec<Manifest>, Notes
     let mut notes = ops::isolation(reader, &stack, &needs, &mut target).await?;
     notes.problems.extend(placed);
     notes.unread.clone_from(&stack.unread);
-    Ok((render::render(&stack, &target), notes))
+    let mut manifests = render::render(&stack, &target);
+    notes.problems.extend(unmatched::problems(&stack.rules, &manifests));
+    notes.problems.extend(ops::adopt_statements(&stack.statements.adopt, &mut manifests));
+    Ok((manifests, notes))
 }
 
-/// Prints a plan.
-pub(crate) fn show(plan: &Plan, output: Output, detail: Detail) -> Result<(), Error> {
+/// Prints a plan that was made on `target`.
+pub(crate) fn show(plan: &Plan, target: TargetDocument<'_>, output: Output, detail: Detail) -> Result<(), Error> {
     match output {
-        Output::Json => output::json_document(&report::json::plan(plan)),
+        Output::Json => output::json_document(&report::json::plan(plan, target)),
         Output::Human => output::result(&report::human::plan(plan, &Style { detail, ..output::style() })),
     }
 }

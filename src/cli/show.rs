@@ -30,6 +30,6 @@ pub(crate) fn run(args: &ShowArgs) -> Result<Exit, Error> {
         saved.langop,
         saved.description.get(..12).unwrap_or_default()
     ));
-    plan::show(&saved.plan(), Output::of_flag(args.json), output::detail(args.full))?;
+    plan::show(&saved.plan(), (&saved.target).into(), Output::of_flag(args.json), output::detail(args.full))?;
     Ok(Exit::Done)
 }

@@ -118,12 +118,12 @@ impl Progress for Startup {
             Event::Compiling { done, total, package } => self.compiling(&mut seen, done, total, package),
             Event::Linking => self.step("linking the local control plane"),
             Event::Built => self.line(&format!("built the local control plane in {}", self.elapsed())),
-            Event::GatewayInstalling { package: "" } => {
-                self.line("installing LiteLLM from the Python package index, once: a minute, and 800 MB");
-                self.step("installing LiteLLM");
+            Event::Installing { what, cost, package: "" } => {
+                self.line(&format!("installing {what} from the Python package index, once: {cost}"));
+                self.step(&format!("installing {what}"));
             }
-            Event::GatewayInstalling { package } => self.detail(format!("installing LiteLLM: {package}")),
-            Event::GatewayInstalled => self.line(&format!("installed LiteLLM in {}", self.elapsed())),
+            Event::Installing { what, package, .. } => self.detail(format!("installing {what}: {package}")),
+            Event::Installed { what } => self.line(&format!("installed {what} in {}", self.elapsed())),
             Event::Replacing { because } => self.line(&format!("replacing the local control plane: {because}")),
             Event::Starting => {
                 seen.busy = true;

@@ -1,9 +1,13 @@
 //! `langop state`.
 
+mod edit;
+
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
+use self::edit::EditArgs;
 use super::args::{LockArgs, Output, TargetArgs};
 use super::connect::{connect, connect_for_writing, records, store};
 use super::output;
@@ -14,7 +18,7 @@ use crate::exit::Exit;
 use crate::ops;
 use crate::state::{self, Holder, Store};
 
-/// Look at the record of a stack, or make a lost one anew
+/// Look at the record of a stack, change it, or make a lost one anew
 #[derive(Args, Debug)]
 pub(crate) struct StateArgs {
     #[command(subcommand)]
@@ -30,11 +34,34 @@ enum StateCommand {
         #[command(flatten)]
         target: TargetArgs,
     },
+    /// Take objects out of the record, and leave them in the cluster as they are
+    ///
+    /// langop neither updates nor deletes them any more. Nothing is sent to them: labels and field managers stay.
+    Rm {
+        /// The stack
+        stack: String,
+        /// What leaves: `model.claude`, `Deployment/prod/gateway`; `*` stands for anything
+        #[arg(required = true, value_name = "ADDRESS")]
+        addresses: Vec<String>,
+        #[command(flatten)]
+        edit: EditArgs,
+    },
+    /// Call objects of the record otherwise; nothing is sent to them, and none is renamed in the cluster
+    Mv {
+        /// The stack
+        stack: String,
+        /// What the record calls them: `model.old`, `Secret/prod/openai`
+        from: String,
+        /// What it calls them from now on: `model.new`, `secret.openai`
+        to: String,
+        #[command(flatten)]
+        edit: EditArgs,
+    },
     /// Make a lost record anew from what is on the server: labels and field managers
     Rebuild {
         /// The stack
         stack: String,
-        /// Replace a record that is there
+        /// Replace a record that is there, also one that was made on another cluster
         #[arg(long)]
         replace: bool,
         #[command(flatten)]
@@ -47,12 +74,33 @@ enum StateCommand {
 pub(crate) async fn run(args: StateArgs) -> Result<Exit, Error> {
     match args.command {
         StateCommand::List { stack, target } => list(&stack, &target).await?,
+        StateCommand::Rm { stack, addresses, edit } => return edit::remove(&stack, &addresses, &edit).await,
+        StateCommand::Mv { stack, from, to, edit } => return edit::rename(&stack, &from, &to, &edit).await,
         StateCommand::Rebuild { stack, replace, lock, target } => {
             let existing = if replace { Existing::Replace } else { Existing::Keep };
-            rebuild(&stack, existing, &lock, &target).await?;
+            locked(&stack, &lock, &target, async |store, reader| rebuild(&stack, existing, store, reader).await)
+                .await?;
         }
     }
     Ok(Exit::Done)
+}
+
+/// Does something with the record of a stack under its lock, which is released however that ends.
+async fn locked<T>(
+    stack: &str,
+    waiting: &LockArgs,
+    target: &TargetArgs,
+    work: impl AsyncFnOnce(&Store, &Reader) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let connection = connect_for_writing(target, Duration::MAX, &Arc::new(Progress::new(Output::Human))).await?;
+    let store = store(target, &connection);
+    let holder = Holder::this_process(state::ci_run_url(|name| std::env::var(name).ok()));
+    let lock = store.lock(stack, &holder, waiting.lock_timeout).await?;
+    let ended = work(&store.under(&lock), &connection.reader()).await;
+    let released = lock.release().await;
+    let ended = ended?;
+    released?;
+    Ok(ended)
 }
 
 async fn list(stack: &str, target: &TargetArgs) -> Result<(), Error> {
@@ -69,22 +117,14 @@ enum Existing {
     Replace,
 }
 
-async fn rebuild(stack: &str, existing: Existing, waiting: &LockArgs, target: &TargetArgs) -> Result<(), Error> {
-    let connection = connect_for_writing(target, &Arc::new(Progress::new(Output::Human))).await?;
-    let store = store(target, &connection);
-    let holder = Holder::this_process(state::ci_run_url(|name| std::env::var(name).ok()));
-    let lock = store.lock(stack, &holder, waiting.lock_timeout).await?;
-    let ended = rebuild_locked(stack, existing, &store.under(&lock), &connection.reader()).await;
-    let released = lock.release().await;
-    ended?;
-    Ok(released?)
-}
-
-async fn rebuild_locked(stack: &str, existing: Existing, store: &Store, reader: &Reader) -> Result<(), Error> {
-    let token = store.read(stack).await?.map(|(_, token)| token);
-    if token.is_some() && existing == Existing::Keep {
-        return Err(CommandError::RecordExists(stack.to_owned()).into());
-    }
+async fn rebuild(stack: &str, existing: Existing, store: &Store, reader: &Reader) -> Result<(), Error> {
+    let token = match existing {
+        Existing::Replace => store.read_of_any_cluster(stack).await?.map(|(_, token)| token),
+        Existing::Keep if store.read(stack).await?.is_some() => {
+            return Err(CommandError::RecordExists(stack.to_owned()).into());
+        }
+        Existing::Keep => None,
+    };
     let mut inventory = ops::rebuild(reader, stack).await?;
     store.write(&mut inventory, token).await?;
     output::result_line(&format!("{} objects of the stack `{stack}` are in its record", inventory.entries.len()))

@@ -7,11 +7,11 @@ use super::connect::connect;
 use super::{describe, output};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::ops::{self, ClusterState};
+use crate::ops::{self, ClusterState, MemberState};
 use crate::report;
-use crate::report::human::{Capacity, StatusRow};
+use crate::report::human::{Capacity, MemberRow, StatusRow};
 
-/// Show the language clusters: phase, endpoint, models, capacity
+/// Show the language clusters: phase, endpoint, models, capacity, and how their agents and tools run
 ///
 /// Of the stack that the description or `--stack` names; without either, of all stacks.
 #[derive(Args, Debug)]
@@ -23,10 +23,12 @@ pub(crate) struct StatusArgs {
 }
 
 pub(crate) async fn run(args: StatusArgs) -> Result<Exit, Error> {
-    let stack = match (&args.description.stack, args.description.files.is_empty()) {
+    let description = &args.description;
+    let is_unnamed = description.files.is_empty() && description.env.is_empty();
+    let stack = match (&description.stack, is_unnamed) {
         (Some(name), true) => Some(name.clone()),
         (None, true) => None,
-        (_, false) => Some(describe::load(&args.description, &args.target)?.name),
+        (_, false) => Some(describe::load(description, &args.target)?.name),
     };
     let connection = connect(&args.target).await?;
     let states = ops::status(&connection.reader(), stack.as_deref()).await?;
@@ -43,6 +45,21 @@ fn row(state: ClusterState) -> StatusRow {
         endpoint: state.endpoint,
         models: state.models,
         capacity: state.capacity.into_iter().map(limit).collect(),
+        reason: state.reason,
+        members: state.members.into_iter().map(member).collect(),
+    }
+}
+
+fn member(state: MemberState) -> MemberRow {
+    let last_run = state.last_run.map(|(phase, at)| at.map_or(phase.clone(), |at| format!("{phase} {at}")));
+    MemberRow {
+        noun: state.noun.to_owned(),
+        name: state.name,
+        phase: state.phase,
+        models: state.models,
+        group: state.group,
+        restarts: state.restarts,
+        last_run,
         reason: state.reason,
     }
 }

@@ -6,8 +6,8 @@ use super::args::{DescriptionArgs, Output, TargetArgs};
 use super::{describe, output};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::plan::Problem;
-use crate::render::needs;
+use crate::plan::{Problem, unmatched};
+use crate::render::{needs, render};
 use crate::stack::Stack;
 use crate::{ops, report};
 
@@ -25,8 +25,12 @@ pub(crate) fn run(args: &ValidateArgs) -> Result<Exit, Error> {
     match Output::of_flag(args.json) {
         Output::Human => {
             let stack = describe::load_offline(&args.description)?;
-            for problem in opened(&stack) {
-                output::note(report::human::problem(&problem, &output::style()).trim_end());
+            let problems = problems(&stack);
+            for problem in &problems {
+                output::note(report::human::problem(problem, &output::style()).trim_end());
+            }
+            if problems.iter().any(Problem::is_error) {
+                return Ok(Exit::Invalid);
             }
             output::result_line(&format!("stack `{}` is valid: {}", stack.name, summary(&stack)))?;
             Ok(Exit::Done)
@@ -36,14 +40,24 @@ pub(crate) fn run(args: &ValidateArgs) -> Result<Exit, Error> {
 }
 
 fn document(description: &DescriptionArgs) -> Result<Exit, Error> {
-    let read = describe::read(description, &TargetArgs::default());
-    let problems = read.as_ref().map_or_else(|_| Vec::new(), |loaded| opened(&loaded.stack));
-    output::json_document(&report::json::validation(read.as_ref().map_err(AsRef::as_ref), &problems))?;
-    Ok(if read.is_ok() { Exit::Done } else { Exit::Invalid })
+    let read = match describe::read(description, &TargetArgs::default()) {
+        Ok(loaded) => Ok(loaded),
+        Err(Error::Description(invalid)) => Err(invalid),
+        Err(error) => return Err(error),
+    };
+    let problems = read.as_ref().map_or_else(|_| Vec::new(), |loaded| problems(&loaded.stack));
+    let document = report::json::validation(read.as_ref().map_err(AsRef::as_ref), &problems);
+    output::json_document(&document)?;
+    Ok(if document.valid { Exit::Done } else { Exit::Invalid })
 }
 
-fn opened(stack: &Stack) -> Vec<Problem> {
-    ops::opened(stack, &needs(stack).assumed_target())
+fn problems(stack: &Stack) -> Vec<Problem> {
+    let target = needs(stack).assumed_target();
+    let mut problems = ops::opened(stack, &target);
+    if !stack.rules.is_empty() {
+        problems.extend(unmatched::problems(&stack.rules, &render(stack, &target)));
+    }
+    problems
 }
 
 fn summary(stack: &Stack) -> String {

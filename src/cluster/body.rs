@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::ClusterError;
-use crate::object::SecretValue;
+use crate::object::{Amendment, Path, SecretValue, Segment, place};
 
 /// What an apply does about fields that other managers own with other values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,6 +46,40 @@ impl Body {
     pub fn only_for(mut self, uid: &str) -> Self {
         if let Some(metadata) = self.object.get_mut("metadata").and_then(Value::as_object_mut) {
             metadata.insert("uid".to_owned(), Value::String(uid.to_owned()));
+        }
+        self
+    }
+
+    /// Binds the body to one version of the live object: the server answers 409 when it moved.
+    #[must_use]
+    pub fn at_version(mut self, resource_version: &str) -> Self {
+        if let Some(metadata) = self.object.get_mut("metadata").and_then(Value::as_object_mut) {
+            metadata.insert("resourceVersion".to_owned(), Value::String(resource_version.to_owned()));
+        }
+        self
+    }
+
+    /// What is sent in the place of what is described.
+    #[must_use]
+    pub fn amended(mut self, amendments: &[Amendment]) -> Self {
+        for amendment in amendments {
+            match amendment.value {
+                None => self = self.without(&amendment.path),
+                Some(_) => amendment.apply(&mut self.object),
+            }
+        }
+        self
+    }
+
+    /// The same body without what stands at a place.
+    #[must_use]
+    pub fn without(mut self, place: &Path) -> Self {
+        match place.segments() {
+            // Values of a Secret are not in its object.
+            [Segment::Key(data), Segment::Key(key)] if data == "data" && !self.secret.is_empty() => {
+                self.secret.remove(key);
+            }
+            _ => place::remove(&mut self.object, place),
         }
         self
     }

@@ -8,7 +8,7 @@ use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 
 use super::wire::{OnRetry, Wire};
-use super::{ClusterError, Forwarder, Reader, Resources, Writer, discovery, kubeconfig};
+use super::{ClusterError, Forwarder, Reader, Resources, Session, Writer, discovery, identification, kubeconfig};
 
 /// Which server, and as whom.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +34,21 @@ impl Access {
     #[must_use]
     pub fn new(file: Option<PathBuf>, context: Option<String>) -> Self {
         Self { file, context, read: OnceLock::new() }
+    }
+
+    /// The same by another context of the kubeconfig.
+    #[must_use]
+    pub fn in_context(&self, name: &str) -> Self {
+        Self { context: Some(name.to_owned()), ..self.clone() }
+    }
+
+    /// The names of all contexts; none in a pod. Asks no server.
+    ///
+    /// # Errors
+    /// The kubeconfig cannot be read.
+    pub fn contexts(&self) -> Result<Vec<String>, ClusterError> {
+        let contexts = self.kubeconfig()?.into_iter().flat_map(|kubeconfig| &kubeconfig.contexts);
+        Ok(contexts.map(|context| context.name.clone()).collect())
     }
 
     /// The namespace that `kubectl` would take. Reads files, asks no server.
@@ -100,24 +115,32 @@ impl Access {
 pub struct Connection {
     wire: Arc<Wire>,
     resources: Resources,
+    session: Arc<Session>,
     config: Config,
 }
 
 impl Connection {
-    /// Connects and discovers the server's kinds: two requests.
+    /// Connects, discovers the server's kinds, and learns which cluster it is and as whom: four requests at once.
     pub async fn open(access: &Access, patience: Duration, on_retry: OnRetry) -> Result<Self, ClusterError> {
         let config = configure(access).await?;
         let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
         let client = client(config.clone())?;
         let wire = Arc::new(Wire::new(client, server, patience, on_retry));
-        let resources = discovery::discover(&wire).await?;
-        Ok(Self { wire, resources, config })
+        let (resources, session) =
+            tokio::join!(discovery::discover(&wire), identification::session(&wire, access.context_name()?));
+        Ok(Self { resources: resources?, session: Arc::new(session?), wire, config })
+    }
+
+    /// Where it leads, and as whom.
+    #[must_use]
+    pub fn session(&self) -> &Session {
+        &self.session
     }
 
     /// What can only look.
     #[must_use]
     pub fn reader(&self) -> Reader {
-        Reader::new(Arc::clone(&self.wire), self.resources.clone())
+        Reader::new(Arc::clone(&self.wire), self.resources.clone(), Arc::clone(&self.session))
     }
 
     /// What talks to pods.

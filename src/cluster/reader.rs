@@ -11,12 +11,15 @@ use serde_json::Value;
 use super::definitions::Definitions;
 use super::permission::Permissions;
 use super::wire::{Wire, about};
-use super::{Body, ClusterError, Ownership, Resource, Resources, discovery, redact, shape};
+use super::{Body, ClusterError, Ownership, Resource, Resources, Session, discovery, redact, shape};
 use crate::object::field::{owned, text};
 use crate::object::{FIELD_MANAGER, GroupKind, Meta, ObjectRef, SecretValue};
 
 /// Objects a page; the API server's own default for chunked lists.
 const PAGE: u32 = 500;
+
+/// How often a replacement is tried against others who write the object.
+const REPLACEMENTS: u32 = 4;
 
 /// What an apply would have done.
 #[derive(Clone, Debug)]
@@ -32,14 +35,16 @@ pub struct DryRun {
 pub struct Reader {
     wire: Arc<Wire>,
     resources: Arc<RwLock<Resources>>,
+    session: Arc<Session>,
     pub(super) definitions: Arc<Definitions>,
     pub(super) permissions: Arc<Permissions>,
 }
 
 impl Reader {
-    pub(super) fn new(wire: Arc<Wire>, resources: Resources) -> Self {
+    pub(super) fn new(wire: Arc<Wire>, resources: Resources, session: Arc<Session>) -> Self {
         Self {
             wire,
+            session,
             resources: Arc::new(RwLock::new(resources)),
             definitions: Arc::default(),
             permissions: Arc::default(),
@@ -50,10 +55,10 @@ impl Reader {
         &self.wire
     }
 
-    /// URL of the server.
+    /// Where this leads, and as whom.
     #[must_use]
-    pub fn server(&self) -> &str {
-        self.wire.server()
+    pub fn session(&self) -> &Session {
+        &self.session
     }
 
     /// How many requests this connection has sent.
@@ -241,15 +246,37 @@ impl Reader {
     }
 
     /// What the object would be after a replacement by `object`, with what the server fills in. Not for Secrets, whose
-    /// values are not at hand.
+    /// values are not at hand. An object whose status moves meanwhile is tried as the newest version of itself.
     pub async fn dry_run_replace(&self, resource: &Resource, object: &Value) -> Result<Value, ClusterError> {
         let mut body = object.clone();
-        if let Some(metadata) = body.get_mut("metadata").and_then(Value::as_object_mut) {
+        for _ in 1..REPLACEMENTS {
+            match self.replacement_tried(resource, &mut body).await {
+                Err(ClusterError::Conflict(_)) => self.renew_version(resource, &mut body).await?,
+                answer => return answer,
+            }
+        }
+        self.replacement_tried(resource, &mut body).await
+    }
+
+    /// Makes a body one of the newest version of the object, unless another object has its name by now.
+    async fn renew_version(&self, resource: &Resource, body: &mut Value) -> Result<(), ClusterError> {
+        let GroupKind { group, kind } = resource.group_kind();
+        let name = owned(body, "/metadata/name").unwrap_or_default();
+        let object = ObjectRef { group, kind, namespace: owned(body, "/metadata/namespace"), name };
+        let newest =
+            self.metadata(resource, &object).await?.filter(|meta| Some(&*meta.uid) == text(body, "/metadata/uid"));
+        let newest = newest.ok_or_else(|| ClusterError::Conflict("someone else made it again".to_owned()))?;
+        body["metadata"]["resourceVersion"] = newest.resource_version.into();
+        Ok(())
+    }
+
+    async fn replacement_tried(&self, resource: &Resource, object: &mut Value) -> Result<Value, ClusterError> {
+        if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
             metadata.remove("managedFields");
         }
         let params = PostParams { dry_run: true, field_manager: Some(FIELD_MANAGER.to_owned()) };
         let name = text(object, "/metadata/name").unwrap_or_default();
-        let bytes = serde_json::to_vec(&body).map_err(|error| ClusterError::Malformed(error.to_string()))?;
+        let bytes = serde_json::to_vec(object).map_err(|error| ClusterError::Malformed(error.to_string()))?;
         let request = resource.at(text(object, "/metadata/namespace")).replace(name, &params, bytes);
         shape::of_kind(&resource.api.kind, self.wire.send(built(request)?).await?.body)
     }

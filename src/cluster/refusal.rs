@@ -44,6 +44,12 @@ pub(super) fn terminating_namespace(status: &Status) -> bool {
     causes.any(|cause| cause.reason == "NamespaceTerminating")
 }
 
+/// The admission webhook that could not be called, or that said no (apiserver, `webhook/errors/statuserror.go`).
+pub(super) fn webhook(status: &Status) -> Option<String> {
+    let pattern = Regex::new(r#"(?:failed calling|admission) webhook "([\w./-]+)""#).ok()?;
+    Some(pattern.captures(&status.message)?[1].to_owned())
+}
+
 /// The fields that words about an object name, without any value: of causes, of server-side apply
 /// (`.metadata.labels.a: expected string, got …`) and of a strict decoder (`unknown field "x"`).
 pub(super) fn fields(status: &Status) -> Vec<String> {
@@ -90,6 +96,15 @@ mod tests {
     fn server_side_apply_is_not_quoted_with_a_value() {
         let said = "failed: errors:\n  .data.a: expected string, got &value.valueUnstructured{Value:map[a:}b\n c]}\n  .data.b: expected string, got &value.valueUnstructured{Value:8080}";
         assert_eq!(without_values(said), "failed: errors:\n  .data.a: expected string\n  .data.b: expected string");
+    }
+
+    #[test]
+    fn a_webhook_is_named_whether_it_is_dead_or_says_no() {
+        let of = |message: &str| webhook(&status(message, ""));
+        let dead = r#"Internal error occurred: failed calling webhook "guard.a.io": failed to call webhook: EOF"#;
+        assert_eq!(of(dead).as_deref(), Some("guard.a.io"));
+        assert_eq!(of(r#"admission webhook "b.a.io" denied the request: no"#).as_deref(), Some("b.a.io"));
+        assert_eq!(of(r#"admission webhook "hunter2 is the key" denied the request"#), None);
     }
 
     #[test]

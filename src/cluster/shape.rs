@@ -37,6 +37,11 @@ pub(super) fn of_kind(kind: &str, body: Value) -> Result<Value, ClusterError> {
     }
 }
 
+/// The answer to a deletion, if it is one: the object that waits for something, or a `Status` when it is gone.
+pub(super) fn of_deletion(kind: &str, body: Value) -> Result<Value, ClusterError> {
+    if text(&body, "/kind") == Some("Status") { Ok(body) } else { of_kind(kind, body) }
+}
+
 /// The same object, if it has this name.
 pub(super) fn named(name: &str, body: Value) -> Result<Value, ClusterError> {
     match text(&body, "/metadata/name") {
@@ -88,6 +93,9 @@ mod tests {
         let pod = json!({"kind": "Pod", "metadata": {"name": "a", "uid": "1"}});
         assert!(of_kind("Pod", pod.clone()).is_ok() && named("a", pod.clone()).is_ok());
         assert!(of_kind("Secret", pod.clone()).is_err() && named("b", pod.clone()).is_err());
+        let status = json!({"kind": "Status", "status": "Success"});
+        assert!(of_deletion("Pod", pod.clone()).is_ok() && of_deletion("Pod", status.clone()).is_ok());
+        assert!(of_deletion("Pod", json!({})).is_err() && of_kind("Pod", status).is_err());
         let kind = GroupKind::new("", "Pod");
         assert_eq!(meta(&kind, &pod).unwrap().uid, "1");
         assert!(meta(&kind, &json!({"metadata": {}})).is_err() && meta(&kind, &json!({})).is_err());

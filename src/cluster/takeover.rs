@@ -1,6 +1,8 @@
 //! Rewrites who manages an object: the fields of other tools become langop's, so that an apply without them removes them
 //! (client-go, `util/csaupgrade`); or langop's become nobody's. Changes nothing else of the object but langop's own labels.
 
+use std::collections::BTreeSet;
+
 use http::Request;
 use kube::api::{GetParams, Patch, PatchParams};
 use serde_json::{Map, Value, json};
@@ -9,20 +11,26 @@ use super::reader::built;
 use super::wire::about;
 use super::{ClusterError, Resource, Writer, shape};
 use crate::object::field::{items, text, text_map};
-use crate::object::takeover::{is_tool, unite};
+use crate::object::takeover::{is_taken_from, unite};
 use crate::object::{FIELD_MANAGER, ObjectRef, labels};
 
 /// How often it is tried against others who write the object.
 const TRIES: u32 = 5;
 
 impl Writer {
-    /// Makes langop the manager of what other tools manage of this object. One GET of metadata, and one PATCH where there
+    /// Makes langop the manager of what other tools, and the managers that are named, manage of this object. One GET of metadata, and one PATCH where there
     /// is something to take over.
     ///
     /// # Errors
     /// `Conflict` when it is not the object with this uid any more, or moves all the time.
-    pub async fn take_over(&self, resource: &Resource, object: &ObjectRef, uid: &str) -> Result<(), ClusterError> {
-        self.rewrite(resource, object, |live| managed_by_us(live, uid)).await
+    pub async fn take_over(
+        &self,
+        resource: &Resource,
+        object: &ObjectRef,
+        uid: &str,
+        named: &BTreeSet<String>,
+    ) -> Result<(), ClusterError> {
+        self.rewrite(resource, object, |live| managed_by_us(live, uid, named)).await
     }
 
     /// Makes what langop manages of this object fields of the version of `resource`. An apply in a newer version would
@@ -112,10 +120,11 @@ fn managed_in(live: &Value, uid: &str, api_version: &str) -> Result<Option<Value
 }
 
 /// The patch after which the fields of tools are langop's; none when there are none.
-fn managed_by_us(live: &Value, uid: &str) -> Result<Option<Value>, ClusterError> {
+fn managed_by_us(live: &Value, uid: &str, named: &BTreeSet<String>) -> Result<Option<Value>, ClusterError> {
     ensure_same(live, uid)?;
     let entries = items(live, "/metadata/managedFields");
-    let taken = |entry: &&Value| is_itself(entry) && text(entry, "/manager").is_some_and(is_tool);
+    let taken =
+        |entry: &&Value| is_itself(entry) && text(entry, "/manager").is_some_and(|one| is_taken_from(one, named));
     let own = |entry: &&Value| is_own(entry);
     let Some(newest) = entries.iter().filter(taken).max_by_key(|entry| text(entry, "/time")) else { return Ok(None) };
     let mut fields = json!({});
@@ -196,7 +205,7 @@ mod tests {
             entry("kubectl-edit", "Update", "b"),
             entry("controller", "Update", "c"),
         ]);
-        let patch = managed_by_us(&live(&entries), "1").unwrap().unwrap();
+        let patch = managed_by_us(&live(&entries), "1", &BTreeSet::new()).unwrap().unwrap();
         let next = patch["metadata"]["managedFields"].as_array().unwrap();
         assert_eq!((next.len(), &next[0]["manager"], &next[1]["manager"]), (2, &json!("controller"), &json!("langop")));
         assert_eq!(next[1]["fieldsV1"], json!({"f:data": {"f:a": {}, "f:b": {}}}));
@@ -217,7 +226,7 @@ mod tests {
 
     #[test]
     fn there_may_be_nothing_to_take_or_another_object() {
-        assert_eq!(managed_by_us(&live(&json!([])), "1"), Ok(None));
-        assert!(matches!(managed_by_us(&live(&json!([])), "2"), Err(ClusterError::Conflict(_))));
+        assert_eq!(managed_by_us(&live(&json!([])), "1", &BTreeSet::new()), Ok(None));
+        assert!(matches!(managed_by_us(&live(&json!([])), "2", &BTreeSet::new()), Err(ClusterError::Conflict(_))));
     }
 }

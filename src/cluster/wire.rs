@@ -291,9 +291,10 @@ fn without_words(code: StatusCode, status: &Status) -> String {
     } else {
         &status.reason
     };
+    let of = refusal::webhook(status).map(|name| format!(" of the webhook `{name}`")).unwrap_or_default();
     match fields.as_slice() {
-        [] => format!("the API server refused this Secret: {reason}"),
-        fields => format!("the API server refused this Secret: {reason} at {}", fields.join(", ")),
+        [] => format!("the API server refused this Secret: {reason}{of}"),
+        fields => format!("the API server refused this Secret: {reason}{of} at {}", fields.join(", ")),
     }
 }
 

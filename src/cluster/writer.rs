@@ -57,14 +57,14 @@ impl Writer {
     /// Server-side apply of the status subresource. Forced: langop alone writes the status of its kinds.
     pub async fn apply_status(&self, resource: &Resource, body: &Body) -> Result<Value, ClusterError> {
         let params = PatchParams::apply(FIELD_MANAGER).force().validation_strict();
-        self.send_write(patch(resource, body, Some("status"), &params)?).await
+        shape::of_kind(&resource.api.kind, self.send_write(patch(resource, body, Some("status"), &params)?).await?)
     }
 
     /// Makes an object that must not exist: 409 when it does.
     pub async fn create(&self, resource: &Resource, object: &Value) -> Result<Value, ClusterError> {
         let namespace = text(object, "/metadata/namespace");
         let request = resource.at(namespace).create(&params(), bytes(object)?);
-        self.send_write(about(&named(resource, object), built(request)?)).await
+        shape::of_kind(&resource.api.kind, self.send_write(about(&named(resource, object), built(request)?)).await?)
     }
 
     /// Replaces an object whose `metadata.resourceVersion` is the one in `object`: 409 when it moved.
@@ -72,7 +72,7 @@ impl Writer {
         let namespace = text(object, "/metadata/namespace");
         let name = text(object, "/metadata/name").unwrap_or_default();
         let request = resource.at(namespace).replace(name, &params(), bytes(object)?);
-        self.send_write(about(&named(resource, object), built(request)?)).await
+        shape::of_kind(&resource.api.kind, self.send_write(about(&named(resource, object), built(request)?)).await?)
     }
 
     /// Deletes the object with this uid. None when it is gone already; 409 when another stands in its place.
@@ -113,7 +113,8 @@ impl Writer {
             ..DeleteParams::default()
         };
         let request = resource.at(object.namespace.as_deref()).delete(&object.name, &params);
-        absent_is_none(self.send_write(about(object, built(request)?)).await)
+        let answer = self.send_write(about(object, built(request)?)).await;
+        absent_is_none(answer.and_then(|body| shape::of_deletion(&resource.api.kind, body)))
     }
 
     pub(super) async fn send_write(&self, mut request: http::Request<Vec<u8>>) -> Result<Value, ClusterError> {

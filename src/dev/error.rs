@@ -108,8 +108,10 @@ pub enum Error {
         output: String,
     },
     /// `pip` could not install the packages.
-    #[error("cannot install LiteLLM:\n{output}")]
+    #[error("cannot install {what}:\n{output}")]
     Pip {
+        /// What they are for.
+        what: &'static str,
         /// The last lines of pip's output.
         output: String,
     },
@@ -131,6 +133,33 @@ pub enum Error {
     /// The gateway does not become ready.
     #[error("the gateway was not ready within {} s", within.as_secs())]
     GatewaySlow {
+        /// How long it was waited for.
+        within: Duration,
+    },
+    /// A command of an agent or a tool does not start.
+    #[error("cannot run {name}")]
+    Program {
+        /// What it is called.
+        name: String,
+        /// The error of the operating system.
+        #[source]
+        cause: io::Error,
+    },
+    /// A command of an agent or a tool ended.
+    #[error("{name} ended with {status}")]
+    ProgramEnded {
+        /// What it is called.
+        name: String,
+        /// Its exit status or signal, in words.
+        status: String,
+    },
+    /// A tool does not listen on its port.
+    #[error("{name} did not listen on port {port} of 127.0.0.1 within {} s", within.as_secs())]
+    ProgramSilent {
+        /// What it is called.
+        name: String,
+        /// The port that it was told.
+        port: u16,
         /// How long it was waited for.
         within: Duration,
     },
@@ -168,6 +197,9 @@ impl Error {
             Self::Port { .. } => "dev-port",
             Self::GatewayEnded { .. } => "dev-gateway-ended",
             Self::GatewaySlow { .. } => "dev-gateway-slow",
+            Self::Program { .. } => "dev-program",
+            Self::ProgramEnded { .. } => "dev-program-ended",
+            Self::ProgramSilent { .. } => "dev-program-silent",
             Self::Nodes(_) => "dev-nodes",
         }
     }
@@ -207,6 +239,9 @@ impl Error {
             }
             Self::Port { .. } => "name another with `--port`, or leave it out for one that is free".to_owned(),
             Self::GatewayEnded { .. } | Self::GatewaySlow { .. } => "its log is above".to_owned(),
+            Self::Program { .. } => "it is run by `sh`; is that on the PATH?".to_owned(),
+            Self::ProgramEnded { .. } => "what it said is above".to_owned(),
+            Self::ProgramSilent { .. } => "its port is in the variable `PORT`; what it said is above".to_owned(),
             Self::NotRunning => "`langop dev up` starts one".to_owned(),
             Self::Nodes(_) => "`langop dev reset`, then `langop dev up --nodes N`".to_owned(),
         })

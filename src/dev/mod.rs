@@ -10,8 +10,10 @@
 //! the kernel gives them out again; nor does a `state.json` that was written in another directory, which is what
 //! a copied or moved one has.
 //!
-//! [`gateway`] is a part of its own: it runs `LiteLLM` here, without any control plane.
+//! [`gateway`] is a part of its own: it runs `LiteLLM` here, without any control plane; [`agent`] runs an agent beside
+//! it.
 
+pub mod agent;
 mod build;
 mod error;
 mod files;

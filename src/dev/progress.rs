@@ -33,13 +33,20 @@ pub enum Event<'a> {
         /// The reason, as a sentence about it: `its supervisor was killed`.
         because: &'a str,
     },
-    /// The Python packages of the gateway are being installed.
-    GatewayInstalling {
+    /// Python packages are being installed.
+    Installing {
+        /// What they are for: `LiteLLM`.
+        what: &'a str,
+        /// What that costs: `a minute, and 800 MB`.
+        cost: &'a str,
         /// The package that is being fetched: `fastapi>=0.120`; empty at the beginning.
         package: &'a str,
     },
-    /// The Python packages of the gateway are in the cache now.
-    GatewayInstalled,
+    /// Python packages are in the cache now.
+    Installed {
+        /// What they are for.
+        what: &'a str,
+    },
     /// The parts of the control plane are being started.
     Starting,
     /// The control plane can be used.

@@ -13,5 +13,6 @@ mod yaml;
 
 pub(crate) use difference::Diff;
 pub(crate) use entry::Delta;
+pub(crate) use noise::without_noise;
 pub(crate) use print::{Line, Sign, lines};
 pub(crate) use yaml::{block, inline};

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::exit::Exit;
 use crate::ops::Lack;
+use crate::state::RenameError;
 
 /// Why a command stops before, or beside, what the layers do.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +37,29 @@ pub enum CommandError {
     /// Several clusters, and none is named.
     #[error("which cluster? the description has {}", quoted(.0))]
     WhichCluster(Vec<String>),
+    /// An agent that the description does not have.
+    #[error("the description has no agent `{name}`")]
+    NoSuchAgent {
+        /// What was named.
+        name: String,
+        /// What was probably meant.
+        near: Option<String>,
+        /// The agents that the description has.
+        has: Vec<String>,
+    },
+    /// Several clusters have an agent of the name.
+    #[error("which agent? the description has {}", quoted(.0))]
+    WhichAgent(Vec<String>),
+    /// A tool that an agent does not use, or that needs no command.
+    #[error("agent `{agent}` has no tool `{tool}` that langop would run")]
+    NoSuchTool {
+        /// The agent.
+        agent: String,
+        /// What was named.
+        tool: String,
+        /// The tools that it has.
+        has: Vec<String>,
+    },
     /// An address that stands for no object.
     #[error("the description has no object `{0}`")]
     NoSuchObject(String),
@@ -48,6 +72,41 @@ pub enum CommandError {
     /// A stack with a record, where none may be.
     #[error("the stack `{0}` has a record")]
     RecordExists(String),
+    /// Several environments, for a command that takes one.
+    #[error("this command is for one environment, and `--env` names {}", quoted(.0))]
+    OneEnvironment(Vec<String>),
+    /// A name or a pattern that no environment has.
+    #[error("the description has no environment `{pattern}`")]
+    NoSuchEnvironment {
+        /// What was named.
+        pattern: String,
+        /// The environments that the description has.
+        has: Vec<String>,
+    },
+    /// What several environments cannot share.
+    #[error("{0} goes with one environment, and `--env` names several")]
+    OncePerEnvironment(&'static str),
+    /// An address, or a pattern of addresses, that no object of a record has.
+    #[error("the record of stack `{stack}` has no `{address}`")]
+    NoSuchEntry {
+        /// The stack.
+        stack: String,
+        /// The address.
+        address: String,
+        /// The one that was probably meant.
+        near: Option<String>,
+    },
+    /// Text that has not the form of an address.
+    #[error("`{text}` is no address")]
+    NotAnAddress {
+        /// The text.
+        text: String,
+        /// What an address is.
+        fault: &'static str,
+    },
+    /// A name that a record cannot give its objects.
+    #[error(transparent)]
+    Rename(Box<RenameError>),
     /// Another cluster than the description is for.
     #[error("the description is for another cluster: its `target.{what}` is `{wanted}`, and here it is `{found}`")]
     OtherTarget {
@@ -89,6 +148,27 @@ pub enum CommandError {
         #[source]
         cause: io::Error,
     },
+    /// A file that is there, and may not be overwritten.
+    #[error("`{}` is there already", .0.display())]
+    FileExists(PathBuf),
+    /// A file that cannot be read.
+    #[error("cannot read `{}`", .path.display())]
+    ReadFile {
+        /// Its path.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        cause: io::Error,
+    },
+    /// A file that cannot be written.
+    #[error("cannot write `{}`", .path.display())]
+    WriteFile {
+        /// Its path.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        cause: io::Error,
+    },
     /// stdout does not take what is written: a full disk, or a reader that went away.
     #[error("cannot write to standard output")]
     Output(#[source] io::Error),
@@ -112,8 +192,15 @@ impl CommandError {
         match self {
             Self::NobodyToAsk
             | Self::NoSuchObject(_)
+            | Self::NoSuchTool { .. }
+            | Self::OneEnvironment(_)
+            | Self::OncePerEnvironment(_)
+            | Self::NoSuchEntry { .. }
+            | Self::NotAnAddress { .. }
+            | Self::Rename(_)
             | Self::OtherTarget { .. }
             | Self::PlanAmongFiles(_)
+            | Self::FileExists(_)
             | Self::NotADescription(_)
             | Self::PlannedAlready(_)
             | Self::NoPlanForMaxAge
@@ -122,6 +209,9 @@ impl CommandError {
             | Self::NoSuchGateway { .. }
             | Self::NoCluster
             | Self::WhichCluster(_)
+            | Self::NoSuchAgent { .. }
+            | Self::WhichAgent(_)
+            | Self::NoSuchEnvironment { .. }
             | Self::NoSavedPlan(_)
             | Self::MissingValues(_) => Exit::Invalid,
             Self::LowConfidence => Exit::Gate,
@@ -130,6 +220,8 @@ impl CommandError {
             | Self::NoRecord(_)
             | Self::RecordExists(_)
             | Self::PlanFile { .. }
+            | Self::ReadFile { .. }
+            | Self::WriteFile { .. }
             | Self::Output(_)
             | Self::Json(_)
             | Self::Signals(_)
@@ -148,10 +240,19 @@ impl CommandError {
             Self::NoSuchCluster(_) | Self::NoSuchGateway { .. } => "no-such-cluster",
             Self::NoCluster => "no-cluster-described",
             Self::WhichCluster(_) => "which-cluster",
+            Self::NoSuchAgent { .. } => "no-such-agent",
+            Self::WhichAgent(_) => "which-agent",
+            Self::NoSuchTool { .. } => "no-such-tool",
             Self::NoSuchObject(_) => "no-such-object",
             Self::MissingValues(_) => "missing-gateway-values",
             Self::NoRecord(_) => "no-record",
             Self::RecordExists(_) => "record-exists",
+            Self::OneEnvironment(_) => "one-environment",
+            Self::NoSuchEnvironment { .. } => "unknown-environment",
+            Self::OncePerEnvironment(_) => "once-per-environment",
+            Self::NoSuchEntry { .. } => "no-such-entry",
+            Self::NotAnAddress { .. } => "not-an-address",
+            Self::Rename(_) => "cannot-rename",
             Self::OtherTarget { .. } => "other-target",
             Self::PlanAmongFiles(_) => "plan-among-files",
             Self::NotADescription(_) => "not-a-description",
@@ -160,6 +261,9 @@ impl CommandError {
             Self::NoPlanForMaxAge => "no-plan-for-max-age",
             Self::PlanToStream => "plan-to-stream",
             Self::PlanFile { .. } => "plan-file",
+            Self::FileExists(_) => "file-exists",
+            Self::ReadFile { .. } => "read-file",
+            Self::WriteFile { .. } => "write-file",
             Self::Output(_) => "output",
             Self::Json(_) => "json",
             Self::Signals(_) => "signals",
@@ -179,14 +283,39 @@ impl CommandError {
             Self::NoSuchGateway { has, .. } if has.is_empty() => {
                 "add `[clusters.NAME]` to it; files are named with `-f FILE`".to_owned()
             }
-            Self::NoSuchGateway { has, .. } => format!("it has {}; files are named with `-f FILE`", quoted(has)),
             Self::NoCluster => "add `[clusters.NAME]` to it".to_owned(),
             Self::WhichCluster(names) => {
                 format!("`langop dev gateway {}`", names.first().map_or("", String::as_str))
             }
+            Self::NoSuchAgent { near: Some(near), .. } | Self::NoSuchEntry { near: Some(near), .. } => {
+                format!("did you mean `{near}`?")
+            }
+            Self::NoSuchAgent { has, .. } if has.is_empty() => {
+                "add `[agents.NAME]` to it; files are named with `-f FILE`".to_owned()
+            }
+            Self::NoSuchGateway { has, .. } | Self::NoSuchAgent { has, .. } => {
+                format!("it has {}; files are named with `-f FILE`", quoted(has))
+            }
+            Self::WhichAgent(all) => format!("write `{}`", all.first().map_or("", String::as_str)),
+            Self::NoSuchTool { has, .. } if has.is_empty() => "it has none; leave `--tool` out".to_owned(),
+            Self::NoSuchTool { has, .. } => format!("it has {}", quoted(has)),
             Self::NoSuchObject(_) => "`langop graph` lists them; write them as `Kind/namespace/name`".to_owned(),
             Self::NoRecord(stack) => format!("if it was lost, `langop state rebuild {stack}` makes it anew"),
             Self::RecordExists(_) => "`--replace` makes it anew all the same".to_owned(),
+            Self::OneEnvironment(_) => "name one; `langop plan` takes several".to_owned(),
+            Self::NoSuchEnvironment { has, .. } if has.is_empty() => "describe one: `[environments.NAME]`".to_owned(),
+            Self::NoSuchEnvironment { pattern, has } => {
+                match crate::stack::nearest(pattern, has.iter().map(String::as_str)) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("it has {}", quoted(has)),
+                }
+            }
+            Self::OncePerEnvironment(_) => "plan them one by one".to_owned(),
+            Self::NoSuchEntry { stack, .. } => format!("`langop state list {stack}` lists what it has"),
+            Self::NotAnAddress { fault, .. } => (*fault).to_owned(),
+            Self::Rename(error) if matches!(**error, RenameError::OtherObject { .. }) => {
+                "describe it under its new name, with `[[moved]]` for what the plan is to say of it".to_owned()
+            }
             Self::OtherTarget { place, .. } => {
                 format!("choose the cluster with `--context` or `--kubeconfig`; `[target]` is at {place}")
             }
@@ -197,12 +326,16 @@ impl CommandError {
             }
             Self::NoSavedPlan(_) => "`langop plan --out FILE` writes one".to_owned(),
             Self::PlannedAlready(_) => "plan again with it".to_owned(),
+            Self::FileExists(_) => "`--force` overwrites it; nothing was written".to_owned(),
             Self::PlanToStream => "`--out FILE`; `--json` prints a plan for programs".to_owned(),
             Self::LowConfidence
             | Self::NoPlanForMaxAge
             | Self::PlanFile { .. }
+            | Self::ReadFile { .. }
+            | Self::WriteFile { .. }
             | Self::NoSuchCluster(_)
             | Self::MissingValues(_)
+            | Self::Rename(_)
             | Self::Output(_)
             | Self::Json(_)
             | Self::Signals(_)

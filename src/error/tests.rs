@@ -10,12 +10,12 @@ use super::{CommandError, Error, chain};
 use crate::cluster::{ClusterError, Effect, FieldConflict, ForwardError, Loss};
 use crate::dev;
 use crate::exit::Exit;
-use crate::object::{GroupKind, ObjectRef};
-use crate::ops::{Lack, Missing, OpsError};
+use crate::object::{Address, GroupKind, ObjectRef};
+use crate::ops::{ImportError, Lack, Missing, OpsError};
 use crate::plan::saved::SavedPlanError;
 use crate::reach::ReachError;
 use crate::stack::{LoadRequest, load};
-use crate::state::{Held, StateError};
+use crate::state::{Held, RecordCluster, RenameError, StateError};
 
 /// Words that only a source can have.
 const MARKER: &str = "the words of the source";
@@ -60,12 +60,21 @@ fn cluster() -> Vec<ClusterError> {
     ]
 }
 
+fn cluster_of(id: &str) -> RecordCluster {
+    RecordCluster { id: id.to_owned(), server: "https://a".to_owned() }
+}
+
 fn state() -> Vec<StateError> {
     let held = Held { holder: None, identity: text(), renewed: None };
     let mut all = vec![
         StateError::StackName(text()),
         StateError::Locked { stack: text(), held: Box::new(held) },
         StateError::Moved(text()),
+        StateError::OtherCluster {
+            stack: text(),
+            recorded: Box::new(cluster_of("1")),
+            here: Box::new(cluster_of("2")),
+        },
         StateError::LockLost(Loss::Unrenewed { after: Duration::from_secs(1), cause: marked() }),
         StateError::Late,
         StateError::TooNew { place: text(), found: 9, known: 1 },
@@ -101,10 +110,16 @@ fn saved_plan() -> Vec<SavedPlanError> {
 
 fn ops() -> Vec<OpsError> {
     let object = ObjectRef::namespaced("", "Secret", "prod", "key");
-    let mut all = vec![OpsError::MissingValues(vec![Missing { object, key: text(), because: marked() }])];
+    let mut all = vec![
+        OpsError::NoSuchTarget { pattern: text(), near: None },
+        OpsError::MissingValues(vec![Missing { object, key: text(), because: marked() }]),
+        OpsError::NothingToRotate { cluster: text(), why: text() },
+        OpsError::OldKeysInUse(vec![text()]),
+    ];
     all.extend(cluster().into_iter().map(OpsError::Cluster));
     all.extend(state().into_iter().map(OpsError::State));
     all.extend(saved_plan().into_iter().map(OpsError::from));
+    all.push(OpsError::Import(ImportError::NoCluster(text())));
     all
 }
 
@@ -128,10 +143,13 @@ fn dev() -> Vec<dev::Error> {
         dev::Error::UnfitPython { name: "python3", version: text() },
         dev::Error::IncompletePython { name: "python3", lacking: text() },
         dev::Error::Venv { output: marked() },
-        dev::Error::Pip { output: marked() },
+        dev::Error::Pip { what: "x", output: marked() },
         dev::Error::Port { port: 1, cause: source() },
         dev::Error::GatewayEnded { status: text() },
         dev::Error::GatewaySlow { within: second },
+        dev::Error::Program { name: text(), cause: source() },
+        dev::Error::ProgramEnded { name: text(), status: text() },
+        dev::Error::ProgramSilent { name: text(), port: 1, within: second },
         dev::Error::Nodes(marked()),
     ]
 }
@@ -148,6 +166,7 @@ fn reach() -> Vec<ReachError> {
         ReachError::UnknownService(text()),
         ReachError::NoSuchPort { service: text(), has: vec![text()] },
         ReachError::UnknownPod(text()),
+        ReachError::Sidecar { name: text(), agents: vec![text()] },
         ReachError::EmptyGroup(text()),
     ]
 }
@@ -172,10 +191,22 @@ fn command() -> Vec<CommandError> {
         CommandError::NoSuchGateway { name: text(), has: vec![text()] },
         CommandError::NoCluster,
         CommandError::WhichCluster(vec![text()]),
+        CommandError::NoSuchAgent { name: text(), near: Some(text()), has: vec![text()] },
+        CommandError::WhichAgent(vec![text()]),
+        CommandError::NoSuchTool { agent: text(), tool: text(), has: vec![text()] },
         CommandError::NoSuchObject(text()),
         CommandError::MissingValues(vec![lack]),
         CommandError::NoRecord(text()),
         CommandError::RecordExists(text()),
+        CommandError::OneEnvironment(vec![text()]),
+        CommandError::NoSuchEnvironment { pattern: text(), has: vec![text()] },
+        CommandError::OncePerEnvironment("--out"),
+        CommandError::NoSuchEntry { stack: text(), address: text(), near: None },
+        CommandError::NotAnAddress { text: text(), fault: "fault" },
+        CommandError::Rename(Box::new(RenameError::Taken {
+            to: Address::cluster("prod"),
+            object: ObjectRef::of_namespace("prod"),
+        })),
         CommandError::OtherTarget { what: "context", wanted: text(), found: text(), place: text() },
         CommandError::PlanAmongFiles(PathBuf::from("file")),
         CommandError::NotADescription(PathBuf::from("file")),
@@ -184,6 +215,9 @@ fn command() -> Vec<CommandError> {
         CommandError::NoPlanForMaxAge,
         CommandError::PlanToStream,
         CommandError::PlanFile { verb: "read", path: PathBuf::from("file"), cause: source() },
+        CommandError::FileExists(PathBuf::from("file")),
+        CommandError::ReadFile { path: PathBuf::from("file"), cause: source() },
+        CommandError::WriteFile { path: PathBuf::from("file"), cause: source() },
         CommandError::Output(source()),
         CommandError::Json(serde::ser::Error::custom(MARKER)),
         CommandError::Signals(source()),
@@ -284,8 +318,15 @@ const ERRORS: [&str; 9] = [
     "reach/parse/error.rs",
     "state/error.rs",
 ];
-const WITHOUT_SOURCE: [&str; 5] =
-    ["cluster/loss.rs", "graph/dag.rs", "object/manifest.rs", "object/path.rs", "object/quantity.rs"];
+const WITHOUT_SOURCE: [&str; 7] = [
+    "cluster/loss.rs",
+    "graph/dag.rs",
+    "object/manifest.rs",
+    "object/path.rs",
+    "object/quantity.rs",
+    "ops/import/error.rs",
+    "state/edit.rs",
+];
 
 #[test]
 fn every_error_type_is_among_those_tested() {

@@ -1,8 +1,11 @@
 //! What a pod needs before it can start: its account, secrets, configuration, claims and classes.
 
+use super::dependency::Wait;
 use super::field::Field;
 use super::found::Found;
 use super::template::{Template, template};
+use crate::object::names::gateway_url;
+use crate::object::role::gateway_deployment;
 
 const SECRET: (&str, &str) = ("", "Secret");
 const CONFIG_MAP: (&str, &str) = ("", "ConfigMap");
@@ -34,10 +37,20 @@ fn environment(found: &mut Found<'_>, container: &Field<'_>) {
     for variable in container.each("env") {
         found.namespaced(SECRET, variable.at("valueFrom.secretKeyRef.name"));
         found.namespaced(CONFIG_MAP, variable.at("valueFrom.configMapKeyRef.name"));
+        gateway(found, &variable);
     }
     for source in container.each("envFrom") {
         found.namespaced(SECRET, source.at("secretRef.name"));
         found.namespaced(CONFIG_MAP, source.at("configMapRef.name"));
+    }
+}
+
+/// A program that is told where the gateway answers calls it at once: a task would fail without, and a service would be
+/// restarted until it is there.
+fn gateway(found: &mut Found<'_>, variable: &Field<'_>) {
+    let Some(cluster) = found.manifest.reference.namespace.as_deref() else { return };
+    if variable.text("value") == Some(&gateway_url(cluster)) {
+        found.wait_for(gateway_deployment(cluster), Wait::Ready, variable.path.clone());
     }
 }
 

@@ -4,7 +4,7 @@
 use super::dependency::Wait;
 use super::field::path_of_pointer;
 use super::found::Found;
-use crate::object::{DeferredValue, ObjectRef};
+use crate::object::ObjectRef;
 
 /// Namespace, CRD, owners, deferred values.
 pub(super) fn references(found: &mut Found<'_>) {
@@ -22,10 +22,9 @@ pub(super) fn references(found: &mut Found<'_>) {
         found.wait_for(owner.object.clone(), Wait::Exists, why);
     }
     for deferred in &manifest.deferred {
-        let DeferredValue::VersionHash(secrets) = &deferred.value;
-        for secret in secrets {
+        for named in deferred.value.objects() {
             let why = path_of_pointer(&deferred.pointer);
-            found.wait_for(secret.clone(), Wait::Exists, why);
+            found.wait_for(named.clone(), Wait::Exists, why);
         }
     }
 }

@@ -35,6 +35,11 @@ impl Address {
         })
     }
 
+    /// What a user wrote and was found to be an address.
+    pub(super) fn written(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// The address as a user writes it.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::hex::hex;
-use super::manifest::{Lifecycle, Manifest};
+use super::manifest::Manifest;
 use super::secret::SecretValue;
 
 /// The digest that is recorded for a manifest whose `object` is resolved. Generated values do not count: they
@@ -29,7 +29,7 @@ pub fn of_manifest(
 /// Whether the digest of a manifest depends on secret values, and so on a key.
 #[must_use]
 pub fn counts_values(manifest: &Manifest) -> bool {
-    manifest.lifecycle != Lifecycle::CreateOnce && !manifest.secret.is_empty()
+    !manifest.lifecycle.generates() && !manifest.secret.is_empty()
 }
 
 /// Digest of a document without secret values. Equal for equal content, whatever the order of map keys.
@@ -91,6 +91,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::object::Lifecycle;
 
     fn secret(value: &str) -> BTreeMap<String, SecretValue> {
         BTreeMap::from([("key".to_owned(), SecretValue::new(value.as_bytes().to_vec()))])

@@ -28,10 +28,26 @@ pub const CREDENTIALS_HASH: &str = "langop.io/credentials-hash";
 pub const KEY_FORM: &str = "langop.io/key-form";
 /// The value of [`KEY_FORM`]: the administrator's key begins with `sk-`, as `LiteLLM`'s own do.
 pub const KEY_FORM_SK: &str = "sk";
+/// Annotation on the Secret of an agent's key: its epoch.
+pub const KEY_EPOCH: &str = "langop.io/key-epoch";
+/// Annotation on the Secret of an agent's key: the epoch before, and until when its key is good: `1 until 2026-11-27T22:40:00Z`.
+pub const PREVIOUS_KEY: &str = "langop.io/previous-key";
+/// Annotation on the Secret of an agent's key: the uid of the Secret of the gateway that it was made with.
+pub const KEY_OF: &str = "langop.io/key-of";
+/// Annotation on the Secret of the gateway, and on those of agents' keys: how often the former was rotated, plus one, or
+/// in which of these the key was made. None is the first.
+pub const GENERATION: &str = "langop.io/key-generation";
+/// Annotation on the Secret of the gateway while it is rotated: the generation that it holds besides.
+pub const NEXT_GENERATION: &str = "langop.io/next-key-generation";
 /// Annotation on a live object: `true` keeps langop from deleting it, even when the description forgot it.
 pub const PROTECT: &str = "langop.io/protect";
-/// Annotation in a manifest: `allowed` lets langop delete and create the object when an immutable field changes.
+/// Annotation in a manifest: `allowed` lets langop delete and create the object when an immutable field changes, and
+/// [`REPLACE_FINISHED`] lets it do so with a Job that has ended.
 pub const REPLACE: &str = "langop.io/replace";
+/// The value of [`REPLACE`] for a Job that runs undisturbed.
+pub const REPLACE_FINISHED: &str = "finished";
+/// Annotation on a live object: `true` leaves it, and what it holds, when the description forgets it.
+pub const RETAIN: &str = "langop.io/retain";
 /// Annotation on a CRD: the number of its schema. A CRD is upgraded, never downgraded.
 pub const SCHEMA: &str = "langop.io/schema";
 
@@ -40,7 +56,7 @@ pub const SCHEMA: &str = "langop.io/schema";
 pub fn is_own(name: &str, value: &str) -> bool {
     match name {
         MANAGED_BY | PART_OF => value == MANAGED_BY_LANGOP,
-        PROTECT | REPLACE => false,
+        PROTECT | REPLACE | RETAIN => false,
         name => name.starts_with("langop.io/"),
     }
 }

@@ -1,15 +1,17 @@
 //! One desired object: its content without secret values, where it came from, and what only apply can know.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::address::Address;
+use super::amend::Amendment;
 use super::field::{escape, owned, text};
 use super::labels;
 use super::object_ref::{ObjectRef, group_of};
+use super::rules::ObjectRules;
 use super::secret::{SecretSource, SecretValue};
 use super::source::Source;
 
@@ -20,10 +22,21 @@ pub enum Lifecycle {
     Managed,
     /// Created once and then left alone, whatever it holds: generated secrets.
     CreateOnce,
+    /// Its values are made by apply from those of other Secrets, and made anew when its annotations are others: keys of
+    /// agents. No plan knows or compares them.
+    Derived,
     /// It was there before the stack and stays when the stack goes: adopted namespaces.
     Kept,
     /// Shared by all stacks: created or upgraded, recorded by each stack that uses it, never deleted with one (CRDs).
     Shared,
+}
+
+impl Lifecycle {
+    /// Whether the values of such a Secret are langop's own, which nobody compares.
+    #[must_use]
+    pub const fn generates(self) -> bool {
+        matches!(self, Self::CreateOnce | Self::Derived)
+    }
 }
 
 /// An owner reference whose uid apply fills in.
@@ -52,6 +65,27 @@ pub struct DeferredField {
 pub enum DeferredValue {
     /// Hash of uid and resourceVersion of these Secrets, in this order; a missing one counts as absent.
     VersionHash(Vec<ObjectRef>),
+    /// uid of this object.
+    Uid(ObjectRef),
+    /// The epoch before, and until when its key is good: so long from the run that makes the new one.
+    PreviousKey {
+        /// That epoch.
+        epoch: u64,
+        /// Seconds that both keys are good for.
+        overlap: i64,
+    },
+}
+
+impl DeferredValue {
+    /// The objects that it is computed from.
+    #[must_use]
+    pub fn objects(&self) -> &[ObjectRef] {
+        match self {
+            Self::VersionHash(secrets) => secrets,
+            Self::Uid(object) => std::slice::from_ref(object),
+            Self::PreviousKey { .. } => &[],
+        }
+    }
 }
 
 /// Why a document is not a manifest.
@@ -87,10 +121,16 @@ pub struct Manifest {
     pub owners: Vec<Owner>,
     /// Fields known after apply.
     pub deferred: Vec<DeferredField>,
+    /// Field managers whose fields become langop's when it is adopted, beside those of tools.
+    pub adopts_from: BTreeSet<String>,
     /// Versions of Secrets that may not be read, as the live object has them: they stay.
     pub kept_versions: BTreeMap<ObjectRef, String>,
     /// How it is kept.
     pub lifecycle: Lifecycle,
+    /// What else the description says of it.
+    pub rules: ObjectRules,
+    /// What is sent in the place of what is described, as long as the object is there.
+    pub amendments: Vec<Amendment>,
 }
 
 impl Manifest {
@@ -120,8 +160,11 @@ impl Manifest {
             secret: BTreeMap::new(),
             owners: Vec::new(),
             deferred: Vec::new(),
+            adopts_from: BTreeSet::new(),
             kept_versions: BTreeMap::new(),
             lifecycle: Lifecycle::Managed,
+            rules: ObjectRules::default(),
+            amendments: Vec::new(),
         }
     }
 
@@ -148,12 +191,21 @@ impl Manifest {
 
     /// Sets one label.
     pub fn label(&mut self, key: &str, value: &str) {
+        self.set("labels", key, value);
+    }
+
+    /// Sets one annotation.
+    pub fn annotate(&mut self, key: &str, value: &str) {
+        self.set("annotations", key, value);
+    }
+
+    fn set(&mut self, table: &str, key: &str, value: &str) {
         let Some(metadata) = self.object.get_mut("metadata").and_then(Value::as_object_mut) else {
             return;
         };
-        let labels = metadata.entry("labels").or_insert_with(|| Value::Object(Map::new()));
-        if let Some(labels) = labels.as_object_mut() {
-            labels.insert(key.to_owned(), Value::String(value.to_owned()));
+        let table = metadata.entry(table).or_insert_with(|| Value::Object(Map::new()));
+        if let Some(table) = table.as_object_mut() {
+            table.insert(key.to_owned(), Value::String(value.to_owned()));
         }
     }
 

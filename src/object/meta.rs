@@ -100,6 +100,13 @@ impl Meta {
         self.managed_fields.iter().any(|entry| entry.manager == FIELD_MANAGER)
     }
 
+    /// Whether it has all annotations of an object, with the same values.
+    #[must_use]
+    pub fn has_annotations_of(&self, object: &Value) -> bool {
+        let wanted = text_map(object, "/metadata/annotations");
+        wanted.iter().all(|(key, value)| self.annotations.get(key) == Some(value))
+    }
+
     /// A hash that moves when anyone writes a field of the object itself, and stays when only a
     /// subresource such as status is written. Kinds without a generation are compared by it: their
     /// resourceVersion moves with every status update.

@@ -42,6 +42,32 @@ pub const GATEWAY_CONFIG: &str = "gateway-config";
 pub const GATEWAY_AGENTS: &str = "gateway-agents";
 /// The Secret of the gateway's own generated keys.
 pub const GATEWAY_AUTH: &str = "gateway-auth";
+/// Key of [`GATEWAY_AUTH`]: the administrator's key, without which the proxy does not start.
+pub const MASTER_KEY: &str = "master-key";
+/// Key of [`GATEWAY_AUTH`]: what agents' keys are made with.
+pub const HMAC_SECRET: &str = "hmac-secret";
+
+/// Keys of [`GATEWAY_AUTH`] while it is rotated: what comes in the place of the other two.
+pub const NEXT_MASTER_KEY: &str = "master-key-next";
+/// See [`NEXT_MASTER_KEY`].
+pub const NEXT_HMAC_SECRET: &str = "hmac-secret-next";
+
+/// The Secret with the key of an agent for its gateway, under [`MODEL_API_KEY`].
+#[must_use]
+pub fn agent_secret(agent: &str) -> String {
+    format!("{agent}{AGENT_SECRET_SUFFIX}")
+}
+/// How the names of these Secrets end.
+pub const AGENT_SECRET_SUFFIX: &str = "-gateway-key";
+/// The one key of such a Secret, and the variable of the agent that it goes into.
+pub const MODEL_API_KEY: &str = "MODEL_API_KEY";
+
+/// The file that tells the gateway until when the last key of an agent is good.
+#[must_use]
+pub fn previous_key_file(agent: &str) -> String {
+    format!("{agent}.previous-key")
+}
+
 /// The `ResourceQuota` of a cluster.
 pub const QUOTA: &str = "langop-quota";
 
@@ -58,6 +84,12 @@ pub const PORT_NAME: &str = "http";
 #[must_use]
 pub fn gateway_url(cluster: &str) -> String {
     format!("http://{GATEWAY}.{cluster}.svc.cluster.local:{SERVICE_PORT}")
+}
+
+/// Where agents reach a tool of a cluster: the URL of its Service, without a path.
+#[must_use]
+pub fn tool_url(cluster: &str, name: &str, port: i32) -> String {
+    format!("http://{name}.{cluster}.svc.cluster.local:{port}")
 }
 
 /// Before the name of a model in the id of its deployment. `LiteLLM` takes a called name for an id before it takes it

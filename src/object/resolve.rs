@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::field::tokens;
 use super::hex::hex;
-use super::manifest::{DeferredValue, Manifest, Owner};
+use super::manifest::{DeferredField, DeferredValue, Manifest, Owner};
 use super::meta::Meta;
 use super::object_ref::ObjectRef;
 use super::placeholder::KNOWN_AFTER_APPLY;
@@ -21,6 +22,11 @@ pub enum ObjectVersion {
         uid: String,
         /// `metadata.resourceVersion`.
         resource_version: String,
+    },
+    /// It is there and will be changed first: its version is not known, its uid is.
+    Changing {
+        /// `metadata.uid`.
+        uid: String,
     },
     /// It is not there, and nothing will make it.
     Absent,
@@ -40,12 +46,18 @@ impl From<&Meta> for ObjectVersion {
 /// value that is not known yet reads [`KNOWN_AFTER_APPLY`].
 #[must_use]
 pub fn resolve(manifest: &Manifest, known: impl Fn(&ObjectRef) -> ObjectVersion) -> Value {
+    resolve_at(manifest, known, None)
+}
+
+/// The same in a run that began at this time; without one, times are not known either.
+#[must_use]
+pub fn resolve_at(manifest: &Manifest, known: impl Fn(&ObjectRef) -> ObjectVersion, began: Option<Timestamp>) -> Value {
     let mut object = manifest.object.clone();
     let owners: Vec<Value> = manifest
         .owners
         .iter()
         .filter_map(|owner| match known(&owner.object) {
-            ObjectVersion::Known { uid, .. } => Some(owner_reference(owner, &uid)),
+            ObjectVersion::Known { uid, .. } | ObjectVersion::Changing { uid } => Some(owner_reference(owner, &uid)),
             ObjectVersion::Absent | ObjectVersion::Deferred => None,
         })
         .collect();
@@ -53,10 +65,32 @@ pub fn resolve(manifest: &Manifest, known: impl Fn(&ObjectRef) -> ObjectVersion)
         metadata.insert("ownerReferences".to_owned(), Value::Array(owners));
     }
     for deferred in &manifest.deferred {
-        let DeferredValue::VersionHash(secrets) = &deferred.value;
-        set(&mut object, &deferred.pointer, versions(secrets, &manifest.kept_versions, &known));
+        set(&mut object, &deferred.pointer, deferred_value(deferred, manifest, &known, began));
     }
     object
+}
+
+fn deferred_value(
+    deferred: &DeferredField,
+    manifest: &Manifest,
+    known: &impl Fn(&ObjectRef) -> ObjectVersion,
+    began: Option<Timestamp>,
+) -> Value {
+    match &deferred.value {
+        DeferredValue::VersionHash(secrets) => versions(secrets, &manifest.kept_versions, known),
+        DeferredValue::Uid(object) => match known(object) {
+            ObjectVersion::Known { uid, .. } | ObjectVersion::Changing { uid } => uid.into(),
+            ObjectVersion::Absent | ObjectVersion::Deferred => KNOWN_AFTER_APPLY.into(),
+        },
+        DeferredValue::PreviousKey { epoch, overlap } => format!("{epoch} until {}", end(began, *overlap)).into(),
+    }
+}
+
+/// When something ends that begins with a run, in whole seconds.
+fn end(began: Option<Timestamp>, seconds: i64) -> String {
+    let end = began.and_then(|began| began.checked_add(SignedDuration::from_secs(seconds)).ok());
+    let whole = end.and_then(|end| Timestamp::from_second(end.as_second()).ok());
+    whole.map_or_else(|| KNOWN_AFTER_APPLY.to_owned(), |end| end.to_string())
 }
 
 /// An entry of `metadata.ownerReferences`.
@@ -76,14 +110,22 @@ fn versions(
 ) -> Value {
     let version = |secret: &ObjectRef| match known(secret) {
         _ if kept.contains_key(secret) => kept[secret].clone(),
-        ObjectVersion::Known { uid, resource_version } => {
-            hex(&Sha256::digest(format!("{uid}:{resource_version}"))[..VERSION_BYTES])
-        }
+        ObjectVersion::Known { uid, resource_version } => version_hash(&uid, &resource_version),
         ObjectVersion::Absent => "absent".to_owned(),
-        ObjectVersion::Deferred => KNOWN_AFTER_APPLY.to_owned(),
+        ObjectVersion::Changing { .. } | ObjectVersion::Deferred => KNOWN_AFTER_APPLY.to_owned(),
     };
     let each = secrets.iter().map(|secret| format!("{}={}", secret.name, version(secret)));
     each.collect::<Vec<_>>().join(", ").into()
+}
+
+fn version_hash(uid: &str, resource_version: &str) -> String {
+    hex(&Sha256::digest(format!("{uid}:{resource_version}"))[..VERSION_BYTES])
+}
+
+/// What such a list says of a Secret in its present version.
+#[must_use]
+pub fn listed_version(secret: &Meta) -> String {
+    version_hash(&secret.uid, &secret.resource_version)
 }
 
 /// The version of one Secret in such a list.

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretBox};
 
+use super::key_id::KeyId;
+use super::object_ref::ObjectRef;
 use super::placeholder::SENSITIVE;
 
 /// A secret value. It cannot be printed or serialized; it is wiped when dropped.
@@ -63,5 +65,23 @@ pub enum SecretSource {
         prefix: Cow<'static, str>,
         /// How many bytes; they follow as hexadecimal digits.
         bytes: usize,
+    },
+    /// The value of another key, which apply reads: a Secret is rotated.
+    Copy {
+        /// The Secret.
+        secret: ObjectRef,
+        /// The key.
+        key: String,
+    },
+    /// The value that is there, of a key that left the description while pods still name it.
+    Kept(SecretValue),
+    /// The key of an agent, which apply makes from the gateway's own secret.
+    AgentKey {
+        /// The gateway's Secret.
+        secret: ObjectRef,
+        /// Its key that keys of agents are made with.
+        key: String,
+        /// Whose key it is.
+        id: KeyId,
     },
 }

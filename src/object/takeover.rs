@@ -2,6 +2,8 @@
 //! it out. Works on the sets of `metadata.managedFields` (`FieldsV1`, structured-merge-diff), as client-go's `csaupgrade`
 //! does. Pure.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::meta::ManagedFields;
@@ -13,19 +15,25 @@ pub fn is_tool(manager: &str) -> bool {
     manager == "kubectl" || manager.starts_with("kubectl-") || matches!(manager, "helm" | "Helm" | "before-first-apply")
 }
 
-/// Whether an entry is taken over: a tool's, about the object itself.
+/// Whether fields of a manager are taken over: a tool's, or that of one that is named.
 #[must_use]
-pub fn is_taken(entry: &ManagedFields) -> bool {
-    entry.subresource.is_empty() && is_tool(&entry.manager)
+pub fn is_taken_from(manager: &str, named: &BTreeSet<String>) -> bool {
+    is_tool(manager) || named.contains(manager)
+}
+
+/// Whether an entry is taken over: of such a manager, about the object itself.
+#[must_use]
+pub fn is_taken(entry: &ManagedFields, named: &BTreeSet<String>) -> bool {
+    entry.subresource.is_empty() && is_taken_from(&entry.manager, named)
 }
 
 /// The object without what only the taken managers own and `desired` does not have: what the first apply after the
-/// takeover makes of it.
+/// takeover makes of it. `named` are managers that are taken over beside tools.
 #[must_use]
-pub fn without_left_out(object: &Value, desired: &Value, entries: &[ManagedFields]) -> Value {
+pub fn without_left_out(object: &Value, desired: &Value, entries: &[ManagedFields], named: &BTreeSet<String>) -> Value {
     let (mut taken, mut others) = (json!({}), json!({}));
     for entry in entries {
-        let set = if is_taken(entry) || is_own(entry) { &mut taken } else { &mut others };
+        let set = if is_taken(entry, named) || is_own(entry) { &mut taken } else { &mut others };
         unite(set, &entry.fields);
     }
     pruned(object, Some(desired), &Sets { taken: &taken, others: &others })
@@ -95,13 +103,14 @@ fn child(value: &Value, desired: Option<&Value>, sets: Option<Sets<'_>>) -> Opti
 }
 
 /// The step of a set that leads to this item: `k:{"name":"web"}` or `v:"web"`.
-fn step(set: &Value, item: &Value) -> Option<String> {
+#[must_use]
+pub fn step(set: &Value, item: &Value) -> Option<String> {
     let steps = set.as_object()?.keys();
     steps.into_iter().find(|step| is_at(step, item)).cloned()
 }
 
 /// Whether an item is the one that a step names. Keys that the server fills in may be missing.
-fn is_at(step: &str, item: &Value) -> bool {
+pub(super) fn is_at(step: &str, item: &Value) -> bool {
     let parsed = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
     if let Some(value) = step.strip_prefix("v:") {
         return parsed(value) == *item;
@@ -134,8 +143,11 @@ mod tests {
         let set = json!({"f:data": {".": {}, "f:key": {}, "f:legacy": {}}});
         let theirs = json!({"f:data": {"f:kept": {}}});
         let entries = [entry("kubectl-client-side-apply", "Update", set), entry("controller", "Update", theirs)];
-        let next = without_left_out(&live, &json!({"data": {"key": "value"}}), &entries);
+        let next = without_left_out(&live, &json!({"data": {"key": "value"}}), &entries, &BTreeSet::new());
         assert_eq!(next, json!({"data": {"key": "value", "kept": "by a controller"}}));
+        let named = BTreeSet::from(["controller".to_owned()]);
+        let next = without_left_out(&live, &json!({"data": {"key": "value"}}), &entries, &named);
+        assert_eq!(next, json!({"data": {"key": "value"}}), "a manager that is named");
     }
 
     #[test]
@@ -154,7 +166,7 @@ mod tests {
             "f:finalizers": {"v:\"theirs\"": {}},
         });
         let desired = json!({"containers": [{"name": "a", "env": [{"name": "KEEP", "value": "1"}], "ports": [{"containerPort": 80}]}], "finalizers": []});
-        let next = without_left_out(&live, &desired, &[entry("helm", "Update", set)]);
+        let next = without_left_out(&live, &desired, &[entry("helm", "Update", set)], &BTreeSet::new());
         let expected = json!({"containers": [
             {"name": "a", "env": [{"name": "KEEP", "value": "1"}], "ports": [{"containerPort": 80, "protocol": "TCP"}]},
         ], "finalizers": ["ours"]});
@@ -166,6 +178,6 @@ mod tests {
         assert!(["kubectl-edit", "kubectl", "helm", "before-first-apply"].into_iter().all(is_tool));
         assert!(!["kube-controller-manager", "argocd", "langop", "kubectlx"].into_iter().any(is_tool));
         let scale = ManagedFields { subresource: "scale".to_owned(), ..entry("kubectl-scale", "Update", json!({})) };
-        assert!(!is_taken(&scale));
+        assert!(!is_taken(&scale, &BTreeSet::new()));
     }
 }

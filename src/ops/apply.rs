@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::agents::write_agent_status;
 use super::gateway::write_cluster_status;
-use super::{OpsError, Planned};
+use super::{OpsError, Planned, kind_roles};
 use crate::apply::{self, ApplyRequest, Event, Job, Patience, Run, Stop};
 use crate::cluster::{ClusterError, Writer};
 use crate::plan::Plan;
@@ -32,6 +33,8 @@ pub(crate) struct Applied {
     pub run: Run,
     /// Whether the clusters' status says what is so. One that could not be written takes nothing from the run.
     pub status: Result<(), ClusterError>,
+    /// Whether the roles for the kinds came or went with the CRDs. Those that did not take nothing from the run.
+    pub roles: Result<(), ClusterError>,
 }
 
 /// Applies a plan: writes what is desired, deletes what is not any more, keeps the record, and writes the status of each
@@ -39,7 +42,7 @@ pub(crate) struct Applied {
 /// `report` hears of it meanwhile.
 ///
 /// Costs one request for each object that changes and one more for each look at it until it is ready, a write of the
-/// record at the start, each second and at the end, three LISTs for the status of clusters, and a write for each that
+/// record at the start, each second and at the end, what [`kind_roles::write`] does where CRDs change, three LISTs for the status of clusters, and a write for each that
 /// differs. A plan without changes writes at most that.
 ///
 /// # Errors
@@ -52,7 +55,7 @@ pub(crate) async fn apply(
     options: ApplyOptions,
     report: impl FnMut(Event),
 ) -> Result<Applied, OpsError> {
-    let Planned { plan, manifests, mut values, inventory, token, ownership, refused } = planned;
+    let Planned { plan, manifests, mut values, inventory, token, ownership, refused, keeps_keys: _ } = planned;
     let needed = values.take_missing();
     if !needed.is_empty() {
         return Err(OpsError::MissingValues(needed));
@@ -78,16 +81,20 @@ pub(crate) async fn apply(
         refused,
         stop: options.stop,
     };
+    let roles = kind_roles::write(writer, &plan).await;
     let run = apply::run(request, report).await?;
     let status = write_status(writer, &plan, &run).await;
-    Ok(Applied { run, status })
+    Ok(Applied { run, status, roles })
 }
 
-/// Writes the status of the clusters, as far as the run left right and time for it; the next run writes what is left.
+/// Writes the status of clusters and agents, as far as the run left right and time for it; the next run writes what is left.
 async fn write_status(writer: &Writer, plan: &Plan, run: &Run) -> Result<(), ClusterError> {
     if run.unrecorded.is_some() {
         return Ok(());
     }
-    let status = Box::pin(write_cluster_status(writer, plan, run));
+    let status = Box::pin(async {
+        let clusters = write_cluster_status(writer, plan, run).await;
+        clusters.and(Box::pin(write_agent_status(writer, plan)).await)
+    });
     if run.interrupted { tokio::time::timeout(STATUS, status).await.unwrap_or(Ok(())) } else { status.await }
 }

@@ -1,6 +1,7 @@
 //! Why a use case could not be carried out.
 
 use super::Missing;
+use super::import::ImportError;
 use crate::cluster::ClusterError;
 use crate::object::ErrorKind;
 use crate::plan::saved::SavedPlanError;
@@ -19,6 +20,28 @@ pub enum OpsError {
     /// A saved plan.
     #[error(transparent)]
     SavedPlan(Box<SavedPlanError>),
+    /// A gateway whose secrets cannot be rotated.
+    #[error("the secrets of the gateway of cluster `{cluster}` cannot be rotated: {why}")]
+    NothingToRotate {
+        /// The cluster.
+        cluster: String,
+        /// Why.
+        why: String,
+    },
+    /// Pods that still have keys of an old secret.
+    #[error("still with keys of the old secret: {}", .0.join(", "))]
+    OldKeysInUse(Vec<String>),
+    /// Nothing to import.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// A pattern of `--target` or `--exclude` that names nothing.
+    #[error("the stack has nothing that is called `{pattern}`")]
+    NoSuchTarget {
+        /// The pattern.
+        pattern: String,
+        /// The address that was probably meant.
+        near: Option<String>,
+    },
     /// Secret values that apply needs and cannot get.
     #[error("{} cannot be read: {}", if .0.len() == 1 { "a secret value" } else { "secret values" }, list(.0))]
     MissingValues(Vec<Missing>),
@@ -32,7 +55,10 @@ impl OpsError {
             Self::Cluster(error) => error.kind(),
             Self::State(error) => error.kind(),
             Self::SavedPlan(error) => error.kind(),
-            Self::MissingValues(_) => ErrorKind::Invalid,
+            Self::NoSuchTarget { .. } => ErrorKind::Usage,
+            Self::MissingValues(_) | Self::NothingToRotate { .. } => ErrorKind::Invalid,
+            Self::Import(error) => error.kind(),
+            Self::OldKeysInUse(_) => ErrorKind::Failed,
         }
     }
 
@@ -43,7 +69,11 @@ impl OpsError {
             Self::Cluster(error) => error.code(),
             Self::State(error) => error.code(),
             Self::SavedPlan(error) => error.code(),
+            Self::Import(error) => error.code(),
+            Self::NoSuchTarget { .. } => "no-such-target",
             Self::MissingValues(_) => "missing-secret-values",
+            Self::NothingToRotate { .. } => "nothing-to-rotate",
+            Self::OldKeysInUse(_) => "old-keys-in-use",
         }
     }
 
@@ -54,6 +84,17 @@ impl OpsError {
             Self::Cluster(error) => error.hint(),
             Self::State(error) => error.hint(),
             Self::SavedPlan(error) => error.hint(),
+            Self::NothingToRotate { .. } => Some("`langop apply` first, with a gateway that restarts".to_owned()),
+            Self::OldKeysInUse(_) => Some(
+                "run the same command again when these pods have ended, or were made anew; `--end-old-keys` does not wait \
+                 for them"
+                    .to_owned(),
+            ),
+            Self::Import(error) => error.hint(),
+            Self::NoSuchTarget { near: Some(near), .. } => Some(format!("did you mean `{near}`?")),
+            Self::NoSuchTarget { .. } => {
+                Some("`langop graph` and `langop state list` list what there is; `*` stands for anything".to_owned())
+            }
             Self::MissingValues(_) => Some("set them where apply runs; plan does without".to_owned()),
         }
     }

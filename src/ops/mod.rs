@@ -1,12 +1,19 @@
 //! The use cases: where files, cluster, state, decisions and reports meet, and nowhere else.
 
+mod adopt_statements;
 mod adopted;
+mod agent_keys;
+mod agent_page;
+mod agents;
 mod apply;
 mod capacity;
 mod digest_key;
 mod error;
 mod gateway;
+mod import;
 mod isolation;
+mod kept_keys;
+mod kind_roles;
 mod live_objects;
 mod namespaces;
 mod not_permitted;
@@ -16,22 +23,30 @@ mod placement;
 mod plan;
 mod rbac;
 mod rebuild;
+mod rotation;
 pub(crate) mod saved;
 mod secrets;
 mod standing;
 mod status;
 mod target;
+mod targeting;
 mod terminating;
 mod unmanaged;
 
+pub(crate) use adopt_statements::adopt_statements;
+pub(crate) use agent_page::{AgentPage, PageKey, PageModel, PageTool, agent_page};
+pub(crate) use agents::MemberState;
 pub(crate) use apply::{Applied, ApplyOptions, apply};
 pub(crate) use error::OpsError;
 #[cfg(test)]
 pub(crate) use gateway::Listing;
 pub(crate) use gateway::{
-    Call, CallFault, CheckRequest, ClusterCheck, Fault, GatewayPod, Lack, Verdict, agent_key, check, endpoints,
+    Call, CallFault, CheckRequest, ClusterCheck, Fault, GatewayPod, Lack, Verdict, check, container_pod, endpoints,
     gateway_pod,
 };
+#[cfg(test)]
+pub(crate) use import::ImportError;
+pub(crate) use import::{ClusterRequest, ImportedNamespace, NamespaceRequest, import_cluster, import_namespace};
 pub(crate) use isolation::isolation;
 pub(crate) use live_objects::add_live_objects;
 pub(crate) use observe::Refresh;
@@ -40,6 +55,7 @@ pub(crate) use placement::place;
 pub(crate) use plan::{PlanRequest, Planned, plan};
 pub(crate) use rbac::{RbacRequest, roles};
 pub(crate) use rebuild::rebuild;
+pub(crate) use rotation::{RotationStep, pods_with_old_keys, rotate};
 pub(crate) use secrets::{Missing, Values};
 pub(crate) use status::{ClusterState, status};
 pub(crate) use target::target;

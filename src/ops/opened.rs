@@ -11,12 +11,42 @@ use crate::stack::Stack;
 pub(crate) fn opened(stack: &Stack, target: &Target) -> Vec<Problem> {
     let world = World::new(stack, target);
     let opened = reach::opened(&world).into_iter().map(warning);
-    opened.chain(reach::unreached(&world).into_iter().filter_map(unreached)).collect()
+    let hosts = reach::unreached(&world).into_iter().filter_map(unreached);
+    let tools = reach::closed_tools(&world).into_iter().map(|one| closed_tool(one, target));
+    opened.chain(hosts).chain(tools).collect()
 }
 
-fn unreached(one: reach::Unreached) -> Option<Problem> {
-    let Endpoint { host, port } = &one.endpoint;
-    let (shown, peer) = match host {
+fn closed_tool(one: reach::ClosedTool, target: &Target) -> Problem {
+    let agent = &one.agent;
+    let (message, hint) = match one.endpoint.as_ref().and_then(shown) {
+        Some((shown, peer, port)) => {
+            let message =
+                format!("agent `{agent}` may not connect to `{shown}` on {port}/TCP, which is its tool `{}`", one.tool);
+            let rule = format!("to = [{{ {peer} }}], ports = [{{ port = {port} }}]");
+            let hint = if target.cilium {
+                format!("open it with a rule in `networkPolicies.egress` of the agent: {rule}")
+            } else {
+                "without Cilium nothing keeps a rule for a host by name: run Cilium, which opens it by itself; or name \
+                 its addresses in `networkPolicies.egress` of the agent with `cidr`; or let the cluster resolve names \
+                 with `networkPolicies.dnsFallback = \"resolve\"`"
+                    .to_owned()
+            };
+            (message, hint)
+        }
+        None => (
+            format!("agent `{agent}` may not connect to its tool `{}`", one.tool),
+            format!("`langop explain reach agent.{agent} tool.{}` says which rule is in the way", one.tool),
+        ),
+    };
+    let mut problem = Problem::new(Severity::Warning, "tool-closed", message);
+    problem.address = Some(one.address);
+    problem.source = Some(one.source);
+    problem.with_hint(hint)
+}
+
+/// A host in words, the peer that a rule for it has, and its port.
+fn shown(endpoint: &Endpoint) -> Option<(String, String, i32)> {
+    let (shown, peer) = match &endpoint.host {
         Host::Service { namespace, name } => {
             (format!("{name}.{namespace}"), format!("service = {{ name = {name:?}, namespace = {namespace:?} }}"))
         }
@@ -27,6 +57,11 @@ fn unreached(one: reach::Unreached) -> Option<Problem> {
         Host::Public(name) | Host::Named(name) => (name.clone(), format!("dns = [{name:?}]")),
         Host::Internet | Host::Metadata => return None,
     };
+    Some((shown, peer, endpoint.port))
+}
+
+fn unreached(one: reach::Unreached) -> Option<Problem> {
+    let (shown, peer, port) = shown(&one.endpoint)?;
     let message = format!(
         "the gateway of cluster `{}` may not connect to `{shown}` on {port}/TCP, which `{}` names",
         one.cluster, one.path

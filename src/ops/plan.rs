@@ -3,14 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::adopted::Adopting;
-use super::observe::{Observation, ObserveRequest, Refresh, leave_to_controllers, list_all};
+use super::observe::{ObserveRequest, Refresh, leave_to_controllers, list_all};
 use super::secrets::ExternalSecrets;
-use super::{OpsError, Values, capacity, digest_key, namespaces, not_permitted, standing, terminating, unmanaged};
+use super::targeting::Targeting;
+use super::{
+    OpsError, Values, agent_keys, capacity, digest_key, kept_keys, kind_roles, namespaces, not_permitted, standing,
+    terminating, unmanaged,
+};
 use crate::apply::Outcome;
 use crate::cluster::{ClusterError, Ownership, Reader};
 use crate::graph;
 use crate::object::{Lifecycle, Manifest, ObjectRef};
-use crate::plan::{Inputs, Notes, Owned, Plan, PlanOptions, Succession, compute, succession, without_definition};
+use crate::plan::{
+    Change, Inputs, Notes, Owned, Plan, PlanOptions, Succession, compute, moved, succession, without_definition,
+};
 use crate::state::{Entry, Inventory, Records, Token};
 
 /// What a plan is asked for.
@@ -47,6 +53,9 @@ pub(crate) struct Planned {
     pub ownership: Ownership,
     /// Objects that are left alone, with the outcome that they have by that: what is refused of a saved plan.
     pub refused: BTreeMap<ObjectRef, Outcome>,
+    /// Whether keys stay that the description does not have any more: pods that go with this plan may be the last that
+    /// name them.
+    pub keeps_keys: bool,
 }
 
 /// Makes a plan of everything that is desired or recorded. What is wrong with it is in [`Plan::problems`].
@@ -69,9 +78,16 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     objects.extend(inventory.entries.keys().cloned());
     let listed = list_all(reader, &inventory, &objects).await?;
     namespaces::keep_existing(reader, &listed, &mut manifests).await?;
-    leave_to_controllers(&mut manifests, &listed);
+    leave_to_controllers(&mut manifests);
+    agent_keys::keep_ends(reader, &listed, &mut manifests).await?;
+    agent_keys::keep_generations(reader, &listed, &mut manifests).await?;
+    let kept_keys = kept_keys::keep_named(reader, &listed, &mut manifests).await?;
     let adopting = Adopting { reader, listed: &listed, inventory: &inventory, adopt: &request.options.adopt };
     adopting.take_owners_off(&mut manifests).await?;
+    let targeting = Targeting { reader, manifests: &manifests, inventory: &inventory, listed: &listed };
+    let targeted = targeting.select(&request.options.targets)?;
+    targeted.retain(&mut manifests);
+    let recorded = targeted.part_of(&inventory);
     let values = Values::read(&manifests).await;
     let found_key = digest_key::find(records, &inventory, &manifests).await?;
     let external = ExternalSecrets::read(reader, &manifests).await?;
@@ -82,7 +98,7 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
         stack: &request.stack,
         manifests: &manifests,
         listed: &listed,
-        inventory: &inventory,
+        inventory: &recorded,
         digest_key: found_key.known(),
         values: &values,
         external: &external,
@@ -93,6 +109,7 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     };
     let observation = observing.observe().await;
     namespaces::keep_adopted(&mut manifests, &observation.observed, &inventory);
+    // What is left alone is not observed, and so not decided; but it is the stack's.
     let mut owned: BTreeMap<_, _> =
         inventory.entries.iter().map(|(object, entry)| (object.clone(), owned(entry))).collect();
     if request.options.crds {
@@ -106,38 +123,52 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
         owned: &owned,
         options: &request.options,
     });
+    plan.left = observation.left(&plan);
+    observation.amend(&mut manifests);
     terminating::gather(reader, &mut plan).await;
     plan.unhealthy = standing::unhealthy(reader, &inventory, &plan, &observation).await?;
     let resources = reader.resources();
     plan.problems.extend(without_definition(&plan, |kind| Some(resources.find(kind, None)?.qualified())));
-    plan.successions = successions(reader, &plan, &observation, &owned).await?;
+    let mut replaced = succession::successors(&plan, &observation.observed, &owned);
+    replaced.extend(moved::pairs(&plan, &request.options.moved));
+    plan.successions = successions(reader, replaced).await?;
     plan.problems.extend(observation.secret_problems(&external));
     plan.problems.extend(not_permitted::warning(reader, &plan));
     plan.problems.extend(digest_key::warning(&found_key, &plan, &manifests));
     plan.problems.extend(values.problems());
     let quota_problems = capacity::problems(reader, &plan, &observation).await?;
     plan.problems.extend(quota_problems);
-    plan.problems.extend(request.notes.problems);
+    plan.problems.extend(targeted.about_the_rest(request.notes.problems));
+    plan.problems.extend(targeted.warning());
+    plan.incomplete = targeted.incomplete;
     plan.warn_of_unread(&request.notes.unread);
     plan.effects.extend(request.notes.effects);
+    plan.effects.extend(kind_roles::effect(&plan));
     let unmanaged::Unmanaged { lost, names, unknown, effects } = unmanaged::find(reader, &plan, &inventory).await?;
     plan.unmanaged = lost;
     plan.unmanaged_names = names;
     plan.unknown = unknown;
     plan.effects.extend(effects);
-    Ok(Planned { plan, manifests, values, inventory, token, ownership: request.ownership, refused: BTreeMap::new() })
+    let keeps_keys = !kept_keys.effects.is_empty();
+    plan.effects.extend(kept_keys.effects);
+    plan.problems.extend(kept_keys.problems);
+    Ok(Planned {
+        plan,
+        manifests,
+        values,
+        inventory,
+        token,
+        ownership: request.ownership,
+        refused: BTreeMap::new(),
+        keeps_keys,
+    })
 }
 
 /// What comes in the place of what, with what differs. One GET for each pair; where this identity may not look, the
 /// creation and the deletion stand for themselves.
-async fn successions(
-    reader: &Reader,
-    plan: &Plan,
-    observation: &Observation,
-    owned: &BTreeMap<ObjectRef, Owned>,
-) -> Result<Vec<Succession>, OpsError> {
+async fn successions(reader: &Reader, pairs: Vec<(ObjectRef, &Change)>) -> Result<Vec<Succession>, OpsError> {
     let mut successions = Vec::new();
-    for (old, new) in succession::successors(plan, &observation.observed, owned) {
+    for (old, new) in pairs {
         match reader.find(&old).await {
             Ok(Some(content)) => successions.push(Succession::new((old, new), &content)),
             // It went meanwhile: apply will find that out.

@@ -1,4 +1,4 @@
-//! What the language clusters on a target look like now. Reads only.
+//! What the language clusters on a target, their agents and their tools look like now. Reads only.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +6,7 @@ use futures::stream::{self, StreamExt as _};
 use serde_json::Value;
 
 use super::OpsError;
+use super::agents::{Live, MemberState, member_states};
 use super::observe::AT_ONCE;
 use crate::cluster::{ClusterError, Reader};
 use crate::object::field::text;
@@ -30,9 +31,11 @@ pub(crate) struct ClusterState {
     pub capacity: BTreeMap<String, (String, String)>,
     /// Why it is not ready.
     pub reason: Option<String>,
+    /// Its agents and tools.
+    pub members: Vec<MemberState>,
 }
 
-/// The clusters of a stack, or of all stacks: one LIST, and three requests for each cluster.
+/// The clusters of a stack, or of all stacks: one LIST, and for each cluster three requests and those of [`Live::read`].
 ///
 /// # Errors
 /// The API server does not answer, refuses, or cannot say whether it has the kinds.
@@ -46,7 +49,7 @@ pub(crate) async fn status(reader: &Reader, stack: Option<&str>) -> Result<Vec<C
         None => format!("{}={}", labels::MANAGED_BY, labels::MANAGED_BY_LANGOP),
     };
     let clusters = reader.list(&resource, None, Some(&selector)).await?;
-    let states = clusters.iter().map(async |cluster| state(reader, cluster).await);
+    let states = clusters.iter().map(async |cluster| Box::pin(state(reader, cluster)).await);
     let answers: Vec<_> = stream::iter(states).buffered(AT_ONCE).collect().await;
     Ok(answers.into_iter().collect::<Result<_, _>>()?)
 }
@@ -56,8 +59,8 @@ async fn state(reader: &Reader, cluster: &Value) -> Result<ClusterState, Cluster
     let name = field("/metadata/name").unwrap_or_default();
     let gateway = role::gateway_deployment(&name);
     let quota = role::quota(&name);
-    let (gateway, quota, models) =
-        tokio::try_join!(reader.find(&gateway), reader.find(&quota), models(reader, &name),)?;
+    let (gateway, quota, models, live) =
+        tokio::try_join!(reader.find(&gateway), reader.find(&quota), models(reader, &name), Live::read(reader, &name))?;
     let (phase, reason) = phase(gateway.as_ref());
     let stack = cluster.pointer("/metadata/labels").and_then(|all| all.get(labels::STACK)?.as_str());
     Ok(ClusterState {
@@ -67,6 +70,7 @@ async fn state(reader: &Reader, cluster: &Value) -> Result<ClusterState, Cluster
         models,
         capacity: quota.as_ref().map(|quota| capacity(quota, cluster)).unwrap_or_default(),
         reason,
+        members: member_states(&live),
         name,
     })
 }

@@ -65,4 +65,6 @@ pub(crate) enum Reason {
     Kept,
     /// It was there before the stack, which lets go of it.
     Adopted,
+    /// The description says that it is to be let go of.
+    Forgotten,
 }

@@ -70,15 +70,11 @@ impl Capacity<'_> {
 
     fn problem(&self, finding: Finding) -> Problem {
         let written = finding.place.as_deref().zip(self.desired.get(&finding.object));
-        Problem {
-            severity: if finding.kind.is_refusal() { Severity::Error } else { Severity::Warning },
-            code: finding.kind.code().to_owned(),
-            address: written.map(|(_, desired)| desired.address.clone()),
-            source: written.and_then(|(place, desired)| desired.place(place)),
-            object: Some(finding.object),
-            message: finding.message,
-            hint: finding.hint,
-        }
+        let severity = if finding.kind.is_refusal() { Severity::Error } else { Severity::Warning };
+        let address = written.map(|(_, desired)| desired.address.clone());
+        let source = written.and_then(|(place, desired)| desired.place(place));
+        let problem = Problem::new(severity, finding.kind.code(), finding.message);
+        Problem { hint: finding.hint, ..problem.about(&finding.object, address, source) }
     }
 
     /// An object that the server had no room for, though by what is known here there is.

@@ -68,6 +68,31 @@ pub(crate) struct Change {
     pub digest: String,
     /// The desired object without secret values; null for `Delete` and `Forget`.
     pub desired: Value,
+    /// What it was called until now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_from: Option<Address>,
     /// Fields taken from other managers by `--force-conflicts`, as `path (manager)`.
     pub takes: Vec<String>,
+}
+
+#[cfg(test)]
+impl Change {
+    /// A change of this object that says nothing more.
+    pub(crate) fn bare(object: ObjectRef, action: Action, reason: Reason) -> Self {
+        Self {
+            address: Address::object(&object),
+            object,
+            source: None,
+            action,
+            reason,
+            diff: Diff::default(),
+            confidence: Confidence::Server,
+            depends_on: Vec::new(),
+            precondition: Precondition::default(),
+            digest: String::new(),
+            desired: Value::Null,
+            moved_from: None,
+            takes: Vec::new(),
+        }
+    }
 }

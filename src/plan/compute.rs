@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::decide::{self, Refusal, Subject, Verdict};
+use super::decide::{self, Subject, Verdict};
 use super::inputs::{Desired, Inputs, Owned};
 use super::observed::{Claim, Observed};
+use super::refusal::Refusal;
 use super::{
-    Action, Change, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, Wait, effects, rotation,
-    undesired,
+    Action, Change, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, Wait, claim, effects,
+    forget, keys, moved, perpetual, retained, rotation, undesired,
 };
 use crate::graph::{Cycle, Graph};
 use crate::object::{Address, Meta, ObjectRef, Source};
@@ -20,20 +21,30 @@ pub(crate) fn compute(inputs: &Inputs<'_>) -> Plan {
     let mut changes = BTreeMap::new();
     for (object, desired) in inputs.desired {
         let Some(observed) = inputs.observed.get(object) else { continue };
+        if let Some(problem) = claim::refused(object, desired, observed, inputs.options) {
+            plan.problems.push(problem);
+            continue;
+        }
         let owned = inputs.owned.get(object);
         let subject = Subject { stack: inputs.stack, object, desired, owned, options: inputs.options };
-        match decide::desired(&subject, observed) {
+        let decided = keys::check_epoch(desired, observed).and_then(|()| decide::desired(&subject, observed));
+        match decided {
             Ok(verdict) => {
                 plan.problems.extend(rotation::due(object, desired, observed));
+                plan.problems.extend(perpetual::warning(object, (desired, owned), observed, &verdict));
+                plan.effects.extend(keys::effect(object, desired, observed, &verdict));
                 plan.effects.extend(effects::restart(object, inputs.desired, observed, &verdict));
-                changes.insert(object.clone(), wanted(object, desired, observed, verdict));
+                plan.effects.extend(effects::rerun(object, &desired.object, observed, &verdict));
+                let moved_from = owned.and_then(|owned| called_otherwise(object, owned, desired));
+                let change = Change { moved_from, ..wanted(object, desired, observed, verdict) };
+                changes.insert(object.clone(), change);
             }
             Err(refusal) => plan.problems.push(error(object, &desired.address, desired.source.as_ref(), refusal)),
         }
     }
     for (object, owned) in inputs.owned.iter().filter(|(object, _)| !inputs.desired.contains_key(object)) {
         let Some(observed) = inputs.observed.get(object) else { continue };
-        match undesired::decide(object, owned, observed, inputs.options) {
+        match undesired::decide(object, owned, observed, inputs.options, |uid| is_ours(inputs, uid)) {
             Ok((verdict, warning)) => {
                 plan.problems.extend(warning.map(|message| warn(object, &owned.address, message)));
                 changes.insert(object.clone(), unwanted(object, owned, observed, verdict));
@@ -41,10 +52,15 @@ pub(crate) fn compute(inputs: &Inputs<'_>) -> Plan {
             Err(refusal) => plan.problems.push(error(object, &owned.address, None, refusal)),
         }
     }
+    plan.problems.extend(retained::go_with_namespace(&mut changes, inputs.observed));
     mark_carried_along(&mut changes, inputs.observed);
+    plan.effects.extend(changes.values().filter_map(|change| keys::end(change, inputs.observed)));
     plan.problems.extend(left_without_owner(&changes, inputs.observed));
     put_new_quotas_last(&mut changes);
     plan.changes = in_order(changes, &mut plan.problems);
+    moved::note(inputs, &mut plan);
+    let problems = forget::problems(inputs, &plan);
+    plan.problems.extend(problems);
     plan
 }
 
@@ -61,7 +77,8 @@ fn wanted(object: &ObjectRef, desired: &Desired, observed: &Observed, verdict: V
         precondition: precondition(observed.meta()),
         digest: desired.digest.clone(),
         desired: desired.object.clone(),
-        takes: verdict.takes.iter().map(taken_field).collect(),
+        moved_from: None,
+        takes: verdict.takes.iter().map(Claim::taken).collect(),
     }
 }
 
@@ -78,8 +95,19 @@ fn unwanted(object: &ObjectRef, owned: &Owned, observed: &Observed, verdict: Ver
         precondition: precondition(observed.meta()),
         digest: String::new(),
         desired: serde_json::Value::Null,
+        moved_from: None,
         takes: Vec::new(),
     }
+}
+
+fn is_ours(inputs: &Inputs<'_>, uid: &str) -> bool {
+    inputs.owned.values().any(|owned| owned.uid.as_deref() == Some(uid))
+}
+
+/// What the record calls an object that is called otherwise now. A record that was made anew calls each by its own name.
+fn called_otherwise(object: &ObjectRef, owned: &Owned, desired: &Desired) -> Option<Address> {
+    let is_other = owned.address != desired.address && owned.address != Address::object(object);
+    is_other.then(|| owned.address.clone())
 }
 
 fn precondition(meta: Option<&Meta>) -> Precondition {
@@ -89,11 +117,6 @@ fn precondition(meta: Option<&Meta>) -> Precondition {
         resource_version: Some(meta.resource_version.clone()),
         fields: Some(meta.fields_hash()),
     })
-}
-
-/// `spec.replicas (kubectl-edit)`.
-fn taken_field(claim: &Claim) -> String {
-    format!("{} ({})", claim.field.trim_start_matches('.'), claim.manager)
 }
 
 /// Deletes of objects whose namespace or owner is deleted too cost no request of their own.
@@ -119,7 +142,8 @@ fn left_without_owner(changes: &BTreeMap<ObjectRef, Change>, observed: &BTreeMap
     let going = changes.values().filter(|change| matches!(change.action, Action::Delete | Action::Replace));
     let going: BTreeMap<_, _> =
         going.filter_map(|change| Some((change.precondition.uid.as_deref()?, &change.object))).collect();
-    let staying = changes.values().filter(|change| change.action == Action::NoOp);
+    let stays = |change: &&Change| change.action == Action::NoOp || change.reason == Reason::Forgotten;
+    let staying = changes.values().filter(stays);
     let lost = staying.filter_map(|change| {
         let owners = &observed.get(&change.object)?.meta()?.owners;
         let owners: Option<Vec<_>> = owners.iter().map(|owner| going.get(owner.uid.as_str())).collect();
@@ -177,39 +201,19 @@ fn edges(changes: &BTreeMap<ObjectRef, Change>) -> BTreeMap<ObjectRef, Vec<Depen
 }
 
 fn cyclic(cycle: &Cycle) -> Problem {
-    Problem {
-        severity: Severity::Error,
-        code: "cycle".to_owned(),
-        object: None,
-        address: None,
-        source: None,
-        message: cycle.to_string(),
-        hint: Some("take one of these references out of the description".to_owned()),
-    }
+    Problem::new(Severity::Error, "cycle", cycle.to_string())
+        .with_hint("take one of these references out of the description".to_owned())
 }
 
 fn error(object: &ObjectRef, address: &Address, source: Option<&Source>, refusal: Refusal) -> Problem {
-    Problem {
-        severity: Severity::Error,
-        code: refusal.code.to_owned(),
-        object: Some(object.clone()),
-        address: Some(address.clone()),
-        source: source.cloned(),
-        message: refusal.message,
-        hint: refusal.hint,
-    }
+    let problem = Problem::new(Severity::Error, refusal.code, refusal.message)
+        .about(object, Some(address.clone()), source.cloned())
+        .with_conflicts(refusal.conflicts);
+    Problem { hint: refusal.hint, ..problem }
 }
 
 fn warn(object: &ObjectRef, address: &Address, message: String) -> Problem {
-    Problem {
-        severity: Severity::Warning,
-        code: "left-alone".to_owned(),
-        object: Some(object.clone()),
-        address: Some(address.clone()),
-        source: None,
-        message,
-        hint: None,
-    }
+    Problem::new(Severity::Warning, "left-alone", message).about(object, Some(address.clone()), None)
 }
 
 /// The weakest confidence of all changes, for `--require`.

@@ -8,7 +8,7 @@
 //! | yes | yes | yes | differs | Update (`changed` or `drifted`) |
 //! | yes | yes | another stack | | error |
 //! | yes | yes | nobody | any | error, or Update with `adopt` when asked for |
-//! | yes | yes | yes | immutable field | Replace when allowed and proven, else error |
+//! | yes | yes | yes | immutable field | Replace when allowed, or a run that is over, and proven, else error |
 //! | yes | yes | yes | conflict | error that names field and manager |
 //!
 //! What is owned and not desired any more is decided in [`super::undesired`].
@@ -17,7 +17,9 @@ use serde_json::Value;
 
 use super::inputs::{Desired, Owned, PlanOptions, Selection};
 use super::observed::{Claim, Observed, Preview, Proof};
-use super::{Action, Confidence, Reason, drift};
+use super::refusal::Refusal;
+use super::run::{Run, run};
+use super::{Action, Confidence, Reason, conflict, drift, protection};
 use crate::diff::Diff;
 use crate::object::{Address, Lifecycle, Meta, ObjectRef, labels, overlay};
 use crate::readiness::{Standing, goes_when_ended};
@@ -44,17 +46,6 @@ pub(super) struct Verdict {
     pub confidence: Confidence,
     /// Fields taken from others.
     pub takes: Vec<Claim>,
-}
-
-/// Why no action can be decided: code, message, hint.
-#[derive(Clone, Debug)]
-pub(super) struct Refusal {
-    /// Stable code.
-    pub code: &'static str,
-    /// What is wrong.
-    pub message: String,
-    /// The next command or edit.
-    pub hint: Option<String>,
 }
 
 /// Whose an existing object is.
@@ -110,7 +101,7 @@ pub(super) fn desired(subject: &Subject<'_>, observed: &Observed) -> Result<Verd
         Observed::Absent(_) if subject.is_completed() => {
             Ok(Verdict::new(Action::NoOp, Reason::Completed, Confidence::Recorded))
         }
-        Observed::Absent(next) => create(next),
+        Observed::Absent(next) => create(subject.object, next),
         Observed::Unchanged(_) => Ok(Verdict::new(Action::NoOp, Reason::Equal, Confidence::Recorded)),
         // The record says that it was made as described, or once, or by whoever installs CRDs: that is all there is to
         // know.
@@ -158,6 +149,10 @@ impl Subject<'_> {
             }
             Owner::Nobody => self.decide_write(live, Some(Reason::Adopt)),
             Owner::This if desired.lifecycle == Lifecycle::CreateOnce => {
+                Ok(Verdict::new(Action::NoOp, Reason::Equal, Confidence::Server))
+            }
+            // Made anew when what it is made of is another.
+            Owner::This if desired.lifecycle == Lifecycle::Derived && live.meta.has_annotations_of(&desired.object) => {
                 Ok(Verdict::new(Action::NoOp, Reason::Equal, Confidence::Server))
             }
             Owner::This => self.decide_write(live, self.changed()),
@@ -208,7 +203,7 @@ impl Subject<'_> {
         let (fields, proof) = match live.next {
             Preview::Immutable { fields, proof } => (fields, proof),
             Preview::Clash { message, fields } => {
-                self.allow_replacement(fields, &Proof::Proven).map_err(|refusal| Refusal {
+                self.allow_replacement(live.object, fields, &Proof::Proven).map_err(|refusal| Refusal {
                     code: "refused",
                     message: format!("what is there and what is described do not go together: {message}"),
                     ..refusal
@@ -223,29 +218,42 @@ impl Subject<'_> {
                  and describe it anew",
             ));
         }
+        if let Some(refusal) = protection::refusal(self.object, &self.desired.address, live.meta, self.options) {
+            let message = format!("`{}` cannot change in place, and {}", fields.join("`, `"), refusal.message);
+            return Err(Refusal { message, ..refusal });
+        }
         Ok(Verdict {
             // What the server defaults comes back by itself.
             diff: Diff::between(live.object, &overlay(live.object, &self.desired.object)),
             ..Verdict::new(
                 Action::Replace,
                 Reason::Immutable { fields: fields.clone() },
-                self.allow_replacement(fields, proof)?,
+                self.allow_replacement(live.object, fields, proof)?,
             )
         })
     }
 
     /// How well it is known that the API server takes the object anew, if that is good enough for what was asked for.
-    fn allow_replacement(&self, fields: &[String], proof: &Proof) -> Result<Confidence, Refusal> {
+    fn allow_replacement(&self, live: &Value, fields: &[String], proof: &Proof) -> Result<Confidence, Refusal> {
         let address = Address::object(self.object);
         let has = |selection: &Selection| selection.has(&self.desired.address, self.object);
         let unproven = has(&self.options.replace_unproven);
-        match proof {
-            Proof::Proven if unproven || self.desired.replaceable || has(&self.options.replace) => {
-                Ok(Confidence::Shadow)
+        let asked = unproven || self.desired.replaceable || has(&self.options.replace);
+        match (proof, run(&self.desired.object, live)) {
+            (Proof::Proven, _) if asked => Ok(Confidence::Shadow),
+            (Proof::Proven, Some(Run::Over)) => Ok(Confidence::Shadow),
+            (Proof::Proven, Some(Run::GoesOn)) => {
+                let message = format!("`{}` cannot change while it runs", fields.join("`, `"));
+                Err(Refusal::new("immutable", &message).hint(&format!(
+                    "wait until it has ended and run again; `--replace={address}` ends this run and begins another"
+                )))
             }
-            Proof::Proven => Err(immutable(fields).hint(&format!("`--replace={address}` {}", what_goes(self.object)))),
-            Proof::Unproven(because) if unproven => Ok(Confidence::Unverified(because.clone())),
-            Proof::Unproven(because) => {
+            (Proof::Proven, None) => Err(immutable(fields).hint(&format!(
+                "`--replace={address}` {}; `lifecycle.replace = \"allowed\"` in the description does so always",
+                what_goes(self.object)
+            ))),
+            (Proof::Unproven(because), _) if unproven => Ok(Confidence::Unverified(because.clone())),
+            (Proof::Unproven(because), _) => {
                 let message = format!(
                     "`{}` cannot change in place, and nothing proves that the API server would take the new object: \
                      {because}",
@@ -278,15 +286,15 @@ fn is_as_recorded(desired: &Desired, owned: Option<&Owned>, comparable: bool) ->
         })
 }
 
-fn create(next: &Preview) -> Result<Verdict, Refusal> {
+fn create(object: &ObjectRef, next: &Preview) -> Result<Verdict, Refusal> {
     match next {
-        Preview::Becomes { object, confidence, .. } => Ok(Verdict {
-            diff: Diff::between(&Value::Null, object),
+        Preview::Becomes { object: next, confidence, .. } => Ok(Verdict {
+            diff: Diff::between(&Value::Null, next),
             ..Verdict::new(Action::Create, Reason::Absent, confidence.clone())
         }),
-        Preview::NoRoom { object, message } => create(&with_room(object, message)),
+        Preview::NoRoom { object: next, message } => create(object, &with_room(next, message)),
         Preview::Refused { message, hint } => Err(Refusal::with("refused", message, hint.as_deref())),
-        Preview::Conflict(claims) => Err(conflict(claims)),
+        Preview::Conflict(claims) => Err(conflict::refusal(object, claims)),
         Preview::Immutable { fields, .. } => Err(immutable(fields)),
         Preview::Clash { message, .. } => Err(Refusal::new("refused", message)),
         Preview::NamespaceTerminating => Err(namespace_terminating()),
@@ -331,7 +339,7 @@ fn compare(live: Live<'_>, reason: Option<Reason>) -> Result<Verdict, Refusal> {
             Ok(Verdict { diff, takes: takes.clone(), ..Verdict::new(Action::Update, reason, confidence.clone()) })
         }
         Preview::NoRoom { object, message } => compare(Live { next: &with_room(object, message), ..live }, reason),
-        Preview::Conflict(claims) => Err(conflict(claims)),
+        Preview::Conflict(claims) => Err(conflict::refusal(&live.meta.reference, claims)),
         Preview::Immutable { fields, .. } => {
             Err(immutable(fields).hint("a CRD is shared by all stacks, and never replaced"))
         }
@@ -339,22 +347,6 @@ fn compare(live: Live<'_>, reason: Option<Reason>) -> Result<Verdict, Refusal> {
         Preview::Clash { message, .. } => Err(Refusal::new("refused", message)),
         Preview::Refused { message, hint } => Err(Refusal::with("refused", message, hint.as_deref())),
     }
-}
-
-fn conflict(claims: &[Claim]) -> Refusal {
-    let claim = |claim: &Claim| {
-        let since = if claim.since.is_empty() { String::new() } else { format!(" since {}", claim.since) };
-        let operation = if claim.operation.is_empty() { String::new() } else { format!(", {}", claim.operation) };
-        let field = claim.field.trim_start_matches('.');
-        let values = match (claim.live.as_str(), claim.described.as_str()) {
-            ("", "") => String::new(),
-            (live, described) => format!(": {live} there, {described} described"),
-        };
-        format!("`{field}` ({}{operation}{since}){values}", claim.manager)
-    };
-    let claims: Vec<_> = claims.iter().map(claim).collect();
-    Refusal::new("conflict", &format!("other field managers own {}", claims.join(", ")))
-        .hint("`--force-conflicts` takes these fields; or leave them out of the description")
 }
 
 fn namespace_terminating() -> Refusal {
@@ -378,21 +370,5 @@ fn what_goes(object: &ObjectRef) -> &'static str {
 impl Verdict {
     pub(super) fn new(action: Action, reason: Reason, confidence: Confidence) -> Self {
         Self { action, reason, diff: Diff::default(), confidence, takes: Vec::new() }
-    }
-}
-
-impl Refusal {
-    pub(super) fn new(code: &'static str, message: &str) -> Self {
-        Self::with(code, message, None)
-    }
-
-    /// What was found already, with its next step.
-    pub(super) fn with(code: &'static str, message: &str, hint: Option<&str>) -> Self {
-        Self { code, message: message.to_owned(), hint: hint.map(str::to_owned) }
-    }
-
-    pub(super) fn hint(mut self, hint: &str) -> Self {
-        self.hint = Some(hint.to_owned());
-        self
     }
 }

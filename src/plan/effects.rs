@@ -1,4 +1,4 @@
-//! What else happens because of a change: pods that restart.
+//! What else happens because of a change: pods that restart, tasks that run again.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::decide::Verdict;
 use super::inputs::Desired;
 use super::observed::{Observed, Preview};
+use super::run::{Run, run};
 use super::{Action, Reason};
 use crate::diff::Diff;
 use crate::object::field::text;
@@ -33,6 +34,18 @@ pub(super) fn restart(
         });
         let because = because.map_or_else(String::new, |because| format!(": {because}"));
         format!("{} restarts{because}", name(object, all))
+    })
+}
+
+/// "`Job/report in prod` runs again", when a run that is over makes room for the next one.
+pub(super) fn rerun(object: &ObjectRef, desired: &Value, observed: &Observed, verdict: &Verdict) -> Option<String> {
+    let Observed::Live { live, .. } = observed else { return None };
+    if verdict.action != Action::Replace {
+        return None;
+    }
+    Some(match run(desired, live)? {
+        Run::Over => format!("{object} runs again: its last run is over"),
+        Run::GoesOn => format!("{object} runs again: its present run is ended"),
     })
 }
 

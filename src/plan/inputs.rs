@@ -6,9 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Dependency, Observed};
+use super::{Dependency, Observed, Targets};
 use crate::object::{Address, Lifecycle, ObjectRef, Source};
 use crate::readiness::Standing;
+use crate::stack::{Forget, Moved};
 
 /// One desired object, late values filled in as far as they are known.
 #[derive(Clone, Debug)]
@@ -72,6 +73,12 @@ pub(crate) enum Selection {
 }
 
 impl Selection {
+    /// Whether the flag was not given.
+    #[must_use]
+    pub(crate) fn is_nothing(&self) -> bool {
+        *self == Self::Nothing
+    }
+
     /// Whether the flag applies to this object.
     #[must_use]
     pub(crate) fn has(&self, address: &Address, object: &ObjectRef) -> bool {
@@ -96,10 +103,18 @@ pub(crate) struct PlanOptions {
     pub replace_unproven: Selection,
     /// Adopted objects that may be deleted like those that the stack made.
     pub include_adopted: Selection,
+    /// Objects that may be deleted although they are protected.
+    pub delete_protected: Selection,
     /// Whether the whole stack goes.
     pub destroy: bool,
     /// Whether destroy takes CRDs that no object uses any more.
     pub crds: bool,
+    /// What of the stack the command is about.
+    pub targets: Targets,
+    /// What the description says is called otherwise now.
+    pub moved: Vec<Moved>,
+    /// What it says is to be let go of.
+    pub forget: Vec<Forget>,
 }
 
 /// Everything a plan is computed from.

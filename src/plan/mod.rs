@@ -3,23 +3,36 @@
 mod action;
 pub(crate) mod capacity;
 mod change;
+mod claim;
 mod compute;
+mod conflict;
 mod decide;
 mod definitions;
 mod drift;
 mod effects;
+mod forget;
 mod inputs;
+mod keys;
+mod left;
 mod loss;
+pub(crate) mod moved;
 mod notes;
 mod observed;
+mod perpetual;
 mod problem;
+mod protection;
+mod refusal;
+mod retained;
 mod rotation;
+mod run;
 pub(crate) mod saved;
 pub(crate) mod succession;
+mod target;
 #[cfg(test)]
 mod tests;
 mod undesired;
 mod unhealthy;
+pub(crate) mod unmatched;
 mod unread;
 
 pub(crate) use crate::graph::{Dependency, Wait};
@@ -29,11 +42,13 @@ pub(crate) use compute::{compute, weakest};
 pub(crate) use decide::{NAMESPACE_TERMINATING, TERMINATING};
 pub(crate) use definitions::without_definition;
 pub(crate) use inputs::{Desired, Inputs, Owned, PlanOptions, Selection};
+pub(crate) use left::Left;
 pub(crate) use loss::{Loss, Retention};
 pub(crate) use notes::Notes;
-pub(crate) use observed::{Claim, Observed, Preview, Proof};
+pub(crate) use observed::{Claim, Observed, Preview, Proof, taken_field};
 pub(crate) use problem::{Problem, Severity};
 pub(crate) use succession::Succession;
+pub(crate) use target::{Incomplete, Node, Nodes, Targets};
 pub(crate) use unhealthy::Unhealthy;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,6 +81,10 @@ pub(crate) struct Plan {
     pub unmanaged_names: BTreeMap<String, BTreeMap<String, Vec<String>>>,
     /// Objects that come in the place of others; their creations and deletions are changes like any other.
     pub successions: Vec<Succession>,
+    /// Fields that are not applied as described, because others keep them or their changes are ignored.
+    pub left: Vec<Left>,
+    /// What it is about, when it is not about the whole stack.
+    pub incomplete: Option<Incomplete>,
     /// Objects that are as described and not ready, as far as the record says that they never were.
     pub unhealthy: Vec<Unhealthy>,
     /// What may be lost too, because it could not be listed: the same → kind → why.
@@ -88,16 +107,23 @@ impl Plan {
         self.successions.iter().find(|succession| succession.old == *object || succession.new == *object)
     }
 
+    /// Whether nothing in this namespace is left alone.
+    #[must_use]
+    pub(crate) fn is_about_all_in(&self, namespace: &str) -> bool {
+        let left_alone = self.incomplete.iter().flat_map(|incomplete| &incomplete.left_alone);
+        left_alone.into_iter().all(|object| object.namespace.as_deref() != Some(namespace))
+    }
+
     /// Whether the object is made.
     #[must_use]
     pub(crate) fn creates(&self, object: &ObjectRef) -> bool {
         self.with_action(Action::Create).any(|change| change.object == *object)
     }
 
-    /// Whether any change would write something.
+    /// Whether any change would write something, be it in the record alone.
     #[must_use]
     pub(crate) fn has_changes(&self) -> bool {
-        self.changes.iter().any(|change| change.action != Action::NoOp)
+        self.changes.iter().any(|change| change.action != Action::NoOp || change.moved_from.is_some())
     }
 
     /// What is deleted together with objects of others, or of whoever: namespaces by name, others by address.
@@ -115,6 +141,6 @@ impl Plan {
 
     /// Problems that forbid applying.
     pub(crate) fn errors(&self) -> impl Iterator<Item = &Problem> {
-        self.problems.iter().filter(|problem| problem.severity == Severity::Error)
+        self.problems.iter().filter(|problem| problem.is_error())
     }
 }

@@ -1,14 +1,17 @@
 //! What the server said about one object, as far as a decision needs it.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Confidence;
-use crate::object::Meta;
+use crate::object::{Meta, ObjectRules};
 
 /// A field that another manager owns with another value.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Claim {
-    /// The path.
+    /// The path, as a diff writes it.
     pub field: String,
     /// Who owns it.
     pub manager: String,
@@ -20,6 +23,26 @@ pub(crate) struct Claim {
     pub live: String,
     /// The value that is described, likewise.
     pub described: String,
+}
+
+impl Claim {
+    /// Whether the description takes the field from its manager.
+    #[must_use]
+    pub(crate) fn is_taken_by(&self, rules: &ObjectRules) -> bool {
+        self.field.parse().is_ok_and(|field| rules.takes(&field, &self.manager))
+    }
+
+    /// `spec.replicas (kubectl-edit)`: what a change says that it takes.
+    #[must_use]
+    pub(crate) fn taken(&self) -> String {
+        taken_field(&self.field, &self.manager)
+    }
+}
+
+/// What a change says that it takes: this field from this manager.
+#[must_use]
+pub(crate) fn taken_field(field: &str, manager: &str) -> String {
+    format!("{field} ({manager})")
 }
 
 /// Whether the API server would take an object anew, once the old one is deleted.

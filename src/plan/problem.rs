@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::observed::Claim;
 use crate::object::{Address, ObjectRef, Source};
 
 /// How bad it is.
@@ -34,13 +35,31 @@ pub(crate) struct Problem {
     pub message: String,
     /// The next command or edit.
     pub hint: Option<String>,
+    /// Fields that others own with other values, for `conflict`: all of the object.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conflicts: Vec<Claim>,
 }
 
 impl Problem {
+    /// Whether the plan cannot be applied because of it.
+    #[must_use]
+    pub(crate) fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
     /// A problem of the whole plan.
     #[must_use]
     pub(crate) fn new(severity: Severity, code: &str, message: String) -> Self {
-        Self { severity, code: code.to_owned(), object: None, address: None, source: None, message, hint: None }
+        Self {
+            severity,
+            code: code.to_owned(),
+            object: None,
+            address: None,
+            source: None,
+            message,
+            hint: None,
+            conflicts: Vec::new(),
+        }
     }
 
     /// Says which object it is about, what the user calls what refers to it, and where that is written.
@@ -49,6 +68,13 @@ impl Problem {
         self.object = Some(object.clone());
         self.address = address;
         self.source = source;
+        self
+    }
+
+    /// Says which fields others own.
+    #[must_use]
+    pub(crate) fn with_conflicts(mut self, conflicts: Vec<Claim>) -> Self {
+        self.conflicts = conflicts;
         self
     }
 

@@ -221,6 +221,66 @@ fn what_may_not_come_back_is_replaced_only_with_leave_of_its_own() {
 }
 
 #[test]
+fn a_run_that_is_over_makes_room_for_the_next_and_one_that_goes_on_does_not() {
+    let row = |condition: &str| {
+        let mut object = live("u", Some(STACK), "langop");
+        object["kind"] = json!("Job");
+        object["apiVersion"] = json!("batch/v1");
+        object["status"] = json!({"active": 1, "conditions": [{"type": condition, "status": "True"}]});
+        let mut wanted = desired("d");
+        wanted.object["metadata"]["annotations"] = json!({labels::REPLACE: labels::REPLACE_FINISHED});
+        Row::new(Some(wanted), seen(object, immutable(Proof::Proven)), Some(owned("u", "o")))
+    };
+    for (over, condition) in [("Complete", "Complete"), ("Failed", "Failed")] {
+        let plan = row(condition).plan();
+        assert_eq!(plan.changes[0].action, Action::Replace, "{over}");
+        assert!(plan.effects[0].contains("its last run is over"), "{:?}", plan.effects);
+    }
+    let refused = row("SuccessCriteriaMet").fails("immutable");
+    assert!(refused.message.contains("while it runs"), "{}", refused.message);
+    assert!(refused.hint.unwrap().contains("--replace=ConfigMap/n/x"));
+    let mut asked = row("SuccessCriteriaMet");
+    asked.options.replace = Selection::Everything;
+    let plan = asked.plan();
+    assert_eq!(plan.changes[0].action, Action::Replace);
+    assert!(plan.effects[0].contains("its present run is ended"), "{:?}", plan.effects);
+}
+
+#[test]
+fn what_is_to_be_retained_is_forgotten_and_goes_with_its_namespace_alone() {
+    let mut retained = live("u", Some(STACK), "langop");
+    retained["metadata"]["annotations"] = json!({labels::RETAIN: "true"});
+    let meta = |live: &Value| Meta::from_object("", "ConfigMap", live).unwrap();
+    let kept = || Row::new(None, Observed::Undesired(Box::new(meta(&retained))), Some(owned("u", "d")));
+    assert_eq!(kept().does(Action::Forget).reason, Reason::Kept);
+
+    let namespace = ObjectRef::of_namespace("n");
+    let mut live_namespace = live("ns", Some(STACK), "langop");
+    live_namespace["metadata"] = json!({"name": "n", "uid": "ns", "resourceVersion": "7",
+        "labels": {labels::MANAGED_BY: "langop", labels::STACK: STACK},
+        "managedFields": [{"manager": "langop", "operation": "Apply"}]});
+    let undesired = |group: &str, kind: &str, object: &Value| {
+        Observed::Undesired(Box::new(Meta::from_object(group, kind, object).unwrap()))
+    };
+    let observed = BTreeMap::from([
+        (object(), undesired("", "ConfigMap", &retained)),
+        (namespace.clone(), undesired("", "Namespace", &live_namespace)),
+    ]);
+    let mut owned_both = BTreeMap::from([(object(), owned("u", "d"))]);
+    owned_both.insert(namespace.clone(), Owned { address: Address::object(&namespace), ..owned("ns", "d") });
+    let plan = compute(&Inputs {
+        stack: STACK,
+        desired: &BTreeMap::new(),
+        observed: &observed,
+        owned: &owned_both,
+        options: &PlanOptions { destroy: true, ..PlanOptions::default() },
+    });
+    let change = plan.changes.iter().find(|change| change.object == object()).unwrap();
+    assert_eq!((change.action, &change.reason), (Action::Delete, &Reason::With { object: namespace }));
+    assert_eq!(plan.problems[0].code, "retained");
+}
+
+#[test]
 fn what_stays_may_not_belong_to_what_goes() {
     let (owner, child) = (ObjectRef::namespaced("", "ConfigMap", "n", "owner"), object());
     let mut stays = live("u", Some(STACK), "langop");
@@ -308,6 +368,48 @@ fn a_protected_object_is_an_error_and_not_a_delete() {
     object["metadata"]["annotations"] = json!({labels::PROTECT: "true"});
     let meta = Meta::from_object("", "ConfigMap", &object).unwrap();
     Row::new(None, Observed::Undesired(Box::new(meta)), Some(owned("u", "d"))).fails("protected");
+}
+
+#[test]
+fn a_protected_object_is_not_replaced_unless_it_is_named() {
+    let mut object = live("u", Some(STACK), "langop");
+    object["metadata"]["annotations"] = json!({labels::PROTECT: "true"});
+    let row = || {
+        let desired = Desired { replaceable: true, ..desired("d") };
+        Row::new(Some(desired), seen(object.clone(), immutable(Proof::Proven)), Some(owned("u", "d")))
+    };
+    row().fails("protected");
+    let mut named = row();
+    named.options.delete_protected = Selection::Addresses(["ConfigMap/n/x".to_owned()].into());
+    named.does(Action::Replace);
+}
+
+#[test]
+fn who_writes_back_right_after_an_apply_is_named_with_the_rule_that_ends_it() {
+    let warned = |manager: &str, since: &str, digest: &str| {
+        let mut object = live("u", Some(STACK), "langop");
+        object["metadata"]["managedFields"][0]["time"] = json!("2026-01-01T00:00:00Z");
+        let claim = Claim {
+            field: "data.key".to_owned(),
+            manager: manager.to_owned(),
+            operation: "Update".to_owned(),
+            since: since.to_owned(),
+            live: String::new(),
+            described: String::new(),
+        };
+        let next = changed(object.clone());
+        let next = Preview::Becomes { object: next, confidence: Confidence::Server, takes: vec![claim] };
+        let plan = Row::new(Some(desired(digest)), seen(object, next), Some(owned("u", "d"))).plan();
+        plan.problems.into_iter().find(|problem| problem.code == "perpetual-change")
+    };
+    let problem = warned("ctl", "2026-01-01T00:00:03Z", "d").unwrap();
+    assert!(problem.message.contains("`ctl` changed `data.key`"), "{}", problem.message);
+    let hint = problem.hint.unwrap();
+    assert!(hint.contains("[[ownership]]") && hint.contains("ignoreChanges = [\"data.key\"]"), "{hint}");
+    // Later, by hand, or after a change of the description it may well have been once.
+    assert!(warned("ctl", "2026-01-01T00:05:00Z", "d").is_none());
+    assert!(warned("kubectl-edit", "2026-01-01T00:00:03Z", "d").is_none());
+    assert!(warned("ctl", "2026-01-01T00:00:03Z", "other").is_none());
 }
 
 #[test]

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use super::rule::{Resource, Verb};
 use super::{Namespaces, Purpose, Request, Roles, Scope, grants, kinds::Kinds};
+use crate::api;
+use crate::object::field::{items, text};
 use crate::object::names::{CLUSTER_KIND, GROUP, QUOTA, SYSTEM_NAMESPACE, record_name};
 use crate::object::{GroupKind, Lifecycle, Manifest, ObjectRef, digest, is_custom_group};
 
@@ -12,9 +14,11 @@ pub(super) fn roles(request: &Request<'_>) -> Roles {
     let roles = Roles { rules: std::collections::BTreeMap::new(), guessed: BTreeSet::new() };
     let mut asked = Asked { request, kinds: Kinds::new(request.manifests), roles };
     asked.record();
+    asked.cluster();
     for manifest in request.manifests {
         asked.object(manifest);
     }
+    asked.kind_roles();
     asked.target();
     asked.surroundings();
     asked.roles
@@ -60,6 +64,11 @@ impl Asked<'_> {
         }
     }
 
+    /// Which cluster it is: the plan says so, and the record is held against it.
+    fn cluster(&mut self) {
+        self.allow_named(&Scope::Cluster, &Resource::new("", "namespaces"), &[Verb::Get], "kube-system");
+    }
+
     /// What is asked about one object, and sent for it.
     fn object(&mut self, manifest: &Manifest) {
         let object = &manifest.reference;
@@ -86,6 +95,21 @@ impl Asked<'_> {
         }
         if self.request.purpose == Purpose::Apply && object.is(GROUP, CLUSTER_KIND) {
             self.cluster_status(&object.name);
+        }
+    }
+
+    /// The roles that come with the CRDs. Who makes them must hold what they give.
+    fn kind_roles(&mut self) {
+        let own = |manifest: &Manifest| manifest.lifecycle == Lifecycle::Shared;
+        if self.request.purpose != Purpose::Apply || !self.request.manifests.iter().any(own) {
+            return;
+        }
+        let roles = Resource::new(grants::GROUP, "clusterroles");
+        self.allow(&Scope::Cluster, &roles, &[Verb::Create]);
+        for role in api::roles() {
+            let name = text(&role, "/metadata/name").unwrap_or_default();
+            self.allow_named(&Scope::Cluster, &roles, &[Verb::Get, Verb::Patch], name);
+            self.roles.rules.entry(Scope::Cluster).or_default().carry(items(&role, "/rules"));
         }
     }
 
@@ -157,6 +181,11 @@ impl Asked<'_> {
             let quota = objects().filter(here).any(|object| object.is("", "ResourceQuota"));
             let workloads: BTreeSet<_> = objects().filter(here).filter(|object| runs_pods(object)).cloned().collect();
             self.allow(&scope, &Resource::new("", "resourcequotas"), &[Verb::List]);
+            let scalable = |manifest: &&Manifest| here(&&manifest.reference) && has_replicas(manifest);
+            if self.request.manifests.iter().any(|manifest| scalable(&manifest)) {
+                // Whether an autoscaler keeps a count that the plan would change.
+                self.allow(&scope, &Resource::new("autoscaling", "horizontalpodautoscalers"), &[Verb::List]);
+            }
             if quota {
                 self.allow(&scope, &Resource::new("", "limitranges"), &[Verb::List]);
                 self.allow(&scope, &Resource::new("", "pods"), &[Verb::List]);
@@ -191,6 +220,11 @@ impl Asked<'_> {
             Scope::Namespace(namespace.to_owned())
         }
     }
+}
+
+/// Whether it has a count of replicas that an autoscaler may keep.
+fn has_replicas(manifest: &Manifest) -> bool {
+    manifest.object.pointer("/spec/replicas").is_some()
 }
 
 /// Kinds without a namespace that nothing replaces: replacing is tried under another name first.

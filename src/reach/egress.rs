@@ -9,6 +9,7 @@ use super::own::Own;
 use super::peer::{Meets, meets};
 use super::port::Port;
 use super::rules::{self, Written};
+use super::tools;
 use super::way::Way;
 use super::world::World;
 use crate::api::{NetworkPeer, PeerForm};
@@ -37,8 +38,12 @@ pub(super) fn decide(world: &World<'_>, ask: Ask<'_>) -> Own {
 pub(super) fn learns_names(world: &World<'_>, pod: &Pod) -> bool {
     let named = |peer: &NetworkPeer| matches!(peer.form(), Some(PeerForm::Dns(_)));
     let by_rule = rules::of_pod(world, pod, Way::Out).iter().any(|rule| rule.peers.iter().any(named));
-    let by_model = || world.part(pod) == Some(Part::Gateway) && models::are_named(world, &pod.namespace);
-    world.target.cilium && (by_rule || by_model())
+    let by_use = || match world.part(pod) {
+        Some(Part::Gateway) => models::are_named(world, &pod.namespace),
+        Some(Part::Agent(name)) => tools::are_named(world, &pod.namespace, name),
+        _ => false,
+    };
+    world.target.cilium && (by_rule || by_use())
 }
 
 /// What is open without being written.
@@ -55,6 +60,7 @@ fn built_in(world: &World<'_>, part: Part<'_>, pod: &Pod, ask: Ask<'_>) -> Optio
         (Part::Agent(_), Some(Part::Gateway)) if ask.port.is(CONTAINER_PORT, "TCP") => {
             Some(Side::yes("built in: agents reach the gateway of their cluster"))
         }
+        (Part::Agent(name), _) => tools::opens(world, pod, name, ask),
         (Part::Gateway, _) => models::opens(world, &pod.namespace, ask.to, ask.port),
         _ => None,
     }

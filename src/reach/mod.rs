@@ -8,6 +8,7 @@ mod answer;
 mod ask;
 mod block;
 mod candidates;
+mod closed_tools;
 mod combined;
 mod egress;
 mod end;
@@ -22,12 +23,14 @@ mod policy;
 mod port;
 mod rules;
 mod selector;
+mod tools;
 mod unreached;
 mod way;
 mod witness;
 mod world;
 
 pub use answer::{Answer, RuleRef, Side};
+pub use closed_tools::{ClosedTool, closed_tools};
 pub use end::{End, Pod, PodPort};
 pub use opened::{Opened, opened};
 pub use parse::{Ends, ReachError, parse};
@@ -38,6 +41,14 @@ pub use world::World;
 
 use ask::Ask;
 use way::Way;
+
+/// The rules of the cluster and of its own that say what an agent may connect to.
+#[must_use]
+pub fn egress_rules(world: &World<'_>, cluster: &str, agent: &str) -> Vec<RuleRef> {
+    let pod = world.agent(cluster, agent);
+    let rules = pod.iter().flat_map(|pod| rules::of_pod(world, pod, Way::Out));
+    rules.map(|rule| rule.named(None, None)).collect()
+}
 
 /// Answers for every pair of ends: a group is each of its agents.
 #[must_use]

@@ -5,8 +5,12 @@ use super::end::Pod;
 use super::way::Way;
 use super::world::World;
 use crate::api::{EgressRule, IngressRule, NetworkPeer, NetworkPort, NetworkRule, NetworkRules};
+use crate::object::Source;
 use crate::object::role::Part;
 use crate::stack::{MemberKey, RulePlaces};
+
+/// Of a rule that nobody wrote.
+static NO_PLACES: RulePlaces = RulePlaces::NONE;
 
 /// One rule as written.
 #[derive(Clone, Debug)]
@@ -21,7 +25,18 @@ pub(super) struct Written<'a> {
     places: &'a RulePlaces,
 }
 
-impl Written<'_> {
+impl<'a> Written<'a> {
+    /// A rule of an agent that nobody wrote: it follows from what the agent uses.
+    pub(super) fn implied(cluster: &'a str, rule: &'a EgressRule, owner: String, path: String) -> Self {
+        Self { cluster, peers: &rule.to, ports: &rule.ports, way: Way::Out, owner, path, places: &NO_PLACES }
+    }
+
+    /// How it is named in an answer, with where it follows from.
+    pub(super) fn at(&self, source: Source) -> RuleRef {
+        let (owner, path) = (self.owner.clone(), self.path.clone());
+        RuleRef { owner, path, source: Some(source), lacks: None, beyond: None }
+    }
+
     /// How the rule, or one of its peers, is named in an answer.
     pub(super) fn named(&self, peer: Option<usize>, lacks: Option<&'static str>) -> RuleRef {
         let side = if self.way == Way::In { "from" } else { "to" };

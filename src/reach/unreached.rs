@@ -35,7 +35,8 @@ pub struct Unreached {
 pub fn unreached(world: &World<'_>) -> Vec<Unreached> {
     let of_cluster = |(name, item): (&String, &crate::stack::Item<_>)| {
         let hosts = configured_hosts(name, &item.spec).into_iter();
-        let closed = hosts.filter(|one| !may_reach(world, name, &one.endpoint));
+        let gateway = world.gateway(name);
+        let closed = hosts.filter(|one| gateway.as_ref().is_some_and(|pod| !may_reach(world, pod, &one.endpoint)));
         let unreached = closed.map(|Configured { path, endpoint }| {
             let places = path.match_indices('.').map(|(at, _)| &path[..at]).chain([path.as_str()]);
             let source = places.filter_map(|place| item.places.get(place)).next_back().unwrap_or(&item.source).clone();
@@ -46,9 +47,10 @@ pub fn unreached(world: &World<'_>) -> Vec<Unreached> {
     world.stack.clusters.iter().flat_map(of_cluster).collect()
 }
 
-fn may_reach(world: &World<'_>, cluster: &str, endpoint: &Endpoint) -> bool {
-    let Some(gateway) = world.gateway(cluster) else { return true };
-    let from = End::Pod(gateway.clone());
+/// Whether a pod may connect to a host, or nobody can tell.
+pub(super) fn may_reach(world: &World<'_>, from: &Pod, endpoint: &Endpoint) -> bool {
+    let sender = from;
+    let from = End::Pod(sender.clone());
     let open = |to: &End, port: &Port| {
         let side = decide(world, Ask { from: &from, to, port }, Way::Out);
         side.allowed || !side.undecided.is_empty()
@@ -57,7 +59,7 @@ fn may_reach(world: &World<'_>, cluster: &str, endpoint: &Endpoint) -> bool {
     match &endpoint.host {
         Host::Address(ip) => open(&End::Addresses(IpNet::from(*ip)), &written),
         Host::Public(name) | Host::Named(name) => {
-            open(&End::Host(name.clone()), &written) || may_be_at_an_address(world, &gateway, endpoint.port)
+            open(&End::Host(name.clone()), &written) || may_be_at_an_address(world, sender, endpoint.port)
         }
         Host::Service { namespace, name } => {
             let service = ServiceName { namespace: namespace.clone(), name: name.clone() };
@@ -78,9 +80,9 @@ fn behind(backend: Option<Backend>, written: &Port) -> (Labels, Vec<Port>) {
     (backend.selector, ports)
 }
 
-/// Whether a rule of the gateway is for addresses on this port: the host may be one of them.
-fn may_be_at_an_address(world: &World<'_>, gateway: &Pod, port: i32) -> bool {
+/// Whether a rule of the sender is for addresses on this port: the host may be one of them.
+fn may_be_at_an_address(world: &World<'_>, sender: &Pod, port: i32) -> bool {
     let on = |rule: &rules::Written<'_>| rule.ports.is_empty() || rule.ports.iter().any(|one| one.port == port);
     let of_addresses = |peer: &NetworkPeer| matches!(peer.form(), Some(PeerForm::Cidr(_)));
-    rules::of_pod(world, gateway, Way::Out).iter().any(|rule| on(rule) && rule.peers.iter().any(of_addresses))
+    rules::of_pod(world, sender, Way::Out).iter().any(|rule| on(rule) && rule.peers.iter().any(of_addresses))
 }

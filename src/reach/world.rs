@@ -47,6 +47,12 @@ fn rendered(stack: &Stack, target: &Target) -> BTreeSet<ObjectRef> {
 }
 
 impl World<'_> {
+    /// The stack.
+    #[must_use]
+    pub fn stack(&self) -> &Stack {
+        self.stack
+    }
+
     /// The part that a pod plays in its cluster, by its labels: policies know no more of it. None of a pod that the
     /// description does not isolate.
     pub(super) fn part<'p>(&self, pod: &'p Pod) -> Option<Part<'p>> {
@@ -79,11 +85,12 @@ impl World<'_> {
         Some(Pod { shown: format!("agent.{name}"), namespace: cluster.to_owned(), labels, ports })
     }
 
+    /// The pods of a tool; one that langop does not run, or that runs beside agents, has none.
     pub(super) fn tool(&self, cluster: &str, name: &str) -> Option<Pod> {
-        let tool = &self.stack.tools.get(&key(cluster, name))?.spec;
+        let tool = &self.stack.tools.get(&key(cluster, name)).filter(|tool| tool.spec.has_pods())?.spec;
         let mut labels = Role::tool(name).pod_labels(cluster);
         labels.extend(extra(tool.deployment.as_ref()));
-        let ports = vec![PodPort { name: "mcp".to_owned(), number: tool.port(), protocol: "TCP".to_owned() }];
+        let ports = vec![PodPort { name: PORT_NAME.to_owned(), number: tool.port(), protocol: "TCP".to_owned() }];
         Some(Pod { shown: format!("tool.{name}"), namespace: cluster.to_owned(), labels, ports })
     }
 

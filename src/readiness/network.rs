@@ -62,11 +62,19 @@ mod tests {
     }
 
     #[test]
-    fn policies_and_ingresses() {
+    fn policies_ingresses_autoscalers_and_webhooks() {
+        let admission = "admissionregistration.k8s.io/v1";
+        let no_metrics = json!({"conditions": [{"type": "ScalingActive", "status": "False",
+            "reason": "FailedGetResourceMetric"}]});
         let invalid = json!({"conditions": [{"type": "Valid", "status": "False", "message": "bad port"}]});
         check(&[
             Row(object("networking.k8s.io/v1", "Ingress", &json!({}), &json!({})), Current, "it exists"),
             Row(object("networking.k8s.io/v1", "NetworkPolicy", &json!({}), &json!({})), Current, "it exists"),
+            // Their status tells of what stands around them, such as a metrics server, or there is none.
+            Row(object("autoscaling/v2", "HorizontalPodAutoscaler", &json!({}), &no_metrics), Current, "it exists"),
+            Row(object("batch/v1", "CronJob", &json!({}), &json!({})), Current, "it exists"),
+            Row(object(admission, "ValidatingWebhookConfiguration", &json!({}), &json!({})), Current, "it exists"),
+            Row(object(admission, "MutatingWebhookConfiguration", &json!({}), &json!({})), Current, "it exists"),
             Row(object("cilium.io/v2", "CiliumNetworkPolicy", &json!({}), &json!({})), Current, "it exists"),
             Row(object("cilium.io/v2", "CiliumNetworkPolicy", &json!({}), &invalid), Failed, "bad port"),
         ]);

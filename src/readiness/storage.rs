@@ -3,15 +3,31 @@
 
 use serde_json::Value;
 
+use super::condition::Condition;
 use super::state::Readiness;
+use crate::object::Quantity;
 use crate::object::field::text;
 
 pub(super) fn claim(object: &Value) -> Readiness {
     match text(object, "/status/phase") {
-        Some("Bound") => Readiness::current("it is bound"),
+        Some("Bound") => growing(object).unwrap_or_else(|| Readiness::current("it is bound")),
         Some("Lost") => Readiness::failed("its volume is lost"),
         phase => Readiness::in_progress(format!("it is {}", phase.unwrap_or("Pending"))),
     }
+}
+
+/// A bound claim that asks for more than its volume has. Its file system may have to wait for the next pod, which nobody
+/// may wait for.
+fn growing(object: &Value) -> Option<Readiness> {
+    let size = |pointer: &str| Quantity::from_json(object.pointer(pointer)?);
+    let (has, wanted) = (size("/status/capacity/storage")?, size("/spec/resources/requests/storage")?);
+    if has >= wanted {
+        return None;
+    }
+    if Condition::find(object, "FileSystemResizePending").is_some_and(|pending| pending.is_true()) {
+        return Some(Readiness::current(format!("it grows from {has} to {wanted} with its next pod")));
+    }
+    Some(Readiness::in_progress(format!("it grows from {has} to {wanted}")))
 }
 
 pub(super) fn volume(object: &Value) -> Readiness {
@@ -31,6 +47,21 @@ mod tests {
 
     use crate::readiness::State::{Current, Failed, InProgress};
     use crate::readiness::table::{Row, check, object};
+
+    #[test]
+    fn a_claim_that_grows_is_ready_when_its_volume_has_grown_or_a_pod_is_all_it_lacks() {
+        let claim = |has: &str, conditions: &serde_json::Value| {
+            let spec = json!({"resources": {"requests": {"storage": "2Gi"}}});
+            let status = json!({"phase": "Bound", "capacity": {"storage": has}, "conditions": conditions});
+            object("v1", "PersistentVolumeClaim", &spec, &status)
+        };
+        let pending = json!([{"type": "FileSystemResizePending", "status": "True"}]);
+        check(&[
+            Row(claim("1Gi", &json!([])), InProgress, "it grows from 1Gi to 2Gi"),
+            Row(claim("2048Mi", &json!([])), Current, "it is bound"),
+            Row(claim("1Gi", &pending), Current, "it grows from 1Gi to 2Gi with its next pod"),
+        ]);
+    }
 
     #[test]
     fn claims_and_volumes() {

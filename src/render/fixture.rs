@@ -21,6 +21,7 @@ pub(super) fn stack(text: &str) -> Stack {
         .collect();
     let names: Vec<_> = clusters.keys().cloned().collect();
     Stack {
+        environment: None,
         target: None,
         name: read["stack"].as_str().unwrap_or("test").to_owned(),
         models: members(&read, "models", &names),
@@ -30,8 +31,10 @@ pub(super) fn stack(text: &str) -> Stack {
         secrets: secrets(&read, &names),
         clusters,
         manifests: Vec::new(),
+        rules: Vec::new(),
         namespace: DefaultNamespace::default(),
         unread: Vec::new(),
+        statements: crate::stack::Statements::default(),
     }
 }
 
@@ -166,9 +169,13 @@ fn document(manifest: &Manifest) -> String {
     }
     lines.extend(manifest.secret.iter().map(|(key, source)| format!("# data.{key}: {source:?}")));
     for deferred in &manifest.deferred {
-        let DeferredValue::VersionHash(secrets) = &deferred.value;
-        let names: Vec<_> = secrets.iter().map(ToString::to_string).collect();
-        lines.push(format!("# {}: versions of {}", deferred.pointer, names.join(", ")));
+        let names: Vec<_> = deferred.value.objects().iter().map(ToString::to_string).collect();
+        let what = match deferred.value {
+            DeferredValue::VersionHash(_) => "versions of ",
+            DeferredValue::Uid(_) => "uid of ",
+            _ => "the end of the last key",
+        };
+        lines.push(format!("# {}: {what}{}", deferred.pointer, names.join(", ")));
     }
     // The modules are files of their own and would only be read twice.
     let mut object = manifest.object.clone();

@@ -1,11 +1,12 @@
 //! The stack, as Kubernetes objects. Pure: the same stack and target give the same bytes.
 //!
 //! One folder a part, and each uses only those before it: `target` is what is known of a server, `scope` one
-//! cluster while it is rendered, `endpoint` where calls go, `gateway` the proxy, `network` the isolation, `cluster`
-//! the namespace and what stands in it as written. Knows no server: [`needs()`] says what must be known of one, and
+//! cluster while it is rendered, `endpoint` where calls go, `workload` what all pods have in common, `gateway` the proxy,
+//! `agent` what runs agents, `network` the isolation, `cluster` the namespace and what stands in it as written. Knows no server: [`needs()`] says what must be known of one, and
 //! the answer comes in as [`Target`].
 //! Total: whatever can be wrong with a description is said by [`crate::stack`] before.
 
+mod agent;
 mod cluster;
 mod endpoint;
 mod gateway;
@@ -13,6 +14,8 @@ mod needs;
 mod network;
 mod scope;
 mod target;
+mod tool;
+mod workload;
 mod yaml;
 
 #[cfg(test)]
@@ -21,18 +24,20 @@ mod fixture;
 mod tests;
 
 pub use endpoint::{Configured, Endpoint, Host, backend, configured_hosts, gateway_endpoints, inner_endpoints};
+pub(crate) use gateway::api_base;
 pub use needs::{Needs, needs};
 pub use network::{
     DNS_PORT, LINK, LINK_6, METADATA, PRIVATE, PRIVATE_6, UnknownService, WideEgress, name_server, unknown_services,
     wide_egress,
 };
 pub use target::{Backend, BackendPort, ServiceName, Target};
+pub use tool::{Connection, ToolEgress, connections, tool_egress};
 pub use yaml::text as yaml_text;
 
 use scope::Scope;
 
 use crate::object::Manifest;
-use crate::stack::Stack;
+use crate::stack::{Stack, give_rules};
 
 /// Everything that a stack is on a target, in the total order of object references.
 #[must_use]
@@ -45,11 +50,14 @@ pub fn render(stack: &Stack, target: &Target) -> Vec<Manifest> {
         let scope = Scope::new(stack, target, name, item);
         manifests.extend(cluster::manifests(&scope));
         manifests.extend(gateway::manifests(&scope));
+        manifests.extend(agent::manifests(&scope));
+        manifests.extend(tool::manifests(&scope));
         manifests.extend(network::manifests(&scope));
     }
     manifests.extend(cluster::members(stack));
     manifests.extend(stack.manifests.iter().cloned().map(|manifest| manifest.in_stack(&stack.name)));
     manifests.sort_by(|a, b| a.reference.cmp(&b.reference));
+    give_rules(&stack.rules, &mut manifests);
     manifests
 }
 

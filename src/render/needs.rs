@@ -34,7 +34,7 @@ pub fn needs(stack: &Stack) -> Needs {
     let names = host_names(stack);
     let mut resolved: BTreeMap<String, Vec<_>> = BTreeMap::new();
     for named in names.iter().filter(|named| named.falls_back) {
-        for name in named.names {
+        for name in &named.names {
             resolved.entry(name.clone()).or_default().push((named.address.clone(), named.source.clone()));
         }
     }
@@ -42,7 +42,7 @@ pub fn needs(stack: &Stack) -> Needs {
         services: services(stack),
         secret_keys: secret_keys(stack),
         host_names: resolved,
-        cilium: names.iter().any(|named| !named.falls_back) || carries_cilium(stack),
+        cilium: names.iter().any(|named| named.is_rule && !named.falls_back) || carries_cilium(stack),
         clusters: !stack.clusters.is_empty(),
     }
 }

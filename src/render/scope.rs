@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::api::{
     API_VERSION, DeploymentSpec, GROUP, Gateway, LanguageAgentSpec, LanguageClusterSpec, LanguageModelSpec,
-    LanguageToolSpec,
+    LanguagePersonaSpec, LanguageToolSpec,
 };
 use crate::object::names::CLUSTER_KIND;
 use crate::object::role::Role;
@@ -51,6 +51,21 @@ impl<'a> Scope<'a> {
 
     pub(super) fn agents(&self) -> impl Iterator<Item = (&'a str, &'a LanguageAgentSpec)> {
         here(&self.stack.agents, self.cluster)
+    }
+
+    /// The agents with where they are written.
+    pub(super) fn agent_items(&self) -> impl Iterator<Item = (&'a str, &'a Item<LanguageAgentSpec>)> {
+        items(&self.stack.agents, self.cluster)
+    }
+
+    /// A persona of the cluster.
+    pub(super) fn persona(&self, name: &str) -> Option<&'a LanguagePersonaSpec> {
+        here(&self.stack.personas, self.cluster).find(|(own, _)| *own == name).map(|(_, persona)| persona)
+    }
+
+    /// The tools with where they are written.
+    pub(super) fn tool_items(&self) -> impl Iterator<Item = (&'a str, &'a Item<LanguageToolSpec>)> {
+        items(&self.stack.tools, self.cluster)
     }
 
     pub(super) fn tools(&self) -> impl Iterator<Item = (&'a str, &'a LanguageToolSpec)> {
@@ -124,8 +139,15 @@ pub(super) fn stack_secret_keys(stack: &Stack, secret: &ObjectRef) -> Option<BTr
 }
 
 fn here<'a, T>(all: &'a BTreeMap<MemberKey, Item<T>>, cluster: &'a str) -> impl Iterator<Item = (&'a str, &'a T)> {
+    items(all, cluster).map(|(name, item)| (name, &item.spec))
+}
+
+fn items<'a, T>(
+    all: &'a BTreeMap<MemberKey, Item<T>>,
+    cluster: &'a str,
+) -> impl Iterator<Item = (&'a str, &'a Item<T>)> {
     let mine = all.iter().filter(move |(key, _)| key.cluster == cluster);
-    mine.map(|(key, item)| (key.name.as_str(), &item.spec))
+    mine.map(|(key, item)| (key.name.as_str(), item))
 }
 
 /// The language cluster as an owner; the controller only of its namespace.

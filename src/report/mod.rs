@@ -7,6 +7,8 @@ pub(crate) mod human;
 pub(crate) mod json;
 #[cfg(test)]
 mod samples;
+mod stack_row;
 pub(crate) mod yaml;
 
 pub(crate) use counts::Counts;
+pub(crate) use stack_row::StackRow;

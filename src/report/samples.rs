@@ -5,16 +5,27 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::cluster::Session;
 use crate::diff::Diff;
-use crate::object::{Address, KNOWN_AFTER_APPLY, ObjectRef, SENSITIVE, SENSITIVE_CHANGED, Source};
+use crate::object::{Address, KNOWN_AFTER_APPLY, Lifecycle, ObjectRef, SENSITIVE, SENSITIVE_CHANGED, Source};
 use crate::ops::{Call, CallFault, ClusterCheck, Fault, Listing};
-use crate::plan::{
-    Action, Change, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, Succession, Wait,
-};
+use crate::plan::{Action, Change, Claim, Confidence, Dependency, Plan, Problem, Reason, Severity, Succession, Wait};
+use crate::report::StackRow;
+use crate::state::{Entry, Held, Holder, Inventory, LockState, StackRecord, Standing, StateError};
 
 /// Two versions of a configuration.
 const OLD_CONFIG: &str = "gateway-config-0a1b2c3d4e";
 const NEW_CONFIG: &str = "gateway-config-5f60718293";
+
+/// Where they were made.
+pub(crate) fn session() -> Session {
+    Session {
+        server: "https://10.0.0.1:6443".to_owned(),
+        context: Some("production".to_owned()),
+        cluster_id: Some("0c6b2a52-7c1d-4d55-9f5e-2f9a4f8f4a10".to_owned()),
+        identity: Some("system:serviceaccount:ci:planner".to_owned()),
+    }
+}
 
 fn of(group: &str, kind: &str, name: &str) -> ObjectRef {
     ObjectRef::namespaced(group, kind, "prod", name)
@@ -25,20 +36,8 @@ fn cluster() -> ObjectRef {
 }
 
 fn change(object: ObjectRef, action: Action, reason: Reason) -> Change {
-    Change {
-        object,
-        address: Address::cluster("prod"),
-        source: Some(Source { file: "quickstart.toml".into(), line: 3, column: 1 }),
-        action,
-        reason,
-        diff: Diff::default(),
-        confidence: Confidence::Server,
-        depends_on: Vec::new(),
-        precondition: Precondition::default(),
-        digest: String::new(),
-        desired: Value::Null,
-        takes: Vec::new(),
-    }
+    let source = Some(Source { file: "quickstart.toml".into(), line: 3, column: 1 });
+    Change { address: Address::cluster("prod"), source, ..Change::bare(object, action, reason) }
 }
 
 fn create(object: ObjectRef, desired: Value) -> Change {
@@ -209,6 +208,7 @@ fn problem(severity: Severity, code: &str, message: &str, hint: &str) -> Problem
         source: Some(Source { file: "quickstart.toml".into(), line: 3, column: 1 }),
         message: message.into(),
         hint: Some(hint.into()),
+        conflicts: Vec::new(),
     }
 }
 
@@ -217,9 +217,17 @@ pub(super) fn conflict() -> Plan {
     let conflict = problem(
         Severity::Error,
         "conflict",
-        "other field managers own `spec.replicas` (kubectl-scale, Update since 2026-01-01T00:00:00Z)",
+        "other field managers own `spec.replicas` (kubectl-scale, Update since 2026-01-01T00:00:00Z): 5 there, 2 described",
         "`--force-conflicts` takes these fields; or leave them out of the description",
     );
+    let conflict = conflict.with_conflicts(vec![Claim {
+        field: "spec.replicas".into(),
+        manager: "kubectl-scale".into(),
+        operation: "Update".into(),
+        since: "2026-01-01T00:00:00Z".into(),
+        live: "5".into(),
+        described: "2".into(),
+    }]);
     let mut exists = problem(
         Severity::Error,
         "exists",
@@ -316,4 +324,48 @@ pub(super) fn checks() -> Vec<ClusterCheck> {
         ..ClusterCheck::default()
     });
     [good, wrong].into_iter().chain(without_list).collect()
+}
+
+/// A stack that is being changed, one that nobody may look at, and one whose record is broken.
+pub(super) fn stacks() -> Vec<StackRow> {
+    let time = |text: &str| text.parse::<jiff::Timestamp>().ok();
+    let record = |stack: &str, serial| {
+        let entries = nothing().changes.into_iter().map(|change| (change.object, entry())).collect();
+        let written_by = "0.1.0".to_owned();
+        Inventory { serial, written_by, entries, ..Inventory::new(stack) }
+    };
+    let broken = StateError::Corrupt { place: "ConfigMap/stack-z".to_owned(), cause: "it is not base64".to_owned() };
+    let problem = broken.to_string();
+    let row = |stack: &str, record, written: &str, lock| {
+        let stack = StackRecord { stack: stack.to_owned(), record, written: time(written), lock };
+        StackRow { stack, problem: None }
+    };
+    vec![
+        row("production", Ok(record("production", 17)), "2026-01-02T03:04:05Z", LockState::Held(Box::new(held()))),
+        row("stage", Ok(record("stage", 1)), "2026-01-01T00:00:00Z", LockState::Unknown),
+        StackRow { problem: Some(problem), ..row("z", Err(broken), "", LockState::Free) },
+    ]
+}
+
+fn entry() -> Entry {
+    Entry {
+        uid: None,
+        generation: None,
+        resource_version: None,
+        fields: None,
+        digest: String::new(),
+        address: Address::cluster("prod"),
+        api_version: "v1".to_owned(),
+        depends_on: Vec::new(),
+        lifecycle: Lifecycle::Managed,
+        adopted: false,
+        standing: Standing::Ready,
+    }
+}
+
+fn held() -> Held {
+    let mut holder = Holder::this_process(Some("https://ci.example.com/7".to_owned()));
+    (holder.host, holder.pid) = ("ci-7".to_owned(), 4711);
+    holder.since = "2026-01-02T03:04:00Z".parse().unwrap();
+    Held { holder: Some(holder), identity: "ci-7".to_owned(), renewed: None }
 }

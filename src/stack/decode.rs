@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use super::check::SOURCES;
 use super::diagnostic::{Code, Diagnostic, Files};
 use super::draft::{Draft, Kind};
+use super::lifecycle;
 use super::model::{Item, MemberKey, SecretSpec, Stack};
 use super::rule_places::RulePlaces;
 use super::tree::{Node, Value};
@@ -88,13 +89,14 @@ fn places(node: &Node, files: &Files) -> BTreeMap<String, Source> {
     places
 }
 
-/// The spec alone: `clusters` is the description's, not the kind's.
+/// The spec alone: `clusters` and `lifecycle` are the description's, not the kind's.
 fn written(draft: &Draft) -> serde_json::Value {
     let mut written = draft.node.to_json();
-    if let Some(written) = written.as_object_mut()
-        && draft.kind != Kind::Cluster
-    {
-        written.remove("clusters");
+    if let Some(written) = written.as_object_mut() {
+        written.remove(lifecycle::KEY);
+        if draft.kind != Kind::Cluster {
+            written.remove("clusters");
+        }
     }
     written
 }

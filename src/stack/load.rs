@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::check::{assign_clusters, check, credential};
+use super::described::Described;
 use super::diagnostic::{Code, Diagnostic, Files, Span, arrange};
 use super::draft::{Draft, of_description};
 use super::expected_target::ExpectedTarget;
@@ -13,8 +14,9 @@ use super::model::Stack;
 use super::names::label_fault;
 use super::read::{LoadRequest, read};
 use super::schema::{fit, shapes};
+use super::statements;
 use super::tree::{Node, merge};
-use super::{decode, unread, variables};
+use super::{decode, environment, lifecycle, ownership, unread, variables};
 use crate::object::ErrorKind;
 
 /// Most diagnostics that are shown; a file of another kind altogether must not fill the screen.
@@ -68,33 +70,46 @@ impl Invalid {
 pub fn load(request: &LoadRequest) -> Result<Loaded, Invalid> {
     let mut files = Files::default();
     let mut found = Vec::new();
-    let input = read(request, &mut files, &mut found);
+    let mut input = read(request, &mut files, &mut found);
+    let mut root = input.take_descriptions().into_iter().reduce(merge);
+    let environments = environment::choose(root.as_mut(), request, &mut found);
+    let namespace = environments.namespace(request);
+    let overlays = environments.read_files(request, &mut input, &mut files, &mut found);
     // What could not be read may be what the rest refers to.
     let whole = !found.iter().any(Diagnostic::is_error);
     let of_reading = found.len();
-    let root = input.descriptions.into_iter().reduce(merge);
     let mut drafts = Vec::new();
-    let (mut name, mut allowed, mut target) = (None, None, None);
-    if let Some(mut root) = root {
-        variables::resolve(&mut root, request, &mut files, &mut found);
-        fit(&mut root, &shapes().root, "", &mut found);
-        drafts.extend(of_description(&root));
+    let (mut name, mut allowed, mut target, mut rules) = (None, None, None, Vec::new());
+    if let Some(bare) = root.take() {
+        let root = root.insert(environments.laid_on(bare, overlays, &mut found));
+        environments.fit(&mut found);
+        variables::resolve(root, request, &mut files, &mut found);
+        fit(root, &shapes().root, "", &mut found);
+        drafts.extend(of_description(root));
         name = root.get("stack").cloned();
         allowed = root.get("allowPlainValues").cloned();
-        target = ExpectedTarget::of(&root, &files);
+        target = ExpectedTarget::of(root, &environments, &files);
+        rules = ownership::rules(root, &files, &mut found);
+        rules.extend(lifecycle::rules(root, &drafts, &files, &mut found));
     }
-    let documents = sort(input.manifests, &request.namespace, &files, &mut found);
+    let documents = sort(input.manifests, namespace, &files, &mut found);
     credential::check(drafts.iter().chain(&documents.drafts), allowed.as_ref(), &mut found);
     if drafts.is_empty() && documents.is_empty() && !found.iter().any(Diagnostic::is_error) {
         let message = "nothing is described: no cluster, no model, no Kubernetes object";
         let error = Diagnostic::error(Code::NothingDescribed, message);
         found.push(error.hint("describe a cluster: `[clusters.NAME]`"));
     }
+    let all: Vec<_> = drafts.iter().chain(&documents.drafts).cloned().collect();
+    let described = Described::new(&all, &documents.manifests);
+    let statements = root.map(|root| statements::read(&root, &described, &files, &mut found)).unwrap_or_default();
     let name = stack_name(request, name.as_ref(), &mut found);
     let mut stack = assemble(name, drafts, documents, &files, &mut found);
-    stack.namespace.clone_from(&request.namespace);
+    stack.namespace.clone_from(namespace);
+    stack.statements = statements;
     stack.target = target;
-    stack.unread = unread::describe(input.unread, &request.namespace);
+    stack.rules = rules;
+    stack.environment = environments.name().map(str::to_owned);
+    stack.unread = unread::describe(input.unread, namespace);
     found.extend(unread::warning(&stack.unread));
     if !whole {
         // What reading itself missed stays: it is the cause.
@@ -112,6 +127,17 @@ pub fn load(request: &LoadRequest) -> Result<Loaded, Invalid> {
     }
     found.iter_mut().for_each(Diagnostic::mask);
     Ok(Loaded { stack, warnings: found, files })
+}
+
+/// The names of a description's environments, sorted. The error holds what could not be read.
+pub fn environments(request: &LoadRequest) -> Result<Vec<String>, Invalid> {
+    let (mut files, mut found) = (Files::default(), Vec::new());
+    let root = read(request, &mut files, &mut found).take_descriptions().into_iter().reduce(merge);
+    if found.iter().any(Diagnostic::is_error) {
+        found.iter_mut().for_each(Diagnostic::mask);
+        return Err(Invalid { diagnostics: found, files });
+    }
+    Ok(environment::names(root.as_ref()))
 }
 
 fn assemble(

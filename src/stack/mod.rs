@@ -3,30 +3,47 @@
 //!
 //! [`load`] is the way; [`diagnostic`] is what it says on the way; [`schema`] is what editors know.
 
+mod adopt;
 mod check;
 mod decode;
 mod default_namespace;
+mod described;
 pub mod diagnostic;
 mod draft;
+mod environment;
 mod expected_target;
+mod forget;
+mod lifecycle;
 mod load;
 mod manifests;
 mod model;
+mod moved;
 mod names;
+mod object_rules;
+mod ownership;
 mod read;
 mod rule_places;
 mod schema;
+mod statements;
 mod tree;
 mod unread;
 mod variables;
 
+pub use adopt::Adopt;
+pub(crate) use check::is_litellm_provider;
 pub use default_namespace::DefaultNamespace;
 pub use expected_target::ExpectedTarget;
-pub use load::{Invalid, Loaded, load};
+pub use forget::Forget;
+pub use load::{Invalid, Loaded, environments, load};
 pub use model::{Item, MemberKey, SecretSpec, Stack};
+pub use moved::Moved;
 pub(crate) use names::label_fault;
 pub use names::nearest;
+pub use object_rules::AddressedRules;
+pub(crate) use object_rules::give_rules;
 pub use read::LoadRequest;
 pub use rule_places::RulePlaces;
 pub use schema::publish as schema;
+pub use statements::Statements;
+pub(crate) use tree::{Entry, Node, Value as NodeValue, read_yaml};
 pub use unread::Unread;

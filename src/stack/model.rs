@@ -7,7 +7,9 @@ use crate::object::{Address, Manifest, SecretSource, Source};
 
 use super::default_namespace::DefaultNamespace;
 use super::expected_target::ExpectedTarget;
+use super::object_rules::AddressedRules;
 use super::rule_places::RulePlaces;
+use super::statements::Statements;
 use super::unread::Unread;
 
 /// Everything that one use of langop is about.
@@ -15,8 +17,12 @@ use super::unread::Unread;
 pub struct Stack {
     /// Its name, a legal value of a label.
     pub name: String,
+    /// The environment that it is of, if one was asked for.
+    pub environment: Option<String>,
     /// Which cluster it is for, if it says so.
     pub target: Option<ExpectedTarget>,
+    /// What is said of things beside describing them.
+    pub statements: Statements,
     /// Clusters by name.
     pub clusters: BTreeMap<String, Item<LanguageClusterSpec>>,
     /// Models, one entry for each cluster a model goes to.
@@ -33,6 +39,8 @@ pub struct Stack {
     pub manifests: Vec<Manifest>,
     /// Where those of them go that name no namespace and of whose kind it is not known whether it needs one.
     pub namespace: DefaultNamespace,
+    /// What is said of objects beside their content, by their addresses.
+    pub rules: Vec<AddressedRules>,
     /// Description files beside the one that was read.
     pub unread: Vec<Unread>,
 }

@@ -15,6 +15,9 @@ const DIRECTIONS: [(&str, &str); 2] = [("ingress", "from"), ("egress", "to")];
 pub struct RulePlaces(BTreeMap<String, Source>);
 
 impl RulePlaces {
+    /// No places: of what nobody wrote.
+    pub(crate) const NONE: Self = Self(BTreeMap::new());
+
     /// The places in a spec.
     #[must_use]
     pub(super) fn of(spec: &Node, files: &Files) -> Self {

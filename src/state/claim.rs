@@ -23,7 +23,7 @@ pub(super) enum Attempt {
     /// Someone else has it.
     Held,
     /// It moved meanwhile, or our own request came through and its answer got lost: the next look tells.
-    Again,
+    Again(ClusterError),
 }
 
 /// A run that wants the lock or has it, and the lease as it was last seen.
@@ -80,7 +80,7 @@ impl Claim {
                 self.lease = lease;
                 Ok(Attempt::Ours)
             }
-            Err(ClusterError::Conflict(_) | ClusterError::NotFound(_)) => Ok(Attempt::Again),
+            Err(error @ (ClusterError::Conflict(_) | ClusterError::NotFound(_))) => Ok(Attempt::Again(error)),
             Err(error) => Err(error),
         }
     }

@@ -2,12 +2,15 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::json;
+use jiff::Timestamp;
+use serde_json::{Value, json};
 
 use super::epoch::{self, Epoch};
 use super::system::{self, Part, Version};
 use super::{Inventory, StateError, format};
 use crate::cluster::{ClusterError, Reader, Writer};
+use crate::object::ObjectRef;
+use crate::object::field::{items, text, text_map};
 use crate::object::names::SYSTEM_NAMESPACE;
 
 const KEY: &str = "record.json.gz";
@@ -20,13 +23,40 @@ pub(super) async fn read(reader: &Reader, stack: &str) -> Result<Option<(Invento
     let object = Part::Record.object(stack)?;
     let resource = Part::Record.resource(reader)?;
     let Some(found) = reader.get(&resource, &object).await? else { return Ok(None) };
+    Ok(Some((unpacked(&found, &object, stack)?, Version::read(&found)?)))
+}
+
+/// The record in a `ConfigMap`.
+fn unpacked(found: &Value, object: &ObjectRef, stack: &str) -> Result<Inventory, StateError> {
     let place = object.to_string();
     let corrupt = |cause: &str| StateError::Corrupt { place: place.clone(), cause: cause.to_owned() };
     let encoded = found.get("binaryData").and_then(|data| data.get(KEY)?.as_str());
     let encoded = encoded.ok_or_else(|| corrupt(&format!("it has no `{KEY}`")))?;
     let bytes = STANDARD.decode(encoded).map_err(|_| corrupt("it is not base64"))?;
-    let inventory = format::unpack(&bytes, &place, stack)?;
-    Ok(Some((inventory, Version::read(&found)?)))
+    format::unpack(&bytes, &place, stack)
+}
+
+/// A record as it stands in a list: its stack, what it says, and when it was last written.
+pub(super) type Listed = (String, Result<Inventory, StateError>, Option<Timestamp>);
+
+/// All records, sorted by stack. One LIST.
+pub(super) async fn list(reader: &Reader) -> Result<Vec<Listed>, StateError> {
+    let resource = Part::Record.resource(reader)?;
+    let found = reader.list(&resource, Some(SYSTEM_NAMESPACE), Some(system::RECORD)).await?;
+    let mut records = Vec::new();
+    for record in &found {
+        let Some(stack) = text_map(record, "/metadata/labels").remove(system::RECORD) else { continue };
+        let object = Part::Record.object(&stack)?;
+        records.push((stack.clone(), unpacked(record, &object, &stack), written(record)));
+    }
+    records.sort_by(|(a, ..), (b, ..)| a.cmp(b));
+    Ok(records)
+}
+
+/// When an object was last written: the newest of the times that the API server keeps for each manager.
+fn written(object: &Value) -> Option<Timestamp> {
+    let times = items(object, "/metadata/managedFields").iter().filter_map(|entry| text(entry, "/time")?.parse().ok());
+    times.max().or_else(|| text(object, "/metadata/creationTimestamp")?.parse().ok())
 }
 
 /// Names of the stacks that have a record, sorted.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Held;
+use super::{Held, RecordCluster};
 use crate::cluster::{ClusterError, Loss};
 use crate::object::ErrorKind;
 
@@ -26,6 +26,19 @@ pub enum StateError {
     /// The record is not the one that was read: another run wrote it.
     #[error("the record of stack `{0}` was changed by another run")]
     Moved(String),
+    /// A record of another cluster.
+    #[error(
+        "the record of stack `{stack}` was made on the cluster `{}` ({}), and this is the cluster `{}` ({})",
+        recorded.id, recorded.server, here.id, here.server
+    )]
+    OtherCluster {
+        /// The stack.
+        stack: String,
+        /// Where it was made.
+        recorded: Box<RecordCluster>,
+        /// Where it is used.
+        here: Box<RecordCluster>,
+    },
     /// A write to a directory that was not done: the lock that allowed it is gone.
     #[error("nothing was written: {0}")]
     LockLost(Loss),
@@ -87,6 +100,7 @@ impl StateError {
             Self::LockLost(loss) => loss.kind(),
             Self::Late => ErrorKind::Unreachable,
             Self::Cluster(cause) => cause.kind(),
+            Self::OtherCluster { .. } => ErrorKind::Usage,
             _ => ErrorKind::Failed,
         }
     }
@@ -98,6 +112,7 @@ impl StateError {
             Self::StackName(_) => "bad-stack-name",
             Self::Locked { .. } => "locked",
             Self::Moved(_) => "record-moved",
+            Self::OtherCluster { .. } => "record-of-other-cluster",
             Self::LockLost(_) => "lock-lost",
             Self::Late => "record-late",
             Self::TooNew { .. } => "record-too-new",
@@ -118,6 +133,13 @@ impl StateError {
             Self::Locked { .. } => {
                 "wait for that run to end, or give it time with `--lock-timeout`; the lock of a killed run frees \
                  itself within 30 s"
+            }
+            Self::OtherCluster { stack, .. } => {
+                return Some(format!(
+                    "choose the cluster with `--context`, or another directory with `--state-dir`; if the objects were \
+                     moved here from there, as from a backup, `langop state rebuild {stack} --replace` makes the record \
+                     anew from what is here"
+                ));
             }
             Self::Moved(_) => "plan again: the plan was made from an older record",
             Self::LockLost(_) => "plan again: another run may have changed what this one planned from",

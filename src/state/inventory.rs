@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use super::DigestKey;
+use super::{DigestKey, RecordCluster};
 use crate::graph::Dependency;
 use crate::object::{Address, Lifecycle, ObjectRef};
 use crate::readiness::Standing;
@@ -19,6 +19,8 @@ pub struct Inventory {
     pub serial: u64,
     /// The stack.
     pub stack: String,
+    /// The cluster that it was made on; none in a record of an older langop. The store fills it in.
+    pub cluster: Option<RecordCluster>,
     /// Keys the digests of secret values in a record of an older langop. The next write of the record leaves it out.
     pub key_inside: Option<DigestKey>,
     /// The langop that wrote it last.
@@ -62,6 +64,7 @@ impl Inventory {
             lineage: Uuid::new_v4(),
             serial: 0,
             stack: stack.to_owned(),
+            cluster: None,
             key_inside: None,
             written_by: env!("CARGO_PKG_VERSION").to_owned(),
             entries: BTreeMap::new(),

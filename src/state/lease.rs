@@ -1,8 +1,10 @@
 //! The lock of a stack whose record is in a cluster: taking a Lease beside it, holding it, giving it back.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -11,16 +13,21 @@ use super::alive::{Alive, Kept};
 use super::claim::{Attempt, Claim, Watched, held, is_free};
 use super::epoch::Epoch;
 use super::renewal::Renewal;
-use super::system::Part;
+use super::system::{self, Part};
 use super::terms::Terms;
 use super::{Held, Holder, Holding, StateError};
-use crate::cluster::{Guard, Loss, Reader, Writer};
+use crate::cluster::{ClusterError, Guard, Loss, Reader, Writer};
+use crate::object::field::text_map;
+use crate::object::names::SYSTEM_NAMESPACE;
 
 /// How often a waiting run looks again.
 const LOOK: Duration = Duration::from_secs(1);
 
 /// Before the next try when the lease moved under our hands.
 const AGAIN: Duration = Duration::from_millis(20);
+
+/// For how long it is tried again at the least: one that moves under everybody's hands for longer is not moved by runs.
+const MOVING: Duration = Duration::from_secs(10);
 
 /// A lease that is held and renewed in the background.
 pub(super) struct HeldLease {
@@ -96,7 +103,8 @@ pub(super) async fn acquire(
         let (asked, kept) = (Instant::now(), Kept::now());
         let pause = match claim.attempt(&mut watched).await? {
             Attempt::Ours => return Ok(HeldLease::renewing(claim, asked, kept)),
-            Attempt::Again => AGAIN,
+            Attempt::Again(error) if begun.elapsed() >= patience.max(MOVING) => return Err(error.into()),
+            Attempt::Again(_) => AGAIN,
             Attempt::Held if begun.elapsed() >= patience => {
                 let held = Box::new(held(claim.lease()));
                 return Err(StateError::Locked { stack: stack.to_owned(), held });
@@ -114,10 +122,24 @@ pub(super) async fn acquire(
     }
 }
 
+/// Whether there is a Lease, whoever holds it or left it behind.
+pub(super) async fn is_there(reader: &Reader, stack: &str) -> Result<bool, StateError> {
+    let lease = reader.get(&Part::Lock.resource(reader)?, &Part::Lock.object(stack)?).await?;
+    Ok(lease.is_some())
+}
+
 /// Who holds the lock, without taking it.
 pub(super) async fn peek(reader: &Reader, stack: &str) -> Result<Option<Held>, StateError> {
     let object = Part::Lock.object(stack)?;
     let resource = Part::Lock.resource(reader)?;
     let lease = reader.get(&resource, &object).await?;
     Ok(lease.filter(|lease| !is_free(lease)).map(|lease| held(&lease)))
+}
+
+/// Who holds which lock, by stack. One LIST.
+pub(super) async fn held_locks(reader: &Reader) -> Result<BTreeMap<String, Held>, ClusterError> {
+    let resource = Part::Lock.resource(reader)?;
+    let leases = reader.list(&resource, Some(SYSTEM_NAMESPACE), Some(system::RECORD)).await?;
+    let stack = |lease: &Value| text_map(lease, "/metadata/labels").remove(system::RECORD);
+    Ok(leases.iter().filter(|lease| !is_free(lease)).filter_map(|lease| Some((stack(lease)?, held(lease)))).collect())
 }

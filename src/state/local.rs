@@ -8,6 +8,7 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::error::checked;
@@ -64,6 +65,12 @@ impl Directory {
         }
         names.sort();
         Ok(names)
+    }
+
+    /// When the record of a stack was last written, as far as the file system says.
+    pub(super) fn written(&self, stack: &str) -> Option<Timestamp> {
+        let modified = std::fs::metadata(self.file(stack, "json").ok()?).and_then(|found| found.modified());
+        Timestamp::try_from(modified.ok()?).ok()
     }
 
     /// Writes the record if the file still is what `expected` says.

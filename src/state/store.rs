@@ -14,8 +14,8 @@ use super::local::{Directory, Revision};
 use super::lock::Kind;
 use super::system::Version;
 use super::terms::Terms;
-use super::{Held, Holder, Inventory, Lock, StateError, config_map, lease};
-use crate::cluster::{ClusterError, Guard, Reader, Writer};
+use super::{Held, Holder, Inventory, Lock, RecordCluster, StackRecord, StateError, config_map, lease, overview};
+use crate::cluster::{ClusterError, Guard, Reader, Session, Writer};
 
 /// The version of a record that was read or written.
 #[derive(Clone, Debug)]
@@ -39,7 +39,11 @@ impl Token {
 
 /// Records that can be read and not written: all that a plan is given.
 #[derive(Clone)]
-pub struct Records(Where);
+pub struct Records {
+    place: Where,
+    /// The cluster that they are used on, as far as it is known.
+    here: Option<RecordCluster>,
+}
 
 #[derive(Clone)]
 enum Where {
@@ -82,21 +86,44 @@ impl Records {
     /// The records in a directory.
     #[must_use]
     pub fn local(directory: impl Into<PathBuf>) -> Self {
-        Self(Where::Directory(Directory::new(directory.into())))
+        Self { place: Where::Directory(Directory::new(directory.into())), here: None }
     }
 
     /// The records in a cluster.
     #[must_use]
     pub fn kubernetes(reader: Reader) -> Self {
-        Self(Where::Cluster(reader))
+        Self { here: RecordCluster::of(reader.session()), place: Where::Cluster(reader) }
+    }
+
+    /// The same, used on the cluster of this connection: what was made on another one is refused.
+    #[must_use]
+    pub fn used_on(self, session: &Session) -> Self {
+        Self { here: RecordCluster::of(session), ..self }
     }
 
     /// The record of a stack and its version; none when there is none. One request, or one file.
     ///
     /// # Errors
-    /// It cannot be read, is no record of this stack, or was written by a newer langop.
+    /// It cannot be read, is no record of this stack, was written by a newer langop, or was made on another cluster.
     pub async fn read(&self, stack: &str) -> Result<Option<(Inventory, Token)>, StateError> {
-        match &self.0 {
+        let found = self.read_of_any_cluster(stack).await?;
+        let recorded = found.as_ref().and_then(|(inventory, _)| inventory.cluster.as_ref());
+        match RecordCluster::other(recorded, self.here.as_ref()) {
+            Some((recorded, here)) => Err(StateError::OtherCluster {
+                stack: stack.to_owned(),
+                recorded: Box::new(recorded.clone()),
+                here: Box::new(here.clone()),
+            }),
+            None => Ok(found),
+        }
+    }
+
+    /// The same, wherever it was made: only for who replaces it.
+    ///
+    /// # Errors
+    /// It cannot be read, is no record of this stack, or was written by a newer langop.
+    pub async fn read_of_any_cluster(&self, stack: &str) -> Result<Option<(Inventory, Token)>, StateError> {
+        match &self.place {
             Where::Directory(directory) => {
                 let token = |inventory: &Inventory| Token(RecordVersion::File(Revision::new(inventory)));
                 Ok(directory.read(stack)?.map(|inventory| {
@@ -116,12 +143,36 @@ impl Records {
     /// # Errors
     /// They cannot be listed.
     pub async fn stacks(&self) -> Result<Option<Vec<String>>, StateError> {
-        match &self.0 {
+        match &self.place {
             Where::Directory(directory) => directory.stacks().map(Some),
             Where::Cluster(reader) => match config_map::stacks(reader).await {
                 Err(ClusterError::Forbidden(_)) => Ok(None),
                 stacks => Ok(Some(stacks?)),
             },
+        }
+    }
+
+    /// All stacks that have a record, sorted by name, each with its record and who holds its lock. Two LISTs, or two files
+    /// a stack.
+    ///
+    /// # Errors
+    /// They cannot be listed, or this identity may not. A record that cannot be read is an error of its own stack alone.
+    pub async fn overview(&self) -> Result<Vec<StackRecord>, StateError> {
+        match &self.place {
+            Where::Directory(directory) => overview::of_directory(directory),
+            Where::Cluster(reader) => overview::of_cluster(reader).await,
+        }
+    }
+
+    /// Whether a run has the lock of a stack or left it behind: it may be about to write the first record, or was the last
+    /// one and could not clean up. One request, or one file.
+    ///
+    /// # Errors
+    /// The lock cannot be read.
+    pub async fn has_lock(&self, stack: &str) -> Result<bool, StateError> {
+        match &self.place {
+            Where::Directory(directory) => Ok(FileLock::peek(directory, stack)?.is_some()),
+            Where::Cluster(reader) => lease::is_there(reader, stack).await,
         }
     }
 
@@ -131,7 +182,7 @@ impl Records {
     /// # Errors
     /// The lock cannot be read.
     pub async fn peek(&self, stack: &str) -> Result<Option<Held>, StateError> {
-        match &self.0 {
+        match &self.place {
             Where::Directory(directory) => FileLock::peek(directory, stack),
             Where::Cluster(reader) => lease::peek(reader, stack).await,
         }
@@ -152,6 +203,18 @@ impl Store {
     pub fn kubernetes(writer: Writer) -> Self {
         let records = Records::kubernetes((*writer).clone());
         Self { records, place: Place::Cluster(writer), terms: Terms::default(), under: None }
+    }
+
+    /// The same, used on the cluster of this connection.
+    #[must_use]
+    pub fn used_on(self, session: &Session) -> Self {
+        Self { records: self.records.used_on(session), ..self }
+    }
+
+    /// Whether the record does not say on which cluster it was made, and this store can.
+    #[must_use]
+    pub fn can_place(&self, inventory: &Inventory) -> bool {
+        inventory.cluster.is_none() && self.records.here.is_some()
     }
 
     /// The same with leases on other terms.
@@ -189,8 +252,8 @@ impl Store {
         }
     }
 
-    /// Writes a record over the version `token`, or where there is none, without the key that an older langop left in it.
-    /// Moves its serial, unless it fails. One request; three for the first record of a cluster.
+    /// Writes a record over the version `token`, or where there is none, without the key that an older langop left in it
+    /// and with the cluster that it is made on. Moves its serial, unless it fails. One request; three for the first record of a cluster.
     ///
     /// # Errors
     /// The record is not the version that was read, has no room in a `ConfigMap`, or cannot be written.
@@ -198,6 +261,7 @@ impl Store {
         let mut next = inventory.clone();
         next.serial += 1;
         next.key_inside = None;
+        next.cluster = next.cluster.or_else(|| self.records.here.clone());
         env!("CARGO_PKG_VERSION").clone_into(&mut next.written_by);
         let written = match &self.place {
             Place::Directory(directory) => {
@@ -215,13 +279,14 @@ impl Store {
         Ok(Token(written))
     }
 
-    /// Removes the record of a stack if it still has this version, and then the key of its digests. Three requests.
+    /// Removes the record of a stack if it still has this version, and before it the key of its digests: whoever stops
+    /// between the two leaves a record, which the next run finds. Three requests.
     ///
     /// # Errors
     /// The record is not the version that was read, or cannot be removed.
     pub async fn remove(&self, stack: &str, token: Token) -> Result<(), StateError> {
-        self.remove_record(stack, token).await?;
-        self.remove_digest_key(stack).await
+        self.remove_digest_key(stack).await?;
+        self.remove_record(stack, token).await
     }
 
     async fn remove_record(&self, stack: &str, token: Token) -> Result<(), StateError> {

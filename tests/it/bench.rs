@@ -42,6 +42,12 @@ impl Said {
         Checked { out: self.out, err: self.err }
     }
 
+    /// Everything that was said, wherever.
+    #[must_use]
+    pub fn all(&self) -> String {
+        format!("{}{}", self.out, self.err)
+    }
+
     /// stdout as JSON, whatever the exit code.
     #[track_caller]
     pub fn json(self) -> Value {

@@ -105,14 +105,17 @@ fn run(bench: &Bench) -> Gateway {
     let boxed = |bytes: Vec<u8>| SecretBox::new(Box::new(bytes));
     let deployment = bench.object(&["deployment", "gateway", "-n", &bench.name]);
     let container = &deployment["spec"]["template"]["spec"]["containers"][0];
-    let variables = container["env"].as_array().unwrap().iter().map(|variable| {
+    let variables = container["env"].as_array().unwrap().iter().filter_map(|variable| {
         let name = variable["name"].as_str().unwrap().to_owned();
         let source = &variable["valueFrom"]["secretKeyRef"];
         let value = match source["name"].as_str() {
-            Some(name) => secret(bench, name)[source["key"].as_str().unwrap()].clone(),
+            Some(name) => match secret(bench, name).remove(source["key"].as_str().unwrap()) {
+                None if source["optional"] == true => return None,
+                value => value.unwrap(),
+            },
             None => variable["value"].as_str().unwrap_or_default().into(),
         };
-        (name, boxed(value))
+        Some((name, boxed(value)))
     });
     let maps = bench.object(&["configmap", "-n", &bench.name, "-l", "langop.io/kind=gateway"]);
     let files = maps["items"].as_array().unwrap().iter().flat_map(|map| map["data"].as_object().unwrap());
@@ -230,6 +233,7 @@ fn a_gateway_that_restricts_agents_or_asks_for_no_key_is_checked_too() {
         endpoint = "http://127.0.0.1:PORT/v1"
         [agents.idle]
         image = "idle"
+        models = [{ name = "one" }]
     "#;
     for (name, auth) in [("check-restricted", "restrictModels = true"), ("check-open", "enabled = false")] {
         let (bench, _) = applied(name, &restricted.replace("AUTH", auth));

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::bench::Bench;
+use crate::bench::{Bench, eventually};
 
 const CLUSTER: &str = r#"
 stack = "NAME"
@@ -241,7 +241,7 @@ fn a_plan_says_who_is_applying() {
     let args = ["apply", "--yes", "--timeout=20s", "--stack", &bench.name, "stack.yaml"];
     let mut child =
         bench.command(&args).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
-    crate::bench::eventually("the lock is taken", Duration::from_mins(1), || {
+    eventually("the lock is taken", Duration::from_mins(1), || {
         let said = bench.langop(&["plan", "--stack", &bench.name, "stack.yaml"]);
         said.err.contains("this stack is being changed right now by")
     });
@@ -261,13 +261,23 @@ fn destroy_takes_the_crds_only_when_asked_and_when_no_other_stack_uses_them() {
     }
     let run = |args: &[&str]| crate::bench::said(&own.langop(args).current_dir(files.path()).output().unwrap());
     let crds = || run(&["dev", "kubectl", "--", "get", "crd", "-o", "name"]).out;
-    run(&["apply", "--dev", "--yes", "first.toml"]).exits(0);
-    run(&["apply", "--dev", "--yes", "second.toml"]).exits(0);
+    let roles = || run(&["dev", "kubectl", "--", "get", "clusterrole", "-o", "name"]).out;
+    let first = run(&["apply", "--dev", "--yes", "first.toml"]).exits(0);
+    assert!(first.out.contains("ClusterRoles `langop-view` and `langop-edit`"), "{}", first.out);
+    let reads =
+        ["dev", "kubectl", "--", "auth", "can-i", "list", "languagemodels.langop.io", "--as=x", "--as-group=viewers"];
+    run(&["dev", "kubectl", "--", "create", "clusterrolebinding", "v", "--clusterrole=view", "--group=viewers"])
+        .exits(0);
+    eventually("`view` has the kinds", Duration::from_secs(20), || run(&reads).out.trim() == "yes");
+    let second = run(&["apply", "--dev", "--yes", "second.toml"]).exits(0);
+    assert!(!second.out.contains("langop-view"), "{}", second.out);
     run(&["destroy", "--dev", "--yes", "--crds", "first.toml"]).exits(0);
+    assert!(roles().contains("/langop-view") && roles().contains("/langop-edit"), "{}", roles());
     assert!(crds().contains("languageclusters.langop.io"), "{}", crds());
     run(&["plan", "--dev", "--detailed-exitcode", "second.toml"]).exits(0);
     run(&["destroy", "--dev", "--yes", "--crds", "second.toml"]).exits(0);
     assert!(!crds().contains("langop.io"), "{}", crds());
+    assert!(!roles().contains("/langop-"), "{}", roles());
 }
 
 #[test]

@@ -225,7 +225,8 @@ fn policies_of_an_older_langop_go_when_those_in_their_place_are_there() {
     bench.write("langop.toml", text);
     bench.write("older.yaml", OLDER);
     bench.langop(&["apply", "--yes", "langop.toml", "older.yaml"]).exits(0);
-    let rule = "[agents.a]\nimage = \"a:1\"\n[[agents.a.networkPolicies.ingress]]\nfrom = [{ group = \"g\" }]\n";
+    let rule = "[models.m]\nprovider = \"openai-compatible\"\nmodelName = \"m\"\nendpoint = \"http://10.9.9.9\"\n\
+                [agents.a]\nimage = \"a:1\"\n[[agents.a.networkPolicies.ingress]]\nfrom = [{ group = \"g\" }]\n";
     bench.write("langop.toml", &format!("{text}{rule}"));
     let said = bench.langop(&["apply", "--yes", "--json"]).exits(0);
     let steps = steps(&said.out, &["agents", "agent-a", "agent-a-ingress", "agents-ingress"]);

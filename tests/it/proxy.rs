@@ -3,10 +3,13 @@
 //! the test's kubeconfig outside.
 
 mod fault;
+mod hold;
+mod storm;
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use http_body_util::BodyExt as _;
 use hyper::service::service_fn;
@@ -17,6 +20,12 @@ use serde_json::Value;
 
 use crate::control_plane;
 pub use fault::{Fault, Rule};
+pub use hold::{Counted, Held, Side};
+use hold::{Hold, Turn};
+pub use storm::Storm;
+
+/// The header of a request of the test itself, which the proxy only passes on.
+const PAST: &str = "x-langop-test";
 
 /// A request as it passed.
 #[derive(Clone, Debug)]
@@ -25,10 +34,21 @@ pub struct Seen {
     pub uri: String,
 }
 
+impl Seen {
+    /// Whether the request changes something.
+    pub fn writes(&self) -> bool {
+        self.method != "GET" && !self.uri.contains("dryRun=All") && !self.uri.contains("/selfsubject")
+    }
+}
+
 /// What the proxy knows.
 #[derive(Default)]
 struct Log {
     seen: Vec<Seen>,
+    /// The uids whose deletion the API server accepted, each time.
+    deleted: Vec<String>,
+    hold: Option<Hold>,
+    storm: Option<Storm>,
     /// What is done to which answers; the first that applies counts.
     rules: Vec<Rule>,
     /// A group that discovery is to leave out, and how many times more.
@@ -36,11 +56,13 @@ struct Log {
 }
 
 impl Log {
-    /// Writes a request down. What is to be done to its answer.
-    fn record(&mut self, seen: Seen) -> Option<Fault> {
+    /// Writes a request down. What is to be done to its answer, and whether it is to be held.
+    fn record(&mut self, seen: Seen) -> (Option<Fault>, Option<Turn>) {
         let fault = self.rules.iter_mut().find_map(|rule| rule.take(&seen));
+        let fault = fault.or_else(|| self.storm.as_mut().and_then(|storm| storm.next(&seen)));
+        let turn = self.hold.as_mut().and_then(|hold| hold.turn(&seen));
         self.seen.push(seen);
-        fault
+        (fault, turn)
     }
 
     /// The group that this answer of discovery is to leave out.
@@ -54,6 +76,7 @@ impl Log {
 /// The proxy; it lives as long as the test.
 pub struct Recorder {
     log: Arc<Mutex<Log>>,
+    port: u16,
     pub kubeconfig: PathBuf,
     _runtime: tokio::runtime::Runtime,
 }
@@ -61,16 +84,49 @@ pub struct Recorder {
 impl Recorder {
     /// Starts it and writes a kubeconfig for it into `dir`.
     pub fn start(dir: &Path) -> Self {
+        Self::before(dir, &control_plane::kubeconfig())
+    }
+
+    /// The same in front of another API server.
+    pub fn before(dir: &Path, server: &Path) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let log = Arc::default();
-        let port = runtime.block_on(serve(Arc::clone(&log)));
+        let port = runtime.block_on(serve(Arc::clone(&log), server));
         let kubeconfig = dir.join("recorder.kubeconfig");
         let text = format!(
             "apiVersion: v1\nkind: Config\ncurrent-context: r\nclusters: [{{name: r, cluster: {{server: 'http://127.0.0.1:{port}'}}}}]\n\
              users: [{{name: r, user: {{}}}}]\ncontexts: [{{name: r, context: {{cluster: r, user: r}}}}]\n"
         );
         std::fs::write(&kubeconfig, text).unwrap();
-        Self { log, kubeconfig, _runtime: runtime }
+        Self { log, port, kubeconfig, _runtime: runtime }
+    }
+
+    /// What the API server has under a path, past everything that disturbs and counts; none when it has nothing.
+    pub fn look(&self, path: &str) -> Option<Value> {
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).proxy(None);
+        let agent: ureq::Agent = agent.timeout_global(Some(Duration::from_mins(1))).build().into();
+        let url = format!("http://127.0.0.1:{}{path}", self.port);
+        let mut answer = agent.get(url).header(PAST, "yes").call().unwrap();
+        let text = answer.body_mut().read_to_string().unwrap();
+        assert!([200, 404].contains(&answer.status().as_u16()), "{path}: {text}");
+        (answer.status() == 200).then(|| serde_json::from_str(&text).unwrap())
+    }
+
+    /// The uids whose deletion was accepted since the last call, each as often as it was.
+    pub fn take_deleted(&self) -> Vec<String> {
+        std::mem::take(&mut self.log.lock().unwrap().deleted)
+    }
+
+    /// Holds the request of this number from now on, counted from one. Only the last hold counts.
+    pub fn hold(&self, at: usize, side: Side, counted: Counted) -> Held {
+        let (rule, held) = Hold::new(at, side, counted);
+        self.log.lock().unwrap().hold = Some(rule);
+        held
+    }
+
+    /// From now on answers are disturbed at random.
+    pub fn storm(&self, storm: Storm) {
+        self.log.lock().unwrap().storm = Some(storm);
     }
 
     /// The requests since the last call.
@@ -83,9 +139,16 @@ impl Recorder {
         self.log.lock().unwrap().rules.push(rule);
     }
 
-    /// No answer is disturbed any more.
+    /// The storm is over. What it did to which request.
+    pub fn end_storm(&self) -> Vec<(Fault, String)> {
+        self.log.lock().unwrap().storm.take().map(|storm| storm.log).unwrap_or_default()
+    }
+
+    /// No answer is disturbed any more, and no request held.
     pub fn calm(&self) {
-        self.log.lock().unwrap().rules.clear();
+        let mut log = self.log.lock().unwrap();
+        log.rules.clear();
+        (log.hold, log.storm) = (None, None);
     }
 
     /// Leaves `group` out of the next `times` answers of discovery.
@@ -94,8 +157,8 @@ impl Recorder {
     }
 }
 
-async fn serve(log: Arc<Mutex<Log>>) -> u16 {
-    let kubeconfig = kube::config::Kubeconfig::read_from(control_plane::kubeconfig()).unwrap();
+async fn serve(log: Arc<Mutex<Log>>, server: &Path) -> u16 {
+    let kubeconfig = kube::config::Kubeconfig::read_from(server).unwrap();
     let config =
         kube::Config::from_custom_kubeconfig(kubeconfig, &kube::config::KubeConfigOptions::default()).await.unwrap();
     let client = kube::Client::try_from(config).unwrap();
@@ -124,28 +187,53 @@ async fn forward(
 ) -> io::Result<Response<Body>> {
     let (mut parts, body) = request.into_parts();
     let bytes = body.collect().await.unwrap().to_bytes();
+    if parts.headers.remove(PAST).is_some() {
+        return Ok(pass_on(&client, parts, bytes.to_vec()).await);
+    }
     let seen = Seen { method: parts.method.to_string(), uri: parts.uri.to_string() };
-    let fault = log.lock().unwrap().record(seen);
-    let fault = match fault {
-        Some(fault) if !fault.forwards() => return fault.answer(),
-        other => other,
-    };
-    parts.headers.remove(http::header::HOST);
-    parts.headers.remove(http::header::CONTENT_LENGTH);
+    let (fault, mut turn) = log.lock().unwrap().record(seen.clone());
+    if let Some(turn) = turn.take_if(|turn| turn.side == Side::Before)
+        && !turn.passes().await
+    {
+        return Err(io::ErrorKind::ConnectionReset.into());
+    }
+    if let Some(fault) = fault.filter(|fault| !fault.forwards()) {
+        return fault.answer();
+    }
     let discovers = parts.uri.path() == "/apis";
-    let request = Request::from_parts(parts, Body::from(bytes.to_vec()));
-    let answer = client.send(request).await.unwrap_or_else(|error| {
-        Response::builder().status(502).body(Body::from(error.to_string().into_bytes())).unwrap()
-    });
+    let answer = pass_on(&client, parts, bytes.to_vec()).await;
+    if seen.method == "DELETE" && answer.status().is_success() {
+        log.lock().unwrap().deleted.extend(uid_of_precondition(&bytes));
+    }
     let hidden = if discovers { log.lock().unwrap().next_hidden() } else { None };
     let answer = match hidden {
         Some(group) => without(answer, &group).await,
         None => answer,
     };
+    if let Some(turn) = turn
+        && !turn.passes().await
+    {
+        return Err(io::ErrorKind::ConnectionReset.into());
+    }
     match fault {
-        Some(fault) => Ok(fault.change(answer).await),
+        Some(fault) => fault.change(answer).await,
         None => Ok(answer),
     }
+}
+
+async fn pass_on(client: &kube::Client, mut parts: http::request::Parts, bytes: Vec<u8>) -> Response<Body> {
+    parts.headers.remove(http::header::HOST);
+    parts.headers.remove(http::header::CONTENT_LENGTH);
+    let request = Request::from_parts(parts, Body::from(bytes));
+    client.send(request).await.unwrap_or_else(|error| {
+        Response::builder().status(502).body(Body::from(error.to_string().into_bytes())).unwrap()
+    })
+}
+
+/// The uid that a deletion is bound to.
+fn uid_of_precondition(body: &[u8]) -> Option<String> {
+    let options: Value = serde_json::from_slice(body).ok()?;
+    options["preconditions"]["uid"].as_str().map(str::to_owned)
 }
 
 /// The answer of an API server that has not learned of the group yet.

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use langop::cluster::{Access, Connection, Loss, Propagation, Resource, Writer};
 use langop::object::{GroupKind, ObjectRef};
 use langop::state::{
-    DigestKey, FoundKey, Holder, Holding, Inventory, Lock, Records, SYSTEM_NAMESPACE, StateError, Store, Terms,
+    DigestKey, FoundKey, Holder, Holding, Inventory, Lock, LockState, Records, SYSTEM_NAMESPACE, StateError, Store,
+    Terms,
 };
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
@@ -172,8 +173,27 @@ async fn keys(store: &Store) {
     assert_eq!(store.digest_key(&inventory).await.unwrap(), FoundKey::Missing, "it goes with the record");
 }
 
+async fn overview(store: &Store) {
+    let stack = &stack("overview");
+    let lock = async || {
+        let mut all = store.overview().await.unwrap().into_iter();
+        all.find(|found| found.stack == *stack).map(|found| (found.record.unwrap(), found.lock))
+    };
+    assert_eq!(lock().await, None);
+    let mut inventory = Inventory::new(stack);
+    let token = store.write(&mut inventory, None).await.unwrap();
+    assert_eq!(lock().await, Some((inventory.clone(), LockState::Free)));
+    let held = store.lock(stack, &holder(), Duration::ZERO).await.unwrap();
+    let by = store.peek(stack).await.unwrap().unwrap();
+    assert_eq!(lock().await, Some((inventory, LockState::Held(Box::new(by)))));
+    held.release().await.unwrap();
+    store.remove(stack, token).await.unwrap();
+    assert_eq!(lock().await, None);
+}
+
 async fn contract(store: &Store) {
     records(store).await;
+    overview(store).await;
     one_of_many_writers_wins(store).await;
     locks(store).await;
     keys(store).await;

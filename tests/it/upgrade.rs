@@ -39,6 +39,29 @@ fn older(crds: &str) -> String {
     documents.iter().map(Value::to_string).collect::<Vec<_>>().join("\n---\n")
 }
 
+/// A kubeconfig of somebody who may make roles, and lacks one of the rights that those of langop give.
+fn without_roles(bench: &Bench) -> String {
+    let name = format!("{}-applier", bench.name);
+    let rules = json!([
+        {"apiGroups": ["", "apps", "networking.k8s.io", "policy", "apiextensions.k8s.io", "apiregistration.k8s.io",
+            "coordination.k8s.io", "events.k8s.io"], "resources": ["*"], "verbs": ["*"]},
+        {"apiGroups": ["langop.io"], "resources": ["*"],
+            "verbs": ["get", "list", "watch", "create", "update", "patch", "delete"]},
+        {"apiGroups": ["rbac.authorization.k8s.io"], "resources": ["clusterroles"], "verbs": ["get", "create", "patch"]},
+    ]);
+    let role = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
+        "metadata": {"name": name}, "rules": rules});
+    let file = bench.write("role.json", &role.to_string()).display().to_string();
+    bench.kubectl(&["apply", "-f", &file]);
+    bench.kubectl(&["create", "serviceaccount", &name, "-n", "default"]);
+    let subject = format!("--serviceaccount=default:{name}");
+    bench.kubectl(&["create", "clusterrolebinding", &name, &format!("--clusterrole={name}"), &subject]);
+    let token = bench.kubectl(&["create", "token", &name, "-n", "default"]);
+    let mut config: Value = serde_json::from_str(&bench.kubectl(&["config", "view", "--raw", "-o", "json"])).unwrap();
+    config["users"][0]["user"] = json!({"token": token});
+    bench.write("applier.json", &config.to_string()).display().to_string()
+}
+
 #[test]
 fn a_target_with_older_crds_is_upgraded_by_the_apply_that_needs_the_new_ones() {
     let own = OwnHome::new();
@@ -52,8 +75,17 @@ fn a_target_with_older_crds_is_upgraded_by_the_apply_that_needs_the_new_ones() {
     let plan = bench.langop(&["plan"]).exits(0);
     assert!(plan.out.contains("CustomResourceDefinition/languageclusters.langop.io"), "{}", plan.out);
     assert!(plan.out.contains("new [schema]"), "{}", plan.out);
-    bench.langop(&["apply", "--yes"]).exits(0);
-    bench.langop(&["plan", "--detailed-exitcode"]).exits(0);
+    assert!(plan.out.contains("ClusterRoles `langop-view` and `langop-edit`"), "{}", plan.out);
+    // Who may not give what the roles give is told so, and by whom they can be made; everything else is done.
+    let applied = bench.langop(&["apply", "--yes", "--kubeconfig", &without_roles(&bench)]).exits(0);
+    assert!(applied.err.contains("warning: the ClusterRoles `langop-view`"), "{}", applied.err);
+    assert!(applied.err.contains("attempting to grant RBAC permissions"), "{}", applied.err);
+    assert!(
+        applied.err.contains("`langop crds` prints them") && applied.out.contains("Apply complete!"),
+        "{applied:?}"
+    );
+    let settled = bench.langop(&["plan", "--detailed-exitcode"]).exits(0);
+    assert!(!settled.out.contains("langop-view"), "{}", settled.out);
 
     // A field that goes with the upgrade goes: without a dry-run nobody sees it in the plan.
     bench.kubectl(&["apply", "--server-side", "--field-manager=langop", "--force-conflicts", "-f", &file]);

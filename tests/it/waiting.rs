@@ -134,3 +134,62 @@ fn a_job_that_its_ttl_removed_is_done_and_not_made_again() {
     run(&["plan", "--detailed-exitcode"]).exits(0);
     run(&["destroy", "--yes"]).exits(0);
 }
+
+/// Two kinds of which nobody speaks, and one with a controller, which the test plays.
+fn kinds(bench: &Bench) -> String {
+    let group = format!("{}.example.com", bench.name);
+    let crd = |kind: &str, plural: &str| {
+        format!(
+            "---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {{name: {plural}.{group}}}
+spec:
+  group: {group}
+  names: {{kind: {kind}, plural: {plural}}}
+  scope: Namespaced
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    subresources: {{status: {{}}}}
+    schema: {{openAPIV3Schema: {{type: object, x-kubernetes-preserve-unknown-fields: true}}}}
+"
+        )
+    };
+    let one = |kind: &str, name: &str| {
+        format!("---\napiVersion: {group}/v1\nkind: {kind}\nmetadata: {{name: {name}, namespace: NAME}}\n")
+    };
+    let crds = [("Mute", "mutes"), ("Dumb", "dumbs"), ("Spoken", "spokens")].map(|(kind, plural)| crd(kind, plural));
+    let objects = ["Mute", "Dumb"].iter().flat_map(|kind| ["a", "b", "c"].map(|name| one(kind, name)));
+    let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: NAME}\n".to_owned();
+    [namespace, crds.concat(), objects.collect::<String>(), one("Spoken", "ready")].concat()
+}
+
+#[test]
+fn custom_resources_of_which_nobody_speaks_cost_one_grace_period_together_and_are_named_once_a_kind() {
+    let bench = Bench::new("mute");
+    bench.write("stack.yaml", &kinds(&bench));
+    let args = ["apply", "--yes", "--stack", &bench.name, "stack.yaml"];
+    let (plural, name) = (format!("spokens.{}.example.com", bench.name), bench.name.clone());
+    let begun = std::time::Instant::now();
+    let applied = std::thread::scope(|scope| {
+        let apply = scope.spawn(|| bench.langop(&args));
+        let ready = r#"{"status": {"conditions": [{"type": "Ready", "status": "True"}]}}"#;
+        let speak = ["patch", &plural, "ready", "-n", &name, "--subresource=status", "--type=merge", "-p", ready];
+        eventually("its controller has spoken", Duration::from_mins(1), || bench.try_kubectl(&speak).code == Some(0));
+        apply.join().unwrap()
+    });
+    let applied = applied.exits(0);
+    // Ten seconds for all, and not for each of six.
+    assert!(begun.elapsed() < Duration::from_secs(40), "{:?}", begun.elapsed());
+    for kind in ["Mute", "Dumb"] {
+        let said = format!("no other {kind}");
+        assert_eq!(applied.err.matches(&said).count(), 1, "{}", applied.err);
+    }
+    assert!(!applied.all().contains("no other Spoken"), "{}", applied.err);
+    let begun = std::time::Instant::now();
+    bench.langop(&args).exits(0);
+    assert!(begun.elapsed() < Duration::from_secs(9), "what was there before is not waited for: {:?}", begun.elapsed());
+    bench.langop(&["destroy", "--yes", "--stack", &bench.name]).exits(0);
+}

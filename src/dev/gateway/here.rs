@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use secrecy::ExposeSecret as _;
 
-use super::wish::GatewayWish;
+use super::wish::Directories;
 use crate::dev::files::{self, Lock};
 use crate::dev::{DevHome, Error};
 
@@ -19,7 +19,7 @@ const LOCK: &str = "lock";
 const MAKING: &str = "langop-gateway.lock";
 
 /// The files of one run; removed with the value.
-pub(super) struct Here {
+pub(in crate::dev) struct Here {
     root: tempfile::TempDir,
     /// Directories of the pod, each with the directory that stands for it here.
     moved: Vec<(String, String)>,
@@ -28,7 +28,7 @@ pub(super) struct Here {
 
 impl Here {
     /// Writes what the pod's directories hold.
-    pub(super) fn write(home: &DevHome, wish: &GatewayWish) -> Result<Self, Error> {
+    pub(in crate::dev) fn write(home: &DevHome, directories: &Directories) -> Result<Self, Error> {
         let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
         let above =
             runtime.filter(|path| path.is_absolute() && path.is_dir()).unwrap_or_else(|| home.root().to_owned());
@@ -41,18 +41,18 @@ impl Here {
         let root = root.map_err(|cause| Error::file("make a directory in", &above, cause))?;
         let lock = Lock::take(&root.path().join(LOCK), || {})?;
         drop(making);
-        let places = wish.directories.keys().enumerate();
+        let places = directories.keys().enumerate();
         let place = |number: usize| root.path().join(number.to_string()).display().to_string();
         let moved = places.map(|(number, path)| (path.display().to_string(), place(number))).collect();
         let here = Self { root, moved, _lock: lock };
-        here.fill(wish)?;
+        here.fill(directories)?;
         Ok(here)
     }
 
-    fn fill(&self, wish: &GatewayWish) -> Result<(), Error> {
+    fn fill(&self, directories: &Directories) -> Result<(), Error> {
         files::make_private(&self.scratch())?;
         write(&self.launcher(), include_bytes!("launch.py"))?;
-        for (content, (_, place)) in wish.directories.values().zip(&self.moved) {
+        for (content, (_, place)) in directories.values().zip(&self.moved) {
             let place = Path::new(place);
             files::make_private(place)?;
             for (name, bytes) in content.iter().filter(|(name, _)| is_below(Path::new(name))) {
@@ -73,12 +73,12 @@ impl Here {
     }
 
     /// The directory for whatever the gateway writes.
-    pub(super) fn scratch(&self) -> PathBuf {
+    pub(in crate::dev) fn scratch(&self) -> PathBuf {
         self.root().join("tmp")
     }
 
     /// A path of the pod, as it is here; other texts stay as they are.
-    pub(super) fn moved(&self, text: &str) -> String {
+    pub(in crate::dev) fn moved(&self, text: &str) -> String {
         let inside = |path: &str| text == path || text.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
         let place = self.moved.iter().find(|(path, _)| inside(path));
         place.map_or_else(|| text.to_owned(), |(path, here)| format!("{here}{}", &text[path.len()..]))
@@ -123,15 +123,9 @@ mod tests {
         let file = |text: &str| SecretBox::new(Box::new(text.as_bytes().to_vec()));
         let config = BTreeMap::from([("config.yaml".to_owned(), file("a: 1"))]);
         let keys = BTreeMap::from([("gcp/a.json".to_owned(), file("{}")), ("../escaped".to_owned(), file(""))]);
-        let wish = GatewayWish {
-            directories: BTreeMap::from([("/etc/l".into(), config), ("/keys".into(), keys)]),
-            variables: BTreeMap::new(),
-            arguments: Vec::new(),
-            port: None,
-            log: None,
-        };
+        let directories = BTreeMap::from([("/etc/l".into(), config), ("/keys".into(), keys)]);
         let home = DevHome::at(directory);
-        let here = Here::write(&home, &wish).unwrap();
+        let here = Here::write(&home, &directories).unwrap();
         (home, here)
     }
 

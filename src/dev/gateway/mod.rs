@@ -12,5 +12,8 @@ mod run;
 mod wish;
 
 pub use environment::{LITELLM, environment};
+pub(super) use environment::{Packages, installed};
+pub(super) use here::Here;
+pub(super) use run::INHERITED;
 pub use run::{Gateway, start};
-pub use wish::GatewayWish;
+pub use wish::{Directories, GatewayWish};

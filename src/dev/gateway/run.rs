@@ -27,7 +27,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 const PORT: u16 = 4000;
 
 /// Variables of the caller that are needed to run here at all: the programs, and the way out.
-const INHERITED: [&str; 11] = [
+pub(in crate::dev) const INHERITED: [&str; 11] = [
     "PATH",
     "LANG",
     "TZ",
@@ -55,7 +55,7 @@ pub struct Gateway {
 pub fn start(home: &DevHome, wish: &GatewayWish, progress: &dyn Progress) -> Result<Gateway, Error> {
     let environment = environment(home, progress)?;
     let port = choose(wish.port)?;
-    let here = Here::write(home, wish)?;
+    let here = Here::write(home, &wish.directories)?;
     let program = interpreter(&environment);
     let mut command = Command::new(&program);
     command.arg(here.launcher()).arg(here.root()).args(wish.arguments.iter().map(|text| here.moved(text)));

@@ -5,11 +5,14 @@ use std::path::PathBuf;
 
 use secrecy::SecretBox;
 
+/// Directories of a pod by path, with their files by name. Values of Secrets may be among them.
+pub type Directories = BTreeMap<PathBuf, BTreeMap<String, SecretBox<Vec<u8>>>>;
+
 /// What a gateway is started with.
 pub struct GatewayWish {
     /// Directories that it has in its pod, by path, with their files by name. Values of Secrets may be among
     /// them.
-    pub directories: BTreeMap<PathBuf, BTreeMap<String, SecretBox<Vec<u8>>>>,
+    pub directories: Directories,
     /// The environment, as in the pod.
     pub variables: BTreeMap<String, SecretBox<Vec<u8>>>,
     /// The arguments, as in the pod.

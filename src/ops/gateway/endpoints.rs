@@ -31,25 +31,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::diff::Diff;
-    use crate::object::Address;
-    use crate::plan::{Action, Change, Confidence, Precondition, Reason};
+    use crate::plan::{Action, Change, Reason};
 
     fn create(object: ObjectRef) -> Change {
-        Change {
-            address: Address::object(&object),
-            object,
-            source: None,
-            action: Action::Create,
-            reason: Reason::Absent,
-            diff: Diff::default(),
-            confidence: Confidence::Server,
-            depends_on: Vec::new(),
-            precondition: Precondition::default(),
-            digest: String::new(),
-            desired: json!({}),
-            takes: Vec::new(),
-        }
+        Change { desired: json!({}), ..Change::bare(object, Action::Create, Reason::Absent) }
     }
 
     /// The endpoints of a plan whose gateway's Service and Deployment ended so.

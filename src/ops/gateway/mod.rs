@@ -1,17 +1,15 @@
 //! The use cases of a running gateway: what its pod is given, whether it serves what is described, where it answers,
 //! what its cluster's status says, and the keys of its agents.
 
-mod agent_key;
 mod check;
 mod cluster_status;
 mod endpoints;
 mod pod;
 
-pub(crate) use agent_key::agent_key;
 #[cfg(test)]
 pub(crate) use check::Listing;
 pub(crate) use check::{Call, CallFault, CheckRequest, ClusterCheck, Fault, Verdict, check};
 pub(crate) use endpoints::endpoints;
-pub(crate) use pod::{GatewayPod, Lack, gateway_pod};
+pub(crate) use pod::{GatewayPod, Lack, container_pod, gateway_pod};
 
 pub(super) use cluster_status::write_cluster_status;

@@ -6,13 +6,14 @@ use serde_json::Value;
 use crate::diff::inline;
 use crate::object::SENSITIVE;
 use crate::object::credential::{is_credential, is_credential_name, masked};
+use crate::object::place::of_server;
 
 /// Characters of a value that are shown.
 const LONG: usize = 60;
 
 /// The value at `path` on one line; empty where there is none to be found. What is or looks like a credential is not shown.
 pub(super) fn shown(object: &Value, path: &str) -> String {
-    let Some(value) = at(object, path) else { return String::new() };
+    let Some((_, value)) = of_server(object, path) else { return String::new() };
     let is_secret = object.get("kind").and_then(Value::as_str) == Some("Secret") && !path.starts_with(".metadata");
     let names = path.split(['.', '[', ']', '"', '=']).filter(|part| !part.is_empty());
     let is_named = names.into_iter().any(|name| match value.as_str() {
@@ -24,37 +25,6 @@ pub(super) fn shown(object: &Value, path: &str) -> String {
     }
     let line = masked(&inline(value)).into_owned();
     if line.chars().count() <= LONG { line } else { format!("{}…", line.chars().take(LONG).collect::<String>()) }
-}
-
-/// Keys may have dots in them: the longest that fits and leads on is the one.
-fn at<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
-    if path.is_empty() {
-        return Some(value);
-    }
-    if let Some(rest) = path.strip_prefix('.') {
-        let mut keys: Vec<_> = value.as_object()?.iter().filter(|(key, _)| rest.starts_with(key.as_str())).collect();
-        keys.sort_by_key(|(key, _)| std::cmp::Reverse(key.len()));
-        return keys.into_iter().find_map(|(key, below)| at(below, &rest[key.len()..]));
-    }
-    let (step, rest) = path.strip_prefix('[')?.split_once(']')?;
-    at(item(value.as_array()?, step)?, rest)
-}
-
-/// The item that a step names: by its keys, by its value or by its place.
-fn item<'a>(items: &'a [Value], step: &str) -> Option<&'a Value> {
-    let parsed = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
-    if let Some(value) = step.strip_prefix('=') {
-        return items.iter().find(|item| **item == parsed(value));
-    }
-    if let Ok(index) = step.parse::<usize>() {
-        return items.get(index);
-    }
-    let keys: Vec<_> = step.split(',').filter_map(|pair| pair.split_once('=')).collect();
-    let has = |item: &Value, key: &str, value: &str| match item.get(key) {
-        Some(found) => *found == parsed(value),
-        None => key == "protocol" && value == "\"TCP\"",
-    };
-    items.iter().find(|item| keys.iter().all(|(key, value)| has(item, key, value)))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::claimed;
 use super::definition::{Definition, DefinitionSource};
 use crate::cluster::{Body, Cause, ClusterError, DryRun, FieldConflict, Ownership, Reader, Replacement, Resource};
-use crate::object::{FieldRefusal, GroupKind, Manifest, Meta, digest, masked, overlay};
+use crate::object::{FieldRefusal, GroupKind, Manifest, Meta, digest, masked, overlay, place};
 use crate::plan::{Claim, Confidence, Observed, Preview, Proof};
 
 /// The namespace in which objects of namespaces that do not exist yet are tried.
@@ -23,6 +23,7 @@ pub(super) enum Existence {
 }
 
 /// The dry-run of one object.
+#[derive(Clone)]
 pub(super) struct ObjectDryRun<'a> {
     pub(super) reader: &'a Reader,
     pub(super) manifest: &'a Manifest,
@@ -43,15 +44,14 @@ pub(super) struct ObjectDryRun<'a> {
 
 impl ObjectDryRun<'_> {
     /// Sends at most three requests, and one more for a change that is refused. Every way in which the server can answer is an observation.
-    pub(super) async fn observe(mut self) -> Observed {
+    pub(super) async fn observe(&self) -> Observed {
         match self.resource().await {
             Ok(resource) => {
-                let live = self.live.take();
-                let observed = self.observe_served(&resource, live).await;
+                let observed = self.observe_served(&resource, self.live.clone()).await;
                 observed.unwrap_or_else(|error| self.hidden(&error))
             }
             Err(error @ (ClusterError::UnknownKind(_) | ClusterError::UnknownVersion { .. })) => {
-                self.by_definition_alone(&error).await
+                self.clone().by_definition_alone(&error).await
             }
             Err(error) => unreadable(&error),
         }
@@ -59,7 +59,7 @@ impl ObjectDryRun<'_> {
 
     /// The resource in the version of the manifest. `UnknownKind` or `UnknownVersion` when the server does not have it,
     /// as far as this identity may find out.
-    async fn resource(&self) -> Result<Resource, ClusterError> {
+    pub(super) async fn resource(&self) -> Result<Resource, ClusterError> {
         let kind = self.manifest.reference.group_kind();
         let resource = || self.reader.resource(&kind, Some(&self.manifest.api_version));
         match resource() {
@@ -167,9 +167,10 @@ impl ObjectDryRun<'_> {
         meta: Option<&Meta>,
         conflicts: Vec<FieldConflict>,
     ) -> Result<Preview, ClusterError> {
-        let claims: Vec<_> = conflicts.into_iter().map(|conflict| self.claim(conflict, live, meta)).collect();
-        if self.ownership == Ownership::Respect {
-            return Ok(Preview::Conflict(claims));
+        let claims: Vec<_> = conflicts.iter().map(|conflict| self.claim(conflict, live, meta)).collect();
+        let (claims, open): (Vec<_>, Vec<_>) = claims.into_iter().partition(|claim| self.takes(claim));
+        if !open.is_empty() {
+            return Ok(Preview::Conflict(open));
         }
         match self.reader.dry_run(resource, &self.body, Ownership::Force).await {
             Ok(next) => Ok(Preview::Becomes { object: next.object, confidence: Confidence::Server, takes: claims }),
@@ -180,7 +181,12 @@ impl ObjectDryRun<'_> {
         }
     }
 
-    fn claim(&self, conflict: FieldConflict, live: &Value, meta: Option<&Meta>) -> Claim {
+    /// Whether the command or the description takes this field.
+    fn takes(&self, claim: &Claim) -> bool {
+        self.ownership == Ownership::Force || claim.is_taken_by(&self.manifest.rules)
+    }
+
+    fn claim(&self, conflict: &FieldConflict, live: &Value, meta: Option<&Meta>) -> Claim {
         let entries = meta.into_iter().flat_map(|meta| &meta.managed_fields);
         // The newest entry of that manager: the server names only the manager.
         let entry = entries.filter(|entry| entry.manager == conflict.manager).max_by(|a, b| a.time.cmp(&b.time));
@@ -188,8 +194,8 @@ impl ObjectDryRun<'_> {
         Claim {
             live: claimed::shown(live, &conflict.field),
             described: claimed::shown(&described, &conflict.field),
-            field: conflict.field,
-            manager: conflict.manager,
+            field: place::called(&described, &conflict.field),
+            manager: conflict.manager.clone(),
             operation: entry.map(|entry| entry.operation.clone()).unwrap_or_default(),
             since: entry.map(|entry| entry.time.clone()).unwrap_or_default(),
         }
@@ -238,7 +244,7 @@ impl ObjectDryRun<'_> {
 
     /// An object that cannot be looked at. A CRD that may not be read is one that somebody else sees to, where its kind
     /// is served.
-    fn hidden(&self, error: &ClusterError) -> Observed {
+    pub(super) fn hidden(&self, error: &ClusterError) -> Observed {
         let served = || self.reader.resource(&GroupKind::defined_by(&self.manifest.object), None).is_ok();
         match unreadable(error) {
             Observed::Hidden { message, hint, .. } if self.manifest.reference.is_crd() && !served() => {

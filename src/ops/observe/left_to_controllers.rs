@@ -1,13 +1,10 @@
 //! Fields that a controller fills: what a manifest says there is a stand-in for it, and sending that would take the
 //! field from the controller, or fail at the second apply. Pure.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
-use super::listed::Listed;
+use crate::object::Manifest;
 use crate::object::field::{items, text};
-use crate::object::{Manifest, Meta, ObjectRef};
 
 /// Who annotates an object so that a certificate is filled in, with any value.
 const INJECTED: [&str; 5] = [
@@ -22,18 +19,10 @@ const INJECTED: [&str; 5] = [
 const NO_CERTIFICATE: [&str; 2] = ["", "Cg=="];
 
 /// Takes out of each manifest what a controller fills, where the manifest leaves it to the controller: the rules of an
-/// aggregated role, certificates that are injected, the volume of a claim, and replicas that an autoscaler of the same
-/// description has set.
-pub(in crate::ops) fn leave_to_controllers(manifests: &mut [Manifest], listed: &Listed) {
-    let scaled: BTreeSet<_> = manifests.iter().filter_map(scaled).collect();
-    for manifest in manifests {
-        leave(manifest);
-        let is_scaled =
-            scaled.contains(&manifest.reference) && listed.meta(&manifest.reference).is_some_and(is_scaled_by_another);
-        if is_scaled {
-            remove(&mut manifest.object, &["spec"], "replicas");
-        }
-    }
+/// aggregated role, certificates that are injected, and the volume of a claim. Counts that are scaled depend on what is
+/// live ([`super::amended`]).
+pub(in crate::ops) fn leave_to_controllers(manifests: &mut [Manifest]) {
+    manifests.iter_mut().for_each(leave);
 }
 
 fn leave(manifest: &mut Manifest) {
@@ -81,26 +70,6 @@ fn remove(object: &mut Value, place: &[&str], field: &str) {
     }
 }
 
-/// What an autoscaler scales.
-fn scaled(autoscaler: &Manifest) -> Option<ObjectRef> {
-    let ObjectRef { group, kind, namespace, .. } = &autoscaler.reference;
-    if group != "autoscaling" || kind != "HorizontalPodAutoscaler" {
-        return None;
-    }
-    let target = autoscaler.object.pointer("/spec/scaleTargetRef")?;
-    let group = text(target, "/apiVersion").unwrap_or_default();
-    let group = group.split_once('/').map_or("", |(group, _)| group);
-    let of =
-        |namespace: &str| Some(ObjectRef::namespaced(group, text(target, "/kind")?, namespace, text(target, "/name")?));
-    of(namespace.as_deref()?)
-}
-
-/// Whether somebody has set the replicas by the `scale` subresource, as autoscalers do.
-fn is_scaled_by_another(meta: &Meta) -> bool {
-    let mut entries = meta.managed_fields.iter();
-    entries.any(|entry| entry.subresource == "scale" && entry.fields.pointer("/f:spec/f:replicas").is_some())
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -109,7 +78,7 @@ mod tests {
 
     fn left(object: Value) -> Value {
         let mut manifests = [Manifest::new(object, None, None).unwrap()];
-        leave_to_controllers(&mut manifests, &Listed::default());
+        leave_to_controllers(&mut manifests);
         manifests[0].object.clone()
     }
 
@@ -165,31 +134,5 @@ mod tests {
         assert!(claim("")["spec"].get("volumeName").is_none());
         assert_eq!(claim("data")["spec"]["volumeName"], "data");
         assert!(left(described("v1", "ServiceAccount", json!({"secrets": []}))).get("secrets").is_none());
-    }
-
-    #[test]
-    fn replicas_are_the_autoscalers_once_it_has_set_them() {
-        let workload =
-            described("apps/v1", "Deployment", json!({"metadata": {"namespace": "n"}, "spec": {"replicas": 2}}));
-        let target = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": "x"});
-        let scaler = described(
-            "autoscaling/v2",
-            "HorizontalPodAutoscaler",
-            json!({"metadata": {"namespace": "n"}, "spec": {"scaleTargetRef": target}}),
-        );
-        let replicas = |objects: &[&Value], subresource: &str| {
-            let mut live = workload.clone();
-            live["metadata"]["managedFields"] = json!([{"manager": "kube-controller-manager", "operation": "Update", "subresource": subresource, "fieldsV1": {"f:spec": {"f:replicas": {}}}}]);
-            let mut listed = Listed::default();
-            let meta = Meta::from_object("apps", "Deployment", &live).unwrap();
-            listed.learn(meta.reference.clone(), Some(meta));
-            let mut manifests: Vec<_> =
-                objects.iter().map(|object| Manifest::new((*object).clone(), None, None).unwrap()).collect();
-            leave_to_controllers(&mut manifests, &listed);
-            manifests[0].object["spec"]["replicas"].clone()
-        };
-        assert_eq!(replicas(&[&workload, &scaler], "scale"), json!(null));
-        assert_eq!(replicas(&[&workload, &scaler], ""), json!(2));
-        assert_eq!(replicas(&[&workload], "scale"), json!(2));
     }
 }

@@ -6,6 +6,8 @@
 //! namespaces, objects with late values.
 
 mod allocated;
+mod amended;
+mod autoscaled;
 mod by_schema;
 mod claimed;
 mod definition;
@@ -21,11 +23,13 @@ pub(super) use left_to_controllers::leave_to_controllers;
 pub(super) use list::{AT_ONCE, list_all};
 pub(super) use listed::{Listed, Look};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::stream::{self, StreamExt as _};
 use serde_json::Value;
 
+use self::amended::{Amending, Answer};
+use self::autoscaled::Autoscalers;
 use self::definition::{Definition, DefinitionSource};
 use self::dry_run::{Existence, ObjectDryRun, unreadable};
 use self::takeover::Takeover;
@@ -33,8 +37,8 @@ use self::unchanged::is_unchanged;
 use super::secrets::{ExternalSecrets, Values};
 use crate::cluster::{Body, ClusterError, Ownership, Reader};
 use crate::diff::Diff;
-use crate::object::{Lifecycle, Manifest, Meta, ObjectRef, ObjectVersion, digest, labels, resolve};
-use crate::plan::{Dependency, Desired, Observed, Preview, Problem, Selection};
+use crate::object::{Amendment, Lifecycle, Manifest, Meta, ObjectRef, ObjectVersion, digest, labels, resolve};
+use crate::plan::{Action, Dependency, Desired, Left, Observed, Plan, Preview, Problem, Selection};
 use crate::state::{DigestKey, Inventory};
 
 /// How many objects of one kind in one namespace are worth a LIST instead of a GET each.
@@ -73,9 +77,29 @@ pub(super) struct ObserveRequest<'a> {
 pub(super) struct Observation {
     pub(super) desired: BTreeMap<ObjectRef, Desired>,
     pub(super) observed: BTreeMap<ObjectRef, Observed>,
+    /// What is not sent as described.
+    pub(super) amendments: BTreeMap<ObjectRef, Vec<Amendment>>,
 }
 
 impl Observation {
+    /// What is left as it is of objects that stay.
+    pub(super) fn left(&self, plan: &Plan) -> Vec<Left> {
+        let made_anew: BTreeSet<_> = plan.with_action(Action::Replace).map(|change| &change.object).collect();
+        let staying = self.amendments.iter().filter(|(object, _)| !made_anew.contains(object));
+        let left = staying
+            .filter_map(|(object, amendments)| Some(Left::of(object, &self.desired.get(object)?.address, amendments)));
+        left.flatten().collect()
+    }
+
+    /// Gives each manifest what is sent in the place of what it says.
+    pub(super) fn amend(&self, manifests: &mut [Manifest]) {
+        for manifest in manifests {
+            if let Some(amendments) = self.amendments.get(&manifest.reference) {
+                manifest.amendments.clone_from(amendments);
+            }
+        }
+    }
+
     /// What is wrong with Secrets that this stack refers to and does not make.
     pub(super) fn secret_problems(&self, external: &ExternalSecrets) -> Vec<Problem> {
         let to_come = |namespace: &str| {
@@ -91,8 +115,9 @@ impl ObserveRequest<'_> {
     /// server says about one object is that object's observation.
     pub(super) async fn observe(&self) -> Observation {
         let mut observation = Observation::default();
+        let autoscalers = Autoscalers::new(self.reader, self.manifests);
         for wave in self.waves() {
-            self.observe_wave(wave, &mut observation).await;
+            self.observe_wave((wave, &autoscalers), &mut observation).await;
         }
         self.observe_undesired(&mut observation).await;
         observation
@@ -112,7 +137,11 @@ impl ObserveRequest<'_> {
         waves
     }
 
-    async fn observe_wave(&self, wave: Vec<&Manifest>, observation: &mut Observation) {
+    async fn observe_wave(
+        &self,
+        (wave, autoscalers): (Vec<&Manifest>, &Autoscalers<'_>),
+        observation: &mut Observation,
+    ) {
         let definitions = Definition::all(self.manifests);
         let mut open = Vec::new();
         for manifest in wave {
@@ -133,16 +162,15 @@ impl ObserveRequest<'_> {
                 self.dry_run((manifest, definitions.get(&manifest.reference.group_kind())), &mut read, observation)
             })
             .collect();
-        let answers = dry_runs.into_iter().map(async |(takeover, dry_run)| {
-            let desired = dry_run.body.object.clone();
-            let observed = takeover.applied_to(dry_run.observe().await, &desired).await;
-            (
-                takeover.manifest.reference.clone(),
-                observed.with_next(|live, next| allocated::marked(live, &desired, next)),
-            )
+        let answers = dry_runs.into_iter().map(|(takeover, dry_run)| {
+            let listed = self.listed.meta(&dry_run.manifest.reference);
+            Amending { takeover, dry_run, autoscalers, listed }.observe()
         });
         let mut answered = stream::iter(answers).buffer_unordered(AT_ONCE);
-        while let Some((object, observed)) = answered.next().await {
+        while let Some(Answer { object, observed, amendments }) = answered.next().await {
+            if !amendments.is_empty() {
+                observation.amendments.insert(object.clone(), amendments);
+            }
             observation.observed.insert(object, observed);
         }
     }
@@ -235,7 +263,7 @@ impl ObserveRequest<'_> {
             source: manifest.source.clone(),
             places: manifest.places.clone(),
             lifecycle: manifest.lifecycle,
-            replaceable: manifest.annotation(labels::REPLACE) == Some("allowed"),
+            replaceable: manifest.rules.replaceable || manifest.annotation(labels::REPLACE) == Some("allowed"),
             depends_on: self.edges.get(&manifest.reference).cloned().unwrap_or_default(),
             object,
         }
@@ -251,7 +279,7 @@ impl ObserveRequest<'_> {
             }
             // What may not be seen is as it was recorded, as far as anybody knows.
             Some(Observed::Hidden { .. } | Observed::Unreadable { .. }) => self.recorded(other),
-            _ if other.is("", "Secret") => self.external.version(other).unwrap_or(ObjectVersion::Deferred),
+            _ if other.is("", "Secret") => self.external.version(other).unwrap_or_else(|| self.changing(other)),
             // Of an owner only the uid counts, and that stays when the owner changes.
             _ => match self.listed.look(other) {
                 Look::There(meta) => ObjectVersion::from(meta),
@@ -259,6 +287,11 @@ impl ObserveRequest<'_> {
                 Look::Absent | Look::Unseen => ObjectVersion::Deferred,
             },
         }
+    }
+
+    fn changing(&self, other: &ObjectRef) -> ObjectVersion {
+        let uid = self.listed.meta(other).map(|meta| meta.uid.clone());
+        uid.map_or(ObjectVersion::Deferred, |uid| ObjectVersion::Changing { uid })
     }
 
     fn recorded(&self, other: &ObjectRef) -> ObjectVersion {
@@ -272,10 +305,12 @@ impl ObserveRequest<'_> {
     fn without_reading(&self, manifest: &Manifest, desired: &Desired) -> Option<Observed> {
         let meta = self.listed.meta(&manifest.reference)?;
         let once = manifest.lifecycle == Lifecycle::CreateOnce && meta.managed_by_langop() && !meta.terminating;
+        let derived = manifest.lifecycle == Lifecycle::Derived && meta.managed_by_langop() && !meta.terminating;
+        let derived = derived && meta.has_annotations_of(&desired.object);
         let entry = self.inventory.entries.get(&manifest.reference);
         let recorded = self.refresh == Refresh::Changed
             && entry.is_some_and(|entry| is_unchanged(&desired.digest, &desired.object, meta, entry));
-        (once || recorded).then(|| Observed::Unchanged(Box::new(meta.clone())))
+        (once || derived || recorded).then(|| Observed::Unchanged(Box::new(meta.clone())))
     }
 
     fn existence(&self, object: &ObjectRef, observation: &Observation) -> Existence {

@@ -2,10 +2,12 @@
 //! description leaves out goes. The server cannot try that in one step, so it is computed on top of the dry-run of the
 //! apply, and the result is tried as a replacement, which fills in again what the server would fill in.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::cluster::{ClusterError, Ownership, Reader};
-use crate::object::takeover::{is_tool, without_left_out};
+use crate::object::takeover::{is_taken_from, without_left_out};
 use crate::object::{Manifest, Meta, masked, united};
 use crate::plan::{Claim, Confidence, Observed, Preview};
 
@@ -21,6 +23,16 @@ pub(super) struct Takeover<'a> {
 }
 
 impl Takeover<'_> {
+    /// Managers that are taken over beside tools, when the object is adopted.
+    pub(super) fn named(&self) -> &BTreeSet<String> {
+        static NONE: BTreeSet<String> = BTreeSet::new();
+        if self.adopts { &self.manifest.adopts_from } else { &NONE }
+    }
+
+    fn takes_from(&self, manager: &str) -> bool {
+        is_taken_from(manager, self.named())
+    }
+
     /// How the apply is to be tried before: tools are in nobody's way when they are taken over.
     pub(super) fn ownership(self) -> Ownership {
         if self.adopts { Ownership::Force } else { self.ownership }
@@ -39,8 +51,10 @@ impl Takeover<'_> {
             observed => return observed,
         };
         let forced = self.ownership == Ownership::Force;
-        let others: Vec<Claim> = takes.iter().filter(|claim| !is_tool(&claim.manager)).cloned().collect();
-        let next = if !forced && !others.is_empty() {
+        let rules = &self.manifest.rules;
+        let is_open = |claim: &&Claim| !self.takes_from(&claim.manager) && !claim.is_taken_by(rules);
+        let others: Vec<Claim> = takes.iter().filter(is_open).cloned().collect();
+        let next = if self.adopts && !forced && !others.is_empty() {
             Preview::Conflict(others)
         } else if self.adopts || forced && !takes.is_empty() {
             let (object, confidence) = self.without_left_out(object, &meta, desired, confidence).await;
@@ -81,7 +95,7 @@ impl Takeover<'_> {
     }
 
     fn left_of(self, next: &Value, meta: &Meta, desired: &Value) -> Value {
-        let mut left = without_left_out(next, &masked(desired, self.manifest), &meta.managed_fields);
+        let mut left = without_left_out(next, &masked(desired, self.manifest), &meta.managed_fields, self.named());
         for kept in ["apiVersion", "kind", "type"] {
             // What every object of its kind has, described or not.
             if let (Some(value), Some(fields)) = (next.get(kept), left.as_object_mut()) {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::object::field::{items, text};
-use crate::object::{Manifest, ObjectRef, SecretSource};
+use crate::object::{KeyId, Manifest, ObjectRef, SecretSource};
 use crate::ops::Missing;
 use crate::plan::saved::SavedSource;
 
@@ -47,6 +47,10 @@ impl ManifestFiles {
             },
             SavedSource::Generate { prefix, bytes } => {
                 SecretSource::Generate { prefix: prefix.clone().into(), bytes: *bytes }
+            }
+            SavedSource::AgentKey { secret, key, agent, epoch } => {
+                let id = KeyId { agent: agent.clone(), epoch: *epoch };
+                SecretSource::AgentKey { secret: secret.clone(), key: key.clone(), id }
             }
             SavedSource::Manifest { file } => self.literal(object, key, file)?,
         })

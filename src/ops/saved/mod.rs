@@ -21,14 +21,14 @@ use crate::apply::Outcome;
 use crate::cluster::{Ownership, Reader};
 use crate::object::{Manifest, ObjectRef};
 use crate::plan::saved::{Asked, RecordVersion, Refused, Salt, SaveRequest, SavedPlan, SavedPlanError, Verification};
-use crate::plan::{Notes, Plan, PlanOptions};
+use crate::plan::{Notes, Plan, PlanOptions, Targets};
 use crate::state::{Inventory, Records, Token};
 
-/// What is saved of a plan that was just made. At most one request.
+/// What is saved of a plan that was just made. Asks no server.
 ///
 /// # Errors
-/// The plan holds a credential or a value that nobody could read again, or the server does not answer.
-pub(crate) async fn save(
+/// The plan holds a credential or a value that nobody could read again.
+pub(crate) fn save(
     reader: &Reader,
     planned: &Planned,
     options: &PlanOptions,
@@ -45,11 +45,14 @@ pub(crate) async fn save(
             replace: options.replace.clone(),
             replace_unproven: options.replace_unproven.clone(),
             include_adopted: options.include_adopted.clone(),
+            delete_protected: options.delete_protected.clone(),
             crds: options.crds,
             force_conflicts: planned.ownership == Ownership::Force,
             include_unmanaged,
+            moved: options.moved.clone(),
+            forget: options.forget.clone(),
         },
-        target: target_id(reader).await?,
+        target: target_id(reader.session()),
         record: record_version(&planned.inventory, planned.token.as_ref()),
         made_at: Timestamp::now(),
     };
@@ -80,8 +83,12 @@ pub(crate) async fn verify(reader: &Reader, records: &Records, saved: &SavedPlan
             replace: saved.asked.replace.clone(),
             replace_unproven: saved.asked.replace_unproven.clone(),
             include_adopted: saved.asked.include_adopted.clone(),
+            delete_protected: saved.asked.delete_protected.clone(),
             destroy: saved.destroy,
             crds: saved.asked.crds,
+            targets: targets(saved),
+            moved: saved.asked.moved.clone(),
+            forget: saved.asked.forget.clone(),
         },
         ownership: if saved.asked.force_conflicts { Ownership::Force } else { Ownership::Respect },
         refresh: Refresh::Changed,
@@ -100,9 +107,15 @@ pub(crate) async fn verify(reader: &Reader, records: &Records, saved: &SavedPlan
         recorded: &recorded(&planned.inventory),
     };
     let (changes, refused) = verification.verify()?;
-    planned.plan = Plan { changes, unhealthy: planned.plan.unhealthy, ..saved.plan() };
+    planned.plan = Plan { changes, left: planned.plan.left, unhealthy: planned.plan.unhealthy, ..saved.plan() };
     planned.refused = outcomes(&refused);
     Ok(Verified { planned, refused })
+}
+
+/// An incomplete plan is about the objects that it has; a complete one about all that there is now.
+fn targets(saved: &SavedPlan) -> Targets {
+    let Some(incomplete) = saved.incomplete.clone() else { return Targets::All };
+    Targets::Saved { objects: saved.objects.iter().map(|saved| saved.change.object.clone()).collect(), incomplete }
 }
 
 /// The desired objects of the plan. Values that stand in files of manifests are read from there.

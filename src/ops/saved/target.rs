@@ -2,21 +2,17 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::cluster::{ClusterError, Reader};
-use crate::object::{ObjectRef, hex};
+use crate::cluster::Session;
+use crate::object::hex;
 use crate::plan::saved::TargetId;
 
-/// The identity of the cluster. One request; an identity that may not read the namespace is left with the URL.
-///
-/// # Errors
-/// The server does not answer.
-pub(crate) async fn target_id(reader: &Reader) -> Result<TargetId, ClusterError> {
-    let namespace = ObjectRef::of_namespace("kube-system");
-    let resource = reader.resource(&namespace.group_kind(), None)?;
-    let cluster_id = match reader.metadata(&resource, &namespace).await {
-        Ok(found) => found.map(|meta| meta.uid),
-        Err(ClusterError::Forbidden(_)) => None,
-        Err(error) => return Err(error),
-    };
-    Ok(TargetId { server: hex(&Sha256::digest(reader.server())), cluster_id })
+/// What a saved plan keeps of the connection that it was made over. The URL may be nobody's business: a digest is enough
+/// to tell another one.
+pub(crate) fn target_id(session: &Session) -> TargetId {
+    TargetId {
+        server: hex(&Sha256::digest(&session.server)),
+        context: session.context.clone(),
+        cluster_id: session.cluster_id.clone(),
+        identity: session.identity.clone(),
+    }
 }

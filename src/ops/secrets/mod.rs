@@ -118,7 +118,7 @@ fn doubt(manifest: &Manifest, key: &str, source: &SecretSource, value: &SecretVa
 
 fn value(source: &SecretSource, commands: &Commands) -> Result<SecretValue, String> {
     match source {
-        SecretSource::Literal(value) => Ok(value.clone()),
+        SecretSource::Literal(value) | SecretSource::Kept(value) => Ok(value.clone()),
         SecretSource::Env(name) => match std::env::var_os(name) {
             Some(value) if !value.is_empty() => Ok(SecretValue::new(value.into_encoded_bytes())),
             _ => Err(format!("the environment variable `{name}` is not set")),
@@ -128,6 +128,8 @@ fn value(source: &SecretSource, commands: &Commands) -> Result<SecretValue, Stri
             one_line_less(read).ok_or_else(|| format!("`{}` is empty", path.display()))
         }
         SecretSource::Command { argv, directory, .. } => commands.value(argv, directory),
+        // A stand-in for what apply makes: a plan only asks whether such a Secret would be taken.
+        SecretSource::AgentKey { .. } | SecretSource::Copy { .. } => Ok(SecretValue::new(Vec::from("(made by apply)"))),
         SecretSource::Generate { prefix, bytes } => {
             let mut bytes = vec![0; *bytes];
             rand::rngs::SysRng.try_fill_bytes(&mut bytes).map_err(|error| format!("no randomness: {error}"))?;

@@ -12,10 +12,11 @@ use uuid::Uuid;
 use super::error::SavedPlanError;
 use super::manifest::SavedManifest;
 use crate::object::digest;
-use crate::plan::{Change, Plan, Problem, Selection, Severity, Succession, Unhealthy};
+use crate::plan::{Change, Incomplete, Left, Plan, Problem, Selection, Succession, Unhealthy};
+use crate::stack::{Forget, Moved};
 
 /// The format that is written. A change of what the golden schema says is another one.
-const FORMAT: u64 = 1;
+const FORMAT: u64 = 2;
 
 /// The key that makes a file a saved plan, with the format as its value.
 const MARK: &str = "langopPlan";
@@ -62,12 +63,18 @@ pub(crate) struct SavedPlan {
     pub unmanaged: BTreeMap<String, BTreeMap<String, usize>>,
     /// Names of the first of these, by the same keys.
     pub unmanaged_names: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    /// Fields that are not applied as described.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<Left>,
     /// Objects that are as described and were not ready.
     pub unhealthy: Vec<Unhealthy>,
     /// Objects that come in the place of others.
     pub successions: Vec<Succession>,
     /// What may be lost too, because it could not be listed: the same → kind → why.
     pub unknown: BTreeMap<String, BTreeMap<String, String>>,
+    /// What it is about, when it is not about the whole stack.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incomplete: Option<Incomplete>,
 }
 
 /// One object of a saved plan.
@@ -88,8 +95,12 @@ pub(crate) struct SavedObject {
 pub(crate) struct TargetId {
     /// SHA-256 of the server's URL.
     pub server: String,
+    /// Context of the kubeconfig; none in a pod. Only shown: another machine calls it otherwise.
+    pub context: Option<String>,
     /// uid of the namespace `kube-system`; none when the identity may not read it.
     pub cluster_id: Option<String>,
+    /// Who planned, as the server knows them. Only shown: another may apply.
+    pub identity: Option<String>,
 }
 
 /// Which version of which record.
@@ -115,12 +126,21 @@ pub(crate) struct Asked {
     pub replace_unproven: Selection,
     /// `--include-adopted`.
     pub include_adopted: Selection,
+    /// `--delete-protected`.
+    #[serde(default, skip_serializing_if = "Selection::is_nothing")]
+    pub delete_protected: Selection,
     /// Whether CRDs go too.
     pub crds: bool,
     /// `--force-conflicts`.
     pub force_conflicts: bool,
     /// `--include-unmanaged`: what others have in what is deleted may be lost, as far as the plan names it.
     pub include_unmanaged: bool,
+    /// What the description says is called otherwise now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moved: Vec<Moved>,
+    /// What it says is to be let go of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forget: Vec<Forget>,
 }
 
 /// Only what all formats have in common.
@@ -185,14 +205,16 @@ impl SavedPlan {
             unmanaged: self.unmanaged.clone(),
             unmanaged_names: self.unmanaged_names.clone(),
             successions: self.successions.clone(),
+            left: self.left.clone(),
             unhealthy: self.unhealthy.clone(),
             unknown: self.unknown.clone(),
+            incomplete: self.incomplete.clone(),
         }
     }
 
     /// Problems that forbid applying.
     pub(super) fn errors(&self) -> usize {
-        self.problems.iter().filter(|problem| problem.severity == Severity::Error).count()
+        self.problems.iter().filter(|problem| problem.is_error()).count()
     }
 }
 

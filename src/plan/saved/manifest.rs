@@ -1,13 +1,15 @@
 //! What of a manifest a plan does not show, and apply needs: owners, fields known after apply, and where the values of
 //! a Secret come from. Never the values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::object::{DeferredField, DeferredValue, Lifecycle, Manifest, ObjectRef, Owner, SecretSource};
+use crate::object::{
+    DeferredField, DeferredValue, KeyId, Lifecycle, Manifest, ObjectRef, ObjectRules, Owner, SecretSource,
+};
 use crate::plan::Change;
 
 /// What it takes to make a desired object again.
@@ -20,10 +22,16 @@ pub(crate) struct SavedManifest {
     lifecycle: SavedLifecycle,
     /// Owner references, uids known after apply.
     owners: Vec<SavedOwner>,
+    /// Field managers whose fields become langop's when it is adopted.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    adopts_from: BTreeSet<String>,
     /// Fields known after apply, by JSON pointer.
     deferred: Vec<SavedDeferred>,
     /// Keys of a Secret, and where their values come from.
     pub secret: BTreeMap<String, SavedSource>,
+    /// What the description says of it beside its content.
+    #[serde(default, skip_serializing_if = "ObjectRules::is_empty")]
+    rules: ObjectRules,
     /// What stands for these values: slow to compute, and of no use without them. None when they were not at hand.
     pub values: Option<String>,
 }
@@ -34,6 +42,7 @@ pub(crate) struct SavedManifest {
 enum SavedLifecycle {
     Managed,
     CreateOnce,
+    Derived,
     Kept,
     Shared,
 }
@@ -47,12 +56,56 @@ struct SavedOwner {
     controller: bool,
 }
 
-/// A field that receives the versions of these Secrets.
+/// A field that receives a value, one of these.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct SavedDeferred {
     pointer: String,
+    /// Versions of these Secrets.
+    #[serde(default)]
     versions: Vec<ObjectRef>,
+    /// The uid of this object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    uid_of: Option<ObjectRef>,
+    /// The epoch of a key that is about to end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    previous_key: Option<SavedPreviousKey>,
+}
+
+/// A key that ends some time after apply.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SavedPreviousKey {
+    epoch: u64,
+    /// Seconds.
+    overlap: i64,
+}
+
+impl From<&DeferredField> for SavedDeferred {
+    fn from(field: &DeferredField) -> Self {
+        let mut saved = Self { pointer: field.pointer.clone(), versions: Vec::new(), uid_of: None, previous_key: None };
+        match &field.value {
+            DeferredValue::VersionHash(versions) => saved.versions.clone_from(versions),
+            DeferredValue::Uid(object) => saved.uid_of = Some(object.clone()),
+            DeferredValue::PreviousKey { epoch, overlap } => {
+                saved.previous_key = Some(SavedPreviousKey { epoch: *epoch, overlap: *overlap });
+            }
+        }
+        saved
+    }
+}
+
+impl From<&SavedDeferred> for DeferredField {
+    fn from(saved: &SavedDeferred) -> Self {
+        let value = match (&saved.uid_of, &saved.previous_key) {
+            (Some(object), _) => DeferredValue::Uid(object.clone()),
+            (None, Some(SavedPreviousKey { epoch, overlap })) => {
+                DeferredValue::PreviousKey { epoch: *epoch, overlap: *overlap }
+            }
+            (None, None) => DeferredValue::VersionHash(saved.versions.clone()),
+        };
+        Self { pointer: saved.pointer.clone(), value }
+    }
 }
 
 /// Where the value of one key of a Secret comes from. Paths start where langop runs.
@@ -90,6 +143,17 @@ pub(crate) enum SavedSource {
         /// How many bytes.
         bytes: usize,
     },
+    /// The key of an agent, made by apply from this key of this Secret.
+    AgentKey {
+        /// The gateway's Secret.
+        secret: ObjectRef,
+        /// Its key.
+        key: String,
+        /// Name of the agent.
+        agent: String,
+        /// Epoch of its key.
+        epoch: u64,
+    },
 }
 
 impl SavedManifest {
@@ -98,6 +162,10 @@ impl SavedManifest {
         let mut secret = BTreeMap::new();
         let mut lost = Vec::new();
         for (key, source) in &manifest.secret {
+            // Whether it is kept, apply finds out again.
+            if matches!(source, SecretSource::Kept(_)) {
+                continue;
+            }
             match saved_source(source, manifest) {
                 Some(source) => drop(secret.insert(key.clone(), source)),
                 None => lost.push(format!("`{key}` of {}", manifest.reference)),
@@ -111,23 +179,21 @@ impl SavedManifest {
             api_version: owner.api_version.clone(),
             controller: owner.controller,
         };
-        let deferred = |field: &DeferredField| {
-            let DeferredValue::VersionHash(versions) = &field.value;
-            SavedDeferred { pointer: field.pointer.clone(), versions: versions.clone() }
-        };
         Ok(Self {
             api_version: manifest.api_version.clone(),
             lifecycle: saved_lifecycle(manifest.lifecycle),
             owners: manifest.owners.iter().map(owner).collect(),
-            deferred: manifest.deferred.iter().map(deferred).collect(),
+            adopts_from: manifest.adopts_from.clone(),
+            deferred: manifest.deferred.iter().map(SavedDeferred::from).collect(),
             secret,
+            rules: manifest.rules.clone(),
             values,
         })
     }
 
     /// Whether its values are compared: generated ones never are.
     pub(crate) fn compares_values(&self) -> bool {
-        !self.secret.is_empty() && !matches!(self.lifecycle, SavedLifecycle::CreateOnce)
+        !self.secret.is_empty() && !lifecycle(self.lifecycle).generates()
     }
 
     /// The manifest again, with these sources of its values.
@@ -145,16 +211,14 @@ impl SavedManifest {
             api_version: owner.api_version.clone(),
             controller: owner.controller,
         };
-        let deferred = |field: &SavedDeferred| DeferredField {
-            pointer: field.pointer.clone(),
-            value: DeferredValue::VersionHash(field.versions.clone()),
-        };
         Manifest {
             source: change.source.clone(),
             secret,
             owners: self.owners.iter().map(owner).collect(),
-            deferred: self.deferred.iter().map(deferred).collect(),
+            adopts_from: self.adopts_from.clone(),
+            deferred: self.deferred.iter().map(DeferredField::from).collect(),
             lifecycle: lifecycle(self.lifecycle),
+            rules: self.rules.clone(),
             ..Manifest::bare(change.object.clone(), &self.api_version, object, change.address.clone())
         }
     }
@@ -170,12 +234,17 @@ fn saved_source(source: &SecretSource, manifest: &Manifest) -> Option<SavedSourc
             let (argv, seconds) = (argv.clone(), timeout.as_secs_f64());
             SavedSource::Command { argv, directory: text(directory)?, seconds }
         }
+        // A rotation is no plan that is saved.
+        SecretSource::Kept(_) | SecretSource::Copy { .. } => return None,
         SecretSource::Literal(_) => {
             let file = manifest.source.as_ref().map(|source| source.file.clone())?;
             SavedSource::Manifest { file: Some(file).filter(|file| file != "<stdin>")? }
         }
         SecretSource::Generate { prefix, bytes } => {
             SavedSource::Generate { prefix: prefix.clone().into_owned(), bytes: *bytes }
+        }
+        SecretSource::AgentKey { secret, key, id: KeyId { agent, epoch } } => {
+            SavedSource::AgentKey { secret: secret.clone(), key: key.clone(), agent: agent.clone(), epoch: *epoch }
         }
     })
 }
@@ -184,6 +253,7 @@ fn saved_lifecycle(lifecycle: Lifecycle) -> SavedLifecycle {
     match lifecycle {
         Lifecycle::Managed => SavedLifecycle::Managed,
         Lifecycle::CreateOnce => SavedLifecycle::CreateOnce,
+        Lifecycle::Derived => SavedLifecycle::Derived,
         Lifecycle::Kept => SavedLifecycle::Kept,
         Lifecycle::Shared => SavedLifecycle::Shared,
     }
@@ -193,6 +263,7 @@ fn lifecycle(lifecycle: SavedLifecycle) -> Lifecycle {
     match lifecycle {
         SavedLifecycle::Managed => Lifecycle::Managed,
         SavedLifecycle::CreateOnce => Lifecycle::CreateOnce,
+        SavedLifecycle::Derived => Lifecycle::Derived,
         SavedLifecycle::Kept => Lifecycle::Kept,
         SavedLifecycle::Shared => Lifecycle::Shared,
     }

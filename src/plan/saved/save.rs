@@ -12,7 +12,7 @@ use super::manifest::{SavedManifest, SavedSource};
 use super::values::Salt;
 use crate::object::credential::{credentials_within, is_credential, masked};
 use crate::object::{Manifest, ObjectRef, digest};
-use crate::plan::{Change, Plan, Problem, Succession, Unhealthy};
+use crate::plan::{Change, Claim, Plan, Problem, Succession, Unhealthy};
 
 /// Everything that a saved plan is made of.
 pub(crate) struct SaveRequest<'a> {
@@ -74,11 +74,13 @@ impl SaveRequest<'_> {
             objects,
             problems: self.plan.problems.iter().map(without_credentials).collect(),
             effects: self.plan.effects.iter().map(|effect| masked(effect).into_owned()).collect(),
+            left: self.plan.left.clone(),
             unhealthy: self.plan.unhealthy.iter().map(of_unhealthy).collect(),
             successions: self.plan.successions.iter().map(of_succession).collect(),
             unmanaged: self.plan.unmanaged.clone(),
             unmanaged_names: self.plan.unmanaged_names.clone(),
             unknown: self.plan.unknown.clone(),
+            incomplete: self.plan.incomplete.clone(),
         })
     }
 }
@@ -127,5 +129,12 @@ fn of_succession(succession: &Succession) -> Succession {
 
 fn without_credentials(problem: &Problem) -> Problem {
     let words = |text: &String| masked(text).into_owned();
-    Problem { message: words(&problem.message), hint: problem.hint.as_ref().map(words), ..problem.clone() }
+    let conflict =
+        |claim: &Claim| Claim { live: words(&claim.live), described: words(&claim.described), ..claim.clone() };
+    Problem {
+        message: words(&problem.message),
+        hint: problem.hint.as_ref().map(words),
+        conflicts: problem.conflicts.iter().map(conflict).collect(),
+        ..problem.clone()
+    }
 }

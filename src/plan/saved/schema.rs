@@ -21,7 +21,7 @@ mod tests {
 
     /// What was published once does not change: another schema is another format.
     #[test]
-    fn the_schema_of_format_1_is_as_it_was_published() {
+    fn the_schema_of_format_2_is_as_it_was_published() {
         let golden = include_str!("../../../docs/plan.schema.json");
         assert_eq!(format!("{:#}\n", schema()), golden);
     }

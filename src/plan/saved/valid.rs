@@ -83,7 +83,7 @@ mod tests {
     const MADE: Timestamp = Timestamp::UNIX_EPOCH;
 
     fn target(server: &str, id: Option<&str>) -> TargetId {
-        TargetId { server: server.to_owned(), cluster_id: id.map(str::to_owned) }
+        TargetId { server: server.to_owned(), context: None, cluster_id: id.map(str::to_owned), identity: None }
     }
 
     fn version(lineage: u128, serial: u64) -> RecordVersion {

@@ -198,7 +198,8 @@ fn refusal(then: &Change, now: Option<&Change>, because: String) -> Stale {
 }
 
 fn words(problem: &Problem) -> String {
-    match &problem.hint {
+    // Lines to paste follow the first of a hint.
+    match problem.hint.as_ref().and_then(|hint| hint.lines().next()) {
         Some(hint) => format!("{} ({hint})", problem.message),
         None => problem.message.clone(),
     }

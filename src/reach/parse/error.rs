@@ -53,6 +53,14 @@ pub enum ReachError {
     /// A pod without a document.
     #[error("no document describes `pod/{0}`")]
     UnknownPod(String),
+    /// A tool that runs in the pods of its agents.
+    #[error("tool `{name}` has no pod of its own: it runs beside each agent that uses it")]
+    Sidecar {
+        /// Its name.
+        name: String,
+        /// The agents that use it.
+        agents: Vec<String>,
+    },
     /// A group that no agent is in.
     #[error("group `{0}` has no agent")]
     EmptyGroup(String),
@@ -79,6 +87,7 @@ impl ReachError {
             Self::UnknownService(_) => "reach-unknown-service",
             Self::NoSuchPort { .. } => "reach-unknown-port",
             Self::UnknownPod(_) => "reach-unknown-pod",
+            Self::Sidecar { .. } => "reach-sidecar",
             Self::EmptyGroup(_) => "reach-empty-group",
         }
     }
@@ -99,6 +108,9 @@ impl ReachError {
                 "name a file with its document after the description; `kubectl get svc,ns -A -o yaml` writes them all"
                     .to_owned(),
             ),
+            Self::Sidecar { agents, .. } => agents
+                .first()
+                .map(|agent| format!("ask about `agent.{agent}`: the rules of an agent are those of its whole pod")),
             Self::EmptyGroup(name) => Some(format!("put an agent into it: `group = \"{name}\"`")),
             _ => None,
         }

@@ -51,6 +51,10 @@ fn receiver(world: &World<'_>, to: &Word) -> Result<(Vec<End>, Vec<Port>), Reach
         return Ok((vec![end], ports));
     }
     let ends = ends(world, &to.text)?;
+    // What a tool is called on is in its URL.
+    if let (None, Some(port)) = (&to.port, name::port_elsewhere(world, &to.text)) {
+        return Ok((ends, vec![port]));
+    }
     let ports = to.port.iter().map(|port| match ends.as_slice() {
         [End::Pod(pod)] => at(world, pod, port),
         _ => port.clone(),

@@ -1,11 +1,16 @@
 //! Names of the description: agents, tools, groups and gateways, with or without their kind and cluster.
 
+use ipnet::IpNet;
+
 use super::error::ReachError;
 use super::host::host;
+use crate::api::{LanguageAgentSpec, Protocol};
 use crate::object::names::GATEWAY;
 use crate::reach::end::{End, Pod};
+use crate::reach::port::Port;
 use crate::reach::world::World;
-use crate::stack::nearest;
+use crate::render::{Endpoint, Host, ServiceName, backend};
+use crate::stack::{MemberKey, nearest};
 
 const KINDS: [&str; 3] = ["agent", "tool", "group"];
 
@@ -34,7 +39,7 @@ pub(super) fn resolve(world: &World<'_>, text: &str) -> Result<Vec<End>, ReachEr
             let all = all.into_iter().map(|one| one.full).chain([last.full]).collect();
             Err(ReachError::Ambiguous { name: text.to_owned(), all })
         }
-        (None, _) => unknown(world, text, name),
+        (None, _) => sidecar(world, name).map_or_else(|| unknown(world, text, name), Err),
     }
 }
 
@@ -61,8 +66,8 @@ fn of_kind(world: &World<'_>, cluster: &str, (kind, name): (&str, &str), full: &
     match kind {
         "agent" => agent(name).into_iter().collect(),
         "tool" => {
-            let tool = world.tool(cluster, name);
-            tool.map(|pod| shown(pod, full(&format!("tool.{name}")))).into_iter().collect()
+            let tool = world.tool(cluster, name).map(|pod| shown(pod, full(&format!("tool.{name}"))));
+            tool.or_else(|| Some(elsewhere(world, cluster, name)?.0)).into_iter().collect()
         }
         _ => {
             let members = world.stack.agents.iter().filter(|(key, _)| key.cluster == cluster);
@@ -72,9 +77,48 @@ fn of_kind(world: &World<'_>, cluster: &str, (kind, name): (&str, &str), full: &
     }
 }
 
+/// Where a tool is that langop does not run, and the port of its URL.
+fn elsewhere(world: &World<'_>, cluster: &str, name: &str) -> Option<(End, Port)> {
+    let key = MemberKey { cluster: cluster.to_owned(), name: name.to_owned() };
+    let Endpoint { host, port } = Endpoint::parse(world.stack.tools.get(&key)?.spec.url.as_deref()?, cluster)?;
+    let end = match host {
+        Host::Address(ip) => End::Addresses(IpNet::from(ip)),
+        Host::Service { namespace, name } => {
+            let service = ServiceName { namespace: namespace.clone(), name: name.clone() };
+            let found = backend(world.stack, world.target, &service)?;
+            let behind = found.ports.iter().find(|one| one.port == port && one.protocol == "TCP")?;
+            let port = Port::behind(&behind.target, "TCP");
+            let shown = format!("service/{name}.{namespace}");
+            return Some((End::Pod(Pod { shown, namespace, labels: found.selector, ports: Vec::new() }), port));
+        }
+        Host::Public(name) | Host::Named(name) => End::Host(name),
+        Host::Internet | Host::Metadata => return None,
+    };
+    Some((end, Port::new(port, Protocol::Tcp)))
+}
+
+/// The port of the URL of a tool that langop does not run.
+pub(super) fn port_elsewhere(world: &World<'_>, text: &str) -> Option<Port> {
+    let (cluster, name) = text.split_once('/').map_or((None, text), |(cluster, name)| (Some(cluster), name));
+    let name = name.strip_prefix("tool.").unwrap_or(name);
+    let mut clusters = world.stack.clusters.keys().filter(|own| cluster.is_none_or(|wanted| wanted == *own));
+    Some(clusters.find_map(|cluster| elsewhere(world, cluster, name))?.1)
+}
+
 fn shown(mut pod: Pod, full: String) -> End {
     pod.shown = full;
     End::Pod(pod)
+}
+
+/// A tool without a pod of its own.
+fn sidecar(world: &World<'_>, name: &str) -> Option<ReachError> {
+    let name = name.strip_prefix("tool.").unwrap_or(name);
+    let mut tools = world.stack.tools.iter().filter(|(key, tool)| key.name == name && tool.spec.is_sidecar());
+    let (key, _) = tools.next()?;
+    let uses = |agent: &LanguageAgentSpec| agent.tools.iter().any(|tool| tool.name == name && tool.url.is_none());
+    let listed = world.stack.agents.iter().filter(|(agent, item)| agent.cluster == key.cluster && uses(&item.spec));
+    let agents = listed.map(|(key, _)| key.name.clone()).collect();
+    Some(ReachError::Sidecar { name: name.to_owned(), agents })
 }
 
 fn unknown(world: &World<'_>, text: &str, name: &str) -> Result<Vec<End>, ReachError> {

@@ -1,11 +1,13 @@
 //! Which agents there are and what each may do at the gateway, for the module that knows callers: limits of its
-//! calls, and its models where agents are restricted to them. An agent that is not in the file is nobody.
+//! calls, the epoch of its key, whether it is blocked, and its models where agents are restricted to them. An agent that
+//! is not in the file is nobody.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
 use crate::api::{AgentModel, LanguageAgentSpec};
+use crate::object::{DeferredField, DeferredValue, names};
 use crate::render::scope::Scope;
 
 use super::routing;
@@ -22,9 +24,26 @@ pub(super) fn file(scope: &Scope<'_>) -> String {
     format!("{content:#}\n")
 }
 
+/// Until when the last keys of agents are good: a file for each, since apply alone knows the time.
+pub(super) fn previous_keys(scope: &Scope<'_>) -> impl Iterator<Item = DeferredField> {
+    scope.agents().filter_map(|(name, agent)| {
+        let pointer = format!("/data/{}", names::previous_key_file(name));
+        Some(DeferredField { pointer, value: previous_key(agent)? })
+    })
+}
+
+/// Until when the last key of an agent is good, if it goes on beside the present one. Whether there is such a key, and
+/// of which epoch, the Secret that is there says.
+pub(in crate::render) fn previous_key(agent: &LanguageAgentSpec) -> Option<DeferredValue> {
+    let (overlap, before) = (agent.key_overlap()?, agent.key_epoch().checked_sub(1)?);
+    (before > 0).then_some(DeferredValue::PreviousKey { epoch: before, overlap })
+}
+
 fn entry(scope: &Scope<'_>, agent: &LanguageAgentSpec) -> Value {
     let limits = agent.rate_limits.clone().unwrap_or_default();
     let mut entry = serde_json::Map::new();
+    entry.extend((agent.key_epoch() > 1).then(|| ("epoch".to_owned(), json!(agent.key_epoch()))));
+    entry.extend((agent.blocked == Some(true)).then(|| ("blocked".to_owned(), json!(true))));
     let counts = [("requestsPerMinute", limits.requests_per_minute), ("tokensPerMinute", limits.tokens_per_minute)];
     entry.extend(counts.into_iter().filter_map(|(key, count)| Some((key.to_owned(), json!(count?)))));
     if scope.gateway.restricts_models() {
@@ -69,6 +88,14 @@ mod tests {
         let quick = json!({ "requestsPerMinute": 5, "models": ["all/gpt-4o", "c-1", "smart"] });
         let restricted = json!({ "restricted": true, "agents": { "quick": quick, "free": { "models": [] } } });
         assert_eq!(file("gateway.auth.restrictModels = true"), restricted);
+    }
+
+    #[test]
+    fn an_agent_has_the_epoch_of_its_key_and_whether_it_is_blocked() {
+        let manifests = rendered("[clusters.c]\n[agents.a]\nimage = 'a'\nkey.epoch = 3\nblocked = true");
+        let text = field(&manifests, "ConfigMap", "gateway-agents", "/data/agents.json");
+        let read: Value = serde_json::from_str(text.as_str().unwrap()).unwrap();
+        assert_eq!(read["agents"], json!({ "a": { "epoch": 3, "blocked": true } }));
     }
 
     #[test]

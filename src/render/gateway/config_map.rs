@@ -3,15 +3,12 @@
 //! pods that run keep what they were started with, whatever becomes of the next ones. The list of agents changes in
 //! place: the module reads it again.
 
-use std::collections::BTreeMap;
-
 use k8s_openapi::api::core::v1::{ConfigMap, ConfigMapProjection, ProjectedVolumeSource, VolumeProjection};
-use sha2::{Digest, Sha256};
 
+use crate::object::Manifest;
 use crate::object::names::{GATEWAY_AGENTS, GATEWAY_CONFIG};
-use crate::object::role::Role;
-use crate::object::{Manifest, hex, labels};
 use crate::render::scope::Scope;
+use crate::render::workload::{Versioned, Workload};
 use crate::render::yaml;
 
 use super::credentials::Credentials;
@@ -26,13 +23,10 @@ const LIMITS: &str = "limits.py";
 /// What it is told of agents.
 const AGENTS: &str = "agents.json";
 
-/// Bytes of the digest that a name ends in: enough for all versions that are ever side by side.
-const DIGEST: usize = 5;
-
 /// The files of a gateway by name.
 pub(super) struct Files {
     /// Those that are read once.
-    fixed: BTreeMap<String, String>,
+    fixed: Versioned,
     agents: String,
 }
 
@@ -43,23 +37,20 @@ impl Files {
         let auth = include_str!("custom_auth.py").to_owned();
         let fixed = [(CONFIG, config), (AUTH, auth)];
         let limits = routing::is_any_limited(scope).then(|| (LIMITS, include_str!("limits.py").to_owned()));
-        let fixed = fixed.into_iter().chain(limits).map(|(name, text)| (name.to_owned(), text)).collect();
-        Self { fixed, agents: agents::file(scope) }
+        let files = fixed.into_iter().chain(limits).map(|(name, text)| (name.to_owned(), text)).collect();
+        Self { fixed: Versioned { of: GATEWAY_CONFIG.to_owned(), files }, agents: agents::file(scope) }
     }
 
     /// The `ConfigMap`s that hold them.
-    pub(super) fn config_maps(&self, scope: &Scope<'_>) -> [Manifest; 2] {
-        let mut metadata = scope.meta(&self.name(), Role::GATEWAY);
-        let version_of = (labels::VERSION_OF.to_owned(), GATEWAY_CONFIG.to_owned());
-        metadata.labels.get_or_insert_default().extend([version_of]);
-        let fixed =
-            ConfigMap { metadata, immutable: Some(true), data: Some(self.fixed.clone()), ..ConfigMap::default() };
+    pub(super) fn config_maps(&self, gateway: &Workload<'_>) -> [Manifest; 2] {
         let agents = ConfigMap {
-            metadata: scope.meta(GATEWAY_AGENTS, Role::GATEWAY),
+            metadata: gateway.meta(GATEWAY_AGENTS),
             data: Some([(AGENTS.to_owned(), self.agents.clone())].into()),
             ..ConfigMap::default()
         };
-        [fixed, agents].map(|map| scope.manifest(&map))
+        let mut agents = gateway.manifest(&agents);
+        agents.deferred.extend(agents::previous_keys(gateway.scope));
+        [self.fixed.config_map(gateway), agents]
     }
 
     /// The directory of all of them.
@@ -68,19 +59,8 @@ impl Files {
             config_map: Some(ConfigMapProjection { name, ..ConfigMapProjection::default() }),
             ..VolumeProjection::default()
         };
-        let sources = [self.name(), GATEWAY_AGENTS.to_owned()].map(source);
+        let sources = [self.fixed.name(), GATEWAY_AGENTS.to_owned()].map(source);
         ProjectedVolumeSource { sources: Some(sources.into()), default_mode: None }
-    }
-
-    /// The name of the `ConfigMap` of what is read once.
-    fn name(&self) -> String {
-        let mut digest = Sha256::new();
-        for part in self.fixed.iter().flat_map(|(name, content)| [name, content]) {
-            // The length keeps apart what would read alike run together.
-            digest.update(part.len().to_be_bytes());
-            digest.update(part);
-        }
-        format!("{GATEWAY_CONFIG}-{}", hex(&digest.finalize()[..DIGEST]))
     }
 }
 

@@ -1,13 +1,12 @@
 //! The one container of the gateway: image, arguments, resources, hardening, and how it ends.
 
 use k8s_openapi::api::core::v1::{
-    Capabilities, Container, ContainerPort, Lifecycle, LifecycleHandler, ResourceRequirements, SecurityContext,
-    SleepAction, VolumeMount,
+    Container, ContainerPort, Lifecycle, LifecycleHandler, ResourceRequirements, SleepAction, VolumeMount,
 };
-use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use crate::object::names::{CONTAINER_PORT, GATEWAY, PORT_NAME};
 use crate::render::scope::{Scope, listed};
+use crate::render::workload::{self, FALLBACK_TO_LOGS, Workload};
 
 use super::config_map::CONFIG;
 use super::credentials::{self, Credentials};
@@ -22,8 +21,6 @@ const CONFIG_DIRECTORY: &str = "/etc/langop";
 pub(super) const CONFIG_VOLUME: &str = "config";
 /// Name of the volume of key files.
 pub(super) const CREDENTIALS_VOLUME: &str = "credentials";
-/// Name of the volume of the one writable directory.
-pub(super) const TMP_VOLUME: &str = "tmp";
 
 /// Seconds in which Services take a pod off their lists, before it stops to accept calls.
 const PRE_STOP: u32 = 10;
@@ -45,8 +42,8 @@ pub(super) fn grace(drain: u32) -> i64 {
     i64::from(PRE_STOP + drain + MARGIN)
 }
 
-pub(super) fn container(scope: &Scope<'_>, credentials: &Credentials, drain: u32) -> Container {
-    let deployment = &scope.deployment;
+pub(super) fn container(gateway: &Workload<'_>, credentials: &Credentials, drain: u32) -> Container {
+    let Workload { scope, deployment, .. } = *gateway;
     Container {
         name: GATEWAY.to_owned(),
         image: Some(scope.gateway.image.clone().unwrap_or_else(|| IMAGE.to_owned())),
@@ -61,10 +58,9 @@ pub(super) fn container(scope: &Scope<'_>, credentials: &Credentials, drain: u32
         readiness_probe: Some(deployment.readiness_probe.clone().unwrap_or_else(probes::readiness)),
         liveness_probe: Some(deployment.liveness_probe.clone().unwrap_or_else(probes::liveness)),
         lifecycle: Some(pre_stop()),
-        security_context: Some(hardened()),
-        // A crash says why: without it, only the log of a container that is gone does.
-        termination_message_policy: Some("FallbackToLogsOnError".to_owned()),
-        volume_mounts: Some(mounts(credentials, &deployment.volume_mounts)),
+        security_context: Some(workload::hardened()),
+        termination_message_policy: Some(FALLBACK_TO_LOGS.to_owned()),
+        volume_mounts: Some(workload::mounts(mounts(credentials), &deployment.volume_mounts)),
         ..Container::default()
     }
 }
@@ -90,15 +86,7 @@ fn port() -> ContainerPort {
 
 /// Three times what an idle proxy takes in memory, and a CPU to start in five seconds.
 fn resources() -> ResourceRequirements {
-    let amounts = |cpu: &str, memory: &str| {
-        let pairs = [("cpu", cpu), ("memory", memory)];
-        pairs.map(|(name, amount)| (name.to_owned(), Quantity(amount.to_owned()))).into()
-    };
-    ResourceRequirements {
-        requests: Some(amounts("250m", "512Mi")),
-        limits: Some(amounts("1", "1Gi")),
-        ..ResourceRequirements::default()
-    }
+    workload::amounts(("250m", "512Mi"), ("1", "1Gi"))
 }
 
 fn pre_stop() -> Lifecycle {
@@ -111,26 +99,13 @@ fn pre_stop() -> Lifecycle {
     }
 }
 
-/// What Pod Security `restricted` asks of a container, and a root that cannot be written.
-fn hardened() -> SecurityContext {
-    SecurityContext {
-        allow_privilege_escalation: Some(false),
-        read_only_root_filesystem: Some(true),
-        capabilities: Some(Capabilities { drop: Some(vec!["ALL".to_owned()]), add: None }),
-        ..SecurityContext::default()
-    }
-}
-
-/// Langop's mounts, then the user's. A mount of the user's at the same path replaces langop's.
-fn mounts(credentials: &Credentials, users: &[VolumeMount]) -> Vec<VolumeMount> {
-    let files = credentials.files().map(|_| (credentials::DIRECTORY, CREDENTIALS_VOLUME));
-    let own = [(CONFIG_DIRECTORY, CONFIG_VOLUME), ("/tmp", TMP_VOLUME)].into_iter().chain(files);
-    let own = own.map(|(path, volume)| VolumeMount {
+fn mounts(credentials: &Credentials) -> Vec<VolumeMount> {
+    let read = |path: &str, volume: &str| VolumeMount {
         name: volume.to_owned(),
         mount_path: path.to_owned(),
-        read_only: (volume != TMP_VOLUME).then_some(true),
+        read_only: Some(true),
         ..VolumeMount::default()
-    });
-    let kept = own.filter(|mount| users.iter().all(|user| user.mount_path != mount.mount_path));
-    kept.chain(users.iter().cloned()).collect()
+    };
+    let files = credentials.files().map(|_| read(credentials::DIRECTORY, CREDENTIALS_VOLUME));
+    [read(CONFIG_DIRECTORY, CONFIG_VOLUME), workload::tmp_mount()].into_iter().chain(files).collect()
 }

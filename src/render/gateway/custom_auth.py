@@ -1,9 +1,10 @@
 """Who may call the gateway, and what a call may say. Written by langop; LiteLLM loads it from beside config.yaml.
 
 The master key is an administrator. An agent's key is `sk-langop-<id>.<mac>`, where the id is the agent's name and
-the mac the first 32 hexadecimal digits of its HMAC-SHA256. An agent that agents.json does not list is nobody; the
-file also says how often each may call, and which models. It is read again when it changed: an agent more or less
-restarts nothing.
+the mac the first 32 hexadecimal digits of its HMAC-SHA256. After the first epoch of its key the id is
+`<name>.<epoch>`. An agent that agents.json does not list is nobody; the file also says how often each may call, which
+models, and which epoch its key has. It is read again when it changed: an agent more or less restarts nothing. Until
+when the key of the epoch before is good stands in `<name>.previous-key`.
 
 LiteLLM reads far more of a call than the protocols have: fields that name another vendor, deployment, region, key
 or callback. So an agent's call may hold what its protocol has, as listed here, and a call with anything else, in
@@ -15,6 +16,7 @@ import hmac
 import json
 import os
 import re
+from datetime import datetime, timezone
 from pathlib import Path
 
 from fastapi import HTTPException
@@ -22,6 +24,8 @@ from litellm.proxy._types import LitellmUserRoles, UserAPIKeyAuth
 from starlette.datastructures import Headers
 
 PREFIX = "sk-langop-"
+# An agent's name, and after the first epoch of its key that epoch.
+IDENTITY = re.compile(r"([^.]+)(?:\.([2-9]|[1-9][0-9]{1,8}))?", re.DOTALL)
 # Langop itself, when it asks whether a gateway serves what is described.
 CHECK = "langop-check"
 
@@ -187,16 +191,40 @@ class Agents:
 Agents.now()
 
 
+def own(name, next_name):
+    """A secret of this gateway, and the one that comes in its place while it is rotated."""
+    return [secret for secret in (os.environ.get(name), os.environ.get(next_name)) if secret]
+
+
+def is_made_here(identity, mac):
+    secrets = own("LANGOP_GATEWAY_HMAC_SECRET", "LANGOP_NEXT_HMAC_SECRET")
+    digests = [hmac.new(secret.encode(), identity.encode(), hashlib.sha256).hexdigest() for secret in secrets]
+    return any(same(mac, digest[:32]) for digest in digests)
+
+
+def is_good(agent, epoch):
+    """Whether the key of this epoch is the present one, or the one before and not at its end yet."""
+    # None but langop makes a key of a later epoch, and this file may be a minute behind.
+    if epoch >= Agents.now()["agents"].get(agent, {}).get("epoch", 1):
+        return True
+    try:
+        previous, _, end = FILE.with_name(f"{agent}.previous-key").read_text().strip().partition(" until ")
+        end = datetime.fromisoformat(end.replace("Z", "+00:00"))
+    except (OSError, ValueError):
+        return False
+    return str(epoch) == previous and datetime.now(timezone.utc) < end
+
+
 def agent_of(key):
-    """The id in an agent's key, or nothing when the key is not one of an agent of this gateway."""
+    """The agent in a key, or nothing when the key is not a good one of an agent of this gateway."""
     if not key.startswith(PREFIX):
         return None
-    agent, _, mac = key[len(PREFIX):].rpartition(".")
-    secret = os.environ.get("LANGOP_GATEWAY_HMAC_SECRET", "")
-    if not (secret and (agent in Agents.now()["agents"] or agent == CHECK)):
+    identity, _, mac = key[len(PREFIX):].rpartition(".")
+    written = IDENTITY.fullmatch(identity)
+    agent, epoch = (written[1], int(written[2] or 1)) if written else (None, None)
+    if agent not in Agents.now()["agents"] and agent != CHECK:
         return None
-    digest = hmac.new(secret.encode(), agent.encode(), hashlib.sha256).hexdigest()
-    return agent if same(mac, digest[:32]) else None
+    return agent if is_made_here(identity, mac) and is_good(agent, epoch) else None
 
 
 def refuse(why, status=403):
@@ -322,13 +350,14 @@ async def refuse_what_is_not_of_a_call(request, agent):
 
 async def user_api_key_auth(request, api_key):
     key = api_key or ""
-    master = os.environ.get("LITELLM_MASTER_KEY", "")
     # Never the key itself: LiteLLM publishes this field in metrics and to callbacks.
-    if master and same(key, master):
+    if any(same(key, master) for master in own("LITELLM_MASTER_KEY", "LANGOP_NEXT_MASTER_KEY")):
         return UserAPIKeyAuth(api_key="langop-administrator", user_role=LitellmUserRoles.PROXY_ADMIN)
     agent = agent_of(key) or ("anyone" if ANYONE else None)
     if agent is None:
         refuse("not a key of this gateway", 401)
+    if Agents.now()["agents"].get(agent, {}).get("blocked"):
+        refuse("this agent is blocked")
     await refuse_what_is_not_of_a_call(request, agent)
     said = Agents.now()
     allowed = said["agents"].get(agent, {})

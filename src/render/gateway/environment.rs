@@ -3,12 +3,13 @@
 
 use k8s_openapi::api::core::v1::EnvVar;
 
-use crate::object::names::GATEWAY_AUTH;
+use crate::object::names::{GATEWAY_AUTH, HMAC_SECRET, MASTER_KEY, NEXT_HMAC_SECRET, NEXT_MASTER_KEY};
 use crate::render::endpoint::{Presence, SecretKey};
 use crate::render::scope::Scope;
+use crate::render::workload::{self, variable};
 
 use super::credentials::{Credentials, from_secret};
-use super::{provider, secret};
+use super::provider;
 
 /// Switches of `LiteLLM`, found by running it.
 const SWITCHES: [(&str, &str); 13] = [
@@ -31,39 +32,36 @@ const SWITCHES: [(&str, &str); 13] = [
     ("PYTHONUNBUFFERED", "1"),
 ];
 
-/// Langop's variables, then the user's. A variable of the user's replaces langop's of the same name.
+/// Langop's variables, then the user's.
 pub(super) fn variables(scope: &Scope<'_>, credentials: &Credentials, drain: u32) -> Vec<EnvVar> {
-    let users = &scope.deployment.env;
-    let mut all = own(scope, credentials, drain);
-    // Two entries of one name are a conflict to server-side apply.
-    all.retain(|variable| users.iter().all(|user| user.name != variable.name));
-    all.extend(users.iter().cloned());
-    all
+    workload::environment(own(scope, credentials, drain), &scope.deployment.env)
 }
 
 fn own(scope: &Scope<'_>, credentials: &Credentials, drain: u32) -> Vec<EnvVar> {
-    let mut all =
-        vec![auth("LITELLM_MASTER_KEY", secret::MASTER_KEY), auth("LANGOP_GATEWAY_HMAC_SECRET", secret::HMAC_SECRET)];
+    let (required, optional) = (Presence::Required, Presence::Optional);
+    let mut all = vec![
+        auth("LITELLM_MASTER_KEY", MASTER_KEY, required),
+        auth("LANGOP_GATEWAY_HMAC_SECRET", HMAC_SECRET, required),
+        // There while they are rotated.
+        auth("LANGOP_NEXT_MASTER_KEY", NEXT_MASTER_KEY, optional),
+        auth("LANGOP_NEXT_HMAC_SECRET", NEXT_HMAC_SECRET, optional),
+    ];
     all.extend(credentials.environment());
     if !scope.gateway.auth_enabled() {
-        all.push(plain("LANGOP_GATEWAY_OPEN", "true"));
+        all.push(variable("LANGOP_GATEWAY_OPEN", "true"));
     }
     if !scope.models().any(|(_, model)| provider::may_ask_its_machine(scope, model)) {
         // Else a model with a bearer key asks the machine's metadata service all the same.
-        all.push(plain("AWS_EC2_METADATA_DISABLED", "true"));
+        all.push(variable("AWS_EC2_METADATA_DISABLED", "true"));
     }
-    all.push(plain("GRACEFUL_SHUTDOWN_TIMEOUT", &drain.to_string()));
-    all.extend(SWITCHES.iter().map(|(name, value)| plain(name, value)));
+    all.push(variable("GRACEFUL_SHUTDOWN_TIMEOUT", &drain.to_string()));
+    all.extend(SWITCHES.iter().map(|(name, value)| variable(name, value)));
     all
 }
 
-fn auth(name: &str, key: &str) -> EnvVar {
+fn auth(name: &str, key: &str, presence: Presence) -> EnvVar {
     let source = SecretKey { secret: GATEWAY_AUTH.to_owned(), key: key.to_owned() };
-    from_secret(name, &source, Presence::Required)
-}
-
-fn plain(name: &str, value: &str) -> EnvVar {
-    EnvVar { name: name.to_owned(), value: Some(value.to_owned()), value_from: None }
+    from_secret(name, &source, presence)
 }
 
 #[cfg(test)]

@@ -9,38 +9,48 @@ mod credentials;
 mod deployment;
 mod environment;
 mod exposure;
-mod hardening;
-mod identity;
 mod litellm;
 mod merge;
 mod probes;
 mod provider;
 mod resting;
 mod routing;
-mod scaling;
 mod secret;
 mod service;
 
 #[cfg(test)]
 mod tests;
 
+pub(super) use agents::previous_key;
 pub(super) use exposure::exposed;
+pub(crate) use provider::api_base;
+pub(super) use routing::agent_calls;
 
 use config_map::Files;
 use credentials::Credentials;
 
 use super::scope::Scope;
+use super::workload::{self, User, Workload};
 use crate::object::Manifest;
+use crate::object::names::GATEWAY;
+use crate::object::role::Role;
+
+/// The user that the image is made for.
+const USER: User = User { id: 65534, group: 65534, volumes: None };
 
 /// Everything of the gateway but its network policies.
 pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
     let credentials = Credentials::of_cluster(scope);
     let files = Files::of_cluster(scope, &credentials);
-    let mut manifests =
-        vec![secret::manifest(scope), deployment::manifest(scope, &credentials, &files), service::manifest(scope)];
-    manifests.extend(files.config_maps(scope));
-    manifests.extend(identity::manifests(scope));
-    manifests.extend(scaling::manifests(scope));
-    manifests.extend(exposure::manifest(scope));
+    let gateway = Workload::new(scope, scope.item, Role::GATEWAY, (GATEWAY, USER), &scope.deployment);
+    let mut manifests = vec![
+        secret::manifest(scope),
+        deployment::manifest(&gateway, &credentials, &files),
+        service::manifest(&gateway),
+    ];
+    manifests.extend(files.config_maps(&gateway));
+    manifests.extend(workload::identity(&gateway));
+    manifests.extend(workload::scaling(&gateway));
+    manifests.extend(exposure::manifest(&gateway));
     manifests
 }

@@ -44,7 +44,7 @@ fn has_plain_ids(model: &LanguageModelSpec) -> bool {
 }
 
 /// The base of the API, ending as `LiteLLM` expects of each provider.
-pub(super) fn api_base(model: &LanguageModelSpec) -> Option<String> {
+pub(crate) fn api_base(model: &LanguageModelSpec) -> Option<String> {
     let endpoint = model.endpoint.as_deref()?.trim_end_matches('/');
     Some(match model.provider {
         Some(Provider::Openai | Provider::OpenaiCompatible | Provider::Custom) => versioned(endpoint, "/v1"),

@@ -4,12 +4,22 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::api::LanguageModelSpec;
+use crate::api::{AgentModel, LanguageModelSpec};
 use crate::render::scope::Scope;
 
 /// The name that callers use for a model: its model name, or `<name>/*` for a whole catalogue.
 pub(super) fn called(name: &str, model: &LanguageModelSpec) -> String {
     if model.is_catalogue() { format!("{name}/*") } else { model.model_name.clone() }
+}
+
+/// The name that an agent calls one of its models by.
+pub(in crate::render) fn agent_calls(scope: &Scope<'_>, reference: &AgentModel) -> String {
+    let model = scope.models().find(|(name, _)| *name == reference.name);
+    match (model, &reference.model) {
+        (_, Some(chosen)) => format!("{}/{chosen}", reference.name),
+        (Some((name, model)), None) => called(name, model),
+        (None, None) => reference.name.clone(),
+    }
 }
 
 /// `router_settings`; nothing when there is nothing to say.

@@ -4,15 +4,10 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::Secret;
 
-use crate::object::names::GATEWAY_AUTH;
+use crate::object::names::{GATEWAY_AUTH, HMAC_SECRET, MASTER_KEY};
 use crate::object::role::Role;
 use crate::object::{Lifecycle, Manifest, SecretSource, labels};
 use crate::render::scope::Scope;
-
-/// Key of the administrator's key, without which the proxy does not start.
-pub(super) const MASTER_KEY: &str = "master-key";
-/// Key of the secret that agents' keys are made with.
-pub(super) const HMAC_SECRET: &str = "hmac-secret";
 
 /// Bytes of each: as many as SHA-256 has.
 const BYTES: usize = 32;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::object::{DeferredField, DeferredValue, Manifest, labels};
+use crate::object::{DeferredField, Manifest, labels};
 use crate::render::fixture::{config, field, find, manifest, rendered};
 
 const BARE: &str = "stack = 's'\nclusters.dev = {}";
@@ -124,7 +124,7 @@ fn the_credentials_hash_is_over_every_secret_that_is_read() {
         panic!("one deferred value");
     };
     assert_eq!(pointer, "/spec/template/metadata/annotations/langop.io~1credentials-hash");
-    let DeferredValue::VersionHash(secrets) = value;
+    let secrets = value.objects();
     let names: Vec<_> = secrets.iter().map(|one| one.name.as_str()).collect();
     assert_eq!(names, ["gateway-auth", "openai"]);
     let off = cluster("gateway.rotateOnSecretChange = false");

@@ -6,11 +6,13 @@ use k8s_openapi::api::networking::v1::{NetworkPolicyEgressRule, NetworkPolicyIng
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, LabelSelectorRequirement};
 use serde_json::json;
 
-use crate::api::LanguageAgentSpec;
+use crate::api::{AgentPort, LanguageAgentSpec};
 use crate::object::names::{AGENT_KIND, CONTAINER_PORT};
 use crate::object::{Manifest, labels};
+use crate::render::agent;
 use crate::render::scope::{Scope, listed};
 
+use super::controller::controller;
 use super::name_server::resolver;
 use super::peer::{agents_and_tools, local, pods, port};
 use super::{dns, policy, rule};
@@ -33,7 +35,23 @@ pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
         policy::ingress(scope, INGRESS, all_but(narrowed), ingress(scope)),
         policy::ingress(scope, CLOSED, all(), Vec::new()),
     ];
-    plain.into_iter().chain(dns::policy(scope, "agents-dns", &selector, &written.egress)).collect()
+    let named = dns::policy(scope, "agents-dns", &selector, &written.egress);
+    plain.into_iter().chain(named).chain(exposed(scope)).collect()
+}
+
+/// Lets the ingress controller in to each agent that is exposed, on that port alone, and nobody else: a policy of its
+/// own, because it holds whatever rules the agent has.
+fn exposed(scope: &Scope<'_>) -> Vec<Manifest> {
+    let agents = scope.agents().filter_map(|(name, agent)| Some((name, agent::exposed(scope, agent)?)));
+    let policy = |(name, open): (&str, AgentPort)| {
+        let rule = NetworkPolicyIngressRule {
+            from: Some(vec![controller(scope)]),
+            ports: Some(vec![port(open.port, open.protocol.unwrap_or_default().as_str())]),
+        };
+        let pods = pods([(labels::KIND, AGENT_KIND), (labels::NAME, name)]);
+        policy::ingress(scope, &format!("agent-{name}-exposed"), pods, vec![rule])
+    };
+    agents.map(policy).collect()
 }
 
 /// The agents with ingress rules of their own.
@@ -117,6 +135,22 @@ mod tests {
         let ingress = field(&manifests, "NetworkPolicy", "agents-ingress", "/spec/ingress");
         let group = json!({ "langop.io/group": "ops", "langop.io/kind": "LanguageAgent" });
         assert_eq!(*ingress, json!([{ "from": [{ "podSelector": { "matchLabels": group } }] }]));
+    }
+
+    #[test]
+    fn an_exposed_agent_admits_the_ingress_controller_on_that_port_and_nobody_else() {
+        let text = "[clusters.c]\nDOMAIN\ningress.controllerNamespace = 'nginx'\n[agents.a]\nimage = 'a'\n\
+                    ports = [{ name = 'http', port = 80, expose = true }, { name = 'admin', port = 81 }]\n[agents.b]\nimage = 'b'";
+        let manifests = rendered(&text.replace("DOMAIN", "domain = 'example.com'"));
+        let spec = field(&manifests, "NetworkPolicy", "agent-a-exposed", "/spec");
+        let namespace = json!({ "matchLabels": { "kubernetes.io/metadata.name": "nginx" } });
+        let rule =
+            json!({ "from": [{ "namespaceSelector": namespace }], "ports": [{ "port": 80, "protocol": "TCP" }] });
+        assert_eq!(spec["ingress"], json!([rule]));
+        assert_eq!(spec["podSelector"]["matchLabels"]["app.kubernetes.io/name"], "a");
+        assert!(find(&manifests, "NetworkPolicy", "agent-b-exposed").is_none());
+        let hidden = rendered(&text.replace("DOMAIN", ""));
+        assert!(find(&hidden, "NetworkPolicy", "agent-a-exposed").is_none(), "nobody is reached without a domain");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::api::{EgressRule, PeerForm, Protocol};
 use crate::object::{Address, Manifest, Source};
 use crate::render::scope::Scope;
+use crate::render::tool::ToolEgress;
 use crate::stack::Stack;
 
 use super::cilium::{self, NamedHosts};
@@ -17,29 +18,40 @@ use super::owned;
 use super::peer::address;
 
 /// One `dns` peer.
-pub(crate) struct NamedPeer<'a> {
+pub(crate) struct NamedPeer {
     /// The host names.
-    pub names: &'a [String],
+    pub names: Vec<String>,
     /// Whether its cluster takes the addresses of the moment where nothing keeps names.
     pub falls_back: bool,
+    /// Whether it is written as a rule: what nobody can keep must not be planned.
+    pub is_rule: bool,
     /// Whose rule it is.
     pub address: Address,
     /// Where it is written.
     pub source: Source,
 }
 
-/// The `dns` peers of all rules of a stack.
-pub(crate) fn host_names(stack: &Stack) -> Vec<NamedPeer<'_>> {
+/// The `dns` peers of all rules of a stack, and of what its agents need for their tools.
+pub(crate) fn host_names(stack: &Stack) -> Vec<NamedPeer> {
     let mut all = Vec::new();
     for owned in owned::all(stack) {
         let falls_back = stack.clusters.get(owned.cluster).is_some_and(|cluster| owned::falls_back(&cluster.spec));
         for (_, peer, source) in owned.targets() {
             if let Some(PeerForm::Dns(names)) = peer.form() {
-                all.push(NamedPeer { names, falls_back, address: owned.address.clone(), source });
+                let (names, address) = (names.to_vec(), owned.address.clone());
+                all.push(NamedPeer { names, falls_back, is_rule: true, address, source });
             }
         }
     }
+    all.extend(owned::of_tools(stack).into_iter().filter_map(|(cluster, needed)| of_tool(stack, cluster, needed)));
     all
+}
+
+fn of_tool(stack: &Stack, cluster: &str, needed: ToolEgress) -> Option<NamedPeer> {
+    let falls_back = stack.clusters.get(cluster).is_some_and(|cluster| owned::falls_back(&cluster.spec));
+    let names: Vec<_> = needed.rule.to.iter().filter_map(|peer| peer.dns.clone()).flatten().collect();
+    let ToolEgress { address, source, .. } = needed;
+    (!names.is_empty()).then_some(NamedPeer { names, falls_back, is_rule: false, address, source })
 }
 
 /// The addresses that names had when the plan was made, where the cluster falls back on them. A name without

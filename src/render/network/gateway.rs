@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::networking::v1::{NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use serde_json::json;
 
 use crate::api::{GatewayNetworkPolicies, Protocol};
@@ -17,6 +16,7 @@ use crate::render::target::{Backend, BackendPort, ServiceName};
 
 use super::address_range::{LINK, LINK_6, METADATA, PRIVATE, PRIVATE_6};
 use super::cilium::{self, NamedHosts};
+use super::controller::controller;
 use super::name_server::{self, resolver};
 use super::peer::{address, agents_and_tools, block, elsewhere, labelled, local, named_port, namespace, port};
 use super::service::resolve;
@@ -39,17 +39,10 @@ pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
 
 fn ingress(scope: &Scope<'_>, own: &GatewayNetworkPolicies) -> Vec<NetworkPolicyIngressRule> {
     let mut from = vec![local(agents_and_tools())];
-    from.extend(controller(scope));
+    from.extend(exposed(scope).map(|_| controller(scope)));
     let mut all = vec![NetworkPolicyIngressRule { from: Some(from), ports: Some(vec![port(CONTAINER_PORT, "TCP")]) }];
     all.extend(own.ingress.iter().filter_map(|written| rule::ingress(scope, written)));
     all
-}
-
-/// The ingress controller of an exposed gateway: its namespace, or any when it is not named.
-fn controller(scope: &Scope<'_>) -> Option<NetworkPolicyPeer> {
-    let (ingress, _) = exposed(scope)?;
-    let named = ingress.controller_namespace.as_deref().map(namespace);
-    Some(elsewhere(named.unwrap_or_else(LabelSelector::default), None))
 }
 
 fn egress(

@@ -1,7 +1,7 @@
 //! Rules of one agent or one tool.
 //!
-//! An agent's stand beside those of the cluster, and its ingress rules in the place of the default. A tool's
-//! stand alone: what it has rules for is closed but for these rules, and name resolution when it may connect
+//! An agent's stand beside those of the cluster, and its ingress rules in the place of the default; what it needs for
+//! tools that langop does not run is one of them. A tool's stand alone: what it has rules for is closed but for these rules, and name resolution when it may connect
 //! at all.
 
 use k8s_openapi::api::networking::v1::NetworkPolicyEgressRule;
@@ -12,17 +12,21 @@ use crate::api::NetworkPolicies;
 use crate::object::names::{AGENT_KIND, TOOL_KIND};
 use crate::object::{Manifest, labels};
 use crate::render::scope::Scope;
+use crate::render::tool::tool_egress;
 
 use super::name_server::{self, resolver};
 use super::peer::pods;
 use super::{dns, policy, rule};
 
 pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
-    let agents = scope.agents().filter_map(|(name, agent)| {
-        Some(Member { kind: AGENT_KIND, prefix: "agent", name, rules: agent.network_policies.as_ref()? })
+    let agents = scope.agent_items().map(|(name, agent)| {
+        let mut rules = agent.spec.network_policies.clone().unwrap_or_default();
+        rules.egress.extend(tool_egress(scope.stack, scope.cluster, agent).into_iter().map(|one| one.rule));
+        let is_written = agent.spec.network_policies.as_ref().is_some_and(|written| !written.egress.is_empty());
+        Member { kind: AGENT_KIND, prefix: "agent", name, rules, is_written }
     });
     let tools = scope.tools().filter(|(_, tool)| tool.has_pods()).filter_map(|(name, tool)| {
-        Some(Member { kind: TOOL_KIND, prefix: "tool", name, rules: tool.network_policies.as_ref()? })
+        Some(Member { kind: TOOL_KIND, prefix: "tool", name, rules: tool.network_policies.clone()?, is_written: true })
     });
     agents.chain(tools).flat_map(|member| member.manifests(scope)).collect()
 }
@@ -31,18 +35,23 @@ struct Member<'a> {
     kind: &'static str,
     prefix: &'static str,
     name: &'a str,
-    rules: &'a NetworkPolicies,
+    rules: NetworkPolicies,
+    /// Whether the egress rules are the description's own.
+    is_written: bool,
 }
 
 impl Member<'_> {
     fn manifests(&self, scope: &Scope<'_>) -> Vec<Manifest> {
-        let NetworkPolicies { ingress, egress } = self.rules;
+        let NetworkPolicies { ingress, egress } = &self.rules;
         let name = |part: &str| format!("{}-{}-{part}", self.prefix, self.name);
         let selector = json!({ "matchLabels": {
             labels::KIND: self.kind,
             labels::NAME: self.name,
         } });
-        let out = (!egress.is_empty()).then(|| policy::egress(scope, &name("egress"), self.pods(), self.egress(scope)));
+        let opened = self.egress(scope);
+        // Of an agent that needs a host by name and nothing else, which nobody keeps, there is nothing to say.
+        let says = !egress.is_empty() && (self.is_written || !opened.is_empty());
+        let out = says.then(|| policy::egress(scope, &name("egress"), self.pods(), opened));
         let admitted = || ingress.iter().filter_map(|one| rule::ingress(scope, one)).collect();
         let inward = (!ingress.is_empty()).then(|| policy::ingress(scope, &name("ingress"), self.pods(), admitted()));
         let named = dns::policy(scope, &name("dns"), &selector, egress);
@@ -69,7 +78,7 @@ impl Member<'_> {
 mod tests {
     use serde_json::json;
 
-    use crate::render::fixture::{field, find, rendered};
+    use crate::render::fixture::{field, find, rendered, rendered_with_cilium};
 
     #[test]
     fn an_agents_rules_stand_beside_those_of_all_agents() {
@@ -88,6 +97,29 @@ mod tests {
         let manifests = rendered("[clusters.c]\n[agents.a]\nimage = 'a'\nnetworkPolicies = {}\n[tools.t]\nimage = 't'");
         let own = |name: &str| name.starts_with("agent-") || name.starts_with("tool-");
         assert!(!manifests.iter().any(|one| one.reference.kind == "NetworkPolicy" && own(&one.reference.name)));
+    }
+
+    #[test]
+    fn a_server_that_an_agent_uses_as_a_tool_is_open_to_it() {
+        let text = "[clusters.c]\n[tools.docs]\nurl = 'https://mcp.example.com/mcp'\n[tools.near]\nurl = 'http://10.0.0.7/mcp'\n\
+                    [agents.a]\nimage = 'a'\ntools = [{ name = 'docs' }, { name = 'near' }]\n[agents.b]\nimage = 'b'";
+        let all = rendered(text);
+        let opened = field(&all, "NetworkPolicy", "agent-a-egress", "/spec/egress");
+        let near =
+            json!({ "to": [{ "ipBlock": { "cidr": "10.0.0.7/32" } }], "ports": [{ "port": 80, "protocol": "TCP" }] });
+        assert_eq!(*opened, json!([near]));
+        assert!(find(&all, "NetworkPolicy", "agent-b-egress").is_none());
+        let named = rendered_with_cilium(text);
+        let hosts = field(&named, "CiliumNetworkPolicy", "agent-a-dns", "/spec/egress/1");
+        assert_eq!(hosts["toFQDNs"], json!([{ "matchName": "mcp.example.com" }]));
+        assert_eq!(hosts["toPorts"], json!([{ "ports": [{ "port": "443", "protocol": "TCP" }] }]));
+    }
+
+    #[test]
+    fn a_server_by_name_that_nobody_keeps_opens_nothing() {
+        let text =
+            "[clusters.c]\n[agents.a]\nimage = 'a'\ntools = [{ name = 'docs', url = 'https://mcp.example.com' }]";
+        assert!(find(&rendered(text), "NetworkPolicy", "agent-a-egress").is_none());
     }
 
     #[test]

@@ -4,6 +4,7 @@
 mod address_range;
 mod agents;
 mod cilium;
+mod controller;
 mod dns;
 mod gateway;
 mod member;

@@ -33,9 +33,10 @@ pub(super) fn of_cluster(scope: &Scope<'_>) -> Vec<NetworkPolicyEgressRule> {
     opened.collect()
 }
 
+/// No name is resolved over SCTP.
 fn ports(rule: &EgressRule) -> Vec<NetworkPolicyPort> {
-    let dns = rule.ports.iter().filter(|port| port.port == DNS_PORT);
-    dns.map(|written| port(DNS_PORT, written.protocol().as_str())).collect()
+    let dns = rule.ports.iter().filter(|port| port.port == DNS_PORT).map(|port| port.protocol().as_str());
+    dns.filter(|protocol| *protocol != "SCTP").map(|protocol| port(DNS_PORT, protocol)).collect()
 }
 
 /// The address of a name server, where a rule for the port of name resolution has this peer: one address. A network
@@ -82,6 +83,8 @@ mod tests {
         assert!(opened(RULES, "tool-t-egress").contains(&rule));
         let without = RULES.replace("port = 53", "port = 54");
         assert_eq!(opened(&without, "gateway-egress").len(), 1);
+        let no_names = RULES.replace("'UDP'", "'SCTP'");
+        assert_eq!(opened(&no_names, "gateway-egress").len(), 1);
         let any_port = RULES.replace("ports = [{ port = 53, protocol = 'UDP' }, { port = 443 }]\n", "");
         assert_eq!(opened(&any_port, "gateway-egress").len(), 1, "a rule for every port is not one for names");
     }

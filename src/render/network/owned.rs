@@ -3,7 +3,8 @@
 use crate::api::{DnsFallback, LanguageClusterSpec, NetworkPeer, NetworkRule, NetworkRules};
 use crate::object::{Address, Source};
 use crate::render::target::ServiceName;
-use crate::stack::{Item, RulePlaces, Stack};
+use crate::render::tool::{ToolEgress, tool_egress};
+use crate::stack::{Item, MemberKey, RulePlaces, Stack};
 
 use super::service::named;
 
@@ -64,11 +65,23 @@ pub(super) fn all(stack: &Stack) -> Vec<OwnedRules<'_>> {
     all
 }
 
-/// The Services that peers of any rule name.
+/// What the agents of a stack need for tools that langop does not run, with the cluster of each.
+pub(super) fn of_tools(stack: &Stack) -> Vec<(&str, ToolEgress)> {
+    let needed = |(key, agent)| {
+        let MemberKey { cluster, .. }: &MemberKey = key;
+        tool_egress(stack, cluster, agent).into_iter().map(move |one| (cluster.as_str(), one))
+    };
+    stack.agents.iter().flat_map(needed).collect()
+}
+
+/// The Services that peers of any rule name, and those that are tools.
 pub(crate) fn services_in_rules(stack: &Stack) -> Vec<ServiceName> {
-    let named =
+    let written =
         |owned: OwnedRules<'_>| peers(owned.rules).filter_map(|peer| named(peer, owned.cluster)).collect::<Vec<_>>();
-    all(stack).into_iter().flat_map(named).collect()
+    let tools = of_tools(stack).into_iter();
+    let tools =
+        tools.flat_map(|(cluster, one)| one.rule.to.iter().filter_map(|to| named(to, cluster)).collect::<Vec<_>>());
+    all(stack).into_iter().flat_map(written).chain(tools).collect()
 }
 
 fn peers(rules: NetworkRules<'_>) -> impl Iterator<Item = &NetworkPeer> {

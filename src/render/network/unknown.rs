@@ -3,6 +3,7 @@
 use crate::object::{Address, Source};
 use crate::render::endpoint::{Host, backend, gateway_endpoints};
 use crate::render::target::{ServiceName, Target};
+use crate::render::tool::ToolEgress;
 use crate::stack::{MemberKey, Stack};
 
 use super::owned;
@@ -25,6 +26,7 @@ pub struct UnknownService {
 #[must_use]
 pub fn unknown_services(stack: &Stack, target: &Target) -> Vec<UnknownService> {
     let mut all = in_rules(stack);
+    all.extend(in_tools(stack));
     all.extend(in_endpoints(stack, target));
     all.retain(|one| backend(stack, target, &one.service).is_none());
     all
@@ -56,6 +58,17 @@ fn in_rules(stack: &Stack) -> Vec<UnknownService> {
         }
     }
     all
+}
+
+/// Servers that agents use as tools.
+fn in_tools(stack: &Stack) -> Vec<UnknownService> {
+    let unknown = |(_, one): (&str, ToolEgress)| {
+        let Host::Service { namespace, name } = one.endpoint.host else { return None };
+        let service = ServiceName { namespace, name };
+        let instead = whole(&service, &format!("{}/TCP", one.endpoint.port));
+        Some(UnknownService { service, instead, address: one.address, source: one.source })
+    };
+    owned::of_tools(stack).into_iter().filter_map(unknown).collect()
 }
 
 fn in_endpoints(stack: &Stack, target: &Target) -> Vec<UnknownService> {

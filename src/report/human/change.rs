@@ -49,7 +49,10 @@ pub(super) fn write_succession(page: &mut Page, change: &Change, succession: &Su
     let Succession { old, new, diff, .. } = succession;
     let (ink, mark, why) = match change.action {
         // As in Terraform: made before the old one goes.
-        Action::Create => (Ink::Modified, "+/-", "the old one goes when all else is ready".to_owned()),
+        Action::Create => {
+            let moved = change.moved_from.as_ref().map(|from| format!("moved from {from}; ")).unwrap_or_default();
+            (Ink::Modified, "+/-", format!("{moved}the old one goes when all else is ready"))
+        }
         action => (sign(action).0, sign(action).1, reason(&change.reason)),
     };
     let names = ObjectRef { name: format!("{} → {}", old.name, new.name), ..new.clone() };
@@ -89,10 +92,12 @@ fn indent(mark: &str) -> usize {
 
 fn heading(page: &mut Page, change: &Change) {
     let (ink, mark) = sign(change.action);
-    let address = if change.address == Address::object(&change.object) {
-        String::new()
-    } else {
-        format!(" ({})", change.address)
+    let is_itself = change.address == Address::object(&change.object);
+    let address = match &change.moved_from {
+        Some(from) if is_itself => format!(" (moved from {from})"),
+        Some(from) => format!(" ({}, moved from {from})", change.address),
+        None if is_itself => String::new(),
+        None => format!(" ({})", change.address),
     };
     let tag = tag(&change.confidence).map(|tag| format!(" {tag}")).unwrap_or_default();
     page.line(

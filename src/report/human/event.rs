@@ -15,6 +15,14 @@ pub(crate) fn event(event: &Event, style: &Style) -> Option<String> {
     let (object, ink, text) = match event {
         Event::Started { action: Action::NoOp | Action::Forget, .. } => return None,
         Event::Started { object, action } => (Some(object), Ink::Plain, format!("{} …", verbs(*action).0)),
+        Event::Altered { object, fields } => {
+            let fields = if fields.len() == 1 {
+                format!("a field of what was sent: `{}`", fields[0])
+            } else {
+                format!("{} fields of what was sent: `{}`", fields.len(), fields.join("`, `"))
+            };
+            (Some(object), Ink::Plain, format!("the server changed {fields}"))
+        }
         // What was waited for, and ended in a way worth a word.
         Event::Waiting { object, readiness, .. } if readiness.state == State::Current => {
             (Some(object), Ink::Plain, readiness.reason.clone())
@@ -109,6 +117,12 @@ mod tests {
                     left: Duration::from_secs(90),
                 },
                 Some("GET /api/v1/pods: retrying in 2000 ms, for up to 1m30s: connection refused"),
+            ),
+            (
+                Event::Altered { object: gateway(), fields: vec!["spec.paused".into(), "metadata.labels.a".into()] },
+                Some(
+                    "Deployment/gateway in prod: the server changed 2 fields of what was sent: `spec.paused`, `metadata.labels.a`",
+                ),
             ),
             (finished(Action::Create, Outcome::Applied), Some("Deployment/gateway in prod: created after 3.2s")),
             (finished(Action::Delete, Outcome::Deleted), Some("Deployment/gateway in prod: deleted after 3.2s")),

@@ -1,27 +1,36 @@
 //! Text for people. Every value is made harmless for a terminal on its way in ([`crate::object::printable`]).
 
+mod agent;
 mod brief;
 mod change;
 pub(super) mod check;
+mod environment;
 mod event;
+mod incomplete;
+mod left;
 mod page;
 mod plan;
 mod problem;
 mod reach;
 mod run;
+mod stacks;
 mod stale;
 mod status;
+mod table;
 mod unmanaged;
 mod words;
 
+pub(crate) use agent::agent;
 pub(crate) use check::check;
+pub(crate) use environment::{EnvironmentRow, environments};
 pub(crate) use event::event;
 pub(crate) use plan::plan;
 pub(crate) use problem::problem;
 pub(crate) use reach::reach;
 pub(crate) use run::run;
+pub(crate) use stacks::stacks;
 pub(crate) use stale::stale;
-pub(crate) use status::{Capacity, StatusRow, status};
+pub(crate) use status::{Capacity, MemberRow, StatusRow, status};
 
 /// How text looks. What is said does not depend on colour or width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

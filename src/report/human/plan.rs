@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::page::{Ink, Page};
 use super::words::{legend, plural};
-use super::{Style, change, problem, unmanaged};
+use super::{Style, change, incomplete, left, problem, unmanaged};
 use crate::object::{Address, ObjectRef};
 use crate::plan::{Action, Change, Confidence, Plan, Reason, Severity};
 use crate::report::Counts;
@@ -14,6 +14,7 @@ use crate::report::Counts;
 #[must_use]
 pub(crate) fn plan(plan: &Plan, style: &Style) -> String {
     let mut page = Page::new(style);
+    incomplete::write(&mut page, plan);
     if plan.has_changes() {
         let what = if plan.destroy { "Plan to destroy stack" } else { "Plan for stack" };
         page.line(0, &[(Ink::Strong, what), (Ink::Strong, &format!(" `{}`:", plan.stack))]);
@@ -21,9 +22,11 @@ pub(crate) fn plan(plan: &Plan, style: &Style) -> String {
         changes(&mut page, plan, style);
         legends(&mut page, plan);
     }
+    moved(&mut page, plan);
     unverified(&mut page, plan);
     completed(&mut page, plan);
     unhealthy(&mut page, plan);
+    left::write(&mut page, plan);
     effects(&mut page, plan);
     unmanaged::write(&mut page, plan);
     problems(&mut page, plan);
@@ -108,6 +111,20 @@ fn legends(page: &mut Page, plan: &Plan) {
     page.gap();
     for (tag, meaning) in legends {
         page.line(2, &[(Ink::Faint, tag), (Ink::Faint, " "), (Ink::Faint, meaning)]);
+    }
+}
+
+/// Objects that need nothing but another name in the record.
+fn moved(page: &mut Page, plan: &Plan) {
+    let quiet = plan.changes.iter().filter(|change| change.action == Action::NoOp);
+    let moved: Vec<_> = quiet.filter_map(|change| Some((change, change.moved_from.as_ref()?))).collect();
+    if moved.is_empty() {
+        return;
+    }
+    page.gap();
+    page.say(0, Ink::Strong, "Moved in the record alone:");
+    for (change, from) in moved {
+        page.paragraph(2, (Ink::Faint, "→ "), &format!("{}: {}, moved from {from}", change.object, change.address));
     }
 }
 

@@ -1,10 +1,8 @@
-//! The table of `langop status`: one row a cluster.
-
-use unicode_width::UnicodeWidthStr;
+//! The tables of `langop status`: one row a cluster, then one row an agent or tool.
 
 use super::Style;
-use super::page::{Ink, fit, pad, paint};
-use crate::object::printable;
+use super::page::{Ink, paint};
+use super::table::table;
 
 /// One language cluster, as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,6 +19,29 @@ pub(crate) struct StatusRow {
     pub capacity: Vec<Capacity>,
     /// Why it is not ready, printed below the row.
     pub reason: Option<String>,
+    /// Its agents and tools.
+    pub members: Vec<MemberRow>,
+}
+
+/// One agent or tool, as it runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct MemberRow {
+    /// `agent` or `tool`.
+    pub noun: String,
+    /// Its name.
+    pub name: String,
+    /// How far it is.
+    pub phase: String,
+    /// Names of its models.
+    pub models: Vec<String>,
+    /// Its group, if it is in one.
+    pub group: Option<String>,
+    /// How often its containers were started again.
+    pub restarts: i64,
+    /// How its last run ended, and when.
+    pub last_run: Option<String>,
+    /// Why it does not run, printed below the table.
+    pub reason: Option<String>,
 }
 
 /// One limit of a cluster.
@@ -36,70 +57,73 @@ pub(crate) struct Capacity {
 
 const TITLES: [&str; 5] = ["CLUSTER", "PHASE", "ENDPOINT", "MODELS", "CAPACITY"];
 
-/// The clusters as a table, in the order given. Lines are cut to the style's width.
+const MEMBER_TITLES: [&str; 8] = ["CLUSTER", "KIND", "NAME", "PHASE", "MODELS", "GROUP", "RESTARTS", "LAST RUN"];
+
+/// The clusters as a table, in the order given, and their agents and tools as another. Lines are cut to the style's
+/// width.
 #[must_use]
 pub(crate) fn status(rows: &[StatusRow], style: &Style) -> String {
     if rows.is_empty() {
         return "No language clusters.\n".to_owned();
     }
-    let cells: Vec<[String; 5]> = rows.iter().map(cells).collect();
-    let widths: [usize; 5] = std::array::from_fn(|column| {
-        let cells = cells.iter().map(|row| row[column].width());
-        cells.chain([TITLES[column].len()]).max().unwrap_or(0)
-    });
-    let mut text = String::new();
-    let mut line = |pieces: [&str; 5], phase: Ink, rest: Ink| {
-        text.push_str(&table_line(pieces, widths, (phase, rest), style));
-        text.push('\n');
-    };
-    line(TITLES, Ink::Faint, Ink::Faint);
-    let mut reasons = Vec::new();
-    for (row, cells) in rows.iter().zip(&cells) {
-        line(cells.each_ref().map(String::as_str), phase_ink(&row.phase), Ink::Plain);
-        reasons.extend(row.reason.as_ref().map(|reason| (&row.cluster, reason)));
+    let clusters: Vec<_> = rows.iter().map(cells).collect();
+    let mut text = table(TITLES, 1, &clusters, phase_ink, style);
+    for row in rows {
+        text.extend(row.reason.as_ref().map(|reason| because(&row.cluster, reason, style)));
     }
-    for (cluster, reason) in reasons {
-        text.push_str(&paint(&[(Ink::Strong, cluster), (Ink::Plain, ": "), (Ink::Plain, reason)], style));
+    let members: Vec<_> = rows.iter().flat_map(|row| row.members.iter().map(move |member| (row, member))).collect();
+    if !members.is_empty() {
+        let cells: Vec<_> = members.iter().map(|(row, member)| member_cells(&row.cluster, member)).collect();
         text.push('\n');
+        text.push_str(&table(MEMBER_TITLES, 3, &cells, phase_ink, style));
+    }
+    for (row, member) in members {
+        let name = format!("{} {} of {}", member.noun, member.name, row.cluster);
+        text.extend(member.reason.as_ref().map(|reason| because(&name, reason, style)));
     }
     text
 }
 
+fn because(name: &str, reason: &str, style: &Style) -> String {
+    paint(&[(Ink::Strong, name), (Ink::Plain, ": "), (Ink::Plain, reason)], style) + "\n"
+}
+
 fn cells(row: &StatusRow) -> [String; 5] {
-    let dash = |text: String| if text.is_empty() { "-".to_owned() } else { printable(&text).into_owned() };
     let capacity = row.capacity.iter().map(|limit| format!("{} {}/{}", limit.resource, limit.used, limit.hard));
     [
-        dash(row.cluster.clone()),
-        dash(row.phase.clone()),
-        dash(row.endpoint.clone().unwrap_or_default()),
-        dash(row.models.join(", ")),
-        dash(capacity.collect::<Vec<_>>().join(", ")),
+        row.cluster.clone(),
+        row.phase.clone(),
+        row.endpoint.clone().unwrap_or_default(),
+        row.models.join(", "),
+        capacity.collect::<Vec<_>>().join(", "),
+    ]
+}
+
+fn member_cells(cluster: &str, member: &MemberRow) -> [String; 8] {
+    [
+        cluster.to_owned(),
+        member.noun.clone(),
+        member.name.clone(),
+        member.phase.clone(),
+        member.models.join(", "),
+        member.group.clone().unwrap_or_default(),
+        member.restarts.to_string(),
+        member.last_run.clone().unwrap_or_default(),
     ]
 }
 
 fn phase_ink(phase: &str) -> Ink {
     match phase {
-        "Ready" => Ink::Added,
-        "Pending" => Ink::Modified,
+        "Ready" | "Running" | "Succeeded" => Ink::Added,
+        "Pending" | "Degraded" | "Suspended" => Ink::Modified,
         _ => Ink::Removed,
     }
 }
 
-fn table_line(cells: [&str; 5], widths: [usize; 5], (phase, rest): (Ink, Ink), style: &Style) -> String {
-    let mut room = style.width;
-    let mut line = String::new();
-    for (column, cell) in cells.iter().enumerate() {
-        let cell = fit(cell, room);
-        let padded = if column == 4 { cell } else { fit(&pad(&cell, widths[column] + 2), room) };
-        room -= padded.width().min(room);
-        let ink = if column == 1 { phase } else { rest };
-        line.push_str(&paint(&[(ink, &padded)], style));
-    }
-    line.trim_end().to_owned()
-}
-
 #[cfg(test)]
 mod tests {
+    use unicode_width::UnicodeWidthStr;
+
     use super::*;
     use crate::report::human::Detail;
 
@@ -117,6 +141,7 @@ mod tests {
                 models: vec!["claude".into(), "gpt".into()],
                 capacity: vec![limit("agents", "2", "20"), limit("cpu", "4500m", "16")],
                 reason: None,
+                members: Vec::new(),
             },
             StatusRow {
                 cluster: "test".into(),
@@ -140,6 +165,36 @@ mod tests {
     fn a_narrow_terminal_cuts_lines() {
         let text = status(&rows()[..1], &Style { width: 40, ..Style::default() });
         assert!(text.lines().all(|line| line.width() <= 40), "{text}");
+    }
+
+    #[test]
+    fn agents_and_tools_stand_below_their_clusters() {
+        let member = |noun: &str, name: &str, phase: &str| MemberRow {
+            noun: noun.into(),
+            name: name.into(),
+            phase: phase.into(),
+            ..MemberRow::default()
+        };
+        let rows = [StatusRow {
+            cluster: "prod".into(),
+            phase: "Ready".into(),
+            members: vec![
+                MemberRow {
+                    models: vec!["claude".into()],
+                    group: Some("research".into()),
+                    ..member("agent", "scout", "Running")
+                },
+                MemberRow {
+                    restarts: 4,
+                    last_run: Some("Failed 2026-01-01T00:00:00Z".into()),
+                    reason: Some("BackoffLimitExceeded".into()),
+                    ..member("agent", "report", "Failed")
+                },
+                member("tool", "search", "Running"),
+            ],
+            ..StatusRow::default()
+        }];
+        insta::assert_snapshot!(status(&rows, &Style { width: 120, ..Style::default() }));
     }
 
     #[test]

@@ -36,6 +36,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         Reason::Recreated => "made again by someone else, and left to them".to_owned(),
         Reason::Kept => "kept on purpose".to_owned(),
         Reason::Adopted => "forget (adopted): the stack did not make it".to_owned(),
+        Reason::Forgotten => "forget: `[[forget]]` says so, and it stays".to_owned(),
     }
 }
 

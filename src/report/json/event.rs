@@ -30,7 +30,7 @@ pub(crate) struct VersionLine {
 #[derive(Debug, Default, Serialize)]
 #[non_exhaustive]
 pub(crate) struct EventLine {
-    /// `started`, `waiting`, `retrying`, `finished`, `interrupted`, `stale`, `summary`.
+    /// `started`, `altered`, `waiting`, `retrying`, `finished`, `interrupted`, `stale`, `summary`.
     pub r#type: &'static str,
     /// When, in UTC ([`EventLine::at`]).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,6 +49,9 @@ pub(crate) struct EventLine {
     /// `applied`, `unchanged`, `deleted`, `forgotten`, `failed`, `unhealthy`, `no-address`, `stale`, `skipped`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<&'static str>,
+    /// Fields of which the server made something else than was sent, for `altered`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<String>,
     /// State of readiness while waiting.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<crate::readiness::State>,
@@ -120,6 +123,7 @@ pub(crate) fn event(event: &Event) -> EventLine {
     };
     match event {
         Event::Started { object, action } => EventLine { action: Some(*action), ..line("started", Some(object)) },
+        Event::Altered { object, fields } => EventLine { fields: fields.clone(), ..line("altered", Some(object)) },
         Event::Waiting { object, readiness, elapsed } => EventLine {
             state: Some(readiness.state),
             reason: Some(readiness.reason.clone()),

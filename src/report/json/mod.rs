@@ -1,16 +1,24 @@
 //! Documents for programs. Versioned: a new minor version only adds fields, readers ignore what they do not
 //! know; a new major version may change anything. No secret value: diffs have none.
 
+mod agent;
 mod check;
+mod environment;
 mod event;
 mod plan;
 mod reach;
+mod stacks;
+mod target;
 mod validate;
 
+pub(crate) use agent::agent;
 pub(crate) use check::check;
+pub(crate) use environment::{EnvironmentDocument, FaultDocument, environments};
 pub(crate) use event::{event, run, stale, version};
 pub(crate) use plan::plan;
 pub(crate) use reach::reach;
+pub(crate) use stacks::stacks;
+pub(crate) use target::TargetDocument;
 pub(crate) use validate::validation;
 
 use std::fmt::Write as _;

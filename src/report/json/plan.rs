@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 
-use super::FORMAT_VERSION;
+use super::{FORMAT_VERSION, TargetDocument};
 use crate::diff::Diff;
 use crate::object::{Address, ObjectRef, Source};
-use crate::plan::{Action, Change, Confidence, Dependency, Plan, Problem, Reason, Succession, Unhealthy};
+use crate::plan::{
+    Action, Change, Confidence, Dependency, Incomplete, Left, Plan, Problem, Reason, Succession, Unhealthy,
+};
 use crate::report::Counts;
 
 use std::collections::BTreeMap;
@@ -18,6 +20,8 @@ pub(crate) struct PlanDocument<'a> {
     pub format_version: &'static str,
     /// The stack.
     pub stack: &'a str,
+    /// Where it was made, and as whom.
+    pub target: TargetDocument<'a>,
     /// Whether the stack is taken away.
     pub destroy: bool,
     /// Whether applying it is allowed and would do anything.
@@ -28,6 +32,12 @@ pub(crate) struct PlanDocument<'a> {
     pub problems: &'a [Problem],
     /// What else happens.
     pub effects: &'a [String],
+    /// Fields that are not applied as described, because others keep them or their changes are ignored.
+    pub left: &'a [Left],
+    /// Whether it is not about the whole stack.
+    pub incomplete: bool,
+    /// What it is about then: patterns, objects, and what is left alone.
+    pub scope: Option<ScopeDocument<'a>>,
     /// What is lost with what is deleted: namespace, or `Kind/name` of a CRD or an owner → kind → count.
     pub unmanaged: &'a BTreeMap<String, BTreeMap<String, usize>>,
     /// Objects with nothing to do that are not ready, with state and reason.
@@ -60,10 +70,32 @@ pub(crate) struct ChangeDocument<'a> {
     pub diff: &'a Diff,
     /// The object in whose place it comes; that one is deleted when all else is ready.
     pub succeeds: Option<SuccessionDocument<'a>>,
+    /// What it was called until now.
+    pub moved_from: Option<&'a Address>,
     /// Fields taken from other managers.
     pub takes: &'a [String],
     /// What it waits for.
     pub depends_on: &'a [Dependency],
+}
+
+/// What a plan is about that is not about the whole stack.
+#[derive(Debug, Serialize)]
+#[non_exhaustive]
+pub(crate) struct ScopeDocument<'a> {
+    /// The patterns of `--target`.
+    pub target: &'a [String],
+    /// The patterns of `--exclude`.
+    pub exclude: &'a [String],
+    /// Objects that the targets name.
+    pub targeted: &'a [ObjectRef],
+    /// Objects that come along.
+    pub needed: &'a [ObjectRef],
+    /// Objects that are excluded.
+    pub excluded: &'a [ObjectRef],
+    /// Objects that are left alone because of that.
+    pub dependents: &'a [ObjectRef],
+    /// All objects that are left alone.
+    pub left_alone: &'a [ObjectRef],
 }
 
 /// What an object succeeds: one of the same kind whose name, too, ends in the digest of its content.
@@ -92,15 +124,19 @@ pub(crate) struct ReasonDocument<'a> {
 
 /// The document of a plan.
 #[must_use]
-pub(crate) fn plan(plan: &Plan) -> PlanDocument<'_> {
+pub(crate) fn plan<'a>(plan: &'a Plan, target: TargetDocument<'a>) -> PlanDocument<'a> {
     PlanDocument {
         format_version: FORMAT_VERSION,
         stack: &plan.stack,
+        target,
         destroy: plan.destroy,
         applyable: plan.has_changes() && plan.errors().next().is_none(),
         changes: plan.changes.iter().map(|one| change(plan, one)).collect(),
         problems: &plan.problems,
         effects: &plan.effects,
+        left: &plan.left,
+        incomplete: plan.incomplete.is_some(),
+        scope: plan.incomplete.as_ref().map(scope),
         unmanaged: &plan.unmanaged,
         unhealthy: &plan.unhealthy,
         unknown: &plan.unknown,
@@ -120,8 +156,21 @@ fn change<'a>(plan: &'a Plan, change: &'a Change) -> ChangeDocument<'a> {
         confidence_reason,
         diff: &change.diff,
         succeeds: plan.succession(&change.object).filter(|one| one.new == change.object).map(succeeds),
+        moved_from: change.moved_from.as_ref(),
         takes: &change.takes,
         depends_on: &change.depends_on,
+    }
+}
+
+fn scope(incomplete: &Incomplete) -> ScopeDocument<'_> {
+    ScopeDocument {
+        target: &incomplete.target,
+        exclude: &incomplete.exclude,
+        targeted: &incomplete.targeted,
+        needed: &incomplete.needed,
+        excluded: &incomplete.excluded,
+        dependents: &incomplete.dependents,
+        left_alone: &incomplete.left_alone,
     }
 }
 
@@ -156,6 +205,7 @@ fn reason(reason: &Reason) -> ReasonDocument<'_> {
         Reason::Recreated => plain("recreated"),
         Reason::Kept => plain("kept"),
         Reason::Adopted => plain("adopted"),
+        Reason::Forgotten => plain("forgotten"),
     }
 }
 
@@ -165,7 +215,8 @@ mod tests {
 
     #[test]
     fn documents_of_whole_plans() {
-        insta::assert_json_snapshot!("update", super::plan(&samples::update_all()));
-        insta::assert_json_snapshot!("conflict", super::plan(&samples::conflict()));
+        let session = samples::session();
+        insta::assert_json_snapshot!("update", super::plan(&samples::update_all(), (&session).into()));
+        insta::assert_json_snapshot!("conflict", super::plan(&samples::conflict(), (&session).into()));
     }
 }

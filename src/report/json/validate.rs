@@ -13,13 +13,14 @@ use crate::stack::{Invalid, Loaded};
 pub(crate) struct ValidationDocument<'a> {
     /// [`FORMAT_VERSION`].
     pub format_version: &'static str,
-    /// Whether the description can be used: no finding is an error.
+    /// Whether the description can be used: no finding and no problem is an error.
     pub valid: bool,
     /// The stack, of a valid description.
     pub stack: Option<&'a str>,
     /// Errors and warnings, in the order of the files.
     pub findings: Vec<Finding>,
-    /// Policies that the stack carries along and that open what its clusters close.
+    /// What is wrong beyond the files: policies that the stack carries along and that open what its clusters close, rules
+    /// that are about nothing or ask for what cannot be.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub problems: &'a [Problem],
 }
@@ -33,7 +34,7 @@ pub(crate) fn validation<'a>(read: Result<&'a Loaded, &'a Invalid>, problems: &'
     };
     ValidationDocument {
         format_version: FORMAT_VERSION,
-        valid: read.is_ok(),
+        valid: read.is_ok() && !problems.iter().any(Problem::is_error),
         stack: read.ok().map(|loaded| loaded.stack.name.as_str()),
         findings: diagnostics.iter().map(|diagnostic| diagnostic.finding(files)).collect(),
         problems,

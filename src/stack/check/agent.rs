@@ -2,7 +2,7 @@
 
 use super::network::group_fault;
 use super::value::{image_fault, model_name_fault, schedule_fault, url_fault};
-use super::{Index, deployment, forbidden, form, network, secret_reference, unknown};
+use super::{Index, deployment, forbidden, form, header, network, reachable, secret_reference, sidecar, unknown};
 use crate::stack::diagnostic::{Code, Diagnostic};
 use crate::stack::draft::{Draft, Kind};
 use crate::stack::tree::Node;
@@ -19,9 +19,11 @@ pub(super) fn check(draft: &Draft, index: &Index<'_>, found: &mut Vec<Diagnostic
     for model in spec.items_of("models") {
         model_reference(draft, model, index, found);
     }
+    reachable::check(draft, index, found);
     for tool in spec.items_of("tools") {
         tool_reference(draft, tool, index, found);
     }
+    sidecar::ports(draft, index, found);
     if let Some(persona) = spec.get("persona") {
         refer(draft, persona, (Kind::Persona, Code::UnknownPersona), index, found);
     }
@@ -33,6 +35,7 @@ pub(super) fn check(draft: &Draft, index: &Index<'_>, found: &mut Vec<Diagnostic
     execution(spec, found);
     if let Some(deployment) = spec.get("deployment") {
         deployment::check(deployment, found);
+        deployment::secrets(draft, deployment, index, found);
     }
 }
 
@@ -87,6 +90,7 @@ fn model_reference<'a>(draft: &'a Draft, reference: &'a Node, index: &Index<'a>,
 fn tool_reference<'a>(draft: &'a Draft, reference: &'a Node, index: &Index<'a>, found: &mut Vec<Diagnostic>) {
     if let Some(url) = reference.get("url") {
         form(url, "a URL", Code::BadUrl, url.text().and_then(url_fault), found);
+        header::check(draft, reference.items_of("headers"), index, found);
         return;
     }
     forbidden(reference, "headers", Code::ForbiddenKey, "`headers` go with `url` only", found);

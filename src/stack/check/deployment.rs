@@ -1,8 +1,9 @@
 //! Rules of a `deployment`: labels and annotations that are langop's, and bounds of the autoscaler.
 
-use super::form;
+use super::{Index, form, secret_reference};
 use crate::object::labels;
 use crate::stack::diagnostic::{Code, Diagnostic};
+use crate::stack::draft::Draft;
 use crate::stack::names::{label_key_fault, label_value_fault};
 use crate::stack::tree::Node;
 
@@ -28,6 +29,16 @@ pub(super) fn check(deployment: &Node, found: &mut Vec<Diagnostic>) {
         }
     }
     autoscaling(deployment, found);
+}
+
+/// Holds the Secrets that variables come from against what the stack knows of them.
+pub(super) fn secrets(draft: &Draft, deployment: &Node, index: &Index<'_>, found: &mut Vec<Diagnostic>) {
+    for variable in deployment.items_of("env") {
+        secret_reference(draft, variable.at(&["valueFrom", "secretKeyRef"]), None, index, found);
+    }
+    for whole in deployment.items_of("envFrom") {
+        secret_reference(draft, whole.get("secretRef"), None, index, found);
+    }
 }
 
 fn autoscaling(deployment: &Node, found: &mut Vec<Diagnostic>) {

@@ -9,6 +9,7 @@ mod config;
 pub(super) mod credential;
 mod deployment;
 mod endpoint;
+mod header;
 mod isolation;
 mod key;
 mod members;
@@ -17,16 +18,20 @@ mod named_in_config;
 mod names;
 pub(super) mod network;
 mod provider;
+mod reachable;
 mod release;
 mod restricted;
 mod secret;
 mod served;
+mod sidecar;
 mod tool;
 pub(super) mod value;
+mod workload;
 
 use std::collections::BTreeMap;
 
 pub(super) use members::assign_clusters;
+pub(crate) use provider::is_known as is_litellm_provider;
 pub(super) use secret::SOURCES;
 
 use super::diagnostic::{Code, Diagnostic, Span};
@@ -88,8 +93,11 @@ pub(super) fn check(drafts: &[Draft], manifests: &[Manifest], found: &mut Vec<Di
                 restricted::check(draft, &index, found);
             }
             Kind::Model => model::check(draft, &index, found),
-            Kind::Agent => agent::check(draft, &index, found),
-            Kind::Tool => tool::check(draft, found),
+            Kind::Agent => {
+                agent::check(draft, &index, found);
+                workload::check(draft, &index, found);
+            }
+            Kind::Tool => tool::check(draft, &index, found),
             Kind::Persona => {}
             Kind::Secret => secret::check(draft, found),
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::object::credential::looks_like_credential;
-use crate::object::names::{GATEWAY, GATEWAY_AUTH};
+use crate::object::names::{GATEWAY, GATEWAY_AUTH, agent_secret};
 use crate::stack::diagnostic::{Code, Diagnostic};
 use crate::stack::draft::{Draft, Kind};
 use crate::stack::names::{RESERVED_NAMESPACES, domain_fault, label_fault};
@@ -12,6 +12,7 @@ pub(super) fn check(drafts: &[Draft], found: &mut Vec<Diagnostic>) {
     for draft in drafts {
         legal(draft, found);
         reserved(draft, found);
+        key_of_an_agent(draft, drafts, found);
     }
     unique(drafts, found);
 }
@@ -51,6 +52,16 @@ fn reserved(draft: &Draft, found: &mut Vec<Diagnostic>) {
     };
     let error = Diagnostic::error(Code::ReservedName, message).at(draft.named, "");
     found.push(error.hint("choose another name"));
+}
+
+/// The Secrets of agents' keys are langop's.
+fn key_of_an_agent(draft: &Draft, drafts: &[Draft], found: &mut Vec<Diagnostic>) {
+    let shares = |agent: &&Draft| agent.clusters.iter().any(|cluster| draft.clusters.contains(cluster));
+    let is_its = |agent: &&Draft| agent.kind == Kind::Agent && agent_secret(&agent.name) == draft.name;
+    let Some(agent) = drafts.iter().filter(|_| draft.kind == Kind::Secret).filter(shares).find(is_its) else { return };
+    let message = format!("secret `{}` is made by langop itself, for the key of {}", draft.name, agent.called());
+    let error = Diagnostic::error(Code::ReservedName, message).at(draft.named, "");
+    found.push(error.also(agent.named, "the agent").hint("choose another name"));
 }
 
 /// Agents and tools run as Deployments and Services, which share their names.

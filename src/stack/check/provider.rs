@@ -12,10 +12,16 @@ use crate::stack::tree::Node;
 /// without names that the field cannot hold.
 const KNOWN: &str = include_str!("provider/litellm.txt");
 
+/// Whether `LiteLLM` knows a provider.
+#[must_use]
+pub(crate) fn is_known(name: &str) -> bool {
+    KNOWN.lines().any(|known| known == name)
+}
+
 /// Holds a `litellmProvider` against the list.
 pub(super) fn check(draft: &Draft, node: &Node, index: &Index<'_>, found: &mut Vec<Diagnostic>) {
     let Some(name) = node.text() else { return };
-    if KNOWN.lines().any(|known| known == name) {
+    if is_known(name) {
         prefixed(draft, name, found);
         return;
     }

@@ -44,6 +44,10 @@ codes! {
     Unrepresentable "unrepresentable" "a value that JSON, and so the API server, cannot hold"
     NothingDescribed "nothing-described" "no cluster, no member and no manifest in all files"
 
+    // Environments.
+    UnknownEnvironment "unknown-environment" "an environment that is not described"
+    WhichEnvironment "which-environment" "a description of environments alone, and none is asked for"
+
     // Variables.
     BadSubstitution "bad-substitution" "`${…}` that is not a reference to a variable"
     UnknownVariable "unknown-variable" "a variable that is not declared"
@@ -82,10 +86,12 @@ codes! {
     BadUrl "bad-url" "text that is not an http or https URL"
     BadSchedule "bad-schedule" "text that is not a cron schedule"
     BadImage "bad-image" "text that is not an image reference"
+    BadAddress "bad-address" "text that is the address of no thing and no object"
+    BadFieldPath "bad-field-path" "text that is not the path of a field"
     BadPath "bad-path" "a path that leaves its directory or is empty"
 
     // Clusters.
-    IngressWithoutDomain "ingress-without-domain" "an exposed gateway without a domain"
+    IngressWithoutDomain "ingress-without-domain" "an exposed gateway or port without a domain"
     TlsWithoutSecret "tls-without-secret" "TLS from a Secret that is not named"
     RefusedImage "refused-image" "an image of a release that is known to be malicious"
     OldImage "old-image" "an image of a release with known holes"
@@ -126,8 +132,18 @@ codes! {
     ModelChoice "model-choice" "`model` that does not fit the model it goes with"
     TaskRule "task-rule" "keys that a service and a task do not share"
     DuplicatePort "duplicate-port" "a port name or number that is there twice"
+    OpenAgent "open-agent" "an exposed agent that pods of every namespace may connect to"
+    SharedWorkspace "shared-workspace" "several pods with a workspace that one node mounts"
     ToolForm "tool-form" "a tool that has no form, or several"
+    HeaderValue "header-value" "a header with no value, or two"
+    NoModel "no-model" "an agent that can call no model"
     SecretSource "secret-source" "a secret key with no source, or several"
+
+    // What is said of things beside describing them.
+    MoveConflict "move-conflict" "moves that contradict each other, or what is described"
+    MoveToNothing "move-to-nothing" "a move to what is not described"
+    ForgetDescribed "forget-described" "something that is to be forgotten and is described"
+    AdoptNothing "adopt-nothing" "an adoption of what is not described"
 
     // Manifests.
     NotAManifest "not-a-manifest" "a document that is not a Kubernetes object"
@@ -174,7 +190,11 @@ impl Code {
                 | Self::ModelChoice
                 | Self::TaskRule
                 | Self::ToolForm
+                | Self::HeaderValue
+                | Self::NoModel
                 | Self::SecretSource
+                | Self::MoveToNothing
+                | Self::AdoptNothing
         )
     }
 }

@@ -34,6 +34,10 @@ pub struct LoadRequest {
     pub variables: Vec<(String, String)>,
     /// The environment; only `LANGOP_VAR_<name>` is looked at.
     pub environment: BTreeMap<String, String>,
+    /// `--env`: the environment of the description.
+    pub environment_name: Option<String>,
+    /// Where objects go that name no namespace, by the context of the kubeconfig that the environment may name.
+    pub contexts: BTreeMap<String, DefaultNamespace>,
     /// `--stack`: the name of the stack, whatever the description says.
     pub stack: Option<String>,
     /// The working directory, which relative paths start from.
@@ -53,6 +57,17 @@ pub(super) struct Input {
     pub manifests: Vec<Node>,
     /// Files beside the description that a directory stands for.
     pub unread: Vec<UnreadInput>,
+    /// The files that were read.
+    seen: BTreeSet<PathBuf>,
+    /// How many bytes may still be read.
+    left: usize,
+}
+
+impl Input {
+    /// The descriptions that were read so far.
+    pub(super) fn take_descriptions(&mut self) -> Vec<Node> {
+        std::mem::take(&mut self.descriptions)
+    }
 }
 
 /// What stands in a file that is no part of the stack.
@@ -68,22 +83,39 @@ pub(super) struct UnreadInput {
 
 /// Reads everything that was asked for. What cannot be read is among `found`.
 pub(super) fn read(request: &LoadRequest, files: &mut Files, found: &mut Vec<Diagnostic>) -> Input {
-    let mut input = Input::default();
-    let (mut seen, mut left) = (BTreeSet::new(), MAX_BYTES);
+    let mut input = Input { left: MAX_BYTES, ..Input::default() };
     let paths = paths::find(request, found);
     for path in paths.read {
-        let name = path.display().to_string();
-        if !seen.insert(path.clone()) {
-            let message = format!("`{name}` is named twice");
-            found.push(Diagnostic::error(Code::ReadTwice, message).hint("name it once"));
-        } else if let Some(text) = text(request, &path, &mut left, found) {
-            let origin = Origin::of(request, &path);
-            parse((&name, origin), text, files, &mut input, found);
-        }
+        read_one(request, path, &mut input, files, found);
     }
-    let unread = paths.unread.difference(&seen);
-    input.unread = unread.filter_map(|path| look_into(request, path, &mut left)).collect();
+    let Input { seen, left, .. } = &mut input;
+    let unread = paths.unread.difference(seen);
+    input.unread = unread.filter_map(|path| look_into(request, path, left)).collect();
     input
+}
+
+/// Reads one file more: its description documents, and its Kubernetes documents among those that were read.
+pub(super) fn read_more(
+    request: &LoadRequest,
+    path: PathBuf,
+    input: &mut Input,
+    files: &mut Files,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<Node> {
+    read_one(request, path, input, files, found);
+    input.take_descriptions()
+}
+
+fn read_one(request: &LoadRequest, path: PathBuf, input: &mut Input, files: &mut Files, found: &mut Vec<Diagnostic>) {
+    let name = path.display().to_string();
+    if input.seen.contains(&path) {
+        let message = format!("`{name}` is named twice");
+        found.push(Diagnostic::error(Code::ReadTwice, message).hint("name it once"));
+    } else if let Some(text) = text(request, &path, &mut input.left, found) {
+        let origin = Origin::of(request, &path);
+        parse((&name, origin), text, files, input, found);
+    }
+    input.seen.insert(path);
 }
 
 /// What stands in a file that is not part of the stack: its mistakes are nobody's business here.

@@ -11,6 +11,7 @@ use crate::api::{
     Duration, LanguageAgentSpec, LanguageClusterSpec, LanguageModelSpec, LanguagePersonaSpec, LanguageToolSpec,
 };
 use crate::stack::draft::Kind;
+use crate::stack::{adopt, forget, lifecycle, moved, ownership};
 
 /// All schemas by name, and that of a whole description.
 #[derive(Debug)]
@@ -55,6 +56,7 @@ fn build() -> Shapes {
     }
     definitions.insert(Kind::Secret.noun().to_owned(), secret());
     definitions.insert("variable".to_owned(), variable());
+    definitions.insert("environment".to_owned(), environment());
     sections.insert(Kind::Secret.section().to_owned(), section(Kind::Secret));
     Shapes { root: root(sections), definitions }
 }
@@ -97,10 +99,11 @@ fn close(schema: &mut Value) {
 fn member(kind: Kind, spec: &Value, definitions: &Map<String, Value>) -> Value {
     let name = spec["$ref"].as_str().and_then(|path| path.strip_prefix("#/$defs/"));
     let mut schema = name.and_then(|name| definitions.get(name)).unwrap_or(spec).clone();
-    if kind != Kind::Cluster
-        && let Some(properties) = schema["properties"].as_object_mut()
-    {
-        properties.insert("clusters".to_owned(), clusters());
+    if let Some(properties) = schema["properties"].as_object_mut() {
+        properties.insert(lifecycle::KEY.to_owned(), lifecycle::schema());
+        if kind != Kind::Cluster {
+            properties.insert("clusters".to_owned(), clusters());
+        }
     }
     schema
 }
@@ -131,6 +134,7 @@ fn secret() -> Value {
         "type": "object",
         "properties": {
             "clusters": clusters(),
+            "lifecycle": lifecycle::schema(),
             "fromEnv": {
                 "description": "Keys of the Secret, each with the environment variable that holds its value.",
                 "type": "object",
@@ -195,6 +199,30 @@ fn target() -> Value {
     })
 }
 
+fn environment() -> Value {
+    let text = |about: &str| json!({ "description": about, "type": "string", "minLength": 1 });
+    json!({
+        "description": "What is other in one environment, which `--env NAME` asks for.",
+        "type": "object",
+        "properties": {
+            "files": {
+                "description": "Files that are laid on the description, in this order, relative to it.",
+                "type": "array",
+                "items": { "type": "string", "minLength": 1 },
+                "x-kubernetes-list-type": "set",
+            },
+            "variables": {
+                "description": "Values of declared variables; `--var` and `LANGOP_VAR_NAME` win over them.",
+                "type": "object",
+                "additionalProperties": { "description": "The value in this environment." },
+            },
+            "target": target(),
+            "stack": text("Name of the stack in this environment."),
+        },
+        "additionalProperties": false,
+    })
+}
+
 fn root(mut properties: Map<String, Value>) -> Value {
     let stack = json!({
         "description": "Name of the stack: what state, lock and ownership are kept under.",
@@ -213,8 +241,19 @@ fn root(mut properties: Map<String, Value>) -> Value {
         "items": { "type": "string", "minLength": 1 },
         "x-kubernetes-list-type": "set",
     });
+    let environments = json!({
+        "description": "The environments of the description by name.",
+        "type": "object",
+        "additionalProperties": { "$ref": "#/$defs/environment" },
+    });
     properties.insert("stack".to_owned(), stack);
+    properties.insert("environments".to_owned(), environments);
     properties.insert("target".to_owned(), target());
+    properties.insert(ownership::KEY.to_owned(), ownership::schema());
+    properties.insert(lifecycle::KEY.to_owned(), lifecycle::tables_schema());
+    properties.insert("moved".to_owned(), moved::schema());
+    properties.insert("forget".to_owned(), forget::schema());
+    properties.insert("adopt".to_owned(), adopt::schema());
     properties.insert("allowPlainValues".to_owned(), allowed);
     properties.insert("variables".to_owned(), variables);
     json!({

@@ -8,10 +8,11 @@ mod toml;
 mod yaml;
 
 pub(super) use merge::merge;
-pub(super) use node::{Entry, Map, Node, Value};
+pub(super) use node::Map;
+pub(crate) use node::{Entry, Node, Value};
 pub(super) use scalar::plain;
 pub(super) use toml::read as read_toml;
-pub(super) use yaml::read as read_yaml;
+pub(crate) use yaml::read as read_yaml;
 
 /// Deepest nesting of values. The deepest path of the Kubernetes types that a description may hold is
 /// about twenty long; the bound keeps every walk over a tree within any thread's stack.

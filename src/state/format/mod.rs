@@ -5,6 +5,7 @@
 mod tests;
 mod v1;
 mod v2;
+mod v3;
 
 use std::io::{Read as _, Write as _};
 
@@ -16,10 +17,13 @@ use serde::Deserialize;
 use super::{Inventory, StateError};
 
 /// The format that is written.
-const NEWEST: u64 = v2::FORMAT;
+const NEWEST: u64 = v3::FORMAT;
 
 /// No record is larger than this when unpacked; whatever claims to be was not written by langop.
 const LARGEST: u64 = 64 << 20;
+
+/// How compressed bytes begin (RFC 1952, section 2.3.1).
+const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// Only what all formats have in common.
 #[derive(Deserialize)]
@@ -27,10 +31,22 @@ struct Version {
     format: u64,
 }
 
+impl Inventory {
+    /// Reads the record of a stack from the bytes that a store keeps: those of a file, or the compressed ones of a
+    /// `ConfigMap`.
+    ///
+    /// # Errors
+    /// They are no record of this stack, or one of a newer langop.
+    pub fn from_bytes(bytes: &[u8], stack: &str) -> Result<Self, StateError> {
+        let read = if bytes.starts_with(&GZIP) { unpack } else { decode };
+        read(bytes, "these bytes", stack)
+    }
+}
+
 /// A record as indented JSON with a newline at its end.
 pub(super) fn encode(inventory: &Inventory) -> Vec<u8> {
     // A record has only string keys, and nothing in it refuses to be written.
-    let mut bytes = serde_json::to_vec_pretty(&<v2::Record>::from(inventory)).unwrap_or_default();
+    let mut bytes = serde_json::to_vec_pretty(&<v3::Record>::from(inventory)).unwrap_or_default();
     bytes.push(b'\n');
     bytes
 }
@@ -42,7 +58,8 @@ pub(super) fn decode(bytes: &[u8], place: &str, stack: &str) -> Result<Inventory
     let broken = |error: serde_json::Error| corrupt(error.to_string());
     let record = match version.format {
         v1::FORMAT => v1::upgraded(serde_json::from_slice(bytes).map_err(broken)?),
-        v2::FORMAT => serde_json::from_slice(bytes).map_err(broken)?,
+        v2::FORMAT => serde_json::from_slice::<v2::Record>(bytes).map_err(broken)?,
+        v3::FORMAT => serde_json::from_slice(bytes).map_err(broken)?,
         found if found > NEWEST => return Err(StateError::TooNew { place: place.to_owned(), found, known: NEWEST }),
         found => return Err(corrupt(format!("there is no format {found}"))),
     };

@@ -8,10 +8,12 @@ use uuid::Uuid;
 use super::*;
 use crate::graph::{Dependency, Wait};
 use crate::object::{Address, Lifecycle, ObjectRef};
-use crate::state::{DigestKey, Entry, Standing};
+use crate::state::{DigestKey, Entry, RecordCluster, Standing};
 
-const FULL: &str = include_str!("../../../state/golden/format-2.json");
-const EMPTY: &str = include_str!("../../../state/golden/format-2-empty.json");
+const FULL: &str = include_str!("../../../state/golden/format-3.json");
+const EMPTY: &str = include_str!("../../../state/golden/format-3-empty.json");
+const SECOND: &str = include_str!("../../../state/golden/format-2.json");
+const SECOND_EMPTY: &str = include_str!("../../../state/golden/format-2-empty.json");
 const OLD: &str = include_str!("../../../state/golden/format-1.json");
 const OLD_EMPTY: &str = include_str!("../../../state/golden/format-1-empty.json");
 
@@ -20,6 +22,7 @@ fn record(entries: BTreeMap<ObjectRef, Entry>) -> Inventory {
         lineage: Uuid::from_u128(0x3f0c_5d0e_9a51_4b6e_8c1d_0a2b_4c6d_8e0f),
         serial: 7,
         stack: "production".to_owned(),
+        cluster: None,
         key_inside: None,
         written_by: "0.1.0".to_owned(),
         entries,
@@ -65,7 +68,11 @@ fn full() -> Inventory {
         ..entry("prod")
     };
     let done = Entry { api_version: "batch/v1".to_owned(), standing: Standing::Completed, ..entry("prod") };
-    record(BTreeMap::from([
+    let cluster = RecordCluster {
+        id: "0c6b2a52-7c1d-4d55-9f5e-2f9a4f8f4a10".to_owned(),
+        server: "https://10.0.0.1:6443".to_owned(),
+    };
+    let entries = BTreeMap::from([
         (ObjectRef::of_namespace("prod"), Entry { lifecycle: Lifecycle::Kept, adopted: true, ..entry("prod") }),
         (
             ObjectRef::namespaced("", "Secret", "prod", "gateway-auth"),
@@ -78,7 +85,8 @@ fn full() -> Inventory {
         ),
         (ObjectRef::namespaced("batch", "Job", "prod", "migrate"), done),
         (model, unconfirmed),
-    ]))
+    ]);
+    Inventory { cluster: Some(cluster), ..record(entries) }
 }
 
 fn read(text: &str) -> Result<Inventory, StateError> {
@@ -89,6 +97,12 @@ fn read(text: &str) -> Result<Inventory, StateError> {
 fn golden_records_are_read() {
     assert_eq!(read(FULL).unwrap(), full());
     assert_eq!(read(EMPTY).unwrap(), record(BTreeMap::new()));
+}
+
+#[test]
+fn golden_records_of_format_2_are_read_and_do_not_say_where_they_were_made() {
+    assert_eq!(read(SECOND).unwrap(), Inventory { cluster: None, ..full() });
+    assert_eq!(read(SECOND_EMPTY).unwrap(), record(BTreeMap::new()));
 }
 
 #[test]
@@ -107,7 +121,7 @@ fn golden_records_of_format_1_are_read_and_know_of_adopted_namespaces_only() {
 }
 
 #[test]
-fn format_2_is_written_as_it_was_released() {
+fn format_3_is_written_as_it_was_released() {
     assert_eq!(String::from_utf8(encode(&full())).unwrap(), FULL);
     assert_eq!(String::from_utf8(encode(&record(BTreeMap::new()))).unwrap(), EMPTY);
 }
@@ -121,10 +135,10 @@ fn what_is_not_a_record_is_refused_with_the_reason() {
         value.to_string()
     };
     let bad = [
-        FULL.replacen("\"format\": 2", "\"format\": 3", 1),
-        FULL.replacen("\"format\": 2", "\"format\": 3, \"new\": {}", 1),
-        FULL.replacen("\"format\": 2", "\"format\": 0", 1),
-        FULL.replacen("\"format\": 2", "\"format\": -1", 1),
+        FULL.replacen("\"format\": 3", "\"format\": 4", 1),
+        FULL.replacen("\"format\": 3", "\"format\": 4, \"new\": {}", 1),
+        FULL.replacen("\"format\": 3", "\"format\": 0", 1),
+        FULL.replacen("\"format\": 3", "\"format\": -1", 1),
         FULL.replacen("\"serial\"", "\"colour\": \"blue\", \"serial\"", 1),
         FULL.replacen("\"apiVersion\"", "\"colour\": \"blue\", \"apiVersion\"", 1),
         FULL.replacen("\"production\"", "\"staging\"", 1),
@@ -137,16 +151,16 @@ fn what_is_not_a_record_is_refused_with_the_reason() {
     ];
     let errors: Vec<String> = bad.iter().map(|text| read(text).unwrap_err().to_string()).collect();
     insta::assert_snapshot!(errors.join("\n"), @r"
-    state/production.json has format 3; this langop reads up to 2
-    state/production.json has format 3; this langop reads up to 2
+    state/production.json has format 4; this langop reads up to 3
+    state/production.json has format 4; this langop reads up to 3
     state/production.json is no record of this stack: there is no format 0
     state/production.json is no record of this stack: invalid value: integer `-1`, expected u64 at line 2 column 14
-    state/production.json is no record of this stack: unknown field `colour`, expected one of `format`, `lineage`, `serial`, `stack`, `digestKey`, `writtenBy`, `objects` at line 4 column 10
-    state/production.json is no record of this stack: unknown field `colour`, expected one of `object`, `apiVersion`, `address`, `uid`, `generation`, `resourceVersion`, `fields`, `digest`, `dependsOn`, `marks` at line 13 column 14
+    state/production.json is no record of this stack: unknown field `colour`, expected one of `format`, `lineage`, `serial`, `stack`, `cluster`, `digestKey`, `writtenBy`, `objects` at line 4 column 10
+    state/production.json is no record of this stack: unknown field `colour`, expected one of `object`, `apiVersion`, `address`, `uid`, `generation`, `resourceVersion`, `fields`, `digest`, `dependsOn`, `marks` at line 17 column 14
     state/production.json is no record of this stack: it is the record of stack `staging`
     state/production.json is no record of this stack: `digestKey` is not 64 hexadecimal digits
-    state/production.json is no record of this stack: unknown variant `precious`, expected one of `kept`, `shared`, `create-once`, `adopted`, `waiting`, `completed` at line 21 column 18
-    state/production.json is no record of this stack: EOF while parsing a value at line 65 column 13
+    state/production.json is no record of this stack: unknown variant `precious`, expected one of `kept`, `shared`, `create-once`, `adopted`, `waiting`, `completed` at line 25 column 18
+    state/production.json is no record of this stack: EOF while parsing a string at line 67 column 39
     state/production.json is no record of this stack: an object stands in it twice
     state/production.json is no record of this stack: invalid length 0, expected struct Version with 1 element at line 1 column 2
     state/production.json is no record of this stack: EOF while parsing a value at line 1 column 0
@@ -254,8 +268,10 @@ proptest! {
     fn records_survive_the_way_through_bytes(
         entries in proptest::collection::btree_map(references(), entries(), 0..6),
         serial in any::<u64>(),
+        cluster in proptest::option::of((any::<String>(), any::<String>())),
     ) {
-        let inventory = Inventory { serial, ..record(entries) };
+        let cluster = cluster.map(|(id, server)| RecordCluster { id, server });
+        let inventory = Inventory { serial, cluster, ..record(entries) };
         let bytes = encode(&inventory);
         prop_assert_eq!(&decode(&bytes, "x", "production").unwrap(), &inventory);
         prop_assert_eq!(&unpack(&pack(&inventory).unwrap(), "x", "production").unwrap(), &inventory);

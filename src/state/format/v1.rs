@@ -3,12 +3,12 @@
 
 use serde::Deserialize;
 
-use super::v2;
+use super::v3;
 
 pub(super) const FORMAT: u64 = 1;
 
 /// A record.
-pub(super) type Record = v2::Record<Mark>;
+pub(super) type Record = v3::Record<Mark>;
 
 /// How an object is kept.
 #[derive(Deserialize)]
@@ -20,10 +20,10 @@ pub(super) enum Mark {
 }
 
 /// The same in the next format.
-pub(super) fn upgraded(record: Record) -> v2::Record {
+pub(super) fn upgraded(record: Record) -> v3::Record {
     record.map_marks(|mark| match mark {
-        Mark::Kept => vec![v2::Mark::Kept, v2::Mark::Adopted],
-        Mark::Shared => vec![v2::Mark::Shared],
-        Mark::CreateOnce => vec![v2::Mark::CreateOnce],
+        Mark::Kept => vec![v3::Mark::Kept, v3::Mark::Adopted],
+        Mark::Shared => vec![v3::Mark::Shared],
+        Mark::CreateOnce => vec![v3::Mark::CreateOnce],
     })
 }

@@ -11,7 +11,7 @@ impl Records {
     /// # Errors
     /// The place cannot be read. A key that may not be read is no error.
     pub async fn digest_key(&self, inventory: &Inventory) -> Result<FoundKey, StateError> {
-        match (&inventory.key_inside, &self.0) {
+        match (&inventory.key_inside, &self.place) {
             (Some(key), _) => Ok(FoundKey::Known(key.clone())),
             (None, Where::Directory(directory)) => directory.read_key(&inventory.stack),
             (None, Where::Cluster(reader)) => key_secret::read(reader, &inventory.stack).await,
@@ -50,10 +50,13 @@ impl Store {
         }
     }
 
-    /// Removes the key of a stack whose record is gone.
+    /// Removes the key of a stack whose record is about to go.
     pub(super) async fn remove_digest_key(&self, stack: &str) -> Result<(), StateError> {
         match &self.place {
-            Place::Directory(directory) => directory.remove_key(stack),
+            Place::Directory(directory) => {
+                self.check().await?;
+                directory.remove_key(stack)
+            }
             Place::Cluster(writer) => key_secret::remove(writer, stack).await,
         }
     }

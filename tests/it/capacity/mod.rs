@@ -12,11 +12,12 @@ fn stack(capacity: &str) -> String {
 }
 
 /// A model, an agent, a tool and a persona of this name.
+/// Neither the agent nor the tool has pods: what is counted here is the gateway's.
 fn member(name: &str) -> String {
     format!(
         "\n[models.{name}-model]\nprovider = \"openai-compatible\"\nmodelName = \"m\"\nendpoint = \"http://m.models.svc:8080\"\n\
-         [agents.{name}-agent]\nimage = \"registry.example.com/agent:1\"\n\
-         [tools.{name}-tool]\nimage = \"registry.example.com/tool:1\"\n\
+         [agents.{name}-agent]\nimage = \"registry.example.com/agent:1\"\nexecution.suspend = true\n\
+         [tools.{name}-tool]\nurl = \"https://tools.example.com/mcp\"\n\
          [personas.{name}-persona]\ntone = \"brief\"\n"
     )
 }

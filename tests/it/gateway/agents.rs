@@ -32,8 +32,9 @@ rateLimits = { requestsPerMinute = 2 }
 image = "registry.example.com/thrifty:1"
 models = [{ name = "a" }]
 rateLimits = { tokensPerMinute = 40 }
-[agents.none]
-image = "registry.example.com/none:1"
+[agents.other]
+image = "registry.example.com/other:1"
+models = [{ name = "b" }]
 "#;
 
 static GATEWAY: Shared = Shared::of(DESCRIPTION);
@@ -46,8 +47,8 @@ fn an_agent_calls_and_sees_its_own_models_alone() {
         assert_eq!(gateway.chat(&key, name, "mine.").status, 200, "{name}");
     }
     assert_eq!(gateway.models(&key), ["fast", "model-a"]);
-    assert_eq!(gateway.models(&Gateway::key("none")), [""; 0]);
-    assert_eq!(gateway.chat(&Gateway::key("none"), "model-a", "not mine.").status, 403);
+    assert_eq!(gateway.models(&Gateway::key("other")), ["model-b"]);
+    assert_eq!(gateway.chat(&Gateway::key("other"), "model-a", "not mine.").status, 403);
     assert_eq!(gateway.chat(&Gateway::key("unheard-of"), "model-a", "not mine.").status, 401);
     assert_eq!(gateway.chat(&Gateway::master(), "model-b", "of the administrator.").status, 200);
 }

@@ -1,5 +1,5 @@
-//! What a provider would answer. The first label of some hosts says how they behave: `broken` fails, `slow`
-//! takes its time, `fussy` fails when it is asked to.
+//! What a provider would answer. The first label of some hosts says how they behave: `broken` fails, `slow` takes its
+//! time, `late` takes more than anybody waits, `fussy` fails when it is asked to.
 
 use std::time::Duration;
 
@@ -14,6 +14,8 @@ pub const WORDS: &str = "the answer";
 pub const STREAMED: usize = 12;
 /// How long a slow host takes before each part.
 pub const PAUSE: Duration = Duration::from_millis(400);
+/// How long a host takes that is too late for any caller, however busy the machine is.
+const TOO_LATE: Duration = Duration::from_secs(20);
 /// The id of the temporary key of a role.
 pub const ROLE_KEY: &str = "ASIAROLE";
 /// What tokens that were asked for look like.
@@ -34,7 +36,6 @@ impl Answer {
 }
 
 pub fn answer(call: &Call) -> Answer {
-    let slow = call.host.starts_with("slow.");
     let mut answer = if call.host.starts_with("broken.") {
         Answer::json(500, &json!({"error": {"message": "broken", "type": "server_error"}}))
     } else if let Some(status) = asked_to_fail(call) {
@@ -42,8 +43,10 @@ pub fn answer(call: &Call) -> Answer {
     } else {
         spoken(call)
     };
-    if slow {
-        answer.pause = PAUSE;
+    match call.host.split('.').next() {
+        Some("slow") => answer.pause = PAUSE,
+        Some("late") => answer.pause = TOO_LATE,
+        _ => {}
     }
     answer
 }

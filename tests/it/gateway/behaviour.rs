@@ -106,7 +106,7 @@ retries = 0
 [models.impatient]
 provider = "openai-compatible"
 modelName = "impatient"
-endpoint = "http://slow.test"
+endpoint = "http://late.test"
 timeout = "200ms"
 retries = 0
 

@@ -9,6 +9,7 @@ mod canary;
 mod examples;
 mod fields;
 mod interceptor;
+mod keys;
 mod matrix;
 mod names;
 mod process;

@@ -86,6 +86,13 @@ impl Rendered {
         all
     }
 
+    /// Gives a variable that comes from a Secret this value.
+    pub fn set(&mut self, name: &str, value: &str) {
+        let variables = self.container["env"].as_array_mut().unwrap();
+        let variable = variables.iter_mut().find(|variable| variable["name"] == name).unwrap();
+        *variable = json!({"name": name, "value": value});
+    }
+
     /// Writes the mounted files of Secrets below `root`.
     pub fn mount_secrets(&self, root: &Path, secrets: impl Fn(&str, &str) -> String) {
         for mount in self.container["volumeMounts"].as_array().unwrap() {

@@ -106,6 +106,8 @@ fn what_is_printed_is_enough_for_carried_manifests_with_kinds_values_and_rights_
 fn depends_on_the_target((verb, resource): &(String, String)) -> bool {
     // A lock is renewed by a run that takes longer than ten seconds.
     verb == "update" && resource == "leases.coordination.k8s.io"
+    // The roles for the kinds come with the CRDs, and who makes them holds what they give.
+        || resource == "clusterroles.rbac.authorization.k8s.io" || resource.ends_with(".langop.io")
     // What is taken out of a description goes by itself; with its namespace or owner it costs no request.
         || verb == "delete"
         // What quotas of others leave, once there is one; why a pod does not start, once one does not.

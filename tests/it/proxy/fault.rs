@@ -25,8 +25,14 @@ pub enum Fault {
     Nonsense,
     /// The answer, this much later.
     Slow(Duration),
-    /// The connection ends without an answer.
+    /// The connection ends without an answer, and nothing reached the API server.
     Reset,
+    /// The connection ends without an answer to what the API server did.
+    Lost,
+    /// 429 that asks for a pause of so many seconds.
+    Throttled(u64),
+    /// 503 that asks for a pause until a date, so many seconds from now.
+    Until(u64),
 }
 
 /// Which answers are disturbed, and how.
@@ -76,19 +82,19 @@ impl Rule {
 impl Fault {
     /// Whether the request reaches the API server.
     pub(super) fn forwards(self) -> bool {
-        matches!(self, Self::Truncated | Self::Slow(_))
+        matches!(self, Self::Truncated | Self::Slow(_) | Self::Lost)
     }
 
     /// The answer instead of the API server's.
     pub(super) fn answer(self) -> io::Result<Response<Body>> {
         let page = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in.</body></html>";
         Ok(match self {
-            Self::Status(code) => {
-                // As the API server says it of rights: what admission refuses reads otherwise.
-                let words = if code == 403 { " is forbidden: User \"somebody\" cannot do this" } else { "" };
-                let status = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
-                    "message": format!("disturbed with {code}{words}"), "reason": reason(code), "details": {}, "code": code});
-                json_answer(code, status.to_string())
+            Self::Status(code) => json_answer(code, status(code)),
+            Self::Throttled(seconds) => asking(json_answer(429, status(429)), &seconds.to_string()),
+            Self::Until(seconds) => {
+                let date = jiff::Timestamp::now() + Duration::from_secs(seconds);
+                let date = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&date).unwrap();
+                asking(json_answer(503, status(503)), &date)
             }
             Self::Page(code) => {
                 let response = Response::builder().status(code).header(http::header::CONTENT_TYPE, "text/html");
@@ -96,19 +102,37 @@ impl Fault {
             }
             Self::Empty => json_answer(200, String::new()),
             Self::Nonsense => json_answer(200, "{}".to_owned()),
-            Self::Truncated | Self::Slow(_) | Self::Reset => return Err(io::ErrorKind::ConnectionReset.into()),
+            Self::Truncated | Self::Slow(_) | Self::Reset | Self::Lost => {
+                return Err(io::ErrorKind::ConnectionReset.into());
+            }
         })
     }
 
     /// The API server's answer, disturbed.
-    pub(super) async fn change(self, answer: Response<Body>) -> Response<Body> {
+    pub(super) async fn change(self, answer: Response<Body>) -> io::Result<Response<Body>> {
         match self {
             Self::Slow(pause) => tokio::time::sleep(pause).await,
-            Self::Truncated => return truncated(answer).await,
+            Self::Truncated => return Ok(truncated(answer).await),
+            Self::Lost => return Err(io::ErrorKind::ConnectionReset.into()),
             _ => {}
         }
-        answer
+        Ok(answer)
     }
+}
+
+/// A `Status` of this code.
+fn status(code: u16) -> String {
+    // As the API server says it of rights: what admission refuses reads otherwise.
+    let words = if code == 403 { " is forbidden: User \"somebody\" cannot do this" } else { "" };
+    json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
+        "message": format!("disturbed with {code}{words}"), "reason": reason(code), "details": {}, "code": code})
+    .to_string()
+}
+
+/// The same answer, which asks for a pause.
+fn asking(mut answer: Response<Body>, pause: &str) -> Response<Body> {
+    answer.headers_mut().insert(http::header::RETRY_AFTER, pause.parse().unwrap());
+    answer
 }
 
 async fn truncated(answer: Response<Body>) -> Response<Body> {
@@ -127,6 +151,7 @@ fn reason(code: u16) -> &'static str {
     match code {
         403 => "Forbidden",
         404 => "NotFound",
+        409 => "Conflict",
         410 => "Expired",
         500 => "InternalError",
         503 => "ServiceUnavailable",

@@ -58,7 +58,12 @@ pub(super) fn runner() -> (TestRunner, String) {
 /// One stack of all clusters. Agents and tools are called after the number of their cluster.
 fn description(bench: &Bench, sets: &[RuleSet]) -> Value {
     let others = format!("{}-data", bench.name);
-    let mut stack = json!({ "stack": bench.name });
+    let clusters: Vec<_> = (0..sets.len()).map(|number| format!("{}-{number}", bench.name)).collect();
+    // No agent is without a model. This one is served where no rule points.
+    let model = json!({
+        "clusters": clusters, "provider": "openai-compatible", "modelName": "m", "endpoint": "http://203.0.113.99:9/v1",
+    });
+    let mut stack = json!({ "stack": bench.name, "models": { "served": model } });
     for (number, set) in sets.iter().enumerate() {
         let cluster = format!("{}-{number}", bench.name);
         let suffix = format!("-{number}");

@@ -85,7 +85,10 @@ impl Meaning<'_> {
     fn is_name_server(&self, to: &End, port: Port<'_>) -> bool {
         let is_address = |cidr: &str| cidr.parse::<IpNet>().is_ok_and(|net| net.prefix_len() == net.max_prefix_len());
         let single = |peer: &Peer| matches!(peer, Peer::Cidr(cidr) if is_address(cidr));
-        let mut rules = self.rules.cluster.egress.iter().filter(|rule| port.0 == 53 && rule.ports.contains(&port));
+        if ![(53, "UDP"), (53, "TCP")].contains(&port) {
+            return false;
+        }
+        let mut rules = self.rules.cluster.egress.iter().filter(|rule| rule.ports.contains(&port));
         rules.any(|rule| rule.peers.iter().any(|peer| single(peer) && self.is(peer, to)))
     }
 

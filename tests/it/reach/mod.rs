@@ -14,3 +14,4 @@ mod readings;
 mod scene;
 mod tables;
 mod words;
+mod workloads;

@@ -26,8 +26,8 @@ image = "back:1"
     applied(bench, &text);
     let elsewhere = namespace(bench, "elsewhere", &[]);
     let mut scene = Scene::read(bench, &[&bench.name, &elsewhere]);
-    scene.agent(&bench.name, "front", Some("front"), &AGENT_PORT);
-    scene.agent(&bench.name, "back", None, &AGENT_PORT);
+    scene.workload(bench, &bench.name, "deployment", "front");
+    scene.workload(bench, &bench.name, "deployment", "back");
     scene.gateway(bench, &bench.name, "gateway");
     scene.pod(&elsewhere, "stranger", json!({ "app": "x" }), &AGENT_PORT);
     scene
@@ -138,7 +138,7 @@ from = [{ group = "front" }]
 "#;
     let bench = Bench::new("page");
     let mut scene = cluster(&bench, rules);
-    scene.agent(&bench.name, "vault", None, &AGENT_PORT);
+    scene.workload(&bench, &bench.name, "deployment", "vault");
     scene.both_answer(
         "
         front > vault:8080  yes

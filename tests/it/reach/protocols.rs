@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::scene::{AGENT_PORT, Scene, applied, namespace};
+use super::scene::{Scene, applied, namespace};
 use crate::bench::Bench;
 
 const PROTOCOLS: &str = r#"
@@ -18,6 +18,10 @@ to = [{ service = { name = "metrics", namespace = "NAME-data" } }]
 [clusters.NAME.gateway.networkPolicies]
 egress = [{ to = [{ service = { name = "metrics", namespace = "NAME-data" } }], ports = [{ port = 80 }] }]
 ingress = [{ from = [{ namespaceSelector = { matchLabels = { team = "web" } } }], ports = [{ port = 4000 }] }]
+[models.m]
+provider = "openai-compatible"
+modelName = "m"
+endpoint = "http://10.9.9.9:8080"
 [agents.caller]
 image = "caller:1"
 group = "callers"
@@ -75,8 +79,8 @@ spec:
     bench.kubectl(&["apply", "-f", "metrics.yaml"]);
     applied(&bench, PROTOCOLS);
     let mut scene = Scene::read(&bench, &[&bench.name, &data, &web]);
-    scene.agent(&bench.name, "caller", Some("callers"), &AGENT_PORT);
-    scene.agent(&bench.name, "worker", None, &AGENT_PORT);
+    scene.workload(&bench, &bench.name, "deployment", "caller");
+    scene.workload(&bench, &bench.name, "deployment", "worker");
     scene.tool(&bench.name, "closed", &[("mcp", 3000, "TCP")]);
     scene.gateway(&bench, &bench.name, "gateway");
     scene.pod(&bench.name, "sidecar", json!({ "app": "sidecar" }), &[]);

@@ -22,6 +22,7 @@ fn description(set: &RuleSet) -> String {
             "networkPolicies": set.cluster.written(&names),
             "gateway": { "networkPolicies": set.gateway.written(&names) },
         } },
+        "models": { "m": { "provider": "openai-compatible", "modelName": "m", "endpoint": "http://10.9.9.9:8080" } },
         "agents": {
             "red": { "image": "a:1", "group": "warm", "networkPolicies": set.agent.written(&names) },
             "blue": { "image": "a:1", "group": "cold" },
@@ -68,6 +69,7 @@ fn an_object_of_both_directions_narrows_nothing_in_one_chain() {
     let dir = TempDir::new().unwrap();
     let text = json!({
         "stack": "s", "clusters": { "c": {} },
+        "models": { "m": { "provider": "openai-compatible", "modelName": "m", "endpoint": "http://10.9.9.9:8080" } },
         "agents": { "red": { "image": "a:1", "group": "warm" }, "blue": { "image": "a:1" } },
         "tools": { "tool": { "image": "t:1", "port": 3000 } },
     });

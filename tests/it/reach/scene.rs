@@ -98,6 +98,22 @@ impl Scene {
         self.pod(namespace, name, template["metadata"]["labels"].clone(), &ports)
     }
 
+    /// A pod of a workload, with the labels and ports that its stored template gives it.
+    pub fn workload(&mut self, bench: &Bench, namespace: &str, kind: &str, name: &str) -> &mut Self {
+        let object = bench.object(&["-n", namespace, kind, name]);
+        let template = &object["spec"]["template"];
+        let containers = template["spec"]["containers"].as_array().unwrap().iter();
+        let ports: Vec<_> = containers.flat_map(|one| one["ports"].as_array().into_iter().flatten()).collect();
+        let port = |port: &&Value| {
+            let number = u16::try_from(port["containerPort"].as_u64().unwrap()).unwrap();
+            (port["name"].as_str().unwrap_or("http").to_owned(), number, port["protocol"].as_str().unwrap().to_owned())
+        };
+        let ports: Vec<_> = ports.iter().map(port).collect();
+        let ports: Vec<_> =
+            ports.iter().map(|(name, port, protocol)| (name.as_str(), *port, protocol.as_str())).collect();
+        self.pod(namespace, name, template["metadata"]["labels"].clone(), &ports)
+    }
+
     /// The end that a word means: the name of a pod, an address, or a host name; those have an address too,
     /// which is in no rule.
     pub fn end(&self, word: &str) -> End {

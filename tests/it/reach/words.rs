@@ -133,7 +133,8 @@ fn what_kubectl_says_of_a_live_cluster_stands_beside_the_description() {
 #[test]
 fn of_several_clusters_the_one_that_is_meant_is_named() {
     let bench = bench();
-    let text = DESCRIPTION.replace("[models.llama]", "[clusters.test]\n[models.llama]\nclusters = [\"prod\"]");
+    let text =
+        DESCRIPTION.replace("[models.llama]", "[clusters.test]\n[models.llama]\nclusters = [\"prod\", \"test\"]");
     let text = text.replace("[agents.web]", "[agents.web]\nclusters = [\"prod\", \"test\"]");
     let text = text.replace("[agents.back]", "[agents.back]\nclusters = [\"prod\"]");
     bench.write("langop.toml", &text.replace("[tools.search]", "[tools.search]\nclusters = [\"test\"]"));

@@ -8,9 +8,10 @@ use serde_json::Value;
 use crate::api::Gateway;
 use crate::cluster::{ClusterError, Reader};
 use crate::object::field::text;
+use crate::object::names::{HMAC_SECRET, MASTER_KEY};
 use crate::object::role::gateway_auth;
-use crate::object::{GroupKind, SecretValue, labels, pod_template};
-use crate::ops::{OpsError, agent_key};
+use crate::object::{GroupKind, KeyId, SecretValue, agent_key, labels, pod_template};
+use crate::ops::OpsError;
 use crate::readiness::{self, State};
 
 /// The agent that the key of a check stands for.
@@ -81,10 +82,10 @@ impl Caller {
 /// A key for the gateway from the Secret that its agents' keys are made from; none without that Secret.
 pub(super) async fn key(reader: &Reader, cluster: &str, caller: Caller) -> Result<Option<SecretValue>, OpsError> {
     let secret = gateway_auth(cluster);
-    let key = if caller == Caller::Administrator { "master-key" } else { "hmac-secret" };
+    let key = if caller == Caller::Administrator { MASTER_KEY } else { HMAC_SECRET };
     match reader.secret_value(&secret, key).await {
         Ok(value) if caller == Caller::Administrator => Ok(value),
-        Ok(value) => Ok(value.map(|secret| agent_key(&secret, CALLER))),
+        Ok(value) => Ok(value.map(|secret| agent_key(&secret, &KeyId::first(CALLER)))),
         Err(ClusterError::Forbidden(_)) => {
             let what = "a key for the gateway is made from Secret/gateway-auth";
             let text = format!("{what}, which this identity may not `get` in namespace `{cluster}`");

@@ -100,9 +100,12 @@ fn condition(facts: &Facts<'_>, kind: &str, (state, message): &(State, String)) 
     })
 }
 
-/// Objects of the cluster that are on the server.
+/// Objects of the cluster that are on the server, in an order that does not tell how they came to be.
 fn there<'a>(facts: &Facts<'a>) -> Vec<&'a ObjectRef> {
-    facts.objects.iter().filter(|one| one.is_there()).map(|one| &one.change.object).collect()
+    let objects = facts.objects.iter().filter(|one| one.is_there()).map(|one| &one.change.object);
+    let mut objects: Vec<_> = objects.collect();
+    objects.sort();
+    objects
 }
 
 fn managed(facts: &Facts<'_>) -> Vec<Value> {

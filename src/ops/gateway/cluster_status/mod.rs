@@ -46,14 +46,16 @@ impl Ended<'_> {
     }
 }
 
-/// Writes the status of every cluster of the plan that differs from what is so. Costs three LISTs, whatever the number
+/// Writes the status of every cluster of the plan, all of which the plan is about, that differs from what is so. Costs three LISTs, whatever the number
 /// of clusters; a write for each that differs; and in namespaces whose quota is late ([`Live::usage`]) a LIST of pods or
 /// of the kinds that it counts.
 ///
 /// # Errors
 /// What is live cannot be read, or a status cannot be written; the other clusters' are all the same.
 pub(in crate::ops) async fn write_cluster_status(writer: &Writer, plan: &Plan, run: &Run) -> Result<(), ClusterError> {
-    let clusters: Vec<_> = wanted(plan).map(|change| &change.object).filter(|object| is_cluster(object)).collect();
+    let clusters = wanted(plan).map(|change| &change.object).filter(|object| is_cluster(object));
+    // Of a cluster of which something was left alone nothing whole can be said: the next complete run does.
+    let clusters: Vec<_> = clusters.filter(|cluster| plan.is_about_all_in(&cluster.name)).collect();
     let kind = GroupKind::new(GROUP, CLUSTER_KIND);
     // Where the kind could not be made, there are no clusters.
     let resource = if clusters.is_empty() { None } else { writer.served(&kind).await? };

@@ -14,8 +14,9 @@ use std::fmt;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Container, EnvFromSource, EnvVar, PodSpec, Volume, VolumeMount};
 
+use crate::object::pod_template::pod_template;
 use crate::object::role::gateway_deployment;
-use crate::object::{Manifest, SecretValue};
+use crate::object::{Manifest, ObjectRef, SecretValue};
 
 use expand::expand;
 use source::Sources;
@@ -79,6 +80,28 @@ impl fmt::Display for Lack {
     }
 }
 
+/// What a container is given in the pod of a workload, whether it runs beside or before others; none when the manifests
+/// have no such container. Secrets are read as by [`gateway_pod`].
+///
+/// # Errors
+/// All values that are not to be had.
+pub(crate) async fn container_pod(
+    manifests: &[Manifest],
+    workload: &ObjectRef,
+    name: &str,
+    outside: impl Fn(&str) -> Option<SecretValue>,
+) -> Option<Result<GatewayPod, Vec<Lack>>> {
+    let manifest = manifests.iter().find(|manifest| manifest.reference == *workload)?;
+    let pod: PodSpec = serde_json::from_value(pod_template(&manifest.object)?.spec.clone()).ok()?;
+    let all = pod.containers.iter().chain(pod.init_containers.iter().flatten());
+    let container = all.into_iter().find(|container| container.name == name)?;
+    let namespace = workload.namespace.as_deref().unwrap_or_default();
+    let sources = Sources::read(manifests, namespace).await;
+    let mut reading = Reading { sources, outside: &outside, pod: GatewayPod::default(), lacks: Vec::new() };
+    reading.container(&pod, container);
+    Some(if reading.lacks.is_empty() { Ok(reading.pod) } else { Err(reading.lacks) })
+}
+
 /// The gateway's pod of a cluster; none when the stack has no such cluster. Secrets are read from their
 /// sources, and generated ones are made anew. A Secret that the description does not hold may stand in langop's
 /// own environment: `outside` is asked with the name that the variable has in the pod.
@@ -97,17 +120,7 @@ pub(crate) async fn gateway_pod(
     let container = pod.containers.first()?;
     let sources = Sources::read(manifests, cluster).await;
     let mut reading = Reading { sources, outside: &outside, pod: GatewayPod::default(), lacks: Vec::new() };
-    for source in container.env_from.iter().flatten() {
-        reading.all(source);
-    }
-    for variable in container.env.iter().flatten() {
-        reading.variable(variable);
-    }
-    for mount in container.volume_mounts.iter().flatten() {
-        let volume = pod.volumes.iter().flatten().find(|volume| volume.name == mount.name);
-        reading.mount(mount, volume);
-    }
-    reading.arguments(container);
+    reading.container(&pod, container);
     reading.leave_out(&pod, container);
     Some(if reading.lacks.is_empty() { Ok(reading.pod) } else { Err(reading.lacks) })
 }
@@ -123,6 +136,20 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
+    fn container(&mut self, pod: &PodSpec, container: &Container) {
+        for source in container.env_from.iter().flatten() {
+            self.all(source);
+        }
+        for variable in container.env.iter().flatten() {
+            self.variable(variable);
+        }
+        for mount in container.volume_mounts.iter().flatten() {
+            let volume = pod.volumes.iter().flatten().find(|volume| volume.name == mount.name);
+            self.mount(mount, volume);
+        }
+        self.arguments(container);
+    }
+
     fn variable(&mut self, variable: &EnvVar) {
         let name = &variable.name;
         let Some(from) = &variable.value_from else {

@@ -25,6 +25,8 @@ fn request(directory: &Path) -> LoadRequest {
         recursive: false,
         variables: Vec::new(),
         environment: BTreeMap::default(),
+        environment_name: None,
+        contexts: BTreeMap::default(),
         stack: None,
         directory: directory.to_owned(),
         namespace: DefaultNamespace::default(),

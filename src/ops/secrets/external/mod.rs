@@ -1,4 +1,4 @@
-//! External Secrets: those that the gateways of a stack name and the stack does not hold. Says whether they are there, with the
+//! External Secrets: those that gateways, agents and tools of a stack name and the stack does not hold. Says whether they are there, with the
 //! keys that are wanted, and in which version. Names of keys are kept; the reader drops values on arrival.
 
 mod needs;
@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::api::CREDENTIAL_KEYS;
 use crate::cluster::{ClusterError, Reader};
 use crate::object::field::text;
-use crate::object::{DeferredField, DeferredValue, Manifest, Meta, ObjectRef, ObjectVersion, version_in};
+use crate::object::{DeferredField, Manifest, Meta, ObjectRef, ObjectVersion, version_in};
 use crate::ops::observe::AT_ONCE;
 use crate::plan::{Problem, Severity};
 use needs::Needs;
@@ -83,7 +83,7 @@ impl ExternalSecrets {
     }
 
     fn hidden_in(&self, deferred: &DeferredField) -> Vec<(String, ObjectRef)> {
-        let DeferredValue::VersionHash(secrets) = &deferred.value;
+        let secrets = deferred.value.objects();
         let hidden = |secret: &&ObjectRef| matches!(self.secrets.get(*secret), Some(Secret::Hidden));
         secrets.iter().filter(hidden).map(|secret| (deferred.pointer.clone(), secret.clone())).collect()
     }
@@ -130,9 +130,9 @@ async fn read_secret(reader: &Reader, secret: &ObjectRef) -> Result<Secret, Clus
 }
 
 fn absent(secret: &ObjectRef, needs: &Needs, severity: Severity) -> Problem {
-    let message = "it is referred to and does not exist; the gateway cannot start without it";
+    let message = format!("it is referred to and does not exist; {} cannot start without it", needs.who());
     let hint = format!("make it, or describe it: `[secrets.{}]`", secret.name);
-    needs.problem(severity, "missing-secret", secret, message.to_owned()).with_hint(hint)
+    needs.problem(severity, "missing-secret", secret, message).with_hint(hint)
 }
 
 /// A Secret that is there without a key that is needed.
@@ -144,8 +144,8 @@ fn lacking(secret: &ObjectRef, needs: &Needs, keys: &BTreeSet<String>) -> Option
             "none of its keys has the name of a credential".to_owned()
         }
         [] => return None,
-        [key] => format!("it has no key `{key}`; the gateway cannot start without it"),
-        missing => format!("it has no keys `{}`; the gateway cannot start without them", missing.join("`, `")),
+        [key] => format!("it has no key `{key}`; {} cannot start without it", needs.who()),
+        missing => format!("it has no keys `{}`; {} cannot start without them", missing.join("`, `"), needs.who()),
     };
     let there: Vec<&str> = keys.iter().map(String::as_str).collect();
     let hint = if there.is_empty() { "it is empty".to_owned() } else { format!("it has `{}`", there.join("`, `")) };

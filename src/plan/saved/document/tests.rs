@@ -4,9 +4,9 @@ use serde_json::json;
 
 use super::*;
 use crate::diff::Diff;
-use crate::object::{Address, Manifest, ObjectRef, SecretSource, SecretValue, Source};
+use crate::object::{Manifest, ObjectRef, SecretSource, SecretValue, Source};
 use crate::plan::saved::{Salt, SaveRequest, proof};
-use crate::plan::{Action, Confidence, Precondition, Reason};
+use crate::plan::{Action, Confidence, Reason};
 
 const GOLDEN: &str = include_str!("../../../../docs/plan.example.json");
 
@@ -16,18 +16,12 @@ fn secret() -> ObjectRef {
 
 fn change(object: &ObjectRef, desired: &Value) -> Change {
     Change {
-        object: object.clone(),
-        address: Address::object(object),
         source: Some(Source { file: "langop.toml".to_owned(), line: 3, column: 1 }),
-        action: Action::Create,
-        reason: Reason::Absent,
         diff: Diff::between(&Value::Null, desired),
         confidence: Confidence::Shadow,
-        depends_on: Vec::new(),
-        precondition: Precondition::default(),
         digest: "not in the file".to_owned(),
         desired: desired.clone(),
-        takes: Vec::new(),
+        ..Change::bare(object.clone(), Action::Create, Reason::Absent)
     }
 }
 
@@ -52,7 +46,9 @@ fn saved(object: &ObjectRef, desired: &Value, source: SecretSource) -> Result<Sa
         asked: Asked::default(),
         target: TargetId {
             server: "ab".repeat(32),
+            context: Some("production".to_owned()),
             cluster_id: Some("5b1f2a52-7c1d-4d55-9f5e-2f9a4f8f4a10".to_owned()),
+            identity: Some("ci".to_owned()),
         },
         record: Some(RecordVersion { lineage: Uuid::from_u128(0x3f0c_5d0e), serial: 7 }),
         made_at: Timestamp::UNIX_EPOCH,
@@ -70,7 +66,7 @@ fn plain() -> SavedPlan {
 }
 
 #[test]
-fn format_1_is_written_as_it_was_published_and_read() {
+fn format_2_is_written_as_it_was_published_and_read() {
     assert_eq!(plain().sealed().unwrap(), GOLDEN);
     let read = SavedPlan::open(GOLDEN).unwrap();
     assert_eq!(read.sealed().unwrap(), GOLDEN);
@@ -102,8 +98,8 @@ fn a_file_that_was_touched_is_refused_and_one_that_was_only_laid_out_anew_is_not
     }
     let cut = &GOLDEN[..GOLDEN.len() / 2];
     assert_eq!((code(cut), is_saved_plan(cut)), (Some("damaged-plan"), true));
-    for format in ["0", "2", "999"] {
-        let other = GOLDEN.replacen("\"langopPlan\": 1", &format!("\"langopPlan\": {format}, \"new\": 1"), 1);
+    for format in ["0", "1", "999"] {
+        let other = GOLDEN.replacen("\"langopPlan\": 2", &format!("\"langopPlan\": {format}, \"new\": 1"), 1);
         assert_eq!((code(&other), is_saved_plan(&other)), (Some("other-plan-format"), true));
     }
 }

@@ -9,7 +9,7 @@ use super::*;
 use crate::diff::Diff;
 use crate::object::{KNOWN_AFTER_APPLY, Lifecycle, Manifest, SecretSource};
 use crate::plan::saved::{Asked, RecordVersion, Salt, SaveRequest, TargetId};
-use crate::plan::{Confidence, Dependency, Severity, Wait};
+use crate::plan::{Dependency, Severity, Wait};
 
 fn map() -> ObjectRef {
     ObjectRef::namespaced("", "ConfigMap", "n", "map")
@@ -41,18 +41,10 @@ fn live(uid: &str, version: &str) -> Precondition {
 fn change(reference: &ObjectRef, action: Action, (before, after): (&str, &str), precondition: Precondition) -> Change {
     let value = |text: &str| if text.is_empty() { Value::Null } else { object(reference, text) };
     Change {
-        object: reference.clone(),
-        address: Address::object(reference),
-        source: None,
-        action,
-        reason: Reason::Changed,
         diff: Diff::between(&value(before), &value(after)),
-        confidence: Confidence::Server,
-        depends_on: Vec::new(),
         precondition,
-        digest: String::new(),
         desired: if matches!(action, Action::Delete | Action::Forget) { Value::Null } else { value(after) },
-        takes: Vec::new(),
+        ..Change::bare(reference.clone(), action, Reason::Changed)
     }
 }
 
@@ -88,7 +80,12 @@ fn saved_with(plan: &Plan, values: &BTreeMap<ObjectRef, String>, asked: Asked) -
         values: values.clone(),
         salt: Salt::new(),
         asked,
-        target: TargetId { server: "url".to_owned(), cluster_id: Some("cluster".to_owned()) },
+        target: TargetId {
+            server: "url".to_owned(),
+            context: None,
+            cluster_id: Some("cluster".to_owned()),
+            identity: None,
+        },
         record: Some(RecordVersion { lineage: uuid::Uuid::nil(), serial: 3 }),
         made_at: Timestamp::UNIX_EPOCH,
     };

@@ -3,12 +3,16 @@
 use std::ops::RangeInclusive;
 
 use super::Fault;
+use crate::api::cron_schedule;
 
 /// Five cron fields or a macro, as a `CronJob` takes them.
 pub(crate) fn schedule_fault(text: &str) -> Fault {
     const MACROS: [&str; 7] = ["@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"];
-    if MACROS.contains(&text) || text.strip_prefix("@every ").is_some_and(is_go_duration) {
+    if MACROS.contains(&text) {
         return None;
+    }
+    if text.starts_with("@every ") {
+        return cron_schedule(text).err();
     }
     if text.starts_with('@') {
         return Some("cron has no such macro");
@@ -60,22 +64,6 @@ fn field(text: &str, range: RangeInclusive<u32>, names: &[&str]) -> bool {
     })
 }
 
-/// `1h30m`: numbers with units, as Go reads them.
-fn is_go_duration(text: &str) -> bool {
-    let mut rest = text;
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
-        let Some(unit) = ["ms", "h", "m", "s"].iter().find(|unit| rest[digits..].starts_with(**unit)) else {
-            return false;
-        };
-        if rest[..digits].parse::<f64>().is_err() {
-            return false;
-        }
-        rest = &rest[digits + unit.len()..];
-    }
-    !text.is_empty()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,9 +71,19 @@ mod tests {
 
     #[test]
     fn schedules() {
-        let good = ["*/5 * * * *", "0 9-17 1,15 jan mon-fri", "@daily", "@every 1h30m", "0 0 * * 0"];
-        let bad =
-            ["", "* * * *", "60 * * * *", "* 24 * * *", "@never", "@every", "@every 5", "*/0 * * * *", "5-1 * * * *"];
+        let good = ["*/5 * * * *", "0 9-17 1,15 jan mon-fri", "@daily", "@every 2h", "0 0 * * 0"];
+        let bad = [
+            "",
+            "* * * *",
+            "60 * * * *",
+            "* 24 * * *",
+            "@never",
+            "@every",
+            "@every 5",
+            "@every 1h30m",
+            "*/0 * * * *",
+            "5-1 * * * *",
+        ];
         table(schedule_fault, &good, &bad);
     }
 }

@@ -1,0 +1,121 @@
+//! `langop import namespace`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::OutArgs;
+use super::files::{write_all, write_one};
+use super::name::name;
+use crate::cli::args::TargetArgs;
+use crate::cli::connect::connect;
+use crate::cli::output;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::import::LeftOut;
+use crate::object::{Address, GroupKind};
+use crate::ops::{self, ImportedNamespace, NamespaceRequest};
+use crate::report::yaml;
+
+/// Write manifests of what people made in a namespace
+///
+/// Left out are objects that others own, that Kubernetes makes by itself, and fields that the server fills in again.
+/// Secrets stay as they are: their values are not written.
+#[derive(Args, Debug)]
+pub(crate) struct NamespaceArgs {
+    /// The namespace
+    #[arg(value_name = "NAMESPACE")]
+    namespace: String,
+    #[command(flatten)]
+    target: TargetArgs,
+    #[command(flatten)]
+    out: OutArgs,
+    /// Only these kinds, such as `deployments,services`
+    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    kinds: Vec<String>,
+    /// Name of the stack; default: that of the namespace
+    #[arg(long, value_name = "NAME", value_parser = name)]
+    stack: Option<String>,
+}
+
+pub(super) async fn run(args: NamespaceArgs) -> Result<Exit, Error> {
+    let connection = connect(&args.target).await?;
+    let request = NamespaceRequest { namespace: args.namespace.clone(), kinds: args.kinds.clone() };
+    let imported = ops::import_namespace(&connection.reader(), &request).await?;
+    let stack = args.stack.as_deref().unwrap_or(&args.namespace);
+    let written = Written { stack, imported: &imported };
+    match args.out.out.as_deref() {
+        Some(path) if !is_file(path) => write_all(&written.files(path), args.out.force)?,
+        _ => write_one(&args.out, &written.stream())?,
+    }
+    tell(&imported, args.out.out.as_deref());
+    Ok(Exit::Done)
+}
+
+/// Whether a path means one file.
+fn is_file(path: &Path) -> bool {
+    !path.is_dir() && path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
+}
+
+/// What is written.
+struct Written<'a> {
+    stack: &'a str,
+    imported: &'a ImportedNamespace,
+}
+
+impl Written<'_> {
+    /// The description: the name of the stack, what is not in it, and how each object is taken over.
+    fn head(&self) -> String {
+        let left_out = told(self.imported).map(|one| format!("# left out: {}: {}\n", one.object, one.reason));
+        let unlisted = self.imported.unlisted.iter();
+        let unlisted = unlisted.map(|(kind, words)| format!("# not known: objects of kind {kind}: {words}\n"));
+        let adopted = self.imported.manifests.keys().map(|object| format!("#   --adopt={}\n", Address::object(object)));
+        let all = "# `--adopt` takes all of it over, or one by one:\n".to_owned();
+        let comments: String = left_out.chain(unlisted).chain([all]).chain(adopted).collect();
+        format!("{comments}{}", yaml::documents([json!({"stack": self.stack})]))
+    }
+
+    /// All in one stream of documents.
+    fn stream(&self) -> String {
+        format!("{}{}", self.head(), yaml::documents(self.imported.manifests.values().cloned()))
+    }
+
+    /// A file for each kind, beside the description.
+    fn files(&self, directory: &Path) -> BTreeMap<PathBuf, String> {
+        let mut kinds: BTreeMap<GroupKind, Vec<Value>> = BTreeMap::new();
+        for (object, manifest) in &self.imported.manifests {
+            kinds.entry(object.group_kind()).or_default().push(manifest.clone());
+        }
+        let files = kinds.into_iter().map(|(kind, manifests)| (file_name(&kind), yaml::documents(manifests)));
+        let files = files.chain([("stack.yaml".to_owned(), self.head())]);
+        files.map(|(name, text)| (directory.join(name), text)).collect()
+    }
+}
+
+/// `deployment.apps.yaml`, `configmap.yaml`: no two kinds share it.
+fn file_name(GroupKind { group, kind }: &GroupKind) -> String {
+    let dot = if group.is_empty() { "" } else { "." };
+    format!("{}{dot}{group}.yaml", kind.to_ascii_lowercase())
+}
+
+fn told(imported: &ImportedNamespace) -> impl Iterator<Item = &LeftOut> {
+    imported.left_out.iter().filter(|one| one.reason.is_told())
+}
+
+/// Says what was left out, and how to go on.
+fn tell(imported: &ImportedNamespace, out: Option<&Path>) {
+    for LeftOut { object, reason } in told(imported) {
+        output::note(&format!("note: left out: {object}: {reason}"));
+    }
+    for (kind, words) in &imported.unlisted {
+        output::note(&format!("note: objects of kind {kind} are not known: {words}"));
+    }
+    if imported.unproved {
+        output::note("note: fields that the server fills in are written out, for this identity may not try a write");
+    }
+    let Some(path) = out else { return };
+    let (count, path) = (imported.manifests.len(), path.display());
+    output::note(&format!("wrote {count} objects: `langop plan --adopt {path}` shows what taking them over changes"));
+}
