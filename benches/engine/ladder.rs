@@ -55,7 +55,7 @@ struct Langop<'a> {
 impl Langop<'_> {
     fn run(&self, command: &str, file: &Path) -> Taken {
         let file = file.to_str().unwrap();
-        let mut words = vec![command, file, "--color", "never"];
+        let mut words = vec![command, file];
         // A description names its stack itself.
         if PathBuf::from(file).extension().is_some_and(|end| end == "yaml") {
             words.extend(["--stack", self.stack]);

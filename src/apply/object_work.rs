@@ -52,6 +52,8 @@ pub(super) enum Message {
     Ready {
         object: ObjectRef,
         standing: Standing,
+        /// The resourceVersion at which it was seen ready.
+        version: Option<String>,
     },
     Gone {
         object: ObjectRef,
@@ -83,15 +85,17 @@ pub(super) async fn apply_object(inputs: Arc<WorkInputs>, object: ObjectRef, sen
     }
     let mut say = |readiness| tell(Message::Waiting { object: object.clone(), readiness });
     let waited = match inputs.wait_ready(job, live, progress, &mut say).await {
-        Ok(Waited::Ready(Standing::Ready)) => wait_until_counted(&inputs, job, &desired, &mut say).await,
+        Ok(Waited::Ready { standing: Standing::Ready, .. }) if object.is("", "ResourceQuota") => {
+            wait_until_counted(&inputs, job, &desired, &mut say).await
+        }
         waited => waited,
     };
     match waited {
-        Ok(Waited::Ready(standing)) => {
+        Ok(Waited::Ready { standing, version }) => {
             if object.is_crd() {
                 tell(Message::Established { object: object.clone() });
             }
-            tell(Message::Ready { object, standing });
+            tell(Message::Ready { object, standing, version });
         }
         Ok(Waited::NotReady(reason)) => {
             let hint = "fix the cause and run again: nothing that is ready is touched";
@@ -158,15 +162,15 @@ impl WorkInputs {
     ) -> Result<Waited, ClusterError> {
         let (change, standing) = (&job.change, job.standing);
         if change.reason == Reason::Completed {
-            return Ok(Waited::Ready(Standing::Completed));
+            return Ok(Waited::unseen(Standing::Completed));
         }
-        // What did not change, was ready and does not run has nothing to become.
-        let may_move = wait::takes_time(&change.object) || standing == Standing::Waiting;
+        // What did not change, was ready and does not run has nothing to become; nor has what nobody wrote since then.
+        let may_move = standing == Standing::Waiting || wait::takes_time(&change.object) && !job.is_as_seen_ready();
         let Some(manifest) = job.manifest.as_ref().filter(|_| progress == Progress::Expected || may_move) else {
-            return Ok(Waited::Ready(standing));
+            return Ok(Waited::unseen(standing));
         };
         if self.patience.waits_for == WaitFor::WhatOthersNeed && !self.is_needed(&change.object) {
-            return Ok(Waited::Ready(standing_at_once(standing, live.as_ref())));
+            return Ok(Waited::unseen(standing_at_once(standing, live.as_ref())));
         }
         let resource = self.writer.resource(&manifest.reference.group_kind(), Some(&manifest.api_version))?;
         let waiting = Waiting {
@@ -210,7 +214,7 @@ impl WorkInputs {
             tell(Message::Waiting { object: object.clone(), readiness });
         };
         let going = Going { resource: &resource, object, uid };
-        match wait_deleted(&self.looks, going, self.patience, say).await? {
+        match wait_deleted(self.deleting(), going, say).await? {
             Deletion::Gone => Ok(()),
             Deletion::Hangs(cause) => {
                 Err(Failure::new(&format!("{object} is still there: {cause}"), "the next run goes on waiting"))

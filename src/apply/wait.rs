@@ -42,9 +42,24 @@ pub(crate) enum WaitFor {
 /// How a wait ended.
 pub(super) enum Waited {
     /// It is what its spec asks for, or ran to its end.
-    Ready(Standing),
+    Ready {
+        standing: Standing,
+        /// The resourceVersion at which it was seen so, if it was looked at.
+        version: Option<String>,
+    },
     /// It cannot get there by waiting, or did not in time.
     NotReady(String),
+}
+
+impl Waited {
+    /// It is, and nobody looked.
+    pub(super) fn unseen(standing: Standing) -> Self {
+        Self::Ready { standing, version: None }
+    }
+
+    fn seen(standing: Standing, live: &Value) -> Self {
+        Self::Ready { standing, version: text(live, "/metadata/resourceVersion").map(str::to_owned) }
+    }
 }
 
 /// One object that is waited for.
@@ -114,18 +129,18 @@ impl Waiting<'_> {
         let readiness = if ended { before } else { readiness::assess(current) };
         match readiness.state {
             State::Current if served(self.writer, current).await? => {
-                return Ok(Some(Waited::Ready(Standing::of_ready(current))));
+                return Ok(Some(Waited::seen(Standing::of_ready(current), current)));
             }
             // A controller that says nothing may have nothing to say, or there is none.
             State::Unknown if self.silent.have(self.object(), self.job.change.action, current) => {
-                return Ok(Some(Waited::Ready(Standing::Ready)));
+                return Ok(Some(Waited::seen(Standing::Ready, current)));
             }
             State::Unknown if seen.begun.elapsed() > readiness::GRACE.min(self.patience.idle) => {
                 if self.silent.note(self.object(), current) {
                     let kind = &self.object().kind;
                     say(Readiness::current(format!("nobody writes a status to it: no other {kind} is waited for")));
                 }
-                return Ok(Some(Waited::Ready(Standing::Ready)));
+                return Ok(Some(Waited::seen(Standing::Ready, current)));
             }
             State::Failed => return self.not_ready(seen, current, readiness.reason).await.map(Some),
             State::Terminating => {
@@ -141,7 +156,7 @@ impl Waiting<'_> {
             Look::Waits(cause) => cause,
             Look::ForOthers(reason) => {
                 say(Readiness::current(reason));
-                return Ok(Some(Waited::Ready(Standing::Ready)));
+                return Ok(Some(Waited::seen(Standing::Ready, current)));
             }
             Look::InVain(chain) => return Ok(Some(Waited::NotReady(chain))),
         };
@@ -185,7 +200,7 @@ impl Waiting<'_> {
             }
             Ending::Completed | Ending::Unknown => {
                 say(Readiness::current(format!("completed, {removed}")));
-                Ok(Waited::Ready(Standing::Completed))
+                Ok(Waited::unseen(Standing::Completed))
             }
         }
     }

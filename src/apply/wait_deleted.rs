@@ -4,14 +4,17 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::descendants::{Descendants, Left};
 use super::hang::{self, FOREGROUND};
 use super::looks::Looks;
 use super::wait::Patience;
-use crate::cluster::{ClusterError, Resource};
+use crate::cluster::{ClusterError, Resource, Writer};
 use crate::object::field::{items, text};
 use crate::object::{Meta, ObjectRef};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
+/// When it should be gone.
+const SOON: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// How a wait for a deletion ended.
@@ -30,14 +33,23 @@ pub(super) struct Going<'a> {
     pub(super) uid: &'a str,
 }
 
+/// What a wait for a deletion has.
+#[derive(Clone, Copy)]
+pub(super) struct Deleting<'a> {
+    pub(super) writer: &'a Writer,
+    pub(super) looks: &'a Looks,
+    pub(super) patience: Patience,
+}
+
 /// Returns when no object of this name has this uid any more, or when nothing moved for as long as `patience` lasts. Tells
 /// `say` why it is still there, each time the reason changes.
 pub(super) async fn wait_deleted(
-    looks: &Looks,
-    Going { resource, object, uid }: Going<'_>,
-    patience: Patience,
+    Deleting { writer, looks, patience }: Deleting<'_>,
+    going: Going<'_>,
     mut say: impl FnMut(String),
 ) -> Result<Deletion, ClusterError> {
+    let Going { resource, object, uid } = going;
+    let mut descendants = Descendants::new(writer, looks, going);
     let mut pause = FIRST_PAUSE;
     let mut said = String::new();
     let begun = Instant::now();
@@ -52,6 +64,9 @@ pub(super) async fn wait_deleted(
                     said = reason;
                     moved = Instant::now();
                 }
+                if waits_for_its_own(&meta) && descendants.delete().await? == Left::None {
+                    pause = SOON;
+                }
             }
             _ => return Ok(Deletion::Gone),
         }
@@ -61,6 +76,11 @@ pub(super) async fn wait_deleted(
         tokio::time::sleep(pause.min(patience.idle)).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
+}
+
+/// Whether it goes as soon as all that it owns is gone.
+fn waits_for_its_own(meta: &Meta) -> bool {
+    meta.terminating && meta.finalizers.iter().any(|name| name == FOREGROUND)
 }
 
 /// Why it is still there: conditions of a namespace name what blocks it (`NamespaceContentRemaining`,

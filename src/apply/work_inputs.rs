@@ -7,6 +7,7 @@ use super::looks::Looks;
 use super::silent::SilentKinds;
 use super::versions::Versions;
 use super::wait::Patience;
+use super::wait_deleted::Deleting;
 use crate::cluster::{Ownership, Writer};
 use crate::object::ObjectRef;
 use crate::plan::{Action, Wait};
@@ -32,6 +33,11 @@ impl WorkInputs {
         let needs =
             |job: &Job| job.change.depends_on.iter().any(|need| need.on == *object && need.wait != Wait::Exists);
         object.is_crd() || self.jobs.values().any(needs)
+    }
+
+    /// What a wait for a deletion has.
+    pub(super) fn deleting(&self) -> Deleting<'_> {
+        Deleting { writer: &self.writer, looks: &self.looks, patience: self.patience }
     }
 
     /// Whether this run makes the namespace of the object, so that nobody else can have put anything there.
