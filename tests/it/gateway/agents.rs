@@ -1,5 +1,7 @@
 //! Agents that may call their own models only, and only so often.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use super::behaviour::passed;
@@ -117,7 +119,7 @@ fn an_agent_takes_as_many_tokens_as_its_limit_says() {
 fn an_agent_that_is_added_removed_or_limited_is_known_without_a_restart() {
     let bench = Bench::at("agents", std::path::PathBuf::new());
     let file = bench.write("langop.toml", &format!("stack = \"s\"\n\n{DESCRIPTION}")).display().to_string();
-    let before = Rendered::of(&bench, &[&file], "c");
+    let before = Rendered::of(&bench, &[&file], "c").refreshed_within(2);
     bench.write(
         "langop.toml",
         &format!("stack = \"s\"\n\n{}", DESCRIPTION.replace("[agents.one]", "[agents.two]").replace("= 40", "= 4")),
@@ -133,4 +135,8 @@ fn an_agent_that_is_added_removed_or_limited_is_known_without_a_restart() {
     after.insert("agents.json".to_owned(), good);
     gateway.republish(&after);
     assert_eq!((status("one"), status("two"), status("thrifty")), (401, 200, 429));
+    // It waited once for this version, and waits no more.
+    let began = Instant::now();
+    assert!((0..5).all(|_| status("one") == 401));
+    assert!(began.elapsed() < 4 * Duration::from_secs(2), "{:?}", began.elapsed());
 }

@@ -19,3 +19,4 @@ mod rendered;
 mod shutdown;
 mod sockets;
 mod streams;
+mod unlisted;
