@@ -71,13 +71,13 @@ pub(crate) async fn run(args: RotateArgs) -> Result<Exit, Error> {
     header::show(&args.target, connection.session(), &stack.name);
     // Nothing is taken from others or replaced on the way.
     let planning = PlanningArgs::default();
-    for step in RotationStep::ALL {
+    let steps = ops::rotation_steps(&reader, &args.cluster).await?;
+    for &step in steps {
         if step == RotationStep::Retire && !args.end_old_keys {
             wait_for_pods(&reader, &args, &progress).await?;
         }
         // Who agreed to the first step has seen the others.
-        let applying =
-            ApplyingArgs { yes: args.applying.yes || step != RotationStep::Announce, ..args.applying.clone() };
+        let applying = ApplyingArgs { yes: args.applying.yes || Some(&step) != steps.first(), ..args.applying.clone() };
         let execution = Execution {
             writer: &connection.writer(),
             store: &store(&args.target, &connection),

@@ -47,6 +47,7 @@ mod replace;
 mod retry;
 mod rights;
 mod rollout;
+mod rotation;
 mod saved_plan;
 mod secrets;
 mod server_words;
