@@ -85,6 +85,7 @@ codes! {
     BadDomain "bad-domain" "text that is not a DNS name"
     BadUrl "bad-url" "text that is not an http or https URL"
     BadSchedule "bad-schedule" "text that is not a cron schedule"
+    BadTimezone "bad-timezone" "a name that is no time zone"
     BadImage "bad-image" "text that is not an image reference"
     BadAddress "bad-address" "text that is the address of no thing and no object"
     BadFieldPath "bad-field-path" "text that is not the path of a field"
