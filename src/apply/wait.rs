@@ -28,6 +28,15 @@ pub(crate) struct Patience {
     pub waits_for: WaitFor,
 }
 
+impl Patience {
+    /// Longer by the time that the object says that its work may take: it moves for all of it.
+    fn with(self, work: Option<Duration>) -> Self {
+        let Some(work) = work else { return self };
+        let idle = self.idle.saturating_add(work);
+        Self { idle, total: self.total.max(idle), ..self }
+    }
+}
+
 /// What an apply waits for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum WaitFor {
@@ -143,7 +152,8 @@ impl Waiting<'_> {
             }
             Look::InVain(chain) => return Ok(Some(Waited::NotReady(chain))),
         };
-        if seen.moved.elapsed() > self.patience.idle || seen.begun.elapsed() > self.patience.total {
+        let patience = self.patience.with(readiness::work(current));
+        if seen.moved.elapsed() > patience.idle || seen.begun.elapsed() > patience.total {
             let reason = format!("not ready after {} s: {}", seen.begun.elapsed().as_secs(), readiness.reason);
             return self.not_ready(seen, current, reason).await.map(Some);
         }
@@ -239,4 +249,20 @@ async fn served(writer: &Writer, object: &Value) -> Result<bool, ClusterError> {
 /// Kinds that are not ready the moment they are written, so that even an unchanged one may be on its way.
 pub(super) fn takes_time(object: &ObjectRef) -> bool {
     matches!((object.group.as_str(), object.kind.as_str()), ("apps", _) | ("batch", "Job") | ("", "ResourceQuota"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_at_work_is_waited_for_longer_by_as_much_as_it_may_work() {
+        let minutes = Duration::from_mins;
+        let patience = Patience { idle: minutes(5), total: minutes(30), waits_for: WaitFor::Everything };
+        let bounds = |work: Option<Duration>| (patience.with(work).idle, patience.with(work).total);
+        assert_eq!(bounds(None), (minutes(5), minutes(30)));
+        assert_eq!(bounds(Some(minutes(1))), (minutes(6), minutes(30)));
+        assert_eq!(bounds(Some(minutes(120))), (minutes(125), minutes(125)), "past the longest wait of others");
+        assert_eq!(bounds(Some(Duration::MAX)), (Duration::MAX, Duration::MAX));
+    }
 }

@@ -23,6 +23,7 @@ mod storage;
 #[cfg(test)]
 mod table;
 mod wanted;
+mod work;
 mod workload;
 
 pub(crate) use dead_end::dead_end;
@@ -31,6 +32,7 @@ pub(crate) use progress::progress;
 pub use standing::Standing;
 pub(crate) use standing::{completed, goes_when_ended};
 pub(crate) use state::{GRACE, Readiness, State};
+pub(crate) use work::work;
 
 use serde_json::Value;
 
