@@ -61,6 +61,13 @@ pub fn render(stack: &Stack, target: &Target) -> Vec<Manifest> {
     manifests
 }
 
+/// The configuration that the gateway of a cluster runs with; none of a cluster that the stack does not describe.
+#[must_use]
+pub(crate) fn gateway_config(stack: &Stack, target: &Target, cluster: &str) -> Option<serde_json::Value> {
+    let item = stack.clusters.get(cluster)?;
+    Some(gateway::config(&Scope::new(stack, target, cluster, item)))
+}
+
 fn has_members(stack: &Stack) -> bool {
     !stack.models.is_empty() || !stack.agents.is_empty() || !stack.tools.is_empty() || !stack.personas.is_empty()
 }

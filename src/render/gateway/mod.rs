@@ -38,6 +38,11 @@ use crate::object::role::Role;
 /// The user that the image is made for.
 const USER: User = User { id: 65534, group: 65534, volumes: None };
 
+/// The whole configuration of `LiteLLM`.
+pub(super) fn config(scope: &Scope<'_>) -> serde_json::Value {
+    litellm::config(scope, &Credentials::of_cluster(scope))
+}
+
 /// Everything of the gateway but its network policies.
 pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
     let credentials = Credentials::of_cluster(scope);

@@ -45,10 +45,13 @@ fn place(source: Option<&Source>) -> String {
 }
 
 fn model(model: &PageModel) -> (String, String) {
-    let tried = match model.fallbacks.as_slice() {
-        [] => String::new(),
-        names => format!("; when it fails `{}`", names.join("`, `")),
-    };
+    let tried = [
+        ("it fails", &model.fallbacks),
+        ("a prompt is too long for it", &model.context_window_fallbacks),
+        ("its provider refuses the content", &model.content_policy_fallbacks),
+    ];
+    let tried = tried.into_iter().filter(|(_, names)| !names.is_empty());
+    let tried: String = tried.map(|(when, names)| format!("; when {when} `{}`", names.join("`, `"))).collect();
     (format!("{}: `{}`, {}{tried}", model.name, model.called, model.role), place(model.source.as_ref()))
 }
 
