@@ -46,7 +46,7 @@ async fn each(args: &PlanArgs) -> Result<Exit, Error> {
 }
 
 fn reads_stream(description: &DescriptionArgs) -> bool {
-    description.files.iter().any(|file| file.as_os_str() == "-")
+    description.files().iter().any(|file| file.as_os_str() == "-")
 }
 
 /// The environments that are meant, in the order of their names, each once.

@@ -24,7 +24,7 @@ pub(crate) struct StatusArgs {
 
 pub(crate) async fn run(args: StatusArgs) -> Result<Exit, Error> {
     let description = &args.description;
-    let is_unnamed = description.files.is_empty() && description.env.is_empty();
+    let is_unnamed = description.names_none() && description.env.is_empty();
     let stack = match (&description.stack, is_unnamed) {
         (Some(name), true) => Some(name.clone()),
         (None, true) => None,
