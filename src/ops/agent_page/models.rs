@@ -14,8 +14,10 @@ use crate::stack::{MemberKey, Stack};
 pub(crate) struct PageModel {
     /// The name of the `LanguageModel`.
     pub name: String,
-    /// The name that the agent calls it by.
+    /// The name that the agent calls it by, which stays.
     pub called: String,
+    /// The name that the gateway lists it by.
+    pub model: String,
     /// What the agent uses it for.
     pub role: &'static str,
     /// The models that the gateway tries when it fails, by the names that they are called by.
@@ -29,7 +31,7 @@ pub(crate) struct PageModel {
 pub(super) fn listed(stack: &Stack, agent: &MemberKey, spec: &LanguageAgentSpec) -> Vec<PageModel> {
     let mut all: Vec<_> = spec.models.iter().collect();
     all.sort_by_key(|model| (model.role.unwrap_or_default() as u8, model.priority.unwrap_or(i32::MAX)));
-    let may: BTreeSet<_> = all.iter().map(|one| called(stack, agent, one)).collect();
+    let may: BTreeSet<_> = all.iter().map(|one| model(stack, agent, one)).collect();
     let gateway = stack.clusters.get(&agent.cluster).and_then(|cluster| cluster.spec.gateway.as_ref());
     let restricted = gateway.is_some_and(crate::api::Gateway::restricts_models);
     let page = |one: &AgentModel| {
@@ -39,7 +41,8 @@ pub(super) fn listed(stack: &Stack, agent: &MemberKey, spec: &LanguageAgentSpec)
         let tried = tried.iter().map(|name| served(stack, agent, name));
         PageModel {
             name: one.name.clone(),
-            called: called(stack, agent, one),
+            called: one.model.as_ref().map_or_else(|| one.name.clone(), |chosen| format!("{}/{chosen}", one.name)),
+            model: model(stack, agent, one),
             role: one.role.unwrap_or_default().as_str(),
             // One that the agent may not call is not tried for it.
             fallbacks: tried.filter(|name| !restricted || may.contains(name)).collect(),
@@ -49,7 +52,7 @@ pub(super) fn listed(stack: &Stack, agent: &MemberKey, spec: &LanguageAgentSpec)
     all.into_iter().map(page).collect()
 }
 
-fn called(stack: &Stack, agent: &MemberKey, reference: &AgentModel) -> String {
+fn model(stack: &Stack, agent: &MemberKey, reference: &AgentModel) -> String {
     match &reference.model {
         Some(chosen) => format!("{}/{chosen}", reference.name),
         None => served(stack, agent, &reference.name),

@@ -49,7 +49,7 @@ fn model(model: &PageModel) -> (String, String) {
         [] => String::new(),
         names => format!("; when it fails `{}`", names.join("`, `")),
     };
-    (format!("{}: `{}`, {}{tried}", model.name, model.called, model.role), place(model.source.as_ref()))
+    (format!("{}: `{}`, {}{tried}", model.name, model.model, model.role), place(model.source.as_ref()))
 }
 
 fn key(key: &PageKey) -> String {
