@@ -21,6 +21,8 @@ mod yaml;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
+mod restarts;
+#[cfg(test)]
 mod tests;
 
 pub use endpoint::{Configured, Endpoint, Host, backend, configured_hosts, gateway_endpoints, inner_endpoints};

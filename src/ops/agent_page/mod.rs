@@ -177,7 +177,8 @@ mod tests {
     #[test]
     fn models_say_what_is_tried_when_they_fail_and_may_be_called_there() {
         let models = &page("a")["models"];
-        assert_eq!((&models[0]["called"], &models[0]["fallbacks"]), (&json!("big-1"), &json!(["small-1"])));
+        assert_eq!((&models[0]["called"], &models[0]["model"]), (&json!("big"), &json!("big-1")));
+        assert_eq!(models[0]["fallbacks"], json!(["small-1"]));
         assert_eq!((&models[1]["name"], &models[1]["role"]), (&json!("small"), &json!("summarization")));
         assert_eq!(page("b")["models"][0]["fallbacks"], json!([]), "it may not call the other");
         assert_eq!(page("a")["any_model"], false);

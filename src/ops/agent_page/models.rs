@@ -16,8 +16,10 @@ use crate::stack::{Item, MemberKey, Stack};
 pub(crate) struct PageModel {
     /// The name of the `LanguageModel`.
     pub name: String,
-    /// The name that the agent calls it by.
+    /// The name that the agent calls it by, which stays.
     pub called: String,
+    /// The name that the gateway lists it by.
+    pub model: String,
     /// What the agent uses it for.
     pub role: &'static str,
     /// The models that the gateway tries when it fails, by the names that they are called by.
@@ -43,20 +45,21 @@ pub(super) fn listed(stack: &Stack, target: &Target, agent: &MemberKey, spec: &L
     let fallbacks = Fallbacks(gateway_config(stack, target, &agent.cluster).unwrap_or_default());
     let page = |one: &AgentModel| {
         let item = model(stack, agent, &one.name);
-        let called = called(stack, agent, one);
+        let listed = listed_as(stack, agent, one);
         let tried = |why| {
-            let names = fallbacks.of(&called, why).into_iter();
+            let names = fallbacks.of(&listed, why).into_iter();
             // One that the agent may not call is not tried for it.
             names.filter(|name| !restricted || may.contains(name)).collect()
         };
         PageModel {
             name: one.name.clone(),
+            called: one.model.as_ref().map_or_else(|| one.name.clone(), |chosen| format!("{}/{chosen}", one.name)),
             role: one.role.unwrap_or_default().as_str(),
             fallbacks: tried(Why::Failed),
             context_window_fallbacks: tried(Why::TooLong),
             content_policy_fallbacks: tried(Why::Refused),
             source: item.map(|item| item.source.clone()),
-            called,
+            model: listed,
         }
     };
     all.into_iter().map(page).collect()
@@ -66,14 +69,15 @@ fn model<'a>(stack: &'a Stack, agent: &MemberKey, name: &str) -> Option<&'a Item
     stack.models.get(&MemberKey { cluster: agent.cluster.clone(), name: name.to_owned() })
 }
 
-/// All names that an agent may call a model by.
+/// All names of the gateway's list that an agent may call a model by.
 fn callable(stack: &Stack, agent: &MemberKey, reference: &AgentModel) -> Vec<String> {
     let aliases = model(stack, agent, &reference.name).filter(|_| reference.model.is_none());
     let aliases = aliases.map(|item| item.spec.aliases.clone()).unwrap_or_default();
-    std::iter::once(called(stack, agent, reference)).chain(aliases).collect()
+    std::iter::once(listed_as(stack, agent, reference)).chain(aliases).collect()
 }
 
-fn called(stack: &Stack, agent: &MemberKey, reference: &AgentModel) -> String {
+/// The name by which the gateway lists it.
+fn listed_as(stack: &Stack, agent: &MemberKey, reference: &AgentModel) -> String {
     match &reference.model {
         Some(chosen) => format!("{}/{chosen}", reference.name),
         None => served(stack, agent, &reference.name),

@@ -388,8 +388,8 @@ def refuse_foreign_models(named, agent):
     if named is not None and "," in named:
         refuse("a call names one model")
     said = Agents.now()
-    models = said["agents"].get(agent, {}).get("models", [])
-    if said["restricted"] and named not in models:
+    own = said["agents"].get(agent, {})
+    if said["restricted"] and named not in [*own.get("models", []), *own.get("unlisted", [])]:
         refuse("not a model of this agent")
 
 

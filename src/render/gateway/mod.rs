@@ -11,6 +11,7 @@ mod environment;
 mod exposure;
 mod litellm;
 mod merge;
+mod own_name;
 mod probes;
 mod provider;
 mod resting;
@@ -23,8 +24,8 @@ mod tests;
 
 pub(super) use agents::previous_key;
 pub(super) use exposure::exposed;
+pub(super) use own_name::agent_calls;
 pub(crate) use provider::api_base;
-pub(super) use routing::agent_calls;
 
 use config_map::Files;
 use credentials::Credentials;

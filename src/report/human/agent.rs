@@ -52,7 +52,7 @@ fn model(model: &PageModel) -> (String, String) {
     ];
     let tried = tried.into_iter().filter(|(_, names)| !names.is_empty());
     let tried: String = tried.map(|(when, names)| format!("; when {when} `{}`", names.join("`, `"))).collect();
-    (format!("{}: `{}`, {}{tried}", model.name, model.called, model.role), place(model.source.as_ref()))
+    (format!("{}: `{}`, {}{tried}", model.name, model.model, model.role), place(model.source.as_ref()))
 }
 
 fn key(key: &PageKey) -> String {

@@ -127,6 +127,7 @@ codes! {
     CredentialInParams "credential-in-params" "a credential written into the description"
     UnusedAllowance "unused-allowance" "an allowed plain value where there is no credential"
     AliasTaken "alias-taken" "an alias that names something already"
+    NameLeadsElsewhere "name-leads-elsewhere" "a model whose own name, by which agents call it, leads to another"
     UnknownFallback "unknown-fallback" "a fallback to a name that the gateway does not serve"
 
     // Agents, tools, secrets.

@@ -22,6 +22,12 @@ endpoint = "http://a.test"
 provider = "openai-compatible"
 modelName = "model-b"
 endpoint = "http://b.test"
+[models.c]
+provider = "openai-compatible"
+modelName = "model-c"
+endpoint = "http://broken.c.test"
+retries = 0
+fallbacks = ["b"]
 
 [agents.one]
 image = "registry.example.com/one:1"
@@ -37,6 +43,12 @@ rateLimits = { tokensPerMinute = 40 }
 [agents.other]
 image = "registry.example.com/other:1"
 models = [{ name = "b" }]
+[agents.narrow]
+image = "registry.example.com/narrow:1"
+models = [{ name = "c" }]
+[agents.both]
+image = "registry.example.com/both:1"
+models = [{ name = "c" }, { name = "b" }]
 "#;
 
 static GATEWAY: Shared = Shared::of(DESCRIPTION);
@@ -45,12 +57,14 @@ static GATEWAY: Shared = Shared::of(DESCRIPTION);
 fn an_agent_calls_and_sees_its_own_models_alone() {
     let gateway = GATEWAY.get();
     let key = Gateway::key("one");
-    for name in ["model-a", "fast"] {
+    for name in ["model-a", "fast", "a"] {
         assert_eq!(gateway.chat(&key, name, "mine.").status, 200, "{name}");
     }
     assert_eq!(gateway.models(&key), ["fast", "model-a"]);
     assert_eq!(gateway.models(&Gateway::key("other")), ["model-b"]);
-    assert_eq!(gateway.chat(&Gateway::key("other"), "model-a", "not mine.").status, 403);
+    for name in ["model-a", "fast", "a"] {
+        assert_eq!(gateway.chat(&Gateway::key("other"), name, "not mine.").status, 403, "{name}");
+    }
     assert_eq!(gateway.chat(&Gateway::key("unheard-of"), "model-a", "not mine.").status, 401);
     assert_eq!(gateway.chat(&Gateway::master(), "model-b", "of the administrator.").status, 200);
 }
@@ -70,6 +84,8 @@ fn a_model_of_others_is_refused_wherever_it_is_named() {
     nameless.as_object_mut().unwrap().remove("model");
     for (path, body) in [
         (completions, chat("model-b", "not mine.")),
+        (completions, chat("b", "not mine.")),
+        (completions, chat("a,b", "not mine.")),
         (completions, chat("openai/model-b", "not mine.")),
         (completions, chat("model-a,model-b", "not mine.")),
         (completions, with("fallbacks", json!(["model-b"]))),
@@ -83,14 +99,34 @@ fn a_model_of_others_is_refused_wherever_it_is_named() {
         ("/v1/embeddings", json!({"model": "model-b", "input": "not mine."})),
         ("/v1/responses", json!({"model": "model-b", "input": "not mine."})),
         ("/v1beta/models/model-b:generateContent", nothing.clone()),
+        ("/v1beta/models/b:generateContent", nothing.clone()),
         ("/models/model-b:generateContent", nothing),
     ] {
         let answered = gateway.call(&key, path, Some(&body));
         assert_eq!(answered.status, 403, "{path} {body}: {}", answered.text);
     }
     let own = json!({"contents": [{"parts": [{"text": "mine."}]}]});
-    assert_eq!(gateway.call(&key, "/v1beta/models/model-a:generateContent", Some(&own)).status, 200);
+    for name in ["model-a", "a"] {
+        let path = format!("/v1beta/models/{name}:generateContent");
+        assert_eq!(gateway.call(&key, &path, Some(&own)).status, 200, "{name}");
+    }
     assert!(gateway.arrived("not mine.").is_empty());
+}
+
+#[test]
+fn a_fallback_that_the_agent_may_not_call_is_not_tried_by_either_name() {
+    let gateway = GATEWAY.get();
+    for (agent, name, status, tried) in [
+        ("both", "model-c", 200, ["broken.c.test", "b.test"].as_slice()),
+        ("both", "c", 200, &["broken.c.test", "b.test"]),
+        ("narrow", "model-c", 500, &["broken.c.test"]),
+        ("narrow", "c", 500, &["broken.c.test"]),
+    ] {
+        let words = format!("{agent} calls {name} which fails.");
+        assert_eq!(gateway.chat(&Gateway::key(agent), name, &words).status, status, "{words}");
+        let hosts: Vec<_> = gateway.arrived(&words).into_iter().map(|call| call.host).collect();
+        assert_eq!(hosts, tried, "{words}");
+    }
 }
 
 #[test]
@@ -98,7 +134,8 @@ fn an_agent_calls_as_often_as_its_limit_says_whatever_others_do() {
     let gateway = GATEWAY.get();
     let call = |agent: &str, model: &str| gateway.chat(&Gateway::key(agent), model, "counted.").status;
     // Of all models together.
-    let statuses: Vec<_> = ["model-a", "model-b"].repeat(3).into_iter().map(|model| call("counted", model)).collect();
+    let statuses: Vec<_> =
+        ["model-a", "b", "a", "model-b"].repeat(2).into_iter().map(|model| call("counted", model)).collect();
     passed(&statuses, 2);
     assert_eq!(call("one", "model-a"), 200);
 }

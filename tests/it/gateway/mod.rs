@@ -12,6 +12,7 @@ mod interceptor;
 mod keys;
 mod matrix;
 mod names;
+mod own_names;
 mod process;
 mod protocols;
 mod providers;
