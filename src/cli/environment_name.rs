@@ -2,10 +2,8 @@
 
 use regex::Regex;
 
-use super::args::{DescriptionArgs, TargetArgs};
-use super::describe;
-use crate::error::{CommandError, Error};
-use crate::stack;
+use super::args::DescriptionArgs;
+use crate::error::CommandError;
 
 /// The environment that a command is for.
 ///
@@ -27,26 +25,8 @@ fn is_pattern(name: &str) -> bool {
     name.contains(['*', '?'])
 }
 
-/// The environments that are meant, in the order of their names, each once.
-///
-/// # Errors
-/// Those of the description cannot be listed, one that is named is none of them, or the description is a stream, which
-/// can be read once alone.
-pub(super) fn all_named(description: &DescriptionArgs, target: &TargetArgs) -> Result<Vec<String>, Error> {
-    if description.files.iter().any(|file| file.as_os_str() == "-") {
-        return Err(CommandError::OncePerEnvironment("standard input").into());
-    }
-    let all = stack::environments(&describe::request(description, target)).map_err(Box::new)?;
-    for pattern in &description.env {
-        if !all.iter().any(|name| matches(pattern, name)) {
-            return Err(CommandError::NoSuchEnvironment { pattern: pattern.clone(), has: all }.into());
-        }
-    }
-    Ok(all.into_iter().filter(|name| description.env.iter().any(|pattern| matches(pattern, name))).collect())
-}
-
 /// `*` stands for any characters, `?` for one.
-fn matches(pattern: &str, name: &str) -> bool {
+pub(super) fn matches(pattern: &str, name: &str) -> bool {
     let expression = regex::escape(pattern).replace(r"\*", ".*").replace(r"\?", ".");
     Regex::new(&format!("^{expression}$")).is_ok_and(|expression| expression.is_match(name))
 }

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::args::Output;
-use super::environment_name::{all_named, are_several};
+use super::environment_name::are_several;
+use super::named_environments::all_named;
 use super::plan::{self, PlanArgs};
 use super::signals::Signals;
 use super::{failure, output};

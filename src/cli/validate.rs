@@ -6,7 +6,8 @@ use clap::Args;
 use serde_json::Value;
 
 use super::args::{DescriptionArgs, Output, TargetArgs};
-use super::environment_name::{all_named, are_several};
+use super::environment_name::are_several;
+use super::named_environments::all_named;
 use super::{describe, failure, output};
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
