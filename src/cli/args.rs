@@ -30,7 +30,7 @@ pub(crate) struct DescriptionArgs {
     /// Set a variable of the description (also `LANGOP_VAR_name` in the environment)
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = Variable)]
     pub(crate) vars: Vec<(String, String)>,
-    /// Environment of the description; `langop plan` also takes several, and patterns such as '*'
+    /// Environment of the description; `plan` and `validate` also take several, and patterns such as '*'
     #[arg(long, value_name = "NAME")]
     pub(crate) env: Vec<String>,
     /// Name of the stack, for descriptions that do not name one

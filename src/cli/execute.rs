@@ -277,6 +277,12 @@ async fn give_back(lock: Lock, signals: &Signals) -> Result<(), Error> {
     Ok(())
 }
 
+/// Whether all that failed did so for lack of a right.
+fn lacks_rights(run: &Run) -> bool {
+    let mut failed = run.outcomes.iter().filter(|(_, _, outcome)| matches!(outcome, Outcome::Failed { .. })).peekable();
+    failed.peek().is_some() && failed.all(|(object, ..)| run.forbidden.contains(object))
+}
+
 /// How a run ended that no signal interrupted.
 fn exit(run: &Run, holding: &Holding) -> Exit {
     if let Holding::Lost(loss) = holding {
@@ -298,6 +304,7 @@ fn exit(run: &Run, holding: &Holding) -> Exit {
         (false, ..) => Exit::Done,
         (true, true, _) => Exit::Unhealthy,
         (true, false, true) => Exit::Partial,
+        (true, false, false) if lacks_rights(run) => Exit::Forbidden,
         (true, false, false) => Exit::Failed,
     }
 }

@@ -23,6 +23,7 @@ mod import;
 mod local_agent;
 mod local_tool;
 mod named_agent;
+mod named_environments;
 mod named_files;
 mod no_such_stack;
 mod output;

@@ -125,7 +125,16 @@ async fn rebuild(stack: &str, existing: Existing, store: &Store, reader: &Reader
         }
         Existing::Keep => None,
     };
-    let mut inventory = ops::rebuild(reader, stack).await?;
+    let (mut inventory, hidden) = ops::rebuild(reader, stack).await?;
     store.write(&mut inventory, token).await?;
+    if !hidden.is_empty() {
+        let kinds = hidden.into_iter().collect::<Vec<_>>().join(", ");
+        output::note(&format!(
+            "warning: this identity may not list {kinds}: what the stack has of them is not in the record"
+        ));
+        output::note(
+            "hint: rebuild it with `--replace` as somebody who may, before anything of them leaves the description",
+        );
+    }
     output::result_line(&format!("{} objects of the stack `{stack}` are in its record", inventory.entries.len()))
 }

@@ -10,6 +10,7 @@ mod capacity;
 mod digest_key;
 mod error;
 mod gateway;
+mod hidden;
 mod import;
 mod isolation;
 mod kept_keys;

@@ -293,6 +293,7 @@ fn create(object: &ObjectRef, next: &Preview) -> Result<Verdict, Refusal> {
             ..Verdict::new(Action::Create, Reason::Absent, confidence.clone())
         }),
         Preview::NoRoom { object: next, message } => create(object, &with_room(next, message)),
+        Preview::Forbidden { message, hint } => Err(Refusal::with(FORBIDDEN, message, hint.as_deref())),
         Preview::Refused { message, hint } => Err(Refusal::with("refused", message, hint.as_deref())),
         Preview::Conflict(claims) => Err(conflict::refusal(object, claims)),
         Preview::Immutable { fields, .. } => Err(immutable(fields)),
@@ -345,6 +346,7 @@ fn compare(live: Live<'_>, reason: Option<Reason>) -> Result<Verdict, Refusal> {
         }
         Preview::NamespaceTerminating => Err(namespace_terminating()),
         Preview::Clash { message, .. } => Err(Refusal::new("refused", message)),
+        Preview::Forbidden { message, hint } => Err(Refusal::with(FORBIDDEN, message, hint.as_deref())),
         Preview::Refused { message, hint } => Err(Refusal::with("refused", message, hint.as_deref())),
     }
 }

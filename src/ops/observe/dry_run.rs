@@ -128,7 +128,7 @@ impl ObjectDryRun<'_> {
                 let object = overlay(live, &masked(&self.body.object, self.manifest));
                 Ok(Preview::NoRoom { object, message })
             }
-            Err(ClusterError::Denied(message)) if self.awaits_others => {
+            Err(ClusterError::Denied(message) | ClusterError::NotFound(message)) if self.awaits_others => {
                 Ok(self.guess(live, Confidence::Unverified(message)))
             }
             Err(ClusterError::NamespaceTerminating(_)) => Ok(Preview::NamespaceTerminating),
@@ -333,7 +333,11 @@ fn invalid(message: String) -> Preview {
 }
 
 fn refused(error: &ClusterError) -> Preview {
-    Preview::Refused { message: error.to_string(), hint: error.hint() }
+    let (message, hint) = (error.to_string(), error.hint());
+    match error {
+        ClusterError::Forbidden(_) => Preview::Forbidden { message, hint },
+        _ => Preview::Refused { message, hint },
+    }
 }
 
 pub(super) fn unreadable(error: &ClusterError) -> Observed {

@@ -79,6 +79,8 @@ pub(super) struct Observation {
     pub(super) observed: BTreeMap<ObjectRef, Observed>,
     /// What is not sent as described.
     pub(super) amendments: BTreeMap<ObjectRef, Vec<Amendment>>,
+    /// What could not be seen and may matter.
+    pub(super) unread: Vec<Problem>,
 }
 
 impl Observation {
@@ -119,6 +121,7 @@ impl ObserveRequest<'_> {
         for wave in self.waves() {
             self.observe_wave((wave, &autoscalers), &mut observation).await;
         }
+        observation.unread.extend(autoscalers.unread().await);
         self.observe_undesired(&mut observation).await;
         observation
     }
