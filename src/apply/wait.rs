@@ -121,6 +121,9 @@ impl Waiting<'_> {
         let readiness = if ended { before } else { readiness::assess(current) };
         match readiness.state {
             State::Current if served(self.writer, current).await? => {
+                if let Some(remains) = readiness::remains(current) {
+                    say(Readiness::current(remains));
+                }
                 return Ok(Some(Waited::Ready(Standing::of_ready(current))));
             }
             // A controller that says nothing may have nothing to say, or there is none.

@@ -62,6 +62,12 @@ pub(crate) fn is_telling(object: &Value) -> bool {
     workload::is_refused(object) || group_and_kind(object) == ("", "PersistentVolumeClaim")
 }
 
+/// What an object that is ready still lacks, and nobody may wait for.
+#[must_use]
+pub(crate) fn remains(object: &Value) -> Option<String> {
+    (group_and_kind(object) == ("", "PersistentVolumeClaim")).then(|| storage::pending_growth(object)).flatten()
+}
+
 /// Judges an object that is being deleted as it was before.
 #[must_use]
 pub(crate) fn assess_before_deletion(object: &Value) -> Readiness {

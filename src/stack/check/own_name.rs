@@ -35,8 +35,8 @@ fn listed<'a>(entry: &'a Node, cluster: &'a Draft, index: &Index<'a>) -> Option<
 /// The first model of another name that is called so, or has it for an alias.
 fn described<'a>(cluster: &'a Draft, index: &Index<'a>, called: &str, model: &Draft) -> Option<(Span, String)> {
     let own = model.node.text_at(&["modelName"]);
-    let others = index.of(&cluster.name, Kind::Model).filter(|other| other.node.text_at(&["modelName"]) != own);
-    others.into_iter().find_map(|other| {
+    let mut others = index.of(&cluster.name, Kind::Model).filter(|other| other.node.text_at(&["modelName"]) != own);
+    others.find_map(|other| {
         let name = other.node.get("modelName").into_iter();
         let node = name.chain(other.node.items_of("aliases")).find(|node| node.text() == Some(called))?;
         Some((node.span, format!("{} is called so", other.called())))
