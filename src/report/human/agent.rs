@@ -51,7 +51,8 @@ fn model(model: &PageModel) -> (String, String) {
         ("its provider refuses the content", &model.content_policy_fallbacks),
     ];
     let tried = tried.into_iter().filter(|(_, names)| !names.is_empty());
-    let tried: String = tried.map(|(when, names)| format!("; when {when} `{}`", names.join("`, `"))).collect();
+    let tried: Vec<_> = tried.map(|(when, names)| format!("; when {when} `{}`", names.join("`, `"))).collect();
+    let tried = tried.concat();
     (format!("{}: `{}`, {}{tried}", model.name, model.model, model.role), place(model.source.as_ref()))
 }
 
