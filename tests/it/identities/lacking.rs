@@ -58,7 +58,7 @@ fn a_right_that_is_missing_beside_that_to_write_is_named_and_is_no_admission() {
     // Who gives rights must hold them: said by the plan, and by an apply of what somebody else planned.
     for (file, text, lacking) in [
         ("role.yaml", ROLE, "`get` pods/log"),
-        ("binding.yaml", BINDING, "pods/log"),
+        ("binding.yaml", BINDING, "bindings"),
         ("aggregated.yaml", AGGREGATED, "`escalate`"),
     ] {
         bench.write(file, text);

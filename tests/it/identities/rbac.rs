@@ -90,12 +90,12 @@ fn lives(bench: &Bench, life: &Life<'_>) {
     let written =
         bench.try_kubectl(&["auth", "can-i", "patch", "deployments", "--all-namespaces", "--kubeconfig", &reads]);
     assert_eq!(written.code, Some(1), "who plans may write: {written:?}");
-    for look in life.looks {
+    for &look in life.looks {
         let whom = with(look, &[look]);
         let said =
-            if *look == "stacks" { bench.langop(&["stacks", "--kubeconfig", &whom]) } else { run(&[look], &whom) };
+            if look == "stacks" { bench.langop(&["stacks", "--kubeconfig", &whom]) } else { run(&[look], &whom) };
         // Pods of the local control plane run nothing, so that no gateway answers a check.
-        assert_eq!(said.code, Some(if *look == "check" { 1 } else { 0 }), "{look}: {said:?}");
+        assert_eq!(said.code, Some(if look == "check" { 1 } else { 0 }), "{look}: {said:?}");
         assert!(!said.all().contains("forbidden") && !said.all().contains("may not"), "{look}: {said:?}");
     }
     run(&["destroy", "--yes"], &destroys).exits(0);
