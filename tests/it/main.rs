@@ -22,6 +22,7 @@ mod dev_agent;
 mod dev_gateway;
 mod discovery;
 mod disturbed;
+mod dry_run;
 mod engine;
 mod environments;
 mod evaluator;
