@@ -5,8 +5,7 @@ use serde_json::Value;
 use super::args::{DescriptionArgs, Output};
 use super::environment_name::{are_several, matches};
 use super::plan::{self, PlanArgs};
-use super::signals::Signals;
-use super::{describe, failure, output};
+use super::{describe, failure, output, signals};
 use crate::error::{CommandError, Error, chain};
 use crate::exit::Exit;
 use crate::object::credential::masked;
@@ -19,11 +18,7 @@ pub(crate) async fn run(args: PlanArgs) -> Result<Exit, Error> {
     if !are_several(&args.description) {
         return Box::pin(plan::run(args)).await;
     }
-    let signals = Signals::listen()?;
-    tokio::select! {
-        exit = each(&args) => exit,
-        exit = signals.interrupted() => Ok(exit),
-    }
+    signals::reading(move || async move { each(&args).await }).await
 }
 
 /// Plans each environment that is named, one after the other. One that fails does not keep the others from it.

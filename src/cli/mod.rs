@@ -22,6 +22,7 @@ mod header;
 mod import;
 mod local_agent;
 mod local_tool;
+mod locking;
 mod named_agent;
 mod named_files;
 mod no_such_stack;

@@ -52,6 +52,7 @@ mod saved_plan;
 mod secrets;
 mod server_words;
 mod state;
+mod stopped;
 mod target;
 mod targets;
 mod upgrade;
