@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::deadline::{Deadline, Patience};
 use super::descendants::{Descendants, Left};
 use super::hang::{self, FOREGROUND};
 use super::looks::Looks;
-use super::wait::Patience;
 use crate::cluster::{ClusterError, Resource, Writer};
 use crate::object::field::{items, text};
 use crate::object::{Meta, ObjectRef};
@@ -52,8 +52,8 @@ pub(super) async fn wait_deleted(
     let mut descendants = Descendants::new(writer, looks, going);
     let mut pause = FIRST_PAUSE;
     let mut said = String::new();
-    let begun = Instant::now();
-    let mut moved = begun;
+    let mut deadline = Deadline::from(Instant::now());
+    let mut reasons = 0;
     loop {
         let Some(live) = looks.at(resource, object).await? else { return Ok(Deletion::Gone) };
         match Meta::from_object(&object.group, &object.kind, &live) {
@@ -62,7 +62,9 @@ pub(super) async fn wait_deleted(
                 if reason != said {
                     say(reason.clone());
                     said = reason;
-                    moved = Instant::now();
+                    // Whatever it says, another reason is progress: what is left to delete goes down by and by.
+                    reasons += 1;
+                    deadline.saw(reasons, Instant::now());
                 }
                 if waits_for_its_own(&meta) && descendants.delete().await? == Left::None {
                     pause = SOON;
@@ -70,7 +72,7 @@ pub(super) async fn wait_deleted(
             }
             _ => return Ok(Deletion::Gone),
         }
-        if moved.elapsed() >= patience.idle || begun.elapsed() >= patience.total {
+        if deadline.is_over(patience, Instant::now()) {
             return Ok(Deletion::Hangs(hang::cause(looks.reader(), object, &said).await));
         }
         tokio::time::sleep(pause.min(patience.idle)).await;

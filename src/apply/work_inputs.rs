@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::deadline::Patience;
 use super::job::Job;
 use super::looks::Looks;
 use super::silent::SilentKinds;
 use super::versions::Versions;
-use super::wait::Patience;
 use super::wait_deleted::Deleting;
 use crate::cluster::{Ownership, Writer};
 use crate::object::ObjectRef;
