@@ -34,12 +34,12 @@ struct Caller<'a>(&'a Gateway);
 
 impl Caller<'_> {
     /// What a call is answered with; none when the gateway ends before.
-    fn call(&self, key: &str, words: &str) -> Option<Answered> {
+    fn call(self, key: &str, words: &str) -> Option<Answered> {
         self.0.try_call(key, "POST", "/v1/chat/completions", Some(&chat("small", words))).ok()
     }
 
     /// The status of a call that waits for nothing: no call here is patient enough for what is held.
-    fn at_once(&self, key: &str) -> u16 {
+    fn at_once(self, key: &str) -> u16 {
         self.call(key, "at once.").unwrap().status
     }
 }
