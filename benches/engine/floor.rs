@@ -20,7 +20,8 @@ const AT_ONCE: usize = 32;
 pub struct Floor {
     runtime: tokio::runtime::Runtime,
     client: Client,
-    /// Those that make room for the others: namespaces and definitions of kinds.
+    definitions: Vec<Sent>,
+    /// Those that make room for the others: namespaces and language clusters.
     first: Vec<Sent>,
     rest: Vec<Sent>,
     changed: Vec<Sent>,
@@ -35,6 +36,12 @@ struct Sent {
     body: Value,
 }
 
+impl Sent {
+    fn path(&self) -> String {
+        format!("{}/{}", self.collection, self.name)
+    }
+}
+
 impl Floor {
     /// The objects of two files; of the second those that differ.
     pub fn of(plane: &Plane, file: &Path, changed: &Path) -> Self {
@@ -47,28 +54,42 @@ impl Floor {
         });
         let all = rendered(file);
         let changed = rendered(changed).into_iter().filter(|sent| !all.contains(sent)).collect();
-        let (first, rest) = all.into_iter().partition(|sent| {
-            ["/namespaces", "/customresourcedefinitions", "/languageclusters"]
-                .iter()
-                .any(|end| sent.collection.ends_with(end))
-        });
-        Self { runtime, client, first, rest, changed }
+        let (definitions, all): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|sent| sent.collection.ends_with("/customresourcedefinitions"));
+        let (first, rest) = all
+            .into_iter()
+            .partition(|sent| ["/namespaces", "/languageclusters"].iter().any(|end| sent.collection.ends_with(end)));
+        Self { runtime, client, definitions, first, rest, changed }
     }
 
     /// How many they are.
     pub fn objects(&self) -> usize {
-        self.first.len() + self.rest.len()
+        self.definitions.len() + self.first.len() + self.rest.len()
     }
 
     /// Tries every object, where the namespaces exist: they are made for that.
     pub fn try_all(&self) {
+        self.patch(&self.definitions, "");
+        for sent in &self.first {
+            // An established kind is served a moment later.
+            self.until(&sent.list, |answer| answer.is_some());
+        }
         self.patch(&self.first, "");
         self.patch(&self.rest, "&dryRun=All");
     }
 
+    /// Applies every object, and looks until all that runs is ready: an apply ends no sooner.
     pub fn apply_all(&self) {
         self.patch(&self.first, "");
         self.patch(&self.rest, "");
+        let deployments: BTreeSet<_> =
+            self.rest.iter().filter(|sent| sent.collection.ends_with("/deployments")).map(Sent::path).collect();
+        for path in deployments {
+            self.until(&path, |found| {
+                let found = found.unwrap_or_default();
+                found["status"]["availableReplicas"] == found["spec"]["replicas"]
+            });
+        }
     }
 
     pub fn try_changed(&self) {
@@ -93,27 +114,29 @@ impl Floor {
 
     /// Deletes every object at once, and looks until the namespaces are gone.
     pub fn delete_all(&self) {
-        let own: Vec<_> =
-            self.first.iter().filter(|sent| !sent.collection.ends_with("/customresourcedefinitions")).collect();
-        let all = own.iter().copied().chain(&self.rest);
         let delete = |sent: &Sent| {
-            let path = format!("{}/{}?propagationPolicy=Background", sent.collection, sent.name);
+            let path = format!("{}?propagationPolicy=Background", sent.path());
             http::Request::delete(path).body(Vec::new()).unwrap()
         };
-        self.send(all.map(delete).collect());
-        for sent in own {
-            let path = format!("{}/{}", sent.collection, sent.name);
-            self.runtime.block_on(async {
-                while self.client.request::<Value>(http::Request::get(&path).body(Vec::new()).unwrap()).await.is_ok() {
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                }
-            });
+        self.send(self.first.iter().chain(&self.rest).map(delete).collect());
+        for sent in &self.first {
+            self.until(&sent.path(), |found| found.is_none());
         }
+    }
+
+    /// Looks until what is found is as it should be.
+    fn until(&self, path: &str, is_done: impl Fn(Option<Value>) -> bool) {
+        self.runtime.block_on(async {
+            let get = async || self.client.request(http::Request::get(path).body(Vec::new()).unwrap()).await.ok();
+            while !is_done(get().await) {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        });
     }
 
     fn patch(&self, objects: &[Sent], query: &str) {
         let patch = |sent: &Sent| {
-            let path = format!("{}/{}?fieldManager=floor&force=true{query}", sent.collection, sent.name);
+            let path = format!("{}?fieldManager=floor&force=true{query}", sent.path());
             http::Request::patch(path)
                 .header("content-type", "application/apply-patch+yaml")
                 .body(serde_json::to_vec(&sent.body).unwrap())

@@ -193,6 +193,9 @@ impl WorkInputs {
         let mut members: Vec<_> = groups.members(&job.change.object).to_vec();
         members.sort_by_key(|member| member.namespace.is_some());
         let mut emptied = BTreeSet::new();
+        if job.change.object.is("", "Namespace") {
+            emptied.insert(job.change.object.name.clone());
+        }
         for member in members {
             let with_namespace = member.namespace.as_ref().is_some_and(|namespace| emptied.contains(namespace));
             if let Some(job) = self.jobs.get(&member).filter(|_| !with_namespace) {
