@@ -77,7 +77,7 @@ fn resources(rule: &str) -> Vec<String> {
 
 /// The words of a list: `Verbs:["get" "list"]`.
 fn quoted(rule: &str, field: &str) -> Vec<String> {
-    let lists = Regex::new(&format!(r#"[{{ ]{field}:\[([^\]]*)\]"#));
+    let lists = Regex::new(&format!(r"[{{ ]{field}:\[([^\]]*)\]"));
     let (Ok(list), Ok(word)) = (lists, Regex::new(r#""([^"]*)""#)) else { return Vec::new() };
     let found = list.captures(rule);
     let words = found.iter().flat_map(|found| word.captures_iter(found.get(1).map_or("", |list| list.as_str())));
