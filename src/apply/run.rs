@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
+use super::deadline::Patience;
 use super::delete_group::DeleteGroups;
 use super::failure::Failure;
 use super::job::Job;
@@ -16,7 +17,6 @@ use super::record::{Record, When};
 use super::schedule::{Schedule, Skip};
 use super::silent::SilentKinds;
 use super::versions::Versions;
-use super::wait::Patience;
 use super::work_inputs::WorkInputs;
 use super::{Event, Outcome, Run, Stop};
 use crate::cluster::{Ownership, Writer};

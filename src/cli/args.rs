@@ -20,7 +20,10 @@ use crate::stack::{ExpectedTarget, label_fault};
 #[derive(Args, Clone, Debug)]
 pub(crate) struct DescriptionArgs {
     /// Description files, manifests or directories; later files win. Default: langop.{toml,yaml,yml} here
-    pub(crate) files: Vec<PathBuf>,
+    pub(super) files: Vec<PathBuf>,
+    /// A file as above, after those; this way every command takes files
+    #[arg(short = 'f', long = "file", value_name = "FILE")]
+    pub(super) named: Vec<PathBuf>,
     /// Descend into directories
     #[arg(short = 'R', long)]
     pub(crate) recursive: bool,
@@ -36,6 +39,18 @@ pub(crate) struct DescriptionArgs {
     /// Namespace of objects that name none; default: that of the kubeconfig's context, else `default`
     #[arg(long, short, value_name = "NAME", value_parser = namespace)]
     pub(crate) namespace: Option<String>,
+}
+
+impl DescriptionArgs {
+    /// The files, in the order in which they count.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        [self.files.as_slice(), &self.named].concat()
+    }
+
+    /// Whether no file is named.
+    pub(crate) fn names_none(&self) -> bool {
+        self.files.is_empty() && self.named.is_empty()
+    }
 }
 
 /// Which cluster, and where its record is.

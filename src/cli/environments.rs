@@ -6,8 +6,7 @@ use super::args::Output;
 use super::environment_name::are_several;
 use super::named_environments::all_named;
 use super::plan::{self, PlanArgs};
-use super::signals::Signals;
-use super::{failure, output};
+use super::{failure, output, signals};
 use crate::error::{CommandError, Error, chain};
 use crate::exit::Exit;
 use crate::object::credential::masked;
@@ -19,11 +18,7 @@ pub(crate) async fn run(args: PlanArgs) -> Result<Exit, Error> {
     if !are_several(&args.description) {
         return Box::pin(plan::run(args)).await;
     }
-    let signals = Signals::listen()?;
-    tokio::select! {
-        exit = each(&args) => exit,
-        exit = signals.interrupted() => Ok(exit),
-    }
+    signals::reading(move || async move { each(&args).await }).await
 }
 
 /// Plans each environment that is named, one after the other. One that fails does not keep the others from it.

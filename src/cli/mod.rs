@@ -22,6 +22,7 @@ mod header;
 mod import;
 mod local_agent;
 mod local_tool;
+mod locking;
 mod named_agent;
 mod named_environments;
 mod named_files;

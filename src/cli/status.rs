@@ -26,7 +26,7 @@ pub(crate) struct StatusArgs {
 
 pub(crate) async fn run(args: StatusArgs) -> Result<Exit, Error> {
     let description = &args.description;
-    let is_unnamed = description.files.is_empty() && description.env.is_empty();
+    let is_unnamed = description.names_none() && description.env.is_empty();
     let described = if is_unnamed { None } else { Some(describe::load(description, &args.target)?) };
     let stack = described.as_ref().map(|stack| &stack.name).or(description.stack.as_ref());
     let connection = connect(&args.target).await?;

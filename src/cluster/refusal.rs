@@ -64,6 +64,15 @@ pub(super) fn webhook(status: &Status) -> Option<String> {
     Some(pattern.captures(&status.message)?[1].to_owned())
 }
 
+/// Words for a dry-run that an admission webhook stands in the way of, if that is why: it does not say that it is free of
+/// side effects. They name the webhook and nothing of the object. The API has no word for this but its message (apiserver,
+/// `webhook.NewDryRunUnsupportedErr`).
+pub(super) fn without_dry_run(code: StatusCode, status: &Status) -> Option<String> {
+    let refuses = code == StatusCode::BAD_REQUEST && status.message.ends_with(" does not support dry run");
+    let name = webhook(status).filter(|_| refuses)?;
+    Some(format!("admission webhook \"{name}\" does not support dry run"))
+}
+
 /// The fields that words about an object name, without any value: of causes, of server-side apply
 /// (`.metadata.labels.a: expected string, got …`) and of a strict decoder (`unknown field "x"`).
 pub(super) fn fields(status: &Status) -> Vec<String> {
@@ -119,6 +128,17 @@ mod tests {
         assert_eq!(of(dead).as_deref(), Some("guard.a.io"));
         assert_eq!(of(r#"admission webhook "b.a.io" denied the request: no"#).as_deref(), Some("b.a.io"));
         assert_eq!(of(r#"admission webhook "hunter2 is the key" denied the request"#), None);
+    }
+
+    #[test]
+    fn a_webhook_that_stands_in_the_way_of_a_dry_run_is_told_from_one_that_says_no() {
+        let of = |code, message: &str| without_dry_run(code, &status(message, "BadRequest"));
+        let words = r#"admission webhook "side.a.io" does not support dry run"#;
+        assert_eq!(of(StatusCode::BAD_REQUEST, words).as_deref(), Some(words));
+        assert_eq!(of(StatusCode::FORBIDDEN, words), None);
+        let denied = r#"admission webhook "side.a.io" denied the request: it does not support dry run, or so"#;
+        assert_eq!(of(StatusCode::BAD_REQUEST, denied), None);
+        assert_eq!(of(StatusCode::BAD_REQUEST, "the body does not support dry run"), None);
     }
 
     #[test]

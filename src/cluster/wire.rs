@@ -220,7 +220,10 @@ impl Wire {
             let error = ClusterError::Unavailable { code: code.as_u16(), message, tries };
             return Try::Passing { error, pause: retry::asked(headers, Timestamp::now()) };
         }
-        Try::Final(translate(code, message, status, wording))
+        match refusal::without_dry_run(code, status) {
+            Some(words) => Try::Final(ClusterError::DryRunUnsupported(words)),
+            None => Try::Final(translate(code, message, status, wording)),
+        }
     }
 }
 

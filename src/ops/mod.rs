@@ -56,7 +56,7 @@ pub(crate) use placement::place;
 pub(crate) use plan::{PlanRequest, Planned, plan};
 pub(crate) use rbac::{RbacRequest, roles};
 pub(crate) use rebuild::rebuild;
-pub(crate) use rotation::{RotationStep, pods_with_old_keys, rotate};
+pub(crate) use rotation::{RotationStep, pods_with_old_keys, rotate, steps as rotation_steps};
 pub(crate) use secrets::{Missing, Values};
 pub(crate) use status::{ClusterState, status};
 pub(crate) use target::target;

@@ -256,12 +256,7 @@ impl ObserveRequest<'_> {
     fn desire(&self, manifest: &Manifest, observation: &Observation) -> Desired {
         let object = resolve(manifest, |other| self.version(other, observation));
         Desired {
-            digest: digest::of_manifest(
-                manifest,
-                &object,
-                &self.values.of_secret(&manifest.reference),
-                self.digest_key.map(DigestKey::as_bytes),
-            ),
+            digest: self.digest(manifest, &object),
             address: manifest.address.clone(),
             source: manifest.source.clone(),
             places: manifest.places.clone(),
@@ -270,6 +265,15 @@ impl ObserveRequest<'_> {
             depends_on: self.edges.get(&manifest.reference).cloned().unwrap_or_default(),
             object,
         }
+    }
+
+    /// Empty, which equals no digest, where values are missing.
+    fn digest(&self, manifest: &Manifest, object: &Value) -> String {
+        if self.values.missing_in(&manifest.reference).is_some() {
+            return String::new();
+        }
+        let values = self.values.of_secret(&manifest.reference);
+        digest::of_manifest(manifest, object, &values, self.digest_key.map(DigestKey::as_bytes))
     }
 
     fn version(&self, other: &ObjectRef, observation: &Observation) -> ObjectVersion {
