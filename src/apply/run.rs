@@ -17,7 +17,7 @@ use super::schedule::{Schedule, Skip};
 use super::silent::SilentKinds;
 use super::versions::Versions;
 use super::wait::Patience;
-use super::work_inputs::WorkInputs;
+use super::work_inputs::{WorkInputs, awaited};
 use super::{Event, Outcome, Run, Stop};
 use crate::cluster::{Ownership, Writer};
 use crate::graph::Graph;
@@ -98,6 +98,7 @@ pub(crate) async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) ->
     let inputs = WorkInputs {
         writer: request.writer.clone(),
         versions,
+        awaited: awaited(&request.jobs),
         jobs: request.jobs,
         ownership: request.ownership,
         patience: request.patience,
