@@ -15,6 +15,7 @@ mod identification;
 mod kubeconfig;
 mod last_state;
 mod loss;
+mod meta_page;
 mod page;
 mod permission;
 mod reader;
