@@ -17,7 +17,7 @@ use super::record::{Record, When};
 use super::schedule::{Schedule, Skip};
 use super::silent::SilentKinds;
 use super::versions::Versions;
-use super::work_inputs::WorkInputs;
+use super::work_inputs::{WorkInputs, awaited};
 use super::{Event, Outcome, Run, Stop};
 use crate::cluster::{Ownership, Writer};
 use crate::graph::Graph;
@@ -100,6 +100,7 @@ pub(crate) async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) ->
     let inputs = WorkInputs {
         writer: request.writer.clone(),
         versions,
+        awaited: awaited(&request.jobs),
         jobs: request.jobs,
         ownership: request.ownership,
         patience: request.patience,
