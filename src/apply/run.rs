@@ -18,7 +18,7 @@ use super::record::{Record, When};
 use super::schedule::{Schedule, Skip};
 use super::silent::SilentKinds;
 use super::versions::Versions;
-use super::work_inputs::WorkInputs;
+use super::work_inputs::{WorkInputs, awaited};
 use super::{Event, Outcome, Run, Stop};
 use crate::cluster::{Ownership, Reader, Writer};
 use crate::graph::Graph;
@@ -102,6 +102,7 @@ pub(crate) async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) ->
         writer: request.writer.clone(),
         looks: Looks::new(Reader::clone(request.writer), &stack),
         versions,
+        awaited: awaited(&request.jobs),
         jobs: request.jobs,
         ownership: request.ownership,
         patience: request.patience,

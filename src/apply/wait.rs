@@ -157,7 +157,7 @@ impl Waiting<'_> {
         let known = |field: &str, recorded: &Option<String>| {
             last.and_then(|last| text(last, field)).map(str::to_owned).or_else(|| recorded.clone())
         };
-        let desired = self.job.manifest.as_ref().map(|manifest| &manifest.object);
+        let desired = self.job.manifest.as_ref().map(|manifest| &*manifest.object);
         if !last.or(desired).is_some_and(readiness::goes_when_ended) {
             return by_someone();
         }

@@ -14,7 +14,7 @@ use super::job::Job;
 use super::wait_deleted::{Deleting, Deletion, Going, wait_deleted};
 use super::work_inputs::WorkInputs;
 use crate::cluster::{Body, ClusterError, Ownership, Propagation, Replacement, Resource, Writer};
-use crate::object::{GroupKind, Lifecycle, Manifest, disagreement};
+use crate::object::{GroupKind, Lifecycle, Manifest, SharedValue, disagreement};
 use crate::plan::{Action, Confidence, Reason};
 
 /// What was written.
@@ -22,7 +22,7 @@ pub(super) struct Written {
     /// The object as the server returned it; none when there was nothing to write.
     pub(super) live: Option<Value>,
     /// The desired object with everything filled in, for the record's digest.
-    pub(super) desired: Value,
+    pub(super) desired: SharedValue,
     /// Fields of which the server made something else than was sent.
     pub(super) altered: Vec<String>,
     /// Whether it may still be on its way.

@@ -1,6 +1,6 @@
 //! What all work of a run reads. Nothing of it changes while the run goes on but what is known of live objects.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::deadline::Patience;
 use super::job::Job;
@@ -19,6 +19,8 @@ pub(super) struct WorkInputs {
     pub(super) looks: Looks,
     pub(super) versions: Versions,
     pub(super) jobs: BTreeMap<ObjectRef, Job>,
+    /// What some job waits for to be more than there; see [`awaited`].
+    pub(super) awaited: BTreeSet<ObjectRef>,
     /// Whether fields are taken from other managers.
     pub(super) ownership: Ownership,
     pub(super) patience: Patience,
@@ -27,12 +29,16 @@ pub(super) struct WorkInputs {
     pub(super) digest_key: Option<DigestKey>,
 }
 
+/// What some of the jobs wait for to be more than there. Found once: each of thousands of objects asks.
+pub(super) fn awaited(jobs: &BTreeMap<ObjectRef, Job>) -> BTreeSet<ObjectRef> {
+    let needs = jobs.values().flat_map(|job| &job.change.depends_on);
+    needs.filter(|need| need.wait != Wait::Exists).map(|need| need.on.clone()).collect()
+}
+
 impl WorkInputs {
     /// Whether anything of this run goes on only when the object is ready.
     pub(super) fn is_needed(&self, object: &ObjectRef) -> bool {
-        let needs =
-            |job: &Job| job.change.depends_on.iter().any(|need| need.on == *object && need.wait != Wait::Exists);
-        object.is_crd() || self.jobs.values().any(needs)
+        object.is_crd() || self.awaited.contains(object)
     }
 
     /// What a wait for a deletion has.
