@@ -112,8 +112,10 @@ mod tests {
     #[test]
     fn what_someone_else_owns_too_stays() {
         let owned_by = |uids: &[&str]| {
-            let owners: Vec<_> = uids.iter().map(|uid| json!({"uid": uid, "kind": "ReplicaSet", "name": "x"})).collect();
-            Meta::from_object("", "Pod", &json!({"metadata": {"name": "p", "uid": "p", "ownerReferences": owners}})).unwrap()
+            let owners: Vec<_> =
+                uids.iter().map(|uid| json!({"uid": uid, "kind": "ReplicaSet", "name": "x"})).collect();
+            Meta::from_object("", "Pod", &json!({"metadata": {"name": "p", "uid": "p", "ownerReferences": owners}}))
+                .unwrap()
         };
         let family = BTreeSet::from(["a".to_owned(), "b".to_owned()]);
         assert!(goes_with(&owned_by(&["a"]), &family) && goes_with(&owned_by(&["a", "b"]), &family));

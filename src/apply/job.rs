@@ -25,7 +25,9 @@ impl Job {
     /// Whether nothing of the object moved since it was seen ready: not its spec, and not its status.
     pub(super) fn is_as_seen_ready(&self) -> bool {
         let live = &self.change.precondition.resource_version;
-        moves_by_itself(&self.change.object) && self.standing == Standing::Ready && live.is_some()
+        moves_by_itself(&self.change.object)
+            && self.standing == Standing::Ready
+            && live.is_some()
             && *live == self.recorded_version
     }
 }

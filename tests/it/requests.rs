@@ -67,7 +67,7 @@ spec:
 ---
 ";
 
-/// A stack of nine kinds; `changed` of its ConfigMaps have another value.
+/// A stack of nine kinds; `changed` of its `ConfigMaps` have another value.
 fn stack(changed: usize) -> String {
     let mut text = String::new();
     for place in 0..NAMESPACES {
