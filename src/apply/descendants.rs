@@ -6,8 +6,8 @@
 
 use std::collections::BTreeSet;
 
+use super::going::Going;
 use super::looks::Looks;
-use super::wait_deleted::Going;
 use crate::cluster::{ClusterError, Propagation, Resource, Writer};
 use crate::object::{GroupKind, Meta, ObjectRef};
 

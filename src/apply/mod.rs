@@ -10,6 +10,7 @@ mod descendants;
 mod ended;
 mod event;
 mod failure;
+mod going;
 mod hang;
 mod job;
 mod judgement;

@@ -6,11 +6,12 @@ use serde_json::Value;
 
 use super::deadline::{Deadline, Patience};
 use super::descendants::{Descendants, Left};
+use super::going::Going;
 use super::hang::{self, FOREGROUND};
 use super::looks::Looks;
-use crate::cluster::{ClusterError, Resource, Writer};
+use crate::cluster::{ClusterError, Writer};
 use crate::object::field::{items, text};
-use crate::object::{Meta, ObjectRef};
+use crate::object::Meta;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 /// When it should be gone.
@@ -23,14 +24,6 @@ pub(super) enum Deletion {
     Gone,
     /// It did not in time, and what keeps it.
     Hangs(String),
-}
-
-/// What goes: this object, as long as it has this uid.
-#[derive(Clone, Copy)]
-pub(super) struct Going<'a> {
-    pub(super) resource: &'a Resource,
-    pub(super) object: &'a ObjectRef,
-    pub(super) uid: &'a str,
 }
 
 /// What a wait for a deletion has.
