@@ -16,6 +16,7 @@ mod limit;
 mod object_work;
 mod quota_counting;
 mod record;
+mod room;
 mod run;
 mod schedule;
 mod silent;

@@ -146,7 +146,9 @@ fn note_hidden(hidden: &BTreeSet<String>) {
     output::note(&format!(
         "warning: this identity may not list {kinds}: what the stack has of them is not in the record"
     ));
-    output::note("hint: rebuild it with `--replace` as somebody who may, before anything of them leaves the description");
+    output::note(
+        "hint: rebuild it with `--replace` as somebody who may, before anything of them leaves the description",
+    );
 }
 
 impl Locked<'_> {
