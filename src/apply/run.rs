@@ -12,15 +12,16 @@ use super::delete_group::DeleteGroups;
 use super::failure::Failure;
 use super::job::Job;
 use super::limit::Limit;
+use super::looks::Looks;
 use super::object_work::{Message, apply_object, delete_object};
 use super::record::{Record, When};
 use super::room;
 use super::schedule::{Schedule, Skip};
 use super::silent::SilentKinds;
 use super::versions::Versions;
-use super::work_inputs::WorkInputs;
+use super::work_inputs::{WorkInputs, awaited};
 use super::{Event, Outcome, Run, Stop};
-use crate::cluster::{Ownership, Writer};
+use crate::cluster::{Ownership, Reader, Writer};
 use crate::graph::Graph;
 use crate::object::{ErrorKind, ObjectRef, ObjectVersion, digest};
 use crate::plan::{Action, Change, Plan};
@@ -100,7 +101,9 @@ pub(crate) async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) ->
     }
     let inputs = WorkInputs {
         writer: request.writer.clone(),
+        looks: Looks::new(Reader::clone(request.writer), &stack),
         versions,
+        awaited: awaited(&request.jobs),
         jobs: request.jobs,
         ownership: request.ownership,
         patience: request.patience,
@@ -283,6 +286,10 @@ impl<R: FnMut(Event)> Runner<'_, R> {
                 }
                 self.deleted.insert(object);
             }
+            Message::Accepted { object } => {
+                schedule.succeeded();
+                schedule.applied(&object);
+            }
             Message::Written { object, live, digest } => {
                 if self.deleted.contains(&object) {
                     self.made_again.insert(object.clone());
@@ -299,8 +306,8 @@ impl<R: FnMut(Event)> Runner<'_, R> {
                 (self.report)(Event::Waiting { object, readiness, elapsed });
             }
             Message::Established { object } => schedule.established(&object),
-            Message::Ready { object, standing } => {
-                self.record.stands(&object, standing);
+            Message::Ready { object, standing, version } => {
+                self.record.stands(&object, standing, version);
                 schedule.ready(&object);
                 let unchanged = self.action(&object) == Action::NoOp;
                 self.record_outcome(&object, if unchanged { Outcome::Unchanged } else { Outcome::Applied });

@@ -41,7 +41,7 @@ impl Scene {
         let wanted = Desired {
             address: Address::object(&manifest.reference),
             source: Some(Source { file: "a.toml".to_owned(), line: 1, column: 1 }),
-            object,
+            object: object.into(),
             digest: "d".to_owned(),
             lifecycle: Lifecycle::Managed,
             replaceable: false,
