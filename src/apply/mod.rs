@@ -19,6 +19,7 @@ mod looks;
 mod object_work;
 mod quota_counting;
 mod record;
+mod room;
 mod run;
 mod schedule;
 mod silent;

@@ -15,6 +15,7 @@ use super::limit::Limit;
 use super::looks::Looks;
 use super::object_work::{Message, apply_object, delete_object};
 use super::record::{Record, When};
+use super::room;
 use super::schedule::{Schedule, Skip};
 use super::silent::SilentKinds;
 use super::versions::Versions;
@@ -124,6 +125,7 @@ pub(crate) async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) ->
         unrecorded: None,
     };
     runner.report_refused(request.plan);
+    runner.make_room(request.plan).await;
     runner.apply_desired(request.plan).await;
     runner.delete_undesired(request.plan).await;
     Ok(runner.finish(request.plan, begun).await)
@@ -158,6 +160,22 @@ impl<R: FnMut(Event)> Runner<'_, R> {
         }
     }
 
+    /// Deletes what must be gone before a quota lets something new in.
+    async fn make_room(&mut self, plan: &Plan) {
+        let crowded = room::crowded(plan, &self.inputs).await;
+        let going = room::going(plan, &crowded);
+        let going: Vec<_> = going.into_iter().filter(|change| !self.outcomes.contains_key(&change.object)).collect();
+        if going.is_empty() {
+            return;
+        }
+        self.delete(going).await;
+        for one in crowded {
+            if *self.stop.borrow() < Stop::Finish {
+                room::wait_counted(&self.inputs, &one).await;
+            }
+        }
+    }
+
     /// Creates, updates, replaces; waits.
     async fn apply_desired(&mut self, plan: &Plan) {
         let wanted = plan.changes.iter().filter(|change| !goes(change) && !self.outcomes.contains_key(&change.object));
@@ -181,6 +199,10 @@ impl<R: FnMut(Event)> Runner<'_, R> {
             }
             return;
         }
+        self.delete(going).await;
+    }
+
+    async fn delete(&mut self, going: Vec<&Change>) {
         let groups = Arc::new(DeleteGroups::new(going.iter().copied()));
         let mut nodes = groups.dependencies.clone();
         for change in going.iter().filter(|change| change.action == Action::Forget) {

@@ -328,6 +328,31 @@ fn one_model_more_than_the_maximum_is_named_with_the_numbers() {
 }
 
 #[test]
+fn what_the_server_has_no_room_for_yet_waits_for_what_leaves() {
+    let total = |most: i64| {
+        let old = ObjectRef::namespaced("langop.io", "LanguageModel", "n", "old");
+        let new = named("LanguageModel", "new", json!({"spec": {}}));
+        let new = ObjectRef::namespaced("langop.io", "LanguageModel", "n", new["metadata"]["name"].as_str().unwrap());
+        let quota = json!({"metadata": {"name": "langop-quota", "namespace": "n"},
+            "spec": {"hard": {"count/languagemodels.langop.io": most.to_string()}},
+            "status": {"used": {"count/languagemodels.langop.io": "2"}}});
+        let usage = Usage { quotas: vec![quota], ..Usage::default() };
+        let plurals =
+            BTreeMap::from([(GroupKind::new("langop.io", "LanguageModel"), "languagemodels.langop.io".into())]);
+        let steps = vec![(&old, Step::Delete), (&new, Step::Create)];
+        let inputs = CapacityInputs { namespace: "n", items: Vec::new(), steps, usage: &usage, plurals: &plurals };
+        let found: Vec<_> =
+            inputs.findings().into_iter().map(|finding| (finding.kind.code(), finding.message)).collect();
+        (inputs.makes_room_for(&new), found)
+    };
+    assert_eq!(total(3), (true, Vec::new()), "there is room for both");
+    let words = "count/languagemodels.langop.io: 2 allowed by ResourceQuota/langop-quota in n: LanguageModel/old goes \
+                 before what is new is made";
+    assert_eq!(total(2).1, [("goes-first", words.to_owned())]);
+    assert_eq!(total(1).1[0].0, "over-quota");
+}
+
+#[test]
 fn a_maximum_below_the_use_is_a_warning_with_numbers() {
     let quota = |cpu: &str| own_quota(json!({"limits.cpu": cpu}));
     let live = |cpu: &str, used: &str| {
