@@ -59,7 +59,7 @@ pub fn scene(dir: &TempDir, cilium: bool) -> Scene {
     let manifests = render(&stack, &Target { cilium, ..Target::default() });
     let of = |kind: &str| {
         let all = manifests.iter().filter(|one| one.reference.kind == kind);
-        all.map(|one| one.object.clone()).collect::<Vec<_>>()
+        all.map(|one| one.object.to_value()).collect::<Vec<_>>()
     };
     let (network_policies, cilium_network_policies) = (of("NetworkPolicy"), of("CiliumNetworkPolicy"));
     let labels = |one: &Value| one["metadata"]["labels"].clone();
