@@ -7,21 +7,22 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
+use super::deadline::Patience;
 use super::delete_group::DeleteGroups;
 use super::failure::Failure;
 use super::job::Job;
 use super::limit::Limit;
+use super::looks::Looks;
 use super::object_work::{Message, apply_object, delete_object};
 use super::record::{Record, When};
 use super::schedule::{Schedule, Skip};
 use super::silent::SilentKinds;
 use super::versions::Versions;
-use super::wait::Patience;
 use super::work_inputs::{WorkInputs, awaited};
 use super::{Event, Outcome, Run, Stop};
-use crate::cluster::{Ownership, Writer};
+use crate::cluster::{Ownership, Reader, Writer};
 use crate::graph::Graph;
-use crate::object::{ObjectRef, ObjectVersion, digest};
+use crate::object::{ErrorKind, ObjectRef, ObjectVersion, digest};
 use crate::plan::{Action, Change, Plan};
 use crate::state::{DigestKey, Inventory, StateError, Store, Token};
 
@@ -63,6 +64,8 @@ struct Runner<'a, R: FnMut(Event)> {
     stop: watch::Receiver<Stop>,
     begun: BTreeMap<ObjectRef, Instant>,
     outcomes: BTreeMap<ObjectRef, Outcome>,
+    /// Objects for which this identity lacks a right.
+    forbidden: BTreeSet<ObjectRef>,
     /// Objects that were deleted to be made again.
     deleted: BTreeSet<ObjectRef>,
     /// Those of them that were made again.
@@ -97,6 +100,7 @@ pub(crate) async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) ->
     }
     let inputs = WorkInputs {
         writer: request.writer.clone(),
+        looks: Looks::new(Reader::clone(request.writer), &stack),
         versions,
         awaited: awaited(&request.jobs),
         jobs: request.jobs,
@@ -112,6 +116,7 @@ pub(crate) async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) ->
         stop: request.stop,
         begun: BTreeMap::new(),
         outcomes: request.refused,
+        forbidden: BTreeSet::new(),
         deleted: BTreeSet::new(),
         made_again: BTreeSet::new(),
         parallelism: request.parallelism,
@@ -259,6 +264,10 @@ impl<R: FnMut(Event)> Runner<'_, R> {
                 }
                 self.deleted.insert(object);
             }
+            Message::Accepted { object } => {
+                schedule.succeeded();
+                schedule.applied(&object);
+            }
             Message::Written { object, live, digest } => {
                 if self.deleted.contains(&object) {
                     self.made_again.insert(object.clone());
@@ -275,8 +284,8 @@ impl<R: FnMut(Event)> Runner<'_, R> {
                 (self.report)(Event::Waiting { object, readiness, elapsed });
             }
             Message::Established { object } => schedule.established(&object),
-            Message::Ready { object, standing } => {
-                self.record.stands(&object, standing);
+            Message::Ready { object, standing, version } => {
+                self.record.stands(&object, standing, version);
                 schedule.ready(&object);
                 let unchanged = self.action(&object) == Action::NoOp;
                 self.record_outcome(&object, if unchanged { Outcome::Unchanged } else { Outcome::Applied });
@@ -330,7 +339,8 @@ impl<R: FnMut(Event)> Runner<'_, R> {
         }
         let open: Vec<_> = self.begun.keys().filter(|object| !self.outcomes.contains_key(*object)).cloned().collect();
         for object in open {
-            let failure = Failure { error: "interrupted before it was ready".to_owned(), hint: None, stale: false };
+            let failure =
+                Failure { error: "interrupted before it was ready".to_owned(), hint: None, kind: ErrorKind::Failed };
             let skips = schedule.failed(&object);
             let outcome = self.failed(&object, failure, true);
             self.record_outcome(&object, outcome);
@@ -339,10 +349,13 @@ impl<R: FnMut(Event)> Runner<'_, R> {
     }
 
     /// A failure says what is gone because of it, and how to get it back.
-    fn failed(&self, object: &ObjectRef, failure: Failure, unhealthy: bool) -> Outcome {
-        let Failure { mut error, mut hint, stale } = failure;
-        if stale {
+    fn failed(&mut self, object: &ObjectRef, failure: Failure, unhealthy: bool) -> Outcome {
+        let Failure { mut error, mut hint, kind } = failure;
+        if kind == ErrorKind::Stale {
             return Outcome::Stale { because: error };
+        }
+        if kind == ErrorKind::Forbidden {
+            self.forbidden.insert(object.clone());
         }
         let deleted = self.deleted.contains(object);
         if deleted && !self.made_again.contains(object) {
@@ -381,7 +394,13 @@ impl<R: FnMut(Event)> Runner<'_, R> {
             let outcome = outcomes.remove(&change.object).unwrap_or_else(skipped);
             (change.object.clone(), change.action, outcome)
         });
-        Run { outcomes: ended.collect(), elapsed: begun.elapsed(), interrupted: self.interrupted, unrecorded }
+        Run {
+            outcomes: ended.collect(),
+            elapsed: begun.elapsed(),
+            interrupted: self.interrupted,
+            forbidden: self.forbidden,
+            unrecorded,
+        }
     }
 
     /// Writes the record for the last time, also where an earlier write failed: that may have passed.

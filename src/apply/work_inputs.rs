@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::deadline::Patience;
 use super::job::Job;
+use super::looks::Looks;
 use super::silent::SilentKinds;
 use super::versions::Versions;
-use super::wait::Patience;
+use super::wait_deleted::Deleting;
 use crate::cluster::{Ownership, Writer};
 use crate::object::ObjectRef;
 use crate::plan::{Action, Wait};
@@ -14,6 +16,7 @@ use crate::state::DigestKey;
 /// What all work of a run reads.
 pub(super) struct WorkInputs {
     pub(super) writer: Writer,
+    pub(super) looks: Looks,
     pub(super) versions: Versions,
     pub(super) jobs: BTreeMap<ObjectRef, Job>,
     /// What some job waits for to be more than there; see [`awaited`].
@@ -36,6 +39,11 @@ impl WorkInputs {
     /// Whether anything of this run goes on only when the object is ready.
     pub(super) fn is_needed(&self, object: &ObjectRef) -> bool {
         object.is_crd() || self.awaited.contains(object)
+    }
+
+    /// What a wait for a deletion has.
+    pub(super) fn deleting(&self) -> Deleting<'_> {
+        Deleting { writer: &self.writer, looks: &self.looks, patience: self.patience }
     }
 
     /// Whether this run makes the namespace of the object, so that nobody else can have put anything there.
