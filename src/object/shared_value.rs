@@ -3,6 +3,7 @@
 //! Desired objects pass from the description through rendering, observation and the plan to apply, and each of these
 //! keeps them; a tree of maps takes ten times the bytes of its text.
 
+use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
@@ -51,6 +52,12 @@ impl DerefMut for SharedValue {
 impl PartialEq<Value> for SharedValue {
     fn eq(&self, other: &Value) -> bool {
         *self.0 == *other
+    }
+}
+
+impl fmt::Display for SharedValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 
