@@ -33,7 +33,7 @@ pub(super) async fn crowded(plan: &Plan, inputs: &WorkInputs) -> Vec<Crowded> {
         let quota = role::quota(&namespace);
         let Ok(resource) = inputs.writer.resource(&kind, None) else { continue };
         let Ok(Some(live)) = inputs.writer.find(&quota).await else { continue };
-        let next = plan.changes.iter().find(|change| change.object == quota).map(|change| &change.desired);
+        let next = plan.changes.iter().find(|change| change.object == quota).map(|change| &*change.desired);
         let key = format!("count/{}", resource.qualified());
         let used = match used(&live, &key) {
             Some(used) => used,
