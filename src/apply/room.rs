@@ -43,7 +43,7 @@ pub(super) async fn crowded(plan: &Plan, inputs: &WorkInputs) -> Vec<Crowded> {
                 Err(_) => continue,
             },
         };
-        found.extend(turn.without_room((&quota, &key), used, next.into_iter().map(|object| &**object).chain([&live])));
+        found.extend(turn.without_room((&quota, &key), used, next.into_iter().chain([&live])));
     }
     found
 }

@@ -10,8 +10,8 @@ use super::going::Going;
 use super::hang::{self, FOREGROUND};
 use super::looks::Looks;
 use crate::cluster::{ClusterError, Writer};
-use crate::object::field::{items, text};
 use crate::object::Meta;
+use crate::object::field::{items, text};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 /// When it should be gone.
