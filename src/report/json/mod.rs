@@ -19,7 +19,7 @@ pub(crate) use plan::plan;
 pub(crate) use reach::reach;
 pub(crate) use stacks::stacks;
 pub(crate) use target::TargetDocument;
-pub(crate) use validate::{validation, validations};
+pub(crate) use validate::{ValidationDocument, validation, validations};
 
 use std::fmt::Write as _;
 
