@@ -33,7 +33,7 @@ pub(crate) fn run(args: &ValidateArgs) -> Result<Exit, Error> {
     }
     match output {
         Output::Human => sentence(&args.description),
-        Output::Json => document(&args.description, |document| Ok(output::json_document(document)?)),
+        Output::Json => document(&args.description, |document| output::json_document(document)),
     }
 }
 
