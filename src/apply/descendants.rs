@@ -23,15 +23,6 @@ pub(super) struct Descendants<'a> {
     sent: BTreeSet<String>,
 }
 
-/// How many of them are left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Left {
-    Some,
-    None,
-    /// This identity may not see them: the garbage collector deletes them.
-    Unknown,
-}
-
 impl<'a> Descendants<'a> {
     pub(super) fn new(writer: &'a Writer, looks: &'a Looks, going: Going<'a>) -> Self {
         let kinds = owned_kinds(going.object).into_iter().map(|kind| writer.resource(&kind, None));
@@ -45,16 +36,17 @@ impl<'a> Descendants<'a> {
         }
     }
 
-    /// Deletes what is left of them and is not going yet; the workload itself, once its pods are gone. One LIST for each
-    /// kind, shared with the other workloads of the namespace, and two requests for each object that has pods.
-    pub(super) async fn delete(&mut self) -> Result<Left, ClusterError> {
+    /// Deletes what is left of them and is not going yet; the workload itself, once its pods are gone. Whether that was sent:
+    /// what this identity may not see is left to the garbage collector. One LIST for each kind, shared with the other
+    /// workloads of the namespace, and two requests for each object that has pods.
+    pub(super) async fn delete(&mut self) -> Result<bool, ClusterError> {
         let Some(namespace) = self.going.object.namespace.as_deref().filter(|_| !self.kinds.is_empty()) else {
-            return Ok(Left::Unknown);
+            return Ok(false);
         };
         let (mut owners, mut pods) = (Vec::new(), 0);
         for resource in self.kinds.clone() {
             let listed = match self.looks.in_namespace(&resource, namespace).await {
-                Err(ClusterError::Forbidden(_)) => return Ok(Left::Unknown),
+                Err(ClusterError::Forbidden(_)) => return Ok(false),
                 listed => listed?,
             };
             for meta in listed.iter().filter(|meta| goes_with(meta, &self.family)).collect::<Vec<_>>() {
@@ -74,7 +66,7 @@ impl<'a> Descendants<'a> {
             }
         }
         if pods > 0 {
-            return Ok(Left::Some);
+            return Ok(false);
         }
         // A second request that asks for nothing of the garbage collector takes `foregroundDeletion` off.
         for (resource, meta) in &owners {
@@ -82,7 +74,7 @@ impl<'a> Descendants<'a> {
             self.send(owner, Propagation::Background).await?;
         }
         self.send(self.going, Propagation::Background).await?;
-        Ok(Left::None)
+        Ok(true)
     }
 
     async fn send(&self, going: Going<'_>, propagation: Propagation) -> Result<(), ClusterError> {

@@ -25,8 +25,7 @@ pub(super) struct Crowded {
 }
 
 /// Each such kind. One GET for each cluster and kind of which objects come and go, and a LIST where its quota does not say
-/// how many there are; a quota that cannot be read holds
-/// nothing up: the API server says itself what it does not let in.
+/// how many there are; a quota that cannot be read holds nothing up: the API server says itself what it does not let in.
 pub(super) async fn crowded(plan: &Plan, inputs: &WorkInputs) -> Vec<Crowded> {
     let mut found = Vec::new();
     for ((namespace, kind), turn) in turns(plan) {

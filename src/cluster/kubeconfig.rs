@@ -13,7 +13,7 @@ use crate::object::credential::masked;
 /// The kubeconfig in a file, else in those of `KUBECONFIG`, else in `~/.kube/config`; none where no file is named and
 /// none is there.
 pub(super) fn read(file: Option<&Path>) -> Result<Option<Kubeconfig>, ClusterError> {
-    if files(file).iter().any(|file| is_half_a_character(&std::fs::read(file).unwrap_or_default())) {
+    if files(file).iter().any(|file| ends_within_a_character(file)) {
         return Err(ClusterError::Config("the kubeconfig is UTF-16, and ends within a character".to_owned()));
     }
     match file.map_or_else(Kubeconfig::read, Kubeconfig::read_from) {
@@ -38,9 +38,11 @@ fn files(named: Option<&Path>) -> Vec<PathBuf> {
     }
 }
 
-/// Whether it says that it is UTF-16 and has an odd byte, on which kube 5.0 panics.
-fn is_half_a_character(bytes: &[u8]) -> bool {
-    matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) && bytes.len() % 2 == 1
+/// Whether it says that it is UTF-16 and has an odd byte, on which kube 5.0 panics. A pipe can be read once alone, and is
+/// left to kube.
+fn ends_within_a_character(file: &Path) -> bool {
+    let is_odd = file.metadata().is_ok_and(|found| found.is_file() && found.len() % 2 == 1);
+    is_odd && matches!(std::fs::read(file).as_deref(), Ok([0xff, 0xfe, ..] | [0xfe, 0xff, ..]))
 }
 
 /// The context of this name, or the current one, with its name; none where no context is the current one.
