@@ -106,6 +106,13 @@ pub(super) enum Mark {
     Completed,
 }
 
+impl Record {
+    /// Whether it says that it is of this format.
+    pub(super) fn is_of_this_format(&self) -> bool {
+        self.format == FORMAT
+    }
+}
+
 impl<M> Record<M> {
     /// The same with other marks.
     pub(super) fn map_marks(self, next: impl Fn(M) -> Vec<Mark>) -> Record {
