@@ -15,6 +15,7 @@ use super::rules::ObjectRules;
 use super::secret::{SecretSource, SecretValue};
 use super::shared_value::SharedValue;
 use super::source::Source;
+use super::word::Word;
 
 /// How an object is kept once it exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,9 +141,9 @@ impl Manifest {
         let api_version = owned(&object, "/apiVersion").ok_or(ManifestError::Missing("apiVersion"))?;
         let kind = owned(&object, "/kind").ok_or(ManifestError::Missing("kind"))?;
         let name = owned(&object, "/metadata/name").ok_or(ManifestError::Missing("metadata.name"))?;
-        let group = group_of(&api_version).to_owned();
-        let namespace = owned(&object, "/metadata/namespace");
-        let reference = ObjectRef { group, kind, namespace, name };
+        let group = group_of(&api_version).into();
+        let namespace = text(&object, "/metadata/namespace").map(Word::from);
+        let reference = ObjectRef { group, kind: kind.into(), namespace, name };
         let secret = if reference.is("", "Secret") { extract_secret(&mut object)? } else { BTreeMap::new() };
         let address = address.unwrap_or_else(|| Address::object(&reference));
         Ok(Self { source, secret, ..Self::bare(reference, &api_version, object, address) })
@@ -186,7 +187,7 @@ impl Manifest {
             Some(name) => drop(metadata.insert("namespace".to_owned(), Value::String(name.to_owned()))),
             None => drop(metadata.remove("namespace")),
         }
-        self.reference.namespace = namespace.map(str::to_owned);
+        self.reference.namespace = namespace.map(Word::from);
         self.address = Address::object(&self.reference);
     }
 

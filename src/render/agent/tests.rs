@@ -24,7 +24,7 @@ fn variables(manifests: &[Manifest]) -> Vec<(String, String)> {
 
 fn kinds(manifests: &[Manifest], name: &str) -> Vec<String> {
     let own = manifests.iter().filter(|one| one.object["metadata"]["labels"]["app.kubernetes.io/name"] == name);
-    own.map(|one| one.reference.kind.clone()).collect()
+    own.map(|one| one.reference.kind.to_string()).collect()
 }
 
 #[test]

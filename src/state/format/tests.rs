@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::graph::{Dependency, Wait};
-use crate::object::{Address, Lifecycle, ObjectRef};
+use crate::object::{Address, Lifecycle, ObjectRef, Word};
 use crate::state::{DigestKey, Entry, RecordCluster, Standing};
 
 const FULL: &str = include_str!("../../../state/golden/format-3.json");
@@ -235,9 +235,9 @@ fn two_thousand_objects_fit_into_a_config_map() {
 fn references() -> impl Strategy<Value = ObjectRef> {
     let name = "[a-z0-9.-]{0,8}";
     (name, "[A-Z][a-z]{0,8}", proptest::option::of(name), name).prop_map(|(group, kind, namespace, name)| ObjectRef {
-        group,
-        kind,
-        namespace,
+        group: group.into(),
+        kind: kind.into(),
+        namespace: namespace.map(Word::from),
         name,
     })
 }

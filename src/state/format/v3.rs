@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::graph::{Dependency, Wait};
-use crate::object::{Address, Lifecycle, ObjectRef};
+use crate::object::{Address, Lifecycle, ObjectRef, Word};
 use crate::state::{DigestKey, Entry, Inventory, RecordCluster, Standing};
 
 pub(super) const FORMAT: u64 = 3;
@@ -67,11 +67,11 @@ struct Item<M = Mark> {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Ref {
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    group: String,
-    kind: String,
+    #[serde(default, skip_serializing_if = "is_core")]
+    group: Word,
+    kind: Word,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    namespace: Option<String>,
+    namespace: Option<Word>,
     name: String,
 }
 
@@ -249,6 +249,11 @@ fn of_ref(object: &ObjectRef) -> Ref {
         namespace: object.namespace.clone(),
         name: object.name.clone(),
     }
+}
+
+/// The core group is left out.
+fn is_core(group: &Word) -> bool {
+    group.is_empty()
 }
 
 fn to_ref(Ref { group, kind, namespace, name }: Ref) -> ObjectRef {
