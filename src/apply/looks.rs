@@ -21,7 +21,7 @@ const AT_ONCE: usize = 16;
 /// API version and plural.
 type Kind = (String, String);
 /// Namespace and name.
-type Place = (Option<Word>, String);
+type Place = (Option<Word>, Word);
 
 /// Looks at objects of one stack.
 pub(super) struct Looks {
@@ -82,7 +82,7 @@ impl Looks {
         }
         let listed = self.reader.list(resource, None, Some(&self.selector)).await.ok()?;
         let place = |object: &Value| {
-            let name = text(object, "/metadata/name")?.to_owned();
+            let name = text(object, "/metadata/name")?.into();
             Some((text(object, "/metadata/namespace").map(Word::from), name))
         };
         Some(Arc::new(listed.into_iter().filter_map(|object| Some((place(&object)?, object))).collect()))

@@ -85,7 +85,7 @@ impl Metadata {
             return None;
         }
         Some(Meta {
-            reference: ObjectRef { group, kind, namespace: self.namespace.map(Word::from), name: self.name },
+            reference: ObjectRef { group, kind, namespace: self.namespace.map(Word::from), name: self.name.into() },
             uid: self.uid.unwrap_or_default(),
             generation: self.generation.unwrap_or_default(),
             resource_version: self.resource_version.unwrap_or_default(),

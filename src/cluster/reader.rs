@@ -268,7 +268,8 @@ impl Reader {
     async fn renew_version(&self, resource: &Resource, body: &mut Value) -> Result<(), ClusterError> {
         let GroupKind { group, kind } = resource.group_kind();
         let name = owned(body, "/metadata/name").unwrap_or_default();
-        let object = ObjectRef { group, kind, namespace: owned(body, "/metadata/namespace").map(Word::from), name };
+        let object =
+            ObjectRef { group, kind, namespace: owned(body, "/metadata/namespace").map(Word::from), name: name.into() };
         let newest =
             self.metadata(resource, &object).await?.filter(|meta| Some(&*meta.uid) == text(body, "/metadata/uid"));
         let newest = newest.ok_or_else(|| ClusterError::Conflict("someone else made it again".to_owned()))?;
@@ -335,7 +336,7 @@ pub(super) fn patch(
     *request.body_mut() = body.bytes()?;
     let GroupKind { group, kind } = resource.group_kind();
     let namespace = text(&body.object, "/metadata/namespace").map(Word::from);
-    Ok(about(&ObjectRef { group, kind, namespace, name: name.to_owned() }, request))
+    Ok(about(&ObjectRef { group, kind, namespace, name: name.into() }, request))
 }
 
 pub(super) fn built(

@@ -91,7 +91,7 @@ impl Reader {
             if meta.reference.name.split_once('.').is_some_and(|(_, of)| of == group)
                 && let Some(crd) = self.get(&crds, &meta.reference).await?
             {
-                defined.crds.insert(GroupKind::defined_by(&crd).kind.to_string(), meta.reference.name);
+                defined.crds.insert(GroupKind::defined_by(&crd).kind.to_string(), meta.reference.name.to_string());
             }
         }
         let resource = self.resource(&GroupKind::new("apiregistration.k8s.io", "APIService"), None)?;

@@ -130,7 +130,7 @@ impl Writer {
 fn named(resource: &Resource, object: &Value) -> ObjectRef {
     let GroupKind { group, kind } = resource.group_kind();
     let name = owned(object, "/metadata/name").unwrap_or_default();
-    ObjectRef { group, kind, namespace: owned(object, "/metadata/namespace").map(Word::from), name }
+    ObjectRef { group, kind, namespace: owned(object, "/metadata/namespace").map(Word::from), name: name.into() }
 }
 
 fn policy(propagation: Propagation) -> PropagationPolicy {

@@ -53,7 +53,7 @@ impl<'a> Found<'a> {
         let Some(name) = field.value.as_str() else {
             return;
         };
-        let on = ObjectRef { group: group.into(), kind: kind.into(), namespace, name: name.to_owned() };
+        let on = ObjectRef { group: group.into(), kind: kind.into(), namespace, name: name.into() };
         self.wait_for(on, Wait::Exists, field.path);
     }
 

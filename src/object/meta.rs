@@ -72,7 +72,7 @@ impl Meta {
     #[must_use]
     pub fn from_object(group: &str, kind: &str, object: &Value) -> Option<Self> {
         let metadata = object.get("metadata")?;
-        let name = owned(metadata, "/name")?;
+        let name = text(metadata, "/name")?.into();
         let namespace = text(metadata, "/namespace").map(Word::from);
         let reference = ObjectRef { group: group.into(), kind: kind.into(), namespace, name };
         Some(Self {

@@ -61,14 +61,14 @@ pub struct ObjectRef {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub namespace: Option<Word>,
     /// `metadata.name`.
-    pub name: String,
+    pub name: Word,
 }
 
 impl ObjectRef {
     /// A cluster-scoped object.
     #[must_use]
     pub fn cluster_scoped(group: &str, kind: &str, name: &str) -> Self {
-        Self { group: group.into(), kind: kind.into(), namespace: None, name: name.to_owned() }
+        Self { group: group.into(), kind: kind.into(), namespace: None, name: name.into() }
     }
 
     /// An object in a namespace.

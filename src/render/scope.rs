@@ -97,7 +97,7 @@ impl<'a> Scope<'a> {
             group: T::GROUP.into(),
             kind: T::KIND.into(),
             namespace: meta.namespace.as_deref().map(Word::from),
-            name: meta.name.clone().unwrap_or_default(),
+            name: meta.name.as_deref().unwrap_or_default().into(),
         };
         // Serializing these structs cannot fail: their maps have string keys.
         let value = serde_json::to_value(object).unwrap_or_default();
@@ -130,7 +130,7 @@ impl<'a> Scope<'a> {
 /// Names of the keys of a Secret that the stack itself holds.
 pub(super) fn stack_secret_keys(stack: &Stack, secret: &ObjectRef) -> Option<BTreeSet<String>> {
     let cluster = secret.namespace.clone().unwrap_or_default();
-    let key = MemberKey { cluster: cluster.to_string(), name: secret.name.clone() };
+    let key = MemberKey { cluster: cluster.to_string(), name: secret.name.to_string() };
     if let Some(item) = stack.secrets.get(&key) {
         return Some(item.spec.sources.keys().cloned().collect());
     }

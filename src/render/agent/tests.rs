@@ -133,7 +133,7 @@ fn config(manifests: &[Manifest]) -> Value {
     let map = manifests.iter().find(is_config).unwrap();
     assert_eq!(map.object["metadata"]["labels"]["langop.io/version-of"], "a-agent");
     let volumes = field(manifests, "Deployment", "a", &format!("{POD}/volumes"));
-    assert_eq!(volumes[0]["configMap"]["name"], map.reference.name);
+    assert_eq!(volumes[0]["configMap"]["name"], *map.reference.name);
     serde_saphyr::from_str(map.object["data"]["config.yaml"].as_str().unwrap()).unwrap()
 }
 

@@ -71,7 +71,7 @@ pub(super) async fn sweep(writer: &Writer, stack: &str, kept: &[String]) -> Resu
     let kept: BTreeSet<_> = kept.iter().map(|digest| name(stack, digest)).collect();
     let selector = format!("{PART}={stack}");
     for part in writer.list_metadata(&resource, Some(SYSTEM_NAMESPACE), Some(&selector)).await? {
-        if !kept.contains(&part.reference.name) {
+        if !kept.contains(&*part.reference.name) {
             writer.delete_version(&resource, &part.reference, &part.uid, &part.resource_version).await?;
         }
     }

@@ -238,7 +238,7 @@ fn references() -> impl Strategy<Value = ObjectRef> {
         group: group.into(),
         kind: kind.into(),
         namespace: namespace.map(Word::from),
-        name,
+        name: name.into(),
     })
 }
 

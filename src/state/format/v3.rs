@@ -72,7 +72,7 @@ struct Ref {
     kind: Word,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     namespace: Option<Word>,
-    name: String,
+    name: Word,
 }
 
 #[derive(Serialize, Deserialize)]
