@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::field::{count, flag, items, names, owned, owned_or_empty, text, text_map};
+use super::field::{count, flag, items, names, owned_or_empty, text, text_map};
 use super::field_set::FieldSet;
 use super::hex::hex;
 use super::labels;
