@@ -15,7 +15,7 @@ use super::tool::LanguageTool;
 
 /// The number of the schemas below, as the annotation [`labels::SCHEMA`] carries it. One more with each change
 /// of them: a langop that knows a lower number leaves the CRDs of a newer one alone.
-pub(super) const SCHEMA: u64 = 9;
+pub(crate) const SCHEMA: u64 = 9;
 
 /// The `CustomResourceDefinition`s of all kinds, ordered by name.
 #[must_use]

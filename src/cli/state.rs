@@ -16,6 +16,7 @@ use crate::cluster::Reader;
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
 use crate::ops;
+use crate::report;
 use crate::state::{self, Holder, Store};
 
 /// Look at the record of a stack, change it, or make a lost one anew
@@ -33,6 +34,9 @@ enum StateCommand {
         stack: String,
         #[command(flatten)]
         target: TargetArgs,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
     },
     /// Take objects out of the record, and leave them in the cluster as they are
     ///
@@ -73,7 +77,7 @@ enum StateCommand {
 
 pub(crate) async fn run(args: StateArgs) -> Result<Exit, Error> {
     match args.command {
-        StateCommand::List { stack, target } => list(&stack, &target).await?,
+        StateCommand::List { stack, target, json } => list(&stack, &target, Output::of_flag(json)).await?,
         StateCommand::Rm { stack, addresses, edit } => return edit::remove(&stack, &addresses, &edit).await,
         StateCommand::Mv { stack, from, to, edit } => return edit::rename(&stack, &from, &to, &edit).await,
         StateCommand::Rebuild { stack, replace, lock, target } => {
@@ -103,10 +107,13 @@ async fn locked<T>(
     Ok(ended)
 }
 
-async fn list(stack: &str, target: &TargetArgs) -> Result<(), Error> {
+async fn list(stack: &str, target: &TargetArgs, output: Output) -> Result<(), Error> {
     let connection = connect(target).await?;
     let record = records(target, &connection).read(stack).await?;
     let (inventory, _) = record.ok_or_else(|| CommandError::NoRecord(stack.to_owned()))?;
+    if output == Output::Json {
+        return output::json_document(&report::json::record(&inventory));
+    }
     inventory.entries.keys().try_for_each(|object| output::result_line(&object.to_string()))
 }
 

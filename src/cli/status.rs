@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::args::{DescriptionArgs, TargetArgs};
+use super::args::{DescriptionArgs, Output, TargetArgs};
 use super::connect::connect;
 use super::{describe, output};
 use crate::error::Error;
@@ -20,6 +20,9 @@ pub(crate) struct StatusArgs {
     description: DescriptionArgs,
     #[command(flatten)]
     target: TargetArgs,
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
 }
 
 pub(crate) async fn run(args: StatusArgs) -> Result<Exit, Error> {
@@ -32,6 +35,10 @@ pub(crate) async fn run(args: StatusArgs) -> Result<Exit, Error> {
     };
     let connection = connect(&args.target).await?;
     let states = ops::status(&connection.reader(), stack.as_deref()).await?;
+    if Output::of_flag(args.json) == Output::Json {
+        output::json_document(&report::json::status(&states))?;
+        return Ok(Exit::Done);
+    }
     let rows: Vec<_> = states.into_iter().map(row).collect();
     output::result(&report::human::status(&rows, &output::table_style()))?;
     Ok(Exit::Done)

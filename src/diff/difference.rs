@@ -32,6 +32,12 @@ impl Diff {
         Self { entries }
     }
 
+    /// One path alone.
+    #[must_use]
+    pub(crate) fn of_one(entry: Entry) -> Self {
+        Self::of(vec![entry])
+    }
+
     /// What differs here and does not differ so there.
     #[must_use]
     pub(crate) fn except(&self, other: &Self) -> Self {

@@ -148,6 +148,32 @@ pub enum CommandError {
         #[source]
         cause: io::Error,
     },
+    /// A path that leads to no field of a description.
+    #[error("there is no field `{path}`: {} has no `{name}`", whole(.known))]
+    NoSuchField {
+        /// The path.
+        path: String,
+        /// As far as it leads to a field.
+        known: String,
+        /// The name behind that.
+        name: String,
+        /// The path that was probably meant.
+        near: Option<String>,
+    },
+    /// A file that has no form of its own.
+    #[error("`{}` cannot be formatted: {because}", .path.display())]
+    Unformattable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        because: String,
+    },
+    /// A directory that has a description, where a first one is asked for.
+    #[error("`{}` is there already", .0.display())]
+    DescriptionExists(PathBuf),
+    /// A flag that is needed where nobody can be asked.
+    #[error("`{0}` is needed, for nobody can be asked here")]
+    MissingFlag(&'static str),
     /// A file that is there, and may not be overwritten.
     #[error("`{}` is there already", .0.display())]
     FileExists(PathBuf),
@@ -201,6 +227,9 @@ impl CommandError {
             | Self::OtherTarget { .. }
             | Self::PlanAmongFiles(_)
             | Self::FileExists(_)
+            | Self::DescriptionExists(_)
+            | Self::NoSuchField { .. }
+            | Self::MissingFlag(_)
             | Self::NotADescription(_)
             | Self::PlannedAlready(_)
             | Self::NoPlanForMaxAge
@@ -213,6 +242,7 @@ impl CommandError {
             | Self::WhichAgent(_)
             | Self::NoSuchEnvironment { .. }
             | Self::NoSavedPlan(_)
+            | Self::Unformattable { .. }
             | Self::MissingValues(_) => Exit::Invalid,
             Self::LowConfidence => Exit::Gate,
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::ClosedPipe,
@@ -262,6 +292,10 @@ impl CommandError {
             Self::PlanToStream => "plan-to-stream",
             Self::PlanFile { .. } => "plan-file",
             Self::FileExists(_) => "file-exists",
+            Self::Unformattable { .. } => "unformattable",
+            Self::DescriptionExists(_) => "description-exists",
+            Self::NoSuchField { .. } => "no-such-field",
+            Self::MissingFlag(_) => "missing-flag",
             Self::ReadFile { .. } => "read-file",
             Self::WriteFile { .. } => "write-file",
             Self::Output(_) => "output",
@@ -327,6 +361,16 @@ impl CommandError {
             Self::NoSavedPlan(_) => "`langop plan --out FILE` writes one".to_owned(),
             Self::PlannedAlready(_) => "plan again with it".to_owned(),
             Self::FileExists(_) => "`--force` overwrites it; nothing was written".to_owned(),
+            Self::Unformattable { .. } => "it was left as it is, and so was every other file".to_owned(),
+            Self::NoSuchField { near: Some(near), .. } => format!("did you mean `{near}`?"),
+            Self::NoSuchField { known, .. } => {
+                let command = format!("langop explain field {known}");
+                format!("`{}` lists what there is", command.trim_end())
+            }
+            Self::DescriptionExists(there) => {
+                format!("`langop plan {}` plans it; a directory stands for one description", there.display())
+            }
+            Self::MissingFlag(_) => "`langop init --help` lists what can be said".to_owned(),
             Self::PlanToStream => "`--out FILE`; `--json` prints a plan for programs".to_owned(),
             Self::LowConfidence
             | Self::NoPlanForMaxAge
@@ -343,6 +387,11 @@ impl CommandError {
             | Self::Task(_) => return None,
         })
     }
+}
+
+/// What a path leads to, in a sentence.
+fn whole(path: &str) -> String {
+    if path.is_empty() { "a description".to_owned() } else { format!("`{path}`") }
 }
 
 fn quoted(names: &[impl std::fmt::Display]) -> String {

@@ -15,7 +15,7 @@ mod owned_part;
 
 pub(crate) use cluster::{ImportedCluster, LiveCluster, MEMBERS};
 pub(crate) use default::{Defaults, without};
-pub(crate) use description::Description;
+pub(crate) use description::{Description, escaped};
 pub(crate) use judge::judge;
 pub(crate) use kind::{is_meant, is_passing};
 pub(crate) use left_out::LeftOut;

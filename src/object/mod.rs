@@ -40,6 +40,7 @@ mod scope;
 mod secret;
 mod source;
 pub mod takeover;
+mod writers;
 
 pub use address::Address;
 pub use address_form::AddressForm;
@@ -66,3 +67,4 @@ pub use rules::{ObjectRules, OwnershipKind, OwnershipRule};
 pub use scope::Scope;
 pub use secret::{SecretSource, SecretValue};
 pub use source::Source;
+pub use writers::{FieldWriter, other_writers};

@@ -22,6 +22,7 @@ mod service;
 mod tests;
 
 pub(super) use agents::previous_key;
+pub(crate) use container::IMAGE;
 pub(super) use exposure::exposed;
 pub(crate) use provider::api_base;
 pub(super) use routing::agent_calls;

@@ -59,6 +59,11 @@ impl Files {
         FileId(self.0.len() - 1)
     }
 
+    /// All files, in the order of reading.
+    pub(in crate::stack) fn ids(&self) -> impl Iterator<Item = FileId> + use<> {
+        (0..self.0.len()).map(FileId)
+    }
+
     /// The file as the user named it.
     #[must_use]
     pub fn name(&self, id: FileId) -> &str {

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use super::{Inventory, StateError};
 
 /// The format that is written.
-const NEWEST: u64 = v3::FORMAT;
+pub(crate) const NEWEST: u64 = v3::FORMAT;
 
 /// No record is larger than this when unpacked; whatever claims to be was not written by langop.
 const LARGEST: u64 = 64 << 20;
