@@ -1,5 +1,6 @@
 //! What happens while applying, handed to a reporter. The engine prints nothing.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -116,6 +117,8 @@ pub(crate) struct Run {
     pub elapsed: Duration,
     /// Whether the user interrupted it.
     pub interrupted: bool,
+    /// Objects that failed because this identity lacks a right.
+    pub forbidden: BTreeSet<ObjectRef>,
     /// Why the record does not say all of this.
     pub unrecorded: Option<Arc<StateError>>,
 }

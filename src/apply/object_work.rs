@@ -7,11 +7,12 @@ use std::sync::Arc;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
+use super::deadline::WaitFor;
 use super::delete_group::DeleteGroups;
 use super::failure::Failure;
 use super::job::Job;
 use super::quota_counting::wait_until_counted;
-use super::wait::{self, WaitFor, Waited, Waiting};
+use super::wait::{self, Waited, Waiting};
 use super::wait_deleted::{Deletion, Going, wait_deleted};
 use super::work::{self, Progress, Written};
 use super::work_inputs::WorkInputs;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
+use super::deadline::Patience;
 use super::delete_group::DeleteGroups;
 use super::failure::Failure;
 use super::job::Job;
@@ -16,12 +17,11 @@ use super::record::{Record, When};
 use super::schedule::{Schedule, Skip};
 use super::silent::SilentKinds;
 use super::versions::Versions;
-use super::wait::Patience;
 use super::work_inputs::WorkInputs;
 use super::{Event, Outcome, Run, Stop};
 use crate::cluster::{Ownership, Writer};
 use crate::graph::Graph;
-use crate::object::{ObjectRef, ObjectVersion, digest};
+use crate::object::{ErrorKind, ObjectRef, ObjectVersion, digest};
 use crate::plan::{Action, Change, Plan};
 use crate::state::{DigestKey, Inventory, StateError, Store, Token};
 
@@ -63,6 +63,8 @@ struct Runner<'a, R: FnMut(Event)> {
     stop: watch::Receiver<Stop>,
     begun: BTreeMap<ObjectRef, Instant>,
     outcomes: BTreeMap<ObjectRef, Outcome>,
+    /// Objects for which this identity lacks a right.
+    forbidden: BTreeSet<ObjectRef>,
     /// Objects that were deleted to be made again.
     deleted: BTreeSet<ObjectRef>,
     /// Those of them that were made again.
@@ -111,6 +113,7 @@ pub(crate) async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) ->
         stop: request.stop,
         begun: BTreeMap::new(),
         outcomes: request.refused,
+        forbidden: BTreeSet::new(),
         deleted: BTreeSet::new(),
         made_again: BTreeSet::new(),
         parallelism: request.parallelism,
@@ -329,7 +332,8 @@ impl<R: FnMut(Event)> Runner<'_, R> {
         }
         let open: Vec<_> = self.begun.keys().filter(|object| !self.outcomes.contains_key(*object)).cloned().collect();
         for object in open {
-            let failure = Failure { error: "interrupted before it was ready".to_owned(), hint: None, stale: false };
+            let failure =
+                Failure { error: "interrupted before it was ready".to_owned(), hint: None, kind: ErrorKind::Failed };
             let skips = schedule.failed(&object);
             let outcome = self.failed(&object, failure, true);
             self.record_outcome(&object, outcome);
@@ -338,10 +342,13 @@ impl<R: FnMut(Event)> Runner<'_, R> {
     }
 
     /// A failure says what is gone because of it, and how to get it back.
-    fn failed(&self, object: &ObjectRef, failure: Failure, unhealthy: bool) -> Outcome {
-        let Failure { mut error, mut hint, stale } = failure;
-        if stale {
+    fn failed(&mut self, object: &ObjectRef, failure: Failure, unhealthy: bool) -> Outcome {
+        let Failure { mut error, mut hint, kind } = failure;
+        if kind == ErrorKind::Stale {
             return Outcome::Stale { because: error };
+        }
+        if kind == ErrorKind::Forbidden {
+            self.forbidden.insert(object.clone());
         }
         let deleted = self.deleted.contains(object);
         if deleted && !self.made_again.contains(object) {
@@ -380,7 +387,13 @@ impl<R: FnMut(Event)> Runner<'_, R> {
             let outcome = outcomes.remove(&change.object).unwrap_or_else(skipped);
             (change.object.clone(), change.action, outcome)
         });
-        Run { outcomes: ended.collect(), elapsed: begun.elapsed(), interrupted: self.interrupted, unrecorded }
+        Run {
+            outcomes: ended.collect(),
+            elapsed: begun.elapsed(),
+            interrupted: self.interrupted,
+            forbidden: self.forbidden,
+            unrecorded,
+        }
     }
 
     /// Writes the record for the last time, also where an earlier write failed: that may have passed.

@@ -1,42 +1,22 @@
 //! Waits until an object is ready, for as long as something moves.
 
-use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use super::dead_end::{Look, Verdict};
+use super::deadline::{Deadline, Patience};
 use super::ended::{Ending, Life, ending};
 use super::job::Job;
+use super::judgement::{self, Judgement};
 use super::silent::SilentKinds;
 use crate::cluster::{ClusterError, Resource, Writer};
 use crate::object::field::{flag, items, text};
 use crate::object::{GroupKind, ObjectRef};
-use crate::readiness::{self, Readiness, Standing, State};
+use crate::readiness::{self, Readiness, Standing};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
-
-/// How long a wait may take.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Patience {
-    /// Without any progress.
-    pub idle: Duration,
-    /// In all.
-    pub total: Duration,
-    /// What is waited for at all.
-    pub waits_for: WaitFor,
-}
-
-/// What an apply waits for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum WaitFor {
-    /// Everything that is not ready.
-    #[default]
-    Everything,
-    /// What other objects of the run cannot do without; the next run asks for the rest.
-    WhatOthersNeed,
-}
 
 /// How a wait ended.
 pub(super) enum Waited {
@@ -58,10 +38,7 @@ pub(super) struct Waiting<'a> {
 
 /// What was seen of it so far.
 struct Seen {
-    begun: Instant,
-    moved: Instant,
-    /// A crash loop moves in circles: only what was not seen before is progress.
-    tokens: BTreeSet<u64>,
+    deadline: Deadline,
     said: String,
     verdict: Verdict,
     last: Option<Value>,
@@ -74,7 +51,7 @@ impl Waiting<'_> {
         live: Option<Value>,
         say: &mut impl FnMut(Readiness),
     ) -> Result<Waited, ClusterError> {
-        let mut seen = Seen::default();
+        let mut seen = Seen::from(Instant::now());
         let mut pause = FIRST_PAUSE;
         let mut live = live;
         loop {
@@ -85,7 +62,7 @@ impl Waiting<'_> {
                     None => return self.gone(seen.last.as_ref(), say).await,
                 },
             };
-            if let Some(waited) = self.look(&mut seen, &current, say).await? {
+            if let Some(waited) = self.look(&mut seen, (&current, Instant::now()), say).await? {
                 return Ok(waited);
             }
             seen.last = Some(current);
@@ -98,44 +75,39 @@ impl Waiting<'_> {
         &self.job.change.object
     }
 
-    /// Judges one look; none when there is reason to look again.
+    /// Judges one look, which is made now; none when there is reason to look again.
     async fn look(
         &self,
         seen: &mut Seen,
-        current: &Value,
+        (current, now): (&Value, Instant),
         say: &mut impl FnMut(Readiness),
     ) -> Result<Option<Waited>, ClusterError> {
-        // What goes once it has ended is being deleted for that reason.
-        let before = readiness::assess_before_deletion(current);
-        let ended = readiness::completed(current) || before.state == State::Failed;
-        let ended = ended && readiness::goes_when_ended(current);
-        let readiness = if ended { before } else { readiness::assess(current) };
-        match readiness.state {
-            State::Current if served(self.writer, current).await? => {
+        let waited = judgement::Watched::new(self.job, self.silent, self.patience);
+        let readiness = match waited.judge(current, seen.deadline.waited(now)) {
+            Judgement::Ready if served(self.writer, current).await? => {
+                if let Some(remains) = readiness::remains(current) {
+                    say(Readiness::current(remains));
+                }
                 return Ok(Some(Waited::Ready(Standing::of_ready(current))));
             }
-            // A controller that says nothing may have nothing to say, or there is none.
-            State::Unknown if self.silent.have(self.object(), self.job.change.action, current) => {
-                return Ok(Some(Waited::Ready(Standing::Ready)));
-            }
-            State::Unknown if seen.begun.elapsed() > readiness::GRACE.min(self.patience.idle) => {
-                if self.silent.note(self.object(), current) {
+            Judgement::Silent { news } => {
+                if news {
                     let kind = &self.object().kind;
                     say(Readiness::current(format!("nobody writes a status to it: no other {kind} is waited for")));
                 }
                 return Ok(Some(Waited::Ready(Standing::Ready)));
             }
-            State::Failed => return self.not_ready(seen, current, readiness.reason).await.map(Some),
-            State::Terminating => {
+            Judgement::Failed(reason) => return self.not_ready(seen, current, reason).await.map(Some),
+            Judgement::Terminating => {
                 return Ok(Some(Waited::NotReady("it is being deleted by someone else".to_owned())));
             }
-            _ => {}
-        }
-        if seen.tokens.insert(readiness::progress(current)) {
-            seen.moved = Instant::now();
-        }
+            Judgement::Waits(readiness) => readiness,
+            // Established, and not served yet.
+            Judgement::Ready => readiness::assess(current),
+        };
+        seen.deadline.saw(readiness::progress(current), now);
         // Pods pass through bad states on their way: only a verdict that stands is believed.
-        let cause = match seen.verdict.look(self.writer, self.object(), current).await? {
+        let cause = match seen.verdict.look(self.writer, self.object(), (current, now)).await? {
             Look::Waits(cause) => cause,
             Look::ForOthers(reason) => {
                 say(Readiness::current(reason));
@@ -143,8 +115,9 @@ impl Waiting<'_> {
             }
             Look::InVain(chain) => return Ok(Some(Waited::NotReady(chain))),
         };
-        if seen.moved.elapsed() > self.patience.idle || seen.begun.elapsed() > self.patience.total {
-            let reason = format!("not ready after {} s: {}", seen.begun.elapsed().as_secs(), readiness.reason);
+        let patience = self.patience.with(readiness::work(current));
+        if seen.deadline.is_over(patience, now) {
+            let reason = format!("not ready after {} s: {}", seen.deadline.waited(now).as_secs(), readiness.reason);
             return self.not_ready(seen, current, reason).await.map(Some);
         }
         let reason = with_cause(&readiness.reason, cause);
@@ -189,11 +162,9 @@ impl Waiting<'_> {
     }
 }
 
-impl Default for Seen {
-    fn default() -> Self {
-        let now = Instant::now();
-        let (tokens, said) = (BTreeSet::new(), String::new());
-        Self { begun: now, moved: now, tokens, said, verdict: Verdict::default(), last: None }
+impl Seen {
+    fn from(now: Instant) -> Self {
+        Self { deadline: Deadline::from(now), said: String::new(), verdict: Verdict::from(now), last: None }
     }
 }
 

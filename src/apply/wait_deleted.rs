@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::deadline::{Deadline, Patience};
 use super::hang::{self, FOREGROUND};
-use super::wait::Patience;
 use crate::cluster::{ClusterError, Reader, Resource};
 use crate::object::field::{items, text};
 use crate::object::{Meta, ObjectRef};
@@ -39,8 +39,8 @@ pub(super) async fn wait_deleted(
 ) -> Result<Deletion, ClusterError> {
     let mut pause = FIRST_PAUSE;
     let mut said = String::new();
-    let begun = Instant::now();
-    let mut moved = begun;
+    let mut deadline = Deadline::from(Instant::now());
+    let mut reasons = 0;
     loop {
         let Some(live) = reader.get(resource, object).await? else { return Ok(Deletion::Gone) };
         match Meta::from_object(&object.group, &object.kind, &live) {
@@ -49,12 +49,14 @@ pub(super) async fn wait_deleted(
                 if reason != said {
                     say(reason.clone());
                     said = reason;
-                    moved = Instant::now();
+                    // Whatever it says, another reason is progress: what is left to delete goes down by and by.
+                    reasons += 1;
+                    deadline.saw(reasons, Instant::now());
                 }
             }
             _ => return Ok(Deletion::Gone),
         }
-        if moved.elapsed() >= patience.idle || begun.elapsed() >= patience.total {
+        if deadline.is_over(patience, Instant::now()) {
             return Ok(Deletion::Hangs(hang::cause(reader, object, &said).await));
         }
         tokio::time::sleep(pause.min(patience.idle)).await;

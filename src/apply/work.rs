@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use super::altered::altered;
 use super::claim::Claiming;
+use super::deadline::Patience;
 use super::delete_group::runs_pods;
 use super::derived;
 use super::failure::Failure;
 use super::job::Job;
-use super::wait::Patience;
 use super::wait_deleted::{Deletion, Going, wait_deleted};
 use super::work_inputs::WorkInputs;
 use crate::cluster::{Body, ClusterError, Ownership, Propagation, Replacement, Resource, Writer};

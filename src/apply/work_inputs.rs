@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::deadline::Patience;
 use super::job::Job;
 use super::silent::SilentKinds;
 use super::versions::Versions;
-use super::wait::Patience;
 use crate::cluster::{Ownership, Writer};
 use crate::object::ObjectRef;
 use crate::plan::{Action, Wait};

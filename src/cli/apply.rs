@@ -59,7 +59,7 @@ pub(crate) struct ApplyArgs {
 }
 
 pub(crate) async fn run(args: ApplyArgs) -> Result<Exit, Error> {
-    if let Some(plan) = saved::named(&args.description.files)? {
+    if let Some(plan) = saved::named(&args.description.files())? {
         return Box::pin(apply_saved(&args, plan)).await;
     }
     if args.max_age.is_some() {
@@ -127,7 +127,7 @@ fn waits_for(args: &ApplyArgs) -> WaitFor {
 
 /// The flags that say what is planned: it is planned already.
 fn planning_flags(args: &ApplyArgs) -> Vec<&'static str> {
-    let DescriptionArgs { recursive, vars, env, stack, namespace, files: _ } = &args.description;
+    let DescriptionArgs { recursive, vars, env, stack, namespace, .. } = &args.description;
     let PlanningArgs {
         refresh,
         force_conflicts,

@@ -20,14 +20,17 @@ use crate::stack::{ExpectedTarget, label_fault};
 #[derive(Args, Clone, Debug)]
 pub(crate) struct DescriptionArgs {
     /// Description files, manifests or directories; later files win. Default: langop.{toml,yaml,yml} here
-    pub(crate) files: Vec<PathBuf>,
+    pub(super) files: Vec<PathBuf>,
+    /// A file as above, after those; this way every command takes files
+    #[arg(short = 'f', long = "file", value_name = "FILE")]
+    pub(super) named: Vec<PathBuf>,
     /// Descend into directories
     #[arg(short = 'R', long)]
     pub(crate) recursive: bool,
     /// Set a variable of the description (also `LANGOP_VAR_name` in the environment)
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = Variable)]
     pub(crate) vars: Vec<(String, String)>,
-    /// Environment of the description; `langop plan` also takes several, and patterns such as '*'
+    /// Environment of the description; `plan` and `validate` also take several, and patterns such as '*'
     #[arg(long, value_name = "NAME")]
     pub(crate) env: Vec<String>,
     /// Name of the stack, for descriptions that do not name one
@@ -36,6 +39,18 @@ pub(crate) struct DescriptionArgs {
     /// Namespace of objects that name none; default: that of the kubeconfig's context, else `default`
     #[arg(long, short, value_name = "NAME", value_parser = namespace)]
     pub(crate) namespace: Option<String>,
+}
+
+impl DescriptionArgs {
+    /// The files, in the order in which they count.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        [self.files.as_slice(), &self.named].concat()
+    }
+
+    /// Whether no file is named.
+    pub(crate) fn names_none(&self) -> bool {
+        self.files.is_empty() && self.named.is_empty()
+    }
 }
 
 /// Which cluster, and where its record is.

@@ -11,7 +11,7 @@ use crate::stack::{self, DefaultNamespace, LoadRequest, Loaded, Stack};
 
 /// Loads the description for a target. What is worth a warning goes to stderr.
 pub(crate) fn load(description: &DescriptionArgs, target: &TargetArgs) -> Result<Stack, Error> {
-    if let Some(plan) = saved::named(&description.files)? {
+    if let Some(plan) = saved::named(&description.files())? {
         return Err(CommandError::NotADescription(plan.to_owned()).into());
     }
     let loaded = read(description, target)?;
@@ -48,7 +48,7 @@ pub(crate) fn load_beside_exports(description: &DescriptionArgs, target: &Target
 /// The stack that is to be destroyed: what is described does not matter, its name alone does, and `--stack` says it.
 pub(crate) fn to_destroy(description: &DescriptionArgs, target: &TargetArgs) -> Result<Stack, Error> {
     match &description.stack {
-        Some(name) if description.files.is_empty() && description.env.is_empty() => {
+        Some(name) if description.names_none() && description.env.is_empty() => {
             Ok(Stack { name: name.clone(), ..Stack::default() })
         }
         _ => load(description, target),
@@ -73,7 +73,7 @@ pub(crate) fn read(description: &DescriptionArgs, target: &TargetArgs) -> Result
 /// What is to be read, whatever the environment.
 pub(super) fn request(description: &DescriptionArgs, target: &TargetArgs) -> LoadRequest {
     LoadRequest {
-        paths: description.files.clone(),
+        paths: description.files(),
         recursive: description.recursive,
         variables: description.vars.clone(),
         environment: std::env::vars_os()

@@ -2,28 +2,23 @@
 
 use serde_json::Value;
 
-use super::args::{DescriptionArgs, Output};
-use super::environment_name::{are_several, matches};
+use super::args::Output;
+use super::environment_name::are_several;
+use super::named_environments::all_named;
 use super::plan::{self, PlanArgs};
-use super::signals::Signals;
-use super::{describe, failure, output};
+use super::{failure, output, signals};
 use crate::error::{CommandError, Error, chain};
 use crate::exit::Exit;
 use crate::object::credential::masked;
 use crate::report::human::EnvironmentRow;
 use crate::report::json::{EnvironmentDocument, FaultDocument};
 use crate::report::{self, Counts};
-use crate::stack;
 
 pub(crate) async fn run(args: PlanArgs) -> Result<Exit, Error> {
     if !are_several(&args.description) {
         return Box::pin(plan::run(args)).await;
     }
-    let signals = Signals::listen()?;
-    tokio::select! {
-        exit = each(&args) => exit,
-        exit = signals.interrupted() => Ok(exit),
-    }
+    signals::reading(move || async move { each(&args).await }).await
 }
 
 /// Plans each environment that is named, one after the other. One that fails does not keep the others from it.
@@ -31,34 +26,15 @@ pub(crate) async fn run(args: PlanArgs) -> Result<Exit, Error> {
 /// # Errors
 /// The environments of the description cannot be listed, or a flag does not go with several.
 async fn each(args: &PlanArgs) -> Result<Exit, Error> {
-    for (flag, is_given) in [("--out", args.out.is_some()), ("standard input", reads_stream(&args.description))] {
-        if is_given {
-            return Err(CommandError::OncePerEnvironment(flag).into());
-        }
+    if args.out.is_some() {
+        return Err(CommandError::OncePerEnvironment("--out").into());
     }
-    let names = named(args)?;
     let mut results = Vec::new();
-    for name in names {
+    for name in all_named(&args.description, &args.target)? {
         results.push(EnvironmentPlan::make(args, name).await?);
     }
     show(&results, Output::of_flag(args.json))?;
     Ok(results.iter().fold(Exit::Done, |worst, result| worst.worse(result.exit)))
-}
-
-fn reads_stream(description: &DescriptionArgs) -> bool {
-    description.files.iter().any(|file| file.as_os_str() == "-")
-}
-
-/// The environments that are meant, in the order of their names, each once.
-fn named(args: &PlanArgs) -> Result<Vec<String>, Error> {
-    let request = describe::request(&args.description, &args.target);
-    let all = stack::environments(&request).map_err(Box::new)?;
-    for pattern in &args.description.env {
-        if !all.iter().any(|name| matches(pattern, name)) {
-            return Err(CommandError::NoSuchEnvironment { pattern: pattern.clone(), has: all }.into());
-        }
-    }
-    Ok(all.into_iter().filter(|name| args.description.env.iter().any(|pattern| matches(pattern, name))).collect())
 }
 
 /// What came of one environment.

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use tokio::sync::watch;
 
 use super::args::{ApplyingArgs, Output, PlanningArgs};
 use super::confirm::{Answer, Consent, confirm};
+use super::locking::{self, give_back, unchanged};
 use super::plan::{refused, require, show};
 use super::progress::Progress;
 use super::signals::Signals;
@@ -23,11 +23,7 @@ use crate::plan::Plan;
 use crate::plan::saved::{Refused, SavedPlan};
 use crate::report;
 use crate::report::human::Detail;
-use crate::state::{self, Held, Holder, Holding, Lock, Store};
-
-/// How long giving the lock back may take; and when a signal ended the run.
-const RELEASE: Duration = Duration::from_secs(10);
-const HURRIED: Duration = Duration::from_secs(2);
+use crate::state::{Holding, Lock, Store};
 
 /// What a run is to do.
 pub(crate) enum Work {
@@ -62,7 +58,8 @@ impl Execution<'_> {
         if !self.applying.yes && (self.output() == Output::Json || !output::interactive()) {
             return Err(CommandError::NobodyToAsk.into());
         }
-        let Some(lock) = self.lock(stack, &signals).await? else {
+        let patience = self.applying.lock.lock_timeout;
+        let Some(lock) = locking::take(self.store, stack, patience, (&signals, &self.progress)).await? else {
             return Ok(signals.exit().unwrap_or(Exit::Interrupted));
         };
         let work = tokio::select! {
@@ -79,23 +76,6 @@ impl Execution<'_> {
         let exit = ended?;
         released?;
         Ok(exit)
-    }
-
-    /// Takes the lock; none when a signal came first. A request that was under way then may have taken it: its answer is
-    /// waited for, and the lock given back.
-    async fn lock(&self, stack: &str, signals: &Signals) -> Result<Option<Lock>, Error> {
-        let tell = |held: &Held| self.progress.note(&format!("waiting for the lock, which is held by {held}"));
-        let holder = Holder::this_process(state::ci_run_url(|name| std::env::var(name).ok()));
-        let locking = self.store.lock_telling(stack, &holder, self.applying.lock.lock_timeout, &tell);
-        let mut locking = std::pin::pin!(locking);
-        tokio::select! {
-            lock = &mut locking => return Ok(Some(lock?)),
-            _ = signals.interrupted() => {}
-        }
-        if let Ok(Ok(lock)) = tokio::time::timeout(HURRIED, locking).await {
-            give_back(lock, signals).await?;
-        }
-        Ok(None)
     }
 
     async fn run_locked(&self, lock: &Lock, signals: &Signals, work: Work) -> Result<Exit, Error> {
@@ -261,20 +241,10 @@ fn with_status(exit: Exit, status: &Result<(), ClusterError>) -> Exit {
     }
 }
 
-/// How a command ends that was interrupted before it wrote anything.
-fn unchanged(signals: &Signals) -> Exit {
-    output::note("nothing was changed");
-    signals.exit().unwrap_or(Exit::Interrupted)
-}
-
-/// Gives the lock back, as long as there is time for it: it frees itself.
-async fn give_back(lock: Lock, signals: &Signals) -> Result<(), Error> {
-    let patience = if signals.exit().is_some() { HURRIED } else { RELEASE };
-    if let Ok(released) = tokio::time::timeout(patience, lock.release()).await {
-        return Ok(released?);
-    }
-    output::note("the lock could not be given back in time; it frees itself within 30 s");
-    Ok(())
+/// Whether all that failed did so for lack of a right.
+fn lacks_rights(run: &Run) -> bool {
+    let mut failed = run.outcomes.iter().filter(|(_, _, outcome)| matches!(outcome, Outcome::Failed { .. })).peekable();
+    failed.peek().is_some() && failed.all(|(object, ..)| run.forbidden.contains(object))
 }
 
 /// How a run ended that no signal interrupted.
@@ -298,6 +268,7 @@ fn exit(run: &Run, holding: &Holding) -> Exit {
         (false, ..) => Exit::Done,
         (true, true, _) => Exit::Unhealthy,
         (true, false, true) => Exit::Partial,
+        (true, false, false) if lacks_rights(run) => Exit::Forbidden,
         (true, false, false) => Exit::Failed,
     }
 }

@@ -78,15 +78,19 @@ impl LocalAgent {
         Ok(local)
     }
 
-    /// The workspace is a directory here, and empty.
+    /// The workspace is a directory here, as it is when the agent first starts in the cluster.
     fn take_workspace(&mut self, item: &Item<LanguageAgentSpec>) {
         let volume = |what: &String| what.starts_with("volume `workspace` at ");
         if let Some(at) = self.pod.left_out.iter().position(volume) {
             self.pod.left_out.remove(at);
-            let path = item.spec.workspace.as_ref().and_then(|one| one.mount_path.clone());
-            let path = path.unwrap_or_else(|| "/workspace".to_owned());
-            self.pod.directories.insert(path.clone(), BTreeMap::new());
-            self.notes.push("the workspace is an empty directory, and goes with this run".to_owned());
+            let workspace = item.spec.workspace().unwrap_or_default();
+            let files = workspace.initial_files.iter();
+            let files: BTreeMap<_, _> =
+                files.map(|(path, text)| (path.clone(), SecretValue::new(text.clone().into_bytes()))).collect();
+            let what = if files.is_empty() { "an empty directory" } else { "a directory with its initial files" };
+            self.notes.push(format!("the workspace is {what}, and goes with this run"));
+            let path = workspace.path().to_owned();
+            self.pod.directories.insert(path.clone(), files);
             self.workspace = Some(path);
         }
     }

@@ -29,7 +29,8 @@ pub(super) struct NamedFiles {
 impl NamedFiles {
     pub(super) fn description(&self) -> DescriptionArgs {
         DescriptionArgs {
-            files: self.files.clone(),
+            files: Vec::new(),
+            named: self.files.clone(),
             recursive: self.recursive,
             vars: self.vars.clone(),
             env: self.env.iter().cloned().collect(),

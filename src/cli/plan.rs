@@ -6,8 +6,7 @@ use clap::Args;
 
 use super::args::{self, DescriptionArgs, Output, PlanningArgs, Require, TargetArgs};
 use super::connect::{connect, records};
-use super::signals::Signals;
-use super::{describe, header, no_such_stack, output, saved};
+use super::{describe, header, no_such_stack, output, saved, signals};
 use crate::cluster::{ClusterError, Ownership, Reader};
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
@@ -69,12 +68,7 @@ pub(crate) enum Goal {
 }
 
 pub(crate) async fn run(args: PlanArgs) -> Result<Exit, Error> {
-    let signals = Signals::listen()?;
-    tokio::select! {
-        exit = plan(args) => exit,
-        // Commands that print secrets end with the plan that asked for them.
-        exit = signals.interrupted() => Ok(exit),
-    }
+    signals::reading(move || plan(args)).await
 }
 
 async fn plan(args: PlanArgs) -> Result<Exit, Error> {

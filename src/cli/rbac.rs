@@ -10,10 +10,12 @@ use crate::exit::Exit;
 use crate::ops::{self, RbacRequest};
 use crate::rbac::{Namespaces, Purpose, Subject};
 use crate::report::yaml;
+use crate::stack::Stack;
 
 /// Print the least roles for a command on the description, without a server
 ///
-/// As YAML for `kubectl apply`. They follow the description: print them again when its kinds or names change.
+/// As YAML for `kubectl apply`. They follow the description, but for those of `stacks`: print them again when its kinds or
+/// names change.
 #[derive(Args, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "flags of a command line are independent of each other")]
 pub(crate) struct RbacArgs {
@@ -51,10 +53,17 @@ enum CommandName {
     Plan,
     Apply,
     Destroy,
+    Status,
+    Check,
+    Stacks,
 }
 
 pub(crate) fn run(args: &RbacArgs) -> Result<Exit, Error> {
-    let stack = describe::load_offline(&args.description)?;
+    // What is asked for all stacks does not follow from one of them.
+    let stack = match args.command {
+        CommandName::Stacks => Stack::default(),
+        _ => describe::load_offline(&args.description)?,
+    };
     let printed = ops::roles(&stack, &request(args));
     if args.json {
         output::json_document(&json!({"apiVersion": "v1", "kind": "List", "items": printed.objects}))?;
@@ -71,6 +80,9 @@ fn request(args: &RbacArgs) -> RbacRequest {
         CommandName::Plan => Purpose::Plan,
         CommandName::Apply => Purpose::Apply,
         CommandName::Destroy => Purpose::Destroy,
+        CommandName::Status => Purpose::Status,
+        CommandName::Check => Purpose::Check,
+        CommandName::Stacks => Purpose::Stacks,
     };
     let user = args.user.clone().map(Subject::User);
     let group = args.group.clone().map(Subject::Group);

@@ -13,6 +13,7 @@ use super::execute::{Execution, Work};
 use super::named_files::NamedFiles;
 use super::plan::{self, Goal};
 use super::progress::Progress;
+use super::signals::Signals;
 use super::{describe, header};
 use crate::cluster::Reader;
 use crate::error::{CommandError, Error};
@@ -69,15 +70,23 @@ pub(crate) async fn run(args: RotateArgs) -> Result<Exit, Error> {
     let connection = connect_for_writing(&args.target, args.applying.timeout, &progress).await?;
     let reader = connection.reader();
     header::show(&args.target, connection.session(), &stack.name);
+    let signals = Signals::listen()?;
     // Nothing is taken from others or replaced on the way.
     let planning = PlanningArgs::default();
-    for step in RotationStep::ALL {
+    let steps = ops::rotation_steps(&reader, &args.cluster).await?;
+    for &step in steps {
         if step == RotationStep::Retire && !args.end_old_keys {
-            wait_for_pods(&reader, &args, &progress).await?;
+            let waiting = signals.unless_interrupted(wait_for_pods(&reader, &args, &progress)).await;
+            match waiting {
+                Ok(waited) => waited?,
+                Err(exit) => {
+                    progress.note("the keys of the old secret are good yet: run again, and it goes on from here");
+                    return Ok(exit);
+                }
+            }
         }
         // Who agreed to the first step has seen the others.
-        let applying =
-            ApplyingArgs { yes: args.applying.yes || step != RotationStep::Announce, ..args.applying.clone() };
+        let applying = ApplyingArgs { yes: args.applying.yes || Some(&step) != steps.first(), ..args.applying.clone() };
         let execution = Execution {
             writer: &connection.writer(),
             store: &store(&args.target, &connection),

@@ -1,17 +1,19 @@
 //! Ctrl-C, SIGTERM and SIGHUP become a request to stop: the first to finish, the second to stop waiting too. Whoever sends
 //! SIGTERM or SIGHUP sends no second one but SIGKILL, ten seconds later: then waiting stops by itself.
 
-use std::sync::Arc;
+use std::future::Future;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::progress::Progress;
 use crate::apply::Stop;
-use crate::error::CommandError;
+use crate::error::{CommandError, Error};
 use crate::exit::Exit;
 use crate::state::Holding;
 
@@ -27,8 +29,18 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
-    /// Begins to listen. From here on these signals do not kill the process.
+    /// Begins to listen. From here on these signals do not kill the process. A process has one stop request, however often
+    /// it begins: what comes between two runs of a command stops the second.
     pub(crate) fn listen() -> Result<Self, CommandError> {
+        static LISTENING: OnceLock<Signals> = OnceLock::new();
+        if let Some(signals) = LISTENING.get() {
+            return Ok(signals.clone());
+        }
+        let signals = Self::begin()?;
+        Ok(LISTENING.get_or_init(|| signals).clone())
+    }
+
+    fn begin() -> Result<Self, CommandError> {
         let (sender, stop) = watch::channel(Stop::Go);
         let code = Arc::new(AtomicU8::new(0));
         let mut sources = Sources::listen().map_err(CommandError::Signals)?;
@@ -57,10 +69,30 @@ impl Signals {
 
     /// Returns when a signal asks to stop.
     pub(crate) async fn interrupted(&self) -> Exit {
+        self.reach(Stop::Finish).await
+    }
+
+    /// Returns when a second signal, or the lack of time, asks to stop waiting too.
+    pub(crate) async fn aborted(&self) -> Exit {
+        self.reach(Stop::Abort).await
+    }
+
+    async fn reach(&self, level: Stop) -> Exit {
         let mut stop = self.stop.clone();
         // The sender lives as long as the process.
-        let _ = stop.wait_for(|stop| *stop != Stop::Go).await;
+        let _ = stop.wait_for(|stop| *stop >= level).await;
         self.exit().unwrap_or(Exit::Interrupted)
+    }
+
+    /// Does what writes nothing, unless a signal asks to stop first.
+    ///
+    /// # Errors
+    /// How the command ends then.
+    pub(crate) async fn unless_interrupted<T>(&self, work: impl Future<Output = T>) -> Result<T, Exit> {
+        tokio::select! {
+            done = work => Ok(done),
+            exit = self.interrupted() => Err(exit),
+        }
     }
 
     /// The stop request of a run: made by a signal, or by the loss of the lock.
@@ -109,6 +141,31 @@ impl Signals {
     pub(crate) fn exit(&self) -> Option<Exit> {
         let code = self.code.load(Ordering::Relaxed);
         [Exit::Interrupted, Exit::Terminated, Exit::HungUp].into_iter().find(|exit| *exit as u8 == code)
+    }
+}
+
+/// Runs a command that writes nothing until it ends or a signal ends it. What blocks, such as a description that somebody
+/// types, keeps nobody from stopping it: it has a thread of its own.
+pub(crate) async fn reading<F, W>(work: W) -> Result<Exit, Error>
+where
+    F: Future<Output = Result<Exit, Error>>,
+    W: FnOnce() -> F + Send + 'static,
+{
+    let signals = Signals::listen()?;
+    let (runtime, own) = (Handle::current(), signals.clone());
+    // Dropped at a signal: commands that print secrets end with the plan that asked for them.
+    let work = move || runtime.block_on(async { own.unless_interrupted(work()).await });
+    let mut running = std::pin::pin!(tokio::task::spawn_blocking(work));
+    let ended = tokio::select! {
+        ended = &mut running => ended,
+        exit = signals.interrupted() => match tokio::time::timeout(GRACE, running).await {
+            Ok(ended) => ended,
+            Err(_) => return Ok(exit),
+        },
+    };
+    match ended.map_err(CommandError::from)? {
+        Ok(ended) => ended,
+        Err(exit) => Ok(exit),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod edit;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,14 +11,16 @@ use clap::{Args, Subcommand};
 use self::edit::EditArgs;
 use super::args::{LockArgs, Output, TargetArgs};
 use super::connect::{connect, connect_for_writing, records, store};
+use super::locking::{self, give_back, unchanged};
 use super::output;
 use super::progress::Progress;
+use super::signals::Signals;
 use crate::cluster::Reader;
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
 use crate::ops;
 use crate::report;
-use crate::state::{self, Holder, Store};
+use crate::state::{Store, Token};
 
 /// Look at the record of a stack, change it, or make a lost one anew
 #[derive(Args, Debug)]
@@ -77,44 +80,65 @@ enum StateCommand {
 
 pub(crate) async fn run(args: StateArgs) -> Result<Exit, Error> {
     match args.command {
-        StateCommand::List { stack, target, json } => list(&stack, &target, Output::of_flag(json)).await?,
-        StateCommand::Rm { stack, addresses, edit } => return edit::remove(&stack, &addresses, &edit).await,
-        StateCommand::Mv { stack, from, to, edit } => return edit::rename(&stack, &from, &to, &edit).await,
+        StateCommand::List { stack, target, json } => list(&stack, &target, Output::of_flag(json)).await,
+        StateCommand::Rm { stack, addresses, edit } => edit::remove(&stack, &addresses, &edit).await,
+        StateCommand::Mv { stack, from, to, edit } => edit::rename(&stack, &from, &to, &edit).await,
         StateCommand::Rebuild { stack, replace, lock, target } => {
             let existing = if replace { Existing::Replace } else { Existing::Keep };
-            locked(&stack, &lock, &target, async |store, reader| rebuild(&stack, existing, store, reader).await)
-                .await?;
+            let work = async |locked: Locked<'_>| locked.rebuild(&stack, existing).await;
+            locked(&stack, &lock, &target, work).await
         }
     }
-    Ok(Exit::Done)
 }
 
-/// Does something with the record of a stack under its lock, which is released however that ends.
-async fn locked<T>(
+/// What a command has that holds the lock of a stack.
+#[derive(Clone, Copy)]
+struct Locked<'a> {
+    store: &'a Store,
+    reader: &'a Reader,
+    signals: &'a Signals,
+}
+
+/// Does something with the record of a stack under its lock, which is released however that ends. The first signal ends what
+/// reads, and the lock is given back; the second ends a write, too.
+async fn locked(
     stack: &str,
     waiting: &LockArgs,
     target: &TargetArgs,
-    work: impl AsyncFnOnce(&Store, &Reader) -> Result<T, Error>,
-) -> Result<T, Error> {
-    let connection = connect_for_writing(target, Duration::MAX, &Arc::new(Progress::new(Output::Human))).await?;
+    work: impl AsyncFnOnce(Locked<'_>) -> Result<Exit, Error>,
+) -> Result<Exit, Error> {
+    let progress = Arc::new(Progress::new(Output::Human));
+    let connection = connect_for_writing(target, Duration::MAX, &progress).await?;
     let store = store(target, &connection);
-    let holder = Holder::this_process(state::ci_run_url(|name| std::env::var(name).ok()));
-    let lock = store.lock(stack, &holder, waiting.lock_timeout).await?;
-    let ended = work(&store.under(&lock), &connection.reader()).await;
-    let released = lock.release().await;
-    let ended = ended?;
+    // So far a signal may just end everything.
+    let signals = Signals::listen()?;
+    let Some(lock) = locking::take(&store, stack, waiting.lock_timeout, (&signals, &progress)).await? else {
+        return Ok(unchanged(&signals));
+    };
+    let (store, reader) = (store.under(&lock), connection.reader());
+    let ended = tokio::select! {
+        ended = work(Locked { store: &store, reader: &reader, signals: &signals }) => ended,
+        exit = signals.aborted() => {
+            output::note(&format!("whether the record was written is not known: `langop state list {stack}` says what it has"));
+            Ok(exit)
+        }
+    };
+    let released = give_back(lock, &signals).await;
+    let exit = ended?;
     released?;
-    Ok(ended)
+    Ok(exit)
 }
 
-async fn list(stack: &str, target: &TargetArgs, output: Output) -> Result<(), Error> {
+async fn list(stack: &str, target: &TargetArgs, output: Output) -> Result<Exit, Error> {
     let connection = connect(target).await?;
     let record = records(target, &connection).read(stack).await?;
     let (inventory, _) = record.ok_or_else(|| CommandError::NoRecord(stack.to_owned()))?;
     if output == Output::Json {
-        return output::json_document(&report::json::record(&inventory));
+        output::json_document(&report::json::record(&inventory))?;
+        return Ok(Exit::Done);
     }
-    inventory.entries.keys().try_for_each(|object| output::result_line(&object.to_string()))
+    inventory.entries.keys().try_for_each(|object| output::result_line(&object.to_string()))?;
+    Ok(Exit::Done)
 }
 
 /// What happens to a record that is there.
@@ -124,15 +148,41 @@ enum Existing {
     Replace,
 }
 
-async fn rebuild(stack: &str, existing: Existing, store: &Store, reader: &Reader) -> Result<(), Error> {
-    let token = match existing {
-        Existing::Replace => store.read_of_any_cluster(stack).await?.map(|(_, token)| token),
-        Existing::Keep if store.read(stack).await?.is_some() => {
-            return Err(CommandError::RecordExists(stack.to_owned()).into());
+/// What a rebuilt record lacks.
+fn note_hidden(hidden: &BTreeSet<String>) {
+    let kinds = hidden.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+    output::note(&format!(
+        "warning: this identity may not list {kinds}: what the stack has of them is not in the record"
+    ));
+    output::note(
+        "hint: rebuild it with `--replace` as somebody who may, before anything of them leaves the description",
+    );
+}
+
+impl Locked<'_> {
+    async fn rebuild(self, stack: &str, existing: Existing) -> Result<Exit, Error> {
+        let found = async {
+            let token = self.replaced(stack, existing).await?;
+            Ok::<_, Error>((ops::rebuild(self.reader, stack).await?, token))
+        };
+        let Ok(found) = self.signals.unless_interrupted(found).await else { return Ok(unchanged(self.signals)) };
+        let ((mut inventory, hidden), token) = found?;
+        self.store.write(&mut inventory, token).await?;
+        if !hidden.is_empty() {
+            note_hidden(&hidden);
         }
-        Existing::Keep => None,
-    };
-    let mut inventory = ops::rebuild(reader, stack).await?;
-    store.write(&mut inventory, token).await?;
-    output::result_line(&format!("{} objects of the stack `{stack}` are in its record", inventory.entries.len()))
+        output::result_line(&format!("{} objects of the stack `{stack}` are in its record", inventory.entries.len()))?;
+        Ok(Exit::Done)
+    }
+
+    /// The record that is replaced, if there is one.
+    async fn replaced(self, stack: &str, existing: Existing) -> Result<Option<Token>, Error> {
+        match existing {
+            Existing::Replace => Ok(self.store.read_of_any_cluster(stack).await?.map(|(_, token)| token)),
+            Existing::Keep if self.store.read(stack).await?.is_some() => {
+                Err(CommandError::RecordExists(stack.to_owned()).into())
+            }
+            Existing::Keep => Ok(None),
+        }
+    }
 }

@@ -10,10 +10,12 @@ use crate::exit::Exit;
 use crate::ops::{self, ClusterState, MemberState};
 use crate::report;
 use crate::report::human::{Capacity, MemberRow, StatusRow};
+use crate::stack::Stack;
 
 /// Show the language clusters: phase, endpoint, models, capacity, and how their agents and tools run
 ///
-/// Of the stack that the description or `--stack` names; without either, of all stacks.
+/// Of the stack that the description or `--stack` names; without either, of all stacks. Ends with 0 where all of them are
+/// ready and their agents and tools run, with 6 where one is not, or is described and not there.
 #[derive(Args, Debug)]
 pub(crate) struct StatusArgs {
     #[command(flatten)]
@@ -27,21 +29,32 @@ pub(crate) struct StatusArgs {
 
 pub(crate) async fn run(args: StatusArgs) -> Result<Exit, Error> {
     let description = &args.description;
-    let is_unnamed = description.files.is_empty() && description.env.is_empty();
-    let stack = match (&description.stack, is_unnamed) {
-        (Some(name), true) => Some(name.clone()),
-        (None, true) => None,
-        (_, false) => Some(describe::load(description, &args.target)?.name),
-    };
+    let is_unnamed = description.names_none() && description.env.is_empty();
+    let described = if is_unnamed { None } else { Some(describe::load(description, &args.target)?) };
+    let stack = described.as_ref().map(|stack| &stack.name).or(description.stack.as_ref());
     let connection = connect(&args.target).await?;
-    let states = ops::status(&connection.reader(), stack.as_deref()).await?;
+    let mut states = ops::status(&connection.reader(), stack.map(String::as_str)).await?;
+    states.extend(described.iter().flat_map(|stack| absent(stack, &states)).collect::<Vec<_>>());
+    states.sort_by(|a, b| a.name.cmp(&b.name));
+    let exit = exit(&states);
     if Output::of_flag(args.json) == Output::Json {
         output::json_document(&report::json::status(&states))?;
-        return Ok(Exit::Done);
+        return Ok(exit);
     }
     let rows: Vec<_> = states.into_iter().map(row).collect();
     output::result(&report::human::status(&rows, &output::table_style()))?;
-    Ok(Exit::Done)
+    Ok(exit)
+}
+
+/// Clusters of the description that are not there.
+fn absent(stack: &Stack, states: &[ClusterState]) -> Vec<ClusterState> {
+    let names = stack.clusters.keys().filter(|name| !states.iter().any(|state| state.name == **name));
+    names.map(|name| ClusterState::absent(name)).collect()
+}
+
+/// What a script asks for: whether all that was shown is as it should be.
+fn exit(states: &[ClusterState]) -> Exit {
+    if states.iter().all(ClusterState::is_healthy) { Exit::Done } else { Exit::Unhealthy }
 }
 
 fn row(state: ClusterState) -> StatusRow {
@@ -83,4 +96,38 @@ fn word(key: &str) -> String {
         other => other,
     }
     .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cluster(phase: &'static str, member: Option<bool>) -> ClusterState {
+        let member = member.map(|healthy| MemberState {
+            noun: "agent",
+            name: "a".to_owned(),
+            group: None,
+            models: Vec::new(),
+            phase: String::new(),
+            restarts: 0,
+            last_run: None,
+            reason: None,
+            healthy,
+        });
+        ClusterState { phase, members: member.into_iter().collect(), ..ClusterState::absent("c") }
+    }
+
+    #[test]
+    fn a_script_hears_of_a_gateway_and_of_an_agent_that_is_not_well() {
+        assert_eq!(exit(&[]), Exit::Done);
+        assert_eq!(exit(&[cluster("Ready", None), cluster("Ready", Some(true))]), Exit::Done);
+        for unwell in [
+            cluster("Pending", None),
+            cluster("Failed", None),
+            cluster("Ready", Some(false)),
+            ClusterState::absent("c"),
+        ] {
+            assert_eq!(exit(&[cluster("Ready", None), unwell]), Exit::Unhealthy);
+        }
+    }
 }

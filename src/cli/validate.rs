@@ -1,10 +1,15 @@
 //! `langop validate`.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
+use serde_json::Value;
 
 use super::args::{DescriptionArgs, Output, TargetArgs};
-use super::{describe, output};
-use crate::error::Error;
+use super::environment_name::are_several;
+use super::named_environments::all_named;
+use super::{describe, failure, output};
+use crate::error::{CommandError, Error};
 use crate::exit::Exit;
 use crate::plan::{Problem, unmatched};
 use crate::render::{needs, render};
@@ -22,24 +27,63 @@ pub(crate) struct ValidateArgs {
 }
 
 pub(crate) fn run(args: &ValidateArgs) -> Result<Exit, Error> {
-    match Output::of_flag(args.json) {
-        Output::Human => {
-            let stack = describe::load_offline(&args.description)?;
-            let problems = problems(&stack);
-            for problem in &problems {
-                output::note(report::human::problem(problem, &output::style()).trim_end());
-            }
-            if problems.iter().any(Problem::is_error) {
-                return Ok(Exit::Invalid);
-            }
-            output::result_line(&format!("stack `{}` is valid: {}", stack.name, summary(&stack)))?;
-            Ok(Exit::Done)
+    let output = Output::of_flag(args.json);
+    if are_several(&args.description) {
+        return each(&args.description, output);
+    }
+    match output {
+        Output::Human => sentence(&args.description),
+        Output::Json => {
+            let (document, exit) = document(&args.description)?;
+            output::json_document(&document)?;
+            Ok(exit)
         }
-        Output::Json => document(&args.description),
     }
 }
 
-fn document(description: &DescriptionArgs) -> Result<Exit, Error> {
+/// Checks each environment that is named, one after the other. A mistake in one keeps no other from being checked.
+///
+/// # Errors
+/// The environments of the description cannot be listed.
+fn each(description: &DescriptionArgs, output: Output) -> Result<Exit, Error> {
+    let (mut worst, mut documents) = (Exit::Done, BTreeMap::new());
+    for name in all_named(description, &TargetArgs::default())? {
+        let one = DescriptionArgs { env: vec![name.clone()], ..description.clone() };
+        let exit = match output {
+            Output::Human => {
+                output::result_line(&format!("Environment `{name}`"))?;
+                sentence(&one).unwrap_or_else(|error| failure::report(&error))
+            }
+            Output::Json => {
+                let (document, exit) = document(&one)?;
+                documents.insert(name, document);
+                exit
+            }
+        };
+        worst = worst.worse(exit);
+    }
+    if output == Output::Json {
+        output::json_document(&report::json::validations(worst as u8, documents))?;
+    }
+    Ok(worst)
+}
+
+/// What is wrong, for a person, else what there is.
+fn sentence(description: &DescriptionArgs) -> Result<Exit, Error> {
+    let stack = describe::load_offline(description)?;
+    let problems = problems(&stack);
+    for problem in &problems {
+        output::note(report::human::problem(problem, &output::style()).trim_end());
+    }
+    if problems.iter().any(Problem::is_error) {
+        return Ok(Exit::Invalid);
+    }
+    output::result_line(&format!("stack `{}` is valid: {}", stack.name, summary(&stack)))?;
+    Ok(Exit::Done)
+}
+
+/// The same for programs.
+fn document(description: &DescriptionArgs) -> Result<(Value, Exit), Error> {
     let read = match describe::read(description, &TargetArgs::default()) {
         Ok(loaded) => Ok(loaded),
         Err(Error::Description(invalid)) => Err(invalid),
@@ -47,8 +91,8 @@ fn document(description: &DescriptionArgs) -> Result<Exit, Error> {
     };
     let problems = read.as_ref().map_or_else(|_| Vec::new(), |loaded| problems(&loaded.stack));
     let document = report::json::validation(read.as_ref().map_err(AsRef::as_ref), &problems);
-    output::json_document(&document)?;
-    Ok(if document.valid { Exit::Done } else { Exit::Invalid })
+    let exit = if document.valid { Exit::Done } else { Exit::Invalid };
+    Ok((serde_json::to_value(document).map_err(CommandError::from)?, exit))
 }
 
 fn problems(stack: &Stack) -> Vec<Problem> {

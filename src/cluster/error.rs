@@ -117,6 +117,10 @@ pub enum ClusterError {
         /// Field by field.
         causes: Vec<Cause>,
     },
+    /// 400 to a dry-run: an admission webhook does not say that it is free of side effects, and is not asked. Nothing is
+    /// known of the object.
+    #[error("{0}")]
+    DryRunUnsupported(String),
     /// Any other refusal.
     #[error("{message} (HTTP {code})")]
     Rejected {
@@ -181,6 +185,7 @@ impl ClusterError {
             Self::FieldConflict(_) => "field-conflict",
             Self::Conflict(_) => "conflict",
             Self::Invalid { .. } => "invalid-object",
+            Self::DryRunUnsupported(_) => "dry-run-unsupported",
             Self::Rejected { .. } => "rejected",
             Self::Unavailable { .. } => "unavailable",
             Self::NotSent(_) => "lock-lost",

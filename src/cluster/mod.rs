@@ -9,6 +9,7 @@ mod connect;
 mod definitions;
 mod discovery;
 mod error;
+mod escalation;
 mod forward;
 mod guard;
 mod identification;

@@ -4,6 +4,8 @@ use http::StatusCode;
 use kube::core::Status;
 use regex::Regex;
 
+use super::escalation::is_escalation;
+
 /// Whether the same request is refused in the same way for ever, although the status code says that it may pass.
 ///
 /// What server-side apply cannot fit into the schema of the kind is an internal error to it (apimachinery,
@@ -30,11 +32,23 @@ pub(super) fn without_values(words: &str) -> String {
 }
 
 /// Whether a 403 is about the rights of who asks. Admission answers 403 too, with the same reason; what an authorizer
-/// says begins with the user (apiserver, `responsewriters.forbiddenMessage`).
+/// says begins with the user (apiserver, `responsewriters.forbiddenMessage`). Two ask for rights beyond the request: who
+/// gives rights must hold them, and who names an owner must be able to hold up its deletion (admission plugin
+/// `OwnerReferencesPermissionEnforcement`).
 pub(super) fn is_of_rights(status: &Status) -> bool {
+    const OWNERS: [&str; 2] = [
+        "cannot set blockOwnerDeletion if an ownerReference refers to a resource you can't set finalizers on",
+        "cannot set an ownerRef on a resource you can't delete",
+    ];
+    if webhook(status).is_some() {
+        // It says what it likes.
+        return false;
+    }
     let words = status.message.split_once("forbidden: ").map_or(status.message.as_str(), |(_, words)| words);
+    let authorizer = words.starts_with("User \"") && words.contains(" cannot ");
+    let beyond = is_escalation(status, words) || OWNERS.iter().any(|owner| words.starts_with(owner));
     // Without a word nothing is known to have looked at the object.
-    words.is_empty() || status.reason != "Forbidden" || words.starts_with("User \"") && words.contains(" cannot ")
+    words.is_empty() || status.reason != "Forbidden" || authorizer || beyond
 }
 
 /// The namespace that is being deleted and takes nothing any more, if that is why (apiserver,
@@ -48,6 +62,15 @@ pub(super) fn terminating_namespace(status: &Status) -> bool {
 pub(super) fn webhook(status: &Status) -> Option<String> {
     let pattern = Regex::new(r#"(?:failed calling|admission) webhook "([\w./-]+)""#).ok()?;
     Some(pattern.captures(&status.message)?[1].to_owned())
+}
+
+/// Words for a dry-run that an admission webhook stands in the way of, if that is why: it does not say that it is free of
+/// side effects. They name the webhook and nothing of the object. The API has no word for this but its message (apiserver,
+/// `webhook.NewDryRunUnsupportedErr`).
+pub(super) fn without_dry_run(code: StatusCode, status: &Status) -> Option<String> {
+    let refuses = code == StatusCode::BAD_REQUEST && status.message.ends_with(" does not support dry run");
+    let name = webhook(status).filter(|_| refuses)?;
+    Some(format!("admission webhook \"{name}\" does not support dry run"))
 }
 
 /// The fields that words about an object name, without any value: of causes, of server-side apply
@@ -108,11 +131,24 @@ mod tests {
     }
 
     #[test]
+    fn a_webhook_that_stands_in_the_way_of_a_dry_run_is_told_from_one_that_says_no() {
+        let of = |code, message: &str| without_dry_run(code, &status(message, "BadRequest"));
+        let words = r#"admission webhook "side.a.io" does not support dry run"#;
+        assert_eq!(of(StatusCode::BAD_REQUEST, words).as_deref(), Some(words));
+        assert_eq!(of(StatusCode::FORBIDDEN, words), None);
+        let denied = r#"admission webhook "side.a.io" denied the request: it does not support dry run, or so"#;
+        assert_eq!(of(StatusCode::BAD_REQUEST, denied), None);
+        assert_eq!(of(StatusCode::BAD_REQUEST, "the body does not support dry run"), None);
+    }
+
+    #[test]
     fn rights_are_told_from_admission() {
         for message in [
             r#"pods "x" is forbidden: User "joe" cannot patch resource "pods" in API group "" in the namespace "n""#,
             r#"namespaces is forbidden: User "system:serviceaccount:a:b" cannot list resource "namespaces" in API group "" at the cluster scope: no"#,
             r#"forbidden: User "system:anonymous" cannot get path "/api""#,
+            r#"users "bob" is forbidden: User "joe" cannot impersonate resource "users" in API group "" at the cluster scope"#,
+            r#"deployments.apps "x" is forbidden: cannot set blockOwnerDeletion if an ownerReference refers to a resource you can't set finalizers on: , <nil>"#,
             "",
         ] {
             assert!(is_of_rights(&status(message, "Forbidden")), "{message}");
@@ -123,6 +159,8 @@ mod tests {
             r#"persistentvolumeclaims "x" is forbidden: only dynamically provisioned pvc can be resized"#,
             r#"pods "x" is forbidden: [maximum cpu usage per Container is 1, but limit is 2]"#,
             r#"admission webhook "a.b" denied the request: User "joe" is nice"#,
+            r#"admission webhook "a.b" denied the request: forbidden: User "joe" cannot do so here"#,
+            r#"roles.rbac.authorization.k8s.io "x" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: User "joe" cannot"#,
         ] {
             assert!(!is_of_rights(&status(message, "Forbidden")), "{message}");
         }

@@ -46,7 +46,7 @@ impl Reader {
                 Replacement::Unknown("it can be tried under no other name".to_owned())
             }
             Err(ClusterError::Invalid { message, .. }) => Replacement::Refused(in_own_words(message)),
-            Err(error @ ClusterError::Rejected { code: 400, .. }) if !cannot_dry_run(&error) => {
+            Err(error @ ClusterError::Rejected { code: 400, .. }) => {
                 Replacement::Refused(in_own_words(error.to_string()))
             }
             Err(
@@ -55,11 +55,6 @@ impl Reader {
             Err(error) => Replacement::Unknown(in_own_words(format!("the API server said: {error}"))),
         })
     }
-}
-
-/// The API has no word for this but its message (apiserver, `dryrun.NewDryRunUnsupportedErr`).
-fn cannot_dry_run(error: &ClusterError) -> bool {
-    error.to_string().contains("does not support dry run")
 }
 
 /// `plural.group`, `version.group`, an address: no other name is valid for the same content.

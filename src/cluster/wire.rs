@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use super::error::chain;
 use super::retry::{self, Pause, Tries};
-use super::{Cause, ClusterError, Effect, FieldConflict, Guard, kubeconfig, page, redact, refusal};
+use super::{Cause, ClusterError, Effect, FieldConflict, Guard, escalation, kubeconfig, page, redact, refusal};
 use crate::object::ObjectRef;
 use crate::object::credential::masked;
 
@@ -220,7 +220,10 @@ impl Wire {
             let error = ClusterError::Unavailable { code: code.as_u16(), message, tries };
             return Try::Passing { error, pause: retry::asked(headers, Timestamp::now()) };
         }
-        Try::Final(translate(code, message, status, wording))
+        match refusal::without_dry_run(code, status) {
+            Some(words) => Try::Final(ClusterError::DryRunUnsupported(words)),
+            None => Try::Final(translate(code, message, status, wording)),
+        }
     }
 }
 
@@ -254,9 +257,13 @@ fn translate(code: StatusCode, message: String, status: &Status, wording: Wordin
     let causes = status.details.iter().flat_map(|details| &details.causes);
     match code.as_u16() {
         401 => ClusterError::Unauthorized(message),
+        // A webhook may speak of quotas and rights of its own.
+        403 if refusal::webhook(status).is_some() => ClusterError::Denied(message),
         403 if is_of_quota(status) => ClusterError::Quota { message, uncounted: false },
         403 if refusal::terminating_namespace(status) => ClusterError::NamespaceTerminating(message),
-        403 if refusal::is_of_rights(status) => ClusterError::Forbidden(message),
+        403 if refusal::is_of_rights(status) => {
+            ClusterError::Forbidden(escalation::in_words(status).unwrap_or(message))
+        }
         403 => ClusterError::Denied(message),
         404 if names_what_is_absent(status) => ClusterError::NotFound(message),
         409 => {

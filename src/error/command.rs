@@ -336,7 +336,7 @@ impl CommandError {
             Self::NoSuchObject(_) => "`langop graph` lists them; write them as `Kind/namespace/name`".to_owned(),
             Self::NoRecord(stack) => format!("if it was lost, `langop state rebuild {stack}` makes it anew"),
             Self::RecordExists(_) => "`--replace` makes it anew all the same".to_owned(),
-            Self::OneEnvironment(_) => "name one; `langop plan` takes several".to_owned(),
+            Self::OneEnvironment(_) => "name one; `langop plan` and `langop validate` take several".to_owned(),
             Self::NoSuchEnvironment { has, .. } if has.is_empty() => "describe one: `[environments.NAME]`".to_owned(),
             Self::NoSuchEnvironment { pattern, has } => {
                 match crate::stack::nearest(pattern, has.iter().map(String::as_str)) {

@@ -53,6 +53,7 @@ fn cluster() -> Vec<ClusterError> {
         ClusterError::FieldConflict(vec![FieldConflict { field: text(), manager: text() }]),
         ClusterError::Conflict(marked()),
         ClusterError::Invalid { message: marked(), causes: Vec::new() },
+        ClusterError::DryRunUnsupported(marked()),
         ClusterError::Rejected { code: 410, message: marked() },
         ClusterError::Unavailable { code: 503, message: marked(), tries: 2 },
         ClusterError::NotSent(Loss::Removed(marked())),

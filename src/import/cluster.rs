@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::adopt::{TABLE, adoptions};
 use super::description::{Description, escaped_value};
 use super::owned_part::described;
 use crate::object::credential::credentials_within;
-use crate::object::{Meta, ObjectRef, labels};
+use crate::object::{Address, Meta, ObjectRef, labels};
 
 /// Kinds of members and the tables of a description that hold them.
 pub(crate) const MEMBERS: [(&str, &str); 4] = [
@@ -67,7 +68,24 @@ impl LiveCluster {
         for (name, keys) in &self.secrets {
             imported.secret(name, keys);
         }
+        imported.description.add_all(TABLE, adoptions(self.others()));
         Ok(imported)
+    }
+
+    /// What is here and nobody's yet: it becomes the stack's. A cluster that somebody made by hand has its namespace from
+    /// them too.
+    fn others(&self) -> Vec<Address> {
+        let is_others = |meta: &Meta| meta.stack() != Some(self.stack.as_str());
+        let noun = |table: &'static str| table.strip_suffix('s').unwrap_or(table);
+        let members = self.members.iter().filter(|(_, _, meta)| is_others(meta));
+        let mut found: Vec<_> =
+            members.map(|(table, _, meta)| Address::member(noun(table), &meta.reference.name)).collect();
+        let (_, cluster) = &self.cluster;
+        if is_others(cluster) {
+            let name = &cluster.reference.name;
+            found.extend([Address::cluster(name), Address::object(&ObjectRef::of_namespace(name))]);
+        }
+        found
     }
 }
 
@@ -128,11 +146,13 @@ mod tests {
         (object, meta)
     }
 
+    /// A cluster of the stack `s`, with a model that has these labels.
     fn cluster(model: &Value, labels: &Value) -> LiveCluster {
         let (object, meta) = live("LanguageModel", "claude", model, labels);
+        let own = json!({"app.kubernetes.io/managed-by": "langop", "langop.io/stack": "s"});
         LiveCluster {
             stack: "s".to_owned(),
-            cluster: live("LanguageCluster", "prod", &json!({"domain": "a.example.com"}), &json!({})),
+            cluster: live("LanguageCluster", "prod", &json!({"domain": "a.example.com"}), &own),
             members: vec![("models", object, meta)],
             secrets: [("anthropic".to_owned(), vec!["api-key".to_owned()])].into(),
         }
@@ -148,6 +168,20 @@ mod tests {
                         [secrets.anthropic]\nfromEnv = { api-key = \"ANTHROPIC_API_KEY\" }\n";
         assert_eq!(imported.description.toml(), expected);
         assert_eq!(imported.remarks.len(), 1, "{:?}", imported.remarks);
+    }
+
+    #[test]
+    fn what_is_nobodys_yet_becomes_the_stacks() {
+        let model = json!({"provider": "anthropic", "modelName": "claude"});
+        let of_stack = cluster(&model, &json!({})).describe().unwrap().description.toml();
+        assert!(of_stack.ends_with("[[adopt]]\naddress = \"model.claude\"\n"), "{of_stack}");
+        assert!(!of_stack.contains("cluster.prod"), "{of_stack}");
+        let mut by_hand = cluster(&model, &json!({}));
+        by_hand.cluster = live("LanguageCluster", "prod", &json!({}), &json!({}));
+        let by_hand = by_hand.describe().unwrap().description.toml();
+        let adopted: Vec<_> = by_hand.lines().filter(|line| line.starts_with("address")).collect();
+        let expected = ["Namespace/prod", "cluster.prod", "model.claude"].map(|one| format!("address = \"{one}\""));
+        assert_eq!(adopted, expected, "{by_hand}");
     }
 
     #[test]

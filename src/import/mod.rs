@@ -1,8 +1,9 @@
 //! What stands, as somebody would have described it: live objects become manifests, a language cluster or a
 //! configuration of `LiteLLM` becomes a description. Pure; asks no server and writes no file.
 //!
-//! An import is good when the plan that follows it, with adoption, changes nothing but who owns what.
+//! An import is good when the plan that follows it changes nothing but who owns what.
 
+mod adopt;
 mod author;
 mod cluster;
 mod default;
@@ -13,9 +14,10 @@ mod left_out;
 mod litellm;
 mod owned_part;
 
+pub(crate) use adopt::{TABLE as ADOPT, adoptions};
 pub(crate) use cluster::{ImportedCluster, LiveCluster, MEMBERS};
 pub(crate) use default::{Defaults, without};
-pub(crate) use description::{Description, escaped};
+pub(crate) use description::{Description, comment, escaped};
 pub(crate) use judge::judge;
 pub(crate) use kind::{is_meant, is_passing};
 pub(crate) use left_out::LeftOut;

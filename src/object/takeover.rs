@@ -39,6 +39,17 @@ pub fn without_left_out(object: &Value, desired: &Value, entries: &[ManagedField
     pruned(object, Some(desired), &Sets { taken: &taken, others: &others })
 }
 
+/// The object without what only langop applied and `desired` does not have: what an apply takes away where nothing is taken
+/// over.
+#[must_use]
+pub fn without_own_left_out(object: &Value, desired: &Value, entries: &[ManagedFields]) -> Value {
+    let (mut own, mut others) = (json!({}), json!({}));
+    for entry in entries {
+        unite(if is_own(entry) { &mut own } else { &mut others }, &entry.fields);
+    }
+    pruned(object, Some(desired), &Sets { taken: &own, others: &others })
+}
+
 fn is_own(entry: &ManagedFields) -> bool {
     entry.subresource.is_empty() && entry.manager == FIELD_MANAGER && entry.operation == "Apply"
 }
@@ -148,6 +159,16 @@ mod tests {
         let named = BTreeSet::from(["controller".to_owned()]);
         let next = without_left_out(&live, &json!({"data": {"key": "value"}}), &entries, &named);
         assert_eq!(next, json!({"data": {"key": "value"}}), "a manager that is named");
+    }
+
+    #[test]
+    fn what_langop_applied_and_the_description_leaves_out_goes_and_no_tool_loses_anything() {
+        let live = json!({"data": {"key": "value", "old": "ours", "shared": "both", "theirs": "a tool's"}});
+        let ours = json!({"f:data": {"f:key": {}, "f:old": {}, "f:shared": {}}});
+        let theirs = json!({"f:data": {".": {}, "f:shared": {}, "f:theirs": {}}});
+        let entries = [entry("langop", "Apply", ours), entry("kubectl-edit", "Update", theirs)];
+        let next = without_own_left_out(&live, &json!({"data": {"key": "value"}}), &entries);
+        assert_eq!(next, json!({"data": {"key": "value", "shared": "both", "theirs": "a tool's"}}));
     }
 
     #[test]

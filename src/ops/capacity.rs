@@ -14,7 +14,7 @@ use crate::plan::{Action, Observed, Plan, Problem, Severity};
 use crate::quota::{Needed, Usage, makes_pods};
 
 /// Everything about quotas that is wrong with a plan, or worth a warning. A namespace that may not be read is a
-/// warning where this stack has a quota of its own.
+/// warning where this stack has a quota of its own, or changes pods.
 ///
 /// # Errors
 /// The API server cannot be reached, or answers a LIST with anything but the list or 403.
@@ -30,9 +30,10 @@ pub(super) async fn problems(
         if to_come {
             continue;
         }
-        match (Namespace { reader, plan, observation, name: namespace }).usage().await {
-            Ok(found) => drop(usage.insert(namespace.to_owned(), found)),
-            Err(ClusterError::Forbidden(message)) => problems.extend(unread(observation, namespace, &message)),
+        let namespace = Namespace { reader, plan, observation, name: namespace };
+        match namespace.usage().await {
+            Ok(found) => drop(usage.insert(namespace.name.to_owned(), found)),
+            Err(ClusterError::Forbidden(message)) => problems.extend(unread(&namespace, &message)),
             Err(error) => return Err(error.into()),
         }
     }
@@ -109,12 +110,17 @@ fn plurals(reader: &Reader, observation: &Observation) -> BTreeMap<GroupKind, St
     plurals
 }
 
-fn unread(observation: &Observation, namespace: &str, message: &str) -> Option<Problem> {
-    let mut desired = observation.desired.iter();
-    let (object, desired) =
-        desired.find(|(object, _)| object.is("", "ResourceQuota") && object.namespace.as_deref() == Some(namespace))?;
-    let problem =
-        Problem::new(Severity::Warning, "quota-unread", format!("what others use of it is not known: {message}"));
+/// Of a quota of the stack, what others use; where the stack has none, what those of others leave for what it makes.
+fn unread(namespace: &Namespace<'_>, message: &str) -> Option<Problem> {
     let hint = "ask for the permission to list resourcequotas, pods and limitranges there".to_owned();
-    Some(problem.about(object, Some(desired.address.clone()), desired.source.clone()).with_hint(hint))
+    let warning =
+        |what: &str| Problem::new(Severity::Warning, "quota-unread", format!("{what} is not known: {message}"));
+    let here = |object: &ObjectRef| object.namespace.as_deref() == Some(namespace.name);
+    let mut desired = namespace.observation.desired.iter();
+    if let Some((object, desired)) = desired.find(|(object, _)| object.is("", "ResourceQuota") && here(object)) {
+        let problem = warning("what others use of it").with_hint(hint);
+        return Some(problem.about(object, Some(desired.address.clone()), desired.source.clone()));
+    }
+    let what = format!("what quotas leave in namespace `{}`", namespace.name);
+    namespace.changes_pods().then(|| warning(&what).with_hint(hint))
 }

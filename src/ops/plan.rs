@@ -126,7 +126,10 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     plan.left = observation.left(&plan);
     observation.amend(&mut manifests);
     terminating::gather(reader, &mut plan).await;
-    plan.unhealthy = standing::unhealthy(reader, &inventory, &plan, &observation).await?;
+    let (unhealthy, unread) = standing::unhealthy(reader, &inventory, &plan, &observation).await?;
+    plan.unhealthy = unhealthy;
+    plan.problems.extend(unread);
+    plan.problems.extend(observation.unread.iter().cloned());
     let resources = reader.resources();
     plan.problems.extend(without_definition(&plan, |kind| Some(resources.find(kind, None)?.qualified())));
     let mut replaced = succession::successors(&plan, &observation.observed, &owned);

@@ -11,7 +11,9 @@ use super::agent_keys::{self, Secret, generation, is_key, make_with};
 use super::{OpsError, PlanRequest};
 use crate::cluster::{ClusterError, Reader};
 use crate::object::field::{escape, text};
-use crate::object::names::{AGENT_KIND, HMAC_SECRET, MASTER_KEY, NEXT_HMAC_SECRET, NEXT_MASTER_KEY, agent_secret};
+use crate::object::names::{
+    AGENT_KIND, GATEWAY, HMAC_SECRET, MASTER_KEY, NEXT_HMAC_SECRET, NEXT_MASTER_KEY, agent_secret,
+};
 use crate::object::role::{gateway_auth, gateway_deployment};
 use crate::object::{
     FIELD_MANAGER, GroupKind, Lifecycle, Manifest, Meta, ObjectRef, SecretSource, labels, listed_version, version_in,
@@ -26,11 +28,42 @@ pub(crate) enum RotationStep {
     Renew,
     /// The next secrets are the present ones, and those are gone.
     Retire,
+    /// The gateway restarts with what the last step wrote before it was cut off.
+    Finish,
 }
 
 impl RotationStep {
-    /// In their order.
-    pub(crate) const ALL: [Self; 3] = [Self::Announce, Self::Renew, Self::Retire];
+    /// Those of a whole rotation, in their order.
+    const ALL: &'static [Self] = &[Self::Announce, Self::Renew, Self::Retire];
+    /// What is left of one that was cut off in its last step.
+    const LEFT: &'static [Self] = &[Self::Finish];
+}
+
+/// The steps that a rotation has to take now: what is left of one that was cut off, else all. A step that was taken changes
+/// nothing when it is taken again; the last one alone leaves no mark on the Secret, and is known by pods of the gateway
+/// that still run with what was there before. One GET of metadata, and for a gateway that was rotated before one LIST of
+/// its pods.
+///
+/// # Errors
+/// The server does not answer, or does not let this identity look: nobody knows then.
+pub(crate) async fn steps(reader: &Reader, cluster: &str) -> Result<&'static [RotationStep], OpsError> {
+    let auth = gateway_auth(cluster);
+    let resource = reader.resource(&auth.group_kind(), None)?;
+    let live = reader.metadata(&resource, &auth).await?;
+    let Some(live) = live.filter(is_retired) else { return Ok(RotationStep::ALL) };
+    let resource = reader.resource(&GroupKind::new("", "Pod"), None)?;
+    let selector = format!("{}={GATEWAY}", labels::KIND);
+    let pods = reader.list(&resource, Some(cluster), Some(&selector)).await?;
+    let is_behind = pods.iter().any(|pod| !has_ended(pod) && !is_ending(pod) && has_older(pod, &live));
+    Ok(if is_behind { RotationStep::LEFT } else { RotationStep::ALL })
+}
+
+/// Whether the last that was done to the gateway's Secret is the last step of a rotation.
+fn is_retired(auth: &Meta) -> bool {
+    let is_rotated = generation(auth, labels::GENERATION).is_some_and(|present| present > 1);
+    let last = auth.managed_fields.iter().map(|entry| entry.time.as_str()).max();
+    let is_own = written(auth).is_some_and(|own| last == Some(own.as_str()));
+    is_rotated && generation(auth, labels::NEXT_GENERATION).is_none() && is_own
 }
 
 /// Adds one step of a rotation to a request. One GET of metadata.
@@ -51,6 +84,10 @@ pub(crate) async fn rotate(
         let why = "`gateway.rotateOnSecretChange = false` keeps it from restarting";
         return Err(nothing_to_rotate(cluster, why));
     }
+    if step == RotationStep::Finish {
+        request.notes.effects.push(FINISHES.to_owned());
+        return Ok(());
+    }
     let generations = Generations::of(&live);
     for manifest in &mut request.manifests {
         if manifest.reference == auth {
@@ -66,6 +103,10 @@ pub(crate) async fn rotate(
     request.notes.effects.extend(words(&request.manifests, cluster, step));
     Ok(())
 }
+
+/// What is left of a rotation whose last step was cut off.
+const FINISHES: &str = "rotation, step 3 of 3, goes on where it was cut off: the gateway restarts, and takes keys of the old \
+                        secret no more";
 
 fn nothing_to_rotate(cluster: &str, why: &str) -> OpsError {
     OpsError::NothingToRotate { cluster: cluster.to_owned(), why: why.to_owned() }
@@ -178,6 +219,10 @@ fn has_ended(pod: &Value) -> bool {
     matches!(text(pod, "/status/phase"), Some("Succeeded" | "Failed"))
 }
 
+fn is_ending(pod: &Value) -> bool {
+    text(pod, "/metadata/deletionTimestamp").is_some()
+}
+
 /// When langop last wrote an object, RFC 3339.
 fn written(meta: &Meta) -> Option<String> {
     let own = meta.managed_fields.iter().filter(|entry| entry.manager == FIELD_MANAGER);
@@ -254,6 +299,24 @@ mod tests {
         assert!(!pod(Some(present), 2), "made in the same second");
         assert!(pod(Some("a-gateway-key=0f3a".to_owned()), 3));
         assert!(pod(None, 1) && !pod(None, 3));
+    }
+
+    #[test]
+    fn a_secret_that_langop_rotated_last_may_be_of_a_rotation_that_was_cut_off() {
+        let is_retired = |annotations: &serde_json::Value, last: &str| {
+            let entry = |manager: &str, time: &str| json!({ "manager": manager, "operation": "Apply", "time": time });
+            let managed = json!([entry("langop", "2026-01-02T00:00:00Z"), entry("kubectl", last)]);
+            let metadata = json!({ "name": "gateway-auth", "namespace": "c", "uid": "u", "managedFields": managed,
+                "annotations": annotations });
+            is_retired(&Meta::from_object("", "Secret", &json!({ "metadata": metadata })).unwrap())
+        };
+        let (before, after) = ("2026-01-01T00:00:00Z", "2026-01-03T00:00:00Z");
+        let rotated = json!({ "langop.io/key-generation": "2" });
+        assert!(is_retired(&rotated, before));
+        assert!(!is_retired(&rotated, after), "somebody else changed it: a rotation was not what came last");
+        assert!(!is_retired(&json!({}), before), "it was never rotated");
+        let on_its_way = json!({ "langop.io/key-generation": "2", "langop.io/next-key-generation": "3" });
+        assert!(!is_retired(&on_its_way, before), "its earlier steps are taken again");
     }
 
     #[test]

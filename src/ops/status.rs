@@ -35,6 +35,29 @@ pub(crate) struct ClusterState {
     pub members: Vec<MemberState>,
 }
 
+impl ClusterState {
+    /// A cluster that is described and not there.
+    #[must_use]
+    pub(crate) fn absent(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            stack: None,
+            phase: "Absent",
+            endpoint: None,
+            models: Vec::new(),
+            capacity: BTreeMap::new(),
+            reason: Some("it is described and not there".to_owned()),
+            members: Vec::new(),
+        }
+    }
+
+    /// Whether its gateway is ready, and all of its agents and tools run as they should.
+    #[must_use]
+    pub(crate) fn is_healthy(&self) -> bool {
+        self.phase == "Ready" && self.members.iter().all(|member| member.healthy)
+    }
+}
+
 /// The clusters of a stack, or of all stacks: one LIST, and for each cluster three requests and those of [`Live::read`].
 ///
 /// # Errors

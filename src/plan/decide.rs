@@ -87,7 +87,7 @@ struct Live<'a> {
     meta: &'a Meta,
     object: &'a Value,
     next: &'a Preview,
-    /// Whether the record has it.
+    /// Whether the record has it, and tells whether the description changed since.
     recorded: bool,
 }
 
@@ -124,7 +124,8 @@ pub(super) fn desired(subject: &Subject<'_>, observed: &Observed) -> Result<Verd
             Err(Refusal::new(TERMINATING, &message).hint("wait until it is gone, then run again"))
         }
         Observed::Live { meta, live, next } => {
-            subject.decide_live(Live { meta, object: live, next, recorded: owned.is_some() })
+            let recorded = owned.is_some() && !desired.digest.is_empty();
+            subject.decide_live(Live { meta, object: live, next, recorded })
         }
     }
 }
@@ -293,6 +294,7 @@ fn create(object: &ObjectRef, next: &Preview) -> Result<Verdict, Refusal> {
             ..Verdict::new(Action::Create, Reason::Absent, confidence.clone())
         }),
         Preview::NoRoom { object: next, message } => create(object, &with_room(next, message)),
+        Preview::Forbidden { message, hint } => Err(Refusal::with(FORBIDDEN, message, hint.as_deref())),
         Preview::Refused { message, hint } => Err(Refusal::with("refused", message, hint.as_deref())),
         Preview::Conflict(claims) => Err(conflict::refusal(object, claims)),
         Preview::Immutable { fields, .. } => Err(immutable(fields)),
@@ -329,8 +331,9 @@ fn compare(live: Live<'_>, reason: Option<Reason>) -> Result<Verdict, Refusal> {
         Preview::Becomes { object, confidence, takes } => {
             let diff = Diff::between(live.object, object);
             let adopts = reason == Some(Reason::Adopt);
-            // Without a dry-run a field that left the description is not seen to go.
-            let unseen = live.recorded && reason == Some(Reason::Changed) && *confidence == Confidence::Schema;
+            // Without a dry-run a field that left the description may not be seen to go, nor a value of a Secret to change.
+            let is_guess = matches!(confidence, Confidence::Schema | Confidence::Unverified(_));
+            let unseen = live.recorded && reason == Some(Reason::Changed) && is_guess;
             if diff.is_empty() && takes.is_empty() && !adopts && !unseen {
                 return Ok(Verdict::new(Action::NoOp, Reason::Equal, confidence.clone()));
             }
@@ -345,6 +348,7 @@ fn compare(live: Live<'_>, reason: Option<Reason>) -> Result<Verdict, Refusal> {
         }
         Preview::NamespaceTerminating => Err(namespace_terminating()),
         Preview::Clash { message, .. } => Err(Refusal::new("refused", message)),
+        Preview::Forbidden { message, hint } => Err(Refusal::with(FORBIDDEN, message, hint.as_deref())),
         Preview::Refused { message, hint } => Err(Refusal::with("refused", message, hint.as_deref())),
     }
 }

@@ -91,6 +91,13 @@ pub(crate) enum Preview {
     },
     /// Nothing: its namespace is being deleted and takes nothing any more.
     NamespaceTerminating,
+    /// Nothing: this identity may write it and lacks another right that the server asks for then.
+    Forbidden {
+        /// The server's words.
+        message: String,
+        /// The next step.
+        hint: Option<String>,
+    },
     /// Nothing: the server refuses it, and would refuse the apply too.
     Refused {
         /// The server's words.

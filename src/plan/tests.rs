@@ -151,6 +151,23 @@ fn a_moved_description_is_a_change_and_a_moved_object_is_drift() {
     assert_eq!(row("new").does(Action::Update).reason, Reason::Drifted { managers: Vec::new() });
 }
 
+/// A value of a Secret, and a field of a list without keys, are not seen to change where nothing is tried.
+#[test]
+fn without_a_dry_run_a_description_that_changed_is_applied() {
+    let object = live("u", Some(STACK), "langop");
+    let row = |digest: &str, confidence: Confidence| {
+        let next = Preview::Becomes { object: object.clone(), confidence, takes: Vec::new() };
+        Row::new(Some(desired(digest)), seen(object.clone(), next), Some(owned("u", "d")))
+    };
+    let unverified = || Confidence::Unverified("no dry-run".to_owned());
+    assert_eq!(row("e", unverified()).does(Action::Update).confidence, unverified());
+    row("d", unverified()).does(Action::NoOp);
+    row("e", Confidence::Schema).does(Action::Update);
+    row("e", Confidence::Server).does(Action::NoOp);
+    // Nobody can tell whether it changed.
+    row("", unverified()).does(Action::NoOp);
+}
+
 #[test]
 fn drift_names_the_manager_that_owns_the_moved_field() {
     let mut object = live("u", Some(STACK), "langop");

@@ -6,6 +6,7 @@
 
 mod grants;
 mod kinds;
+mod looks;
 mod objects;
 mod requests;
 mod rule;
@@ -30,6 +31,12 @@ pub(crate) enum Purpose {
     Apply,
     /// `langop destroy`.
     Destroy,
+    /// `langop status`.
+    Status,
+    /// `langop check`.
+    Check,
+    /// `langop stacks`, of all stacks.
+    Stacks,
 }
 
 impl Purpose {
@@ -49,6 +56,9 @@ impl Purpose {
             Self::Plan | Self::PlanWithDryRun => "plan",
             Self::Apply => "apply",
             Self::Destroy => "destroy",
+            Self::Status => "status",
+            Self::Check => "check",
+            Self::Stacks => "stacks",
         }
     }
 
@@ -97,6 +107,16 @@ struct Roles {
     rules: BTreeMap<Scope, rule::Rules>,
     /// Kinds whose resource is not known from here.
     guessed: BTreeSet<String>,
+}
+
+impl Roles {
+    fn allow(&mut self, scope: &Scope, resource: &rule::Resource, verbs: &[rule::Verb]) {
+        self.rules.entry(scope.clone()).or_default().allow(resource, verbs);
+    }
+
+    fn allow_named(&mut self, scope: &Scope, resource: &rule::Resource, verbs: &[rule::Verb], name: &str) {
+        self.rules.entry(scope.clone()).or_default().allow_named(resource, verbs, name);
+    }
 }
 
 /// The roles, with bindings to `subject` if there is one.

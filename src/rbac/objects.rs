@@ -18,10 +18,16 @@ pub(crate) struct Printed {
 const VERSION: &str = "rbac.authorization.k8s.io/v1";
 
 pub(super) fn printed(request: &Request<'_>, roles: &Roles, subject: Option<&Subject>) -> Printed {
-    let name = format!("langop-{}-{}", request.stack, request.purpose.word());
+    let name = match request.purpose {
+        Purpose::Stacks => "langop-stacks".to_owned(),
+        purpose => format!("langop-{}-{}", request.stack, purpose.word()),
+    };
     let notes = notes(request, roles, &name, subject);
-    let mut objects = vec![json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": SYSTEM_NAMESPACE,
-        "labels": {labels::MANAGED_BY: labels::MANAGED_BY_LANGOP}}})];
+    let mut objects = Vec::new();
+    if roles.rules.contains_key(&Scope::Namespace(SYSTEM_NAMESPACE.to_owned())) {
+        objects.push(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": SYSTEM_NAMESPACE,
+            "labels": {labels::MANAGED_BY: labels::MANAGED_BY_LANGOP}}}));
+    }
     for (scope, rules) in &roles.rules {
         objects.push(role(scope, &name, &rules.to_json()));
         objects.extend(subject.map(|subject| binding(scope, &name, subject)));
@@ -51,18 +57,23 @@ fn binding(scope: &Scope, name: &str, subject: &Subject) -> Value {
 }
 
 fn notes(request: &Request<'_>, roles: &Roles, name: &str, subject: Option<&Subject>) -> Vec<String> {
-    let mut notes =
-        vec![format!("The least for `langop {}` of the stack `{}`.", request.purpose.command(), request.stack)];
+    let mut notes = vec![match request.purpose {
+        Purpose::Stacks => "The least for `langop stacks`.".to_owned(),
+        purpose => format!("The least for `langop {}` of the stack `{}`.", purpose.command(), request.stack),
+    }];
     if subject.is_none() {
         let namespaces = roles.rules.keys().filter_map(|scope| match scope {
             Scope::Cluster => None,
             Scope::Namespace(namespace) => Some(format!("`{namespace}`")),
         });
         let namespaces: Vec<_> = namespaces.collect();
+        let roles = match namespaces.as_slice() {
+            [] => String::new(),
+            namespaces => format!(", Role `{name}` by a RoleBinding in {}", namespaces.join(", ")),
+        };
         notes.push(format!(
-            "To bind: ClusterRole `{name}` by a ClusterRoleBinding, Role `{name}` by a RoleBinding in {}; \
-             `--service-account`, `--user` and `--group` print the bindings.",
-            namespaces.join(", ")
+            "To bind: ClusterRole `{name}` by a ClusterRoleBinding{roles}; `--service-account`, `--user` and `--group` \
+             print the bindings.",
         ));
     }
     notes.push(purpose_note(request.purpose).to_owned());
@@ -98,6 +109,12 @@ fn notes(request: &Request<'_>, roles: &Roles, name: &str, subject: Option<&Subj
 
 fn purpose_note(purpose: Purpose) -> &'static str {
     match purpose {
+        Purpose::Status => "It can write nothing, and reads no Secret.",
+        Purpose::Check => {
+            "The Secret `gateway-auth` is read to make a key, and a port-forward leads to a pod of each gateway: whoever has \
+             this may talk to the gateways as anybody."
+        }
+        Purpose::Stacks => "It can write nothing. Records hold no value of a Secret.",
         Purpose::Plan => {
             "It can write nothing: changes are checked against schemas and not by the API server (`--dry-run` prints what \
              that asks for)."

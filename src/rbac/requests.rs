@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::rule::{Resource, Verb};
-use super::{Namespaces, Purpose, Request, Roles, Scope, grants, kinds::Kinds};
+use super::{Namespaces, Purpose, Request, Roles, Scope, grants, kinds::Kinds, looks};
 use crate::api;
 use crate::object::field::{items, text};
 use crate::object::names::{CLUSTER_KIND, GROUP, QUOTA, SYSTEM_NAMESPACE, record_name};
@@ -13,6 +13,10 @@ use crate::object::{GroupKind, Lifecycle, Manifest, ObjectRef, digest, is_custom
 pub(super) fn roles(request: &Request<'_>) -> Roles {
     let roles = Roles { rules: std::collections::BTreeMap::new(), guessed: BTreeSet::new() };
     let mut asked = Asked { request, kinds: Kinds::new(request.manifests), roles };
+    match request.purpose {
+        Purpose::Plan | Purpose::PlanWithDryRun | Purpose::Apply | Purpose::Destroy => {}
+        purpose => return asked.looks(purpose),
+    }
     asked.record();
     asked.cluster();
     for manifest in request.manifests {
@@ -32,11 +36,28 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     fn allow(&mut self, scope: &Scope, resource: &Resource, verbs: &[Verb]) {
-        self.roles.rules.entry(scope.clone()).or_default().allow(resource, verbs);
+        self.roles.allow(scope, resource, verbs);
     }
 
     fn allow_named(&mut self, scope: &Scope, resource: &Resource, verbs: &[Verb], name: &str) {
-        self.roles.rules.entry(scope.clone()).or_default().allow_named(resource, verbs, name);
+        self.roles.allow_named(scope, resource, verbs, name);
+    }
+
+    /// A command that changes nothing, and asks about no object by itself.
+    fn looks(mut self, purpose: Purpose) -> Roles {
+        self.cluster();
+        let mut roles = self.roles;
+        let (request, kinds) = (self.request, self.kinds);
+        let within = |namespace: &str| scope(request, namespace);
+        match purpose {
+            Purpose::Stacks => looks::stacks(&mut roles),
+            Purpose::Check => looks::check(request, &mut roles, within),
+            _ => {
+                looks::status(request, &mut roles, within);
+                definitions(&kinds, &mut roles);
+            }
+        }
+        roles
     }
 
     /// Record, lock, and the key of the record's digests. A right to create cannot be bound to a name.
@@ -138,6 +159,7 @@ impl Asked<'_> {
             // A namespace that stays loses langop's labels.
             Purpose::Destroy if manifest.reference.is("", "Namespace") => vec![Verb::Get, Verb::Patch, Verb::Delete],
             Purpose::Destroy => vec![Verb::Get, Verb::Delete],
+            Purpose::Status | Purpose::Check | Purpose::Stacks => vec![],
         }
     }
 
@@ -161,10 +183,7 @@ impl Asked<'_> {
         }
         let custom = |manifest: &Manifest| is_custom_group(&manifest.reference.group);
         if self.request.needs.clusters || self.request.manifests.iter().any(custom) {
-            // Who defines a kind that discovery lacks.
-            let crds = self.kinds.resource(&GroupKind::of_crds());
-            self.allow(&Scope::Cluster, &crds, &[Verb::List]);
-            self.allow(&Scope::Cluster, &Resource::new("apiregistration.k8s.io", "apiservices"), &[Verb::List]);
+            definitions(&self.kinds, &mut self.roles);
         }
     }
 
@@ -188,6 +207,12 @@ impl Asked<'_> {
             }
             if quota {
                 self.allow(&scope, &Resource::new("", "limitranges"), &[Verb::List]);
+            }
+            let holds_values =
+                |manifest: &&Manifest| here(&&manifest.reference) && manifest.lifecycle == Lifecycle::Managed;
+            let mut held = self.request.manifests.iter().filter(holds_values);
+            if quota || held.any(|manifest| manifest.reference.is("", "Secret")) {
+                // What others use; and whether a pod still names a key that leaves a Secret.
                 self.allow(&scope, &Resource::new("", "pods"), &[Verb::List]);
             }
             if self.request.purpose == Purpose::Apply {
@@ -211,15 +236,20 @@ impl Asked<'_> {
 
     /// Where rights in a namespace are granted.
     fn scope(&self, namespace: Option<&str>) -> Scope {
-        let Some(namespace) = namespace else { return Scope::Cluster };
-        let own = ObjectRef::of_namespace(namespace);
-        let made = self.request.manifests.iter().any(|manifest| manifest.reference == own);
-        if made && self.request.namespaces == Namespaces::Made {
-            Scope::Cluster
-        } else {
-            Scope::Namespace(namespace.to_owned())
-        }
+        namespace.map_or(Scope::Cluster, |namespace| scope(self.request, namespace))
     }
+}
+
+fn scope(request: &Request<'_>, namespace: &str) -> Scope {
+    let own = ObjectRef::of_namespace(namespace);
+    let made = request.manifests.iter().any(|manifest| manifest.reference == own);
+    if made && request.namespaces == Namespaces::Made { Scope::Cluster } else { Scope::Namespace(namespace.to_owned()) }
+}
+
+/// Who defines a kind that discovery lacks.
+fn definitions(kinds: &Kinds, roles: &mut Roles) {
+    roles.allow(&Scope::Cluster, &kinds.resource(&GroupKind::of_crds()), &[Verb::List]);
+    roles.allow(&Scope::Cluster, &Resource::new("apiregistration.k8s.io", "apiservices"), &[Verb::List]);
 }
 
 /// Whether it has a count of replicas that an autoscaler may keep.

@@ -23,6 +23,7 @@ mod storage;
 #[cfg(test)]
 mod table;
 mod wanted;
+mod work;
 mod workload;
 
 pub(crate) use dead_end::dead_end;
@@ -31,6 +32,7 @@ pub(crate) use progress::progress;
 pub use standing::Standing;
 pub(crate) use standing::{completed, goes_when_ended};
 pub(crate) use state::{GRACE, Readiness, State};
+pub(crate) use work::work;
 
 use serde_json::Value;
 
@@ -58,6 +60,12 @@ pub(crate) fn assess(object: &Value) -> Readiness {
 #[must_use]
 pub(crate) fn is_telling(object: &Value) -> bool {
     workload::is_refused(object) || group_and_kind(object) == ("", "PersistentVolumeClaim")
+}
+
+/// What an object that is ready still lacks, and nobody may wait for.
+#[must_use]
+pub(crate) fn remains(object: &Value) -> Option<String> {
+    (group_and_kind(object) == ("", "PersistentVolumeClaim")).then(|| storage::pending_growth(object)).flatten()
 }
 
 /// Judges an object that is being deleted as it was before.

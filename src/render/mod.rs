@@ -21,6 +21,8 @@ mod yaml;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
+mod restarts;
+#[cfg(test)]
 mod tests;
 
 pub use endpoint::{Configured, Endpoint, Host, backend, configured_hosts, gateway_endpoints, inner_endpoints};
@@ -59,6 +61,13 @@ pub fn render(stack: &Stack, target: &Target) -> Vec<Manifest> {
     manifests.sort_by(|a, b| a.reference.cmp(&b.reference));
     give_rules(&stack.rules, &mut manifests);
     manifests
+}
+
+/// The configuration that the gateway of a cluster runs with; none of a cluster that the stack does not describe.
+#[must_use]
+pub(crate) fn gateway_config(stack: &Stack, target: &Target, cluster: &str) -> Option<serde_json::Value> {
+    let item = stack.clusters.get(cluster)?;
+    Some(gateway::config(&Scope::new(stack, target, cluster, item)))
 }
 
 fn has_members(stack: &Stack) -> bool {

@@ -36,6 +36,7 @@ credentials = [{ name = "API_TOKEN" }]
 
 [agents.scout.workspace]
 size = "SIZE"
+storageClassName = "NAME"
 retain = true
 initialFiles = { "notes.md" = "nothing yet" }
 "#;
@@ -48,6 +49,7 @@ fn stack(words: &str, size: Option<&str>) -> String {
 #[test]
 fn agents_run_and_say_so_a_task_runs_again_when_it_changed_and_a_workspace_is_retained() {
     let bench = Bench::new("agents");
+    storage(&bench);
     bench.write("langop.toml", &stack("one", Some("2Gi")));
     bench.langop(&["apply", "--yes"]).exits(0);
     let again = bench.langop(&["plan", "--detailed-exitcode"]).exits(0);
@@ -71,6 +73,8 @@ fn agents_run_and_say_so_a_task_runs_again_when_it_changed_and_a_workspace_is_re
         assert!(refused.out.contains(words), "{words}: {}", refused.out);
     }
 
+    it_grows_where_its_class_allows_that_and_the_apply_waits_for_it(&bench);
+
     // The agent goes, and what it wrote stays.
     bench.write("langop.toml", &stack("two", None));
     let plan = bench.langop(&["plan"]).exits(0);
@@ -81,6 +85,80 @@ fn agents_run_and_say_so_a_task_runs_again_when_it_changed_and_a_workspace_is_re
     assert_eq!(bench.try_kubectl(&["get", "deployment", "scout", "-n", &bench.name]).code, Some(1));
 
     deleting_the_language_cluster_deletes_the_namespace_and_everything_in_it(&bench);
+    bench.kubectl(&["delete", "-f", "storage.yaml", "--wait=false"]);
+}
+
+/// A class whose volumes can grow, and a volume of it for the claim.
+fn storage(bench: &Bench) {
+    let class = "
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: NAME}
+provisioner: none.example.com
+allowVolumeExpansion: true
+---
+apiVersion: v1
+kind: PersistentVolume
+metadata: {name: NAME}
+spec:
+  storageClassName: NAME
+  accessModes: [ReadWriteOnce]
+  capacity: {storage: 2Gi}
+  claimRef: {namespace: NAME, name: scout-workspace}
+  hostPath: {path: /var/empty}
+";
+    bench.write("storage.yaml", class);
+    bench.kubectl(&["create", "-f", "storage.yaml"]);
+}
+
+/// No driver is there to resize: what it would write, the test writes.
+fn it_grows_where_its_class_allows_that_and_the_apply_waits_for_it(bench: &Bench) {
+    let larger = |size: &str, of_nightly: &str| {
+        let text = stack("two", Some(size));
+        text.replace("@every 6h\" }", &format!("@every 6h\" }}\nworkspace.size = \"{of_nightly}\""))
+    };
+    bench.write("langop.toml", &larger("3Gi", "20Gi"));
+    let refused = bench.langop(&["plan"]).exits(1);
+    for words in
+        ["PersistentVolumeClaim/nightly-workspace", "the storageclass that provisions the pvc must support resize"]
+    {
+        assert!(refused.out.contains(words), "{words}: {}", refused.out);
+    }
+
+    bench.write("langop.toml", &larger("3Gi", "10Gi"));
+    let plan = bench.langop(&["plan"]).exits(0);
+    for words in ["PersistentVolumeClaim/scout-workspace", "\"2Gi\" → \"3Gi\""] {
+        assert!(plan.out.contains(words), "{words}: {}", plan.out);
+    }
+    let capacity = r#"{"status": {"capacity": {"storage": "3Gi"}}}"#;
+    grown(bench, "it grows from 2Gi to 3Gi", capacity);
+
+    bench.write("langop.toml", &larger("4Gi", "10Gi"));
+    let pending = r#"{"status": {"conditions": [{"type": "FileSystemResizePending", "status": "True"}]}}"#;
+    let said = grown(bench, "it grows from 3Gi to 4Gi", pending);
+    assert!(said.contains("it grows from 3Gi to 4Gi with its next pod"), "{said}");
+    let again = bench.langop(&["plan", "--detailed-exitcode"]).exits(0);
+    assert!(again.out.contains("Nothing to do"), "{}", again.out);
+}
+
+/// Applies, and writes the status of the claim once the apply says that it waits for it; what it said.
+fn grown(bench: &Bench, waits: &str, status: &str) -> String {
+    let out = bench.dir.path().join("out");
+    let file = std::fs::File::create(&out).unwrap();
+    let mut command = bench.command(&["apply", "--yes"]);
+    let mut apply = command.stdout(file.try_clone().unwrap()).stderr(file).spawn().unwrap();
+    let said = || std::fs::read_to_string(&out).unwrap();
+    eventually("the apply waits for the volume", Duration::from_mins(1), || {
+        let line =
+            |line: &str| line.contains("scout-workspace") && line.contains("waiting for") && line.contains(waits);
+        said().lines().any(line)
+    });
+    assert!(apply.try_wait().unwrap().is_none(), "it is not done before the volume has grown: {}", said());
+    let claim =
+        ["patch", "pvc", "scout-workspace", "-n", &bench.name, "--subresource=status", "--type=merge", "-p", status];
+    bench.kubectl(&claim);
+    assert!(apply.wait().unwrap().success(), "{}", said());
+    said()
 }
 
 fn they_say_how_they_run(bench: &Bench) {

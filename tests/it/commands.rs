@@ -145,8 +145,10 @@ fn status_shows_phase_endpoint_models_and_capacity() {
     bench.langop(&["apply", "--yes"]).exits(0);
     snapshot!("status", bench, columns(&bench.langop(&["status", "--stack", &bench.name]).exits(0).out));
     bench.kubectl(&["delete", "deployment", "gateway", "-n", &bench.name]);
-    snapshot!("status_failed", bench, columns(&bench.langop(&["status", "--stack", &bench.name]).exits(0).out));
+    snapshot!("status_failed", bench, columns(&bench.langop(&["status", "--stack", &bench.name]).exits(6).out));
     bench.langop(&["destroy", "--yes"]).exits(0);
+    let absent = bench.langop(&["status", "langop.toml"]).exits(6);
+    assert!(absent.out.contains("Absent") && absent.out.contains("described and not there"), "{}", absent.out);
 }
 
 #[test]

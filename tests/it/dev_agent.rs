@@ -46,6 +46,7 @@ image = "registry.example.com/scout:1"
 models = [{ name = "claude" }]
 persona = "calm"
 instructions = "Count."
+workspace.initialFiles = { "plan.md" = "count", "notes/first.md" = "costs $1" }
 tools = [{ name = "sums" }, { name = "words" }, { name = "absent" }, { name = "docs" }]
 "#;
 
@@ -75,6 +76,10 @@ async def ask(url):
             answer = await session.call_tool("add", {"a": 2, "b": 3})
             return [names, answer.content[0].text]
 
+def workspace(root):
+    paths = [os.path.join(place, name) for place, _, names in os.walk(root) for name in names]
+    return {os.path.relpath(path, root): open(path, "r+").read() for path in paths}
+
 env = dict(os.environ)
 request = urllib.request.Request(env["MODEL_ENDPOINT"] + "/v1/models")
 request.add_header("Authorization", "Bearer " + env["MODEL_API_KEY"])
@@ -83,7 +88,7 @@ answers = [asyncio.run(ask(url)) for url in env["MCP_SERVERS"].split(",")]
 config = open(env["AGENT_CONFIG"]).read()
 docs = env["MCP_HEADER_DOCS_AUTHORIZATION"]
 print(json.dumps({"env": sorted(env), "models": models, "answers": answers, "config": config, "docs": docs,
-                  "workspace": os.listdir(env["AGENT_WORKSPACE"]), "pid": os.getpid()}), flush=True)
+                  "workspace": workspace(env["AGENT_WORKSPACE"]), "pid": os.getpid()}), flush=True)
 signal.pause()
 "#;
 
@@ -111,7 +116,8 @@ fn check(agent: &Value) {
     let said: Vec<_> = answers.iter().map(|answer| answer[1].as_str().unwrap().rsplit_once(' ').unwrap().0).collect();
     assert_eq!(said, ["5 apples by", "5 words by"]);
     assert!(answers.iter().all(|answer| answer[0] == json!(["add"])));
-    assert_eq!((&agent["docs"], &agent["workspace"]), (&json!(TOKEN), &json!([])));
+    let workspace = json!({ "plan.md": "count", "notes/first.md": "costs $1" });
+    assert_eq!((&agent["docs"], &agent["workspace"]), (&json!(TOKEN), &workspace));
     let config: Value = serde_saphyr::from_str(agent["config"].as_str().unwrap()).unwrap();
     assert_eq!((&config["instructions"], &config["personas"][0]["tone"]), (&json!("Count."), &json!("calm")));
     let tools = config["tools"].as_object().unwrap();

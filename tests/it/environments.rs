@@ -116,10 +116,24 @@ fn an_environment_chooses_its_files_variables_stack_and_context() {
     let (blue, green) = (rendered("blue"), rendered("green"));
     assert!(!blue.contains("ResourceQuota") && green.contains("ResourceQuota"), "{green}");
     assert!(green.contains(&format!("langop.io/stack: {}-green", bench.name)), "{green}");
-    for command in ["apply", "destroy", "validate", "render", "status"] {
-        let several = bench.langop(&[command, "--env", "*"]).exits(64);
-        assert!(several.err.contains("`langop plan` takes several"), "{}", several.err);
+    let others = ["apply", "destroy", "render", "status", "check", "graph", "rbac", "explain agent a"];
+    for command in others {
+        let words: Vec<_> = command.split(' ').chain(["--env", "*"]).collect();
+        let several = bench.langop(&words).exits(64);
+        assert!(several.err.contains("`langop plan` and `langop validate` take several"), "{}", several.err);
     }
+    let each = bench.langop(&["validate", "--env", "*"]).exits(0).out;
+    for name in ["blue", "green", "lost"] {
+        assert!(each.contains(&format!("Environment `{name}`\nstack `{}", bench.name)), "{each}");
+    }
+    bench.write("green.toml", &format!("{GREEN}oops = 1\n"));
+    let invalid = bench.langop(&["validate", "--env", "gr*", "--env", "blue"]).exits(65);
+    assert!(invalid.out.contains("Environment `blue`\nstack") && invalid.err.contains("oops"), "{invalid:?}");
+    let document = bench.langop(&["validate", "--env", "*", "--json"]).exits(65).json();
+    let valid = |name: &str| document["environments"][name]["valid"].clone();
+    assert_eq!([valid("blue"), valid("green"), valid("lost")], [true, false, true].map(Value::from), "{document:#}");
+    assert_eq!(document["exit_code"], 65);
+    bench.write("green.toml", GREEN);
 
     // The context is that of the environment, unless the command says another one: then that is refused.
     let planned = with(&["plan", "--env", "green"]).exits(0);

@@ -1,4 +1,4 @@
-//! What stands is written such that the plan of it, with adoption, changes nothing but whose the objects are.
+//! What stands is written such that the plan of it, as it is, changes nothing but whose the objects are.
 
 use serde_json::Value;
 
@@ -252,7 +252,8 @@ fn a_namespace_made_with_kubectl_is_adopted_without_a_change() {
         assert!(text.contains(there), "{there}:\n{text}");
     }
     assert_eq!(text.matches("nodePort:").count(), 1, "{text}");
-    assert!(text.contains(&format!("#   --adopt=Service/{}/headless\n", bench.name)), "{text}");
+    assert!(text.contains(&format!("address: Service/{}/headless\n", bench.name)), "{text}");
+    assert!(said.err.contains("`langop plan stack` shows"), "{}", said.err);
 
     // The same cluster gives the same bytes; nothing is overwritten unasked.
     let again = import(&["--out", "stack"]).exits(64);
@@ -261,11 +262,11 @@ fn a_namespace_made_with_kubectl_is_adopted_without_a_change() {
     assert_eq!(written(&bench, "stack"), text);
 
     // Empty: every object is adopted, and nothing of it changes but its labels.
-    let plan = bench.langop(&["plan", "--json", "--adopt", "stack"]).exits(0).json();
+    let plan = bench.langop(&["plan", "--json", "stack"]).exits(0).json();
     assert_eq!(changes(&plan), Vec::<String>::new());
     assert_eq!(plan["changes"].as_array().unwrap().len(), 20, "{plan:#}");
     let before = content(&bench);
-    bench.langop(&["apply", "--yes", "--adopt", "--no-wait", "stack"]).exits(0);
+    bench.langop(&["apply", "--yes", "--no-wait", "stack"]).exits(0);
     assert_eq!(content(&bench), before);
     let after = bench.langop(&["plan", "--refresh=full", "--json", "stack"]).exits(0).json();
     assert_eq!(pending(&after), Vec::<String>::new());
@@ -358,11 +359,14 @@ fn made_by_hand(bench: &Bench) {
     let said = bench.langop(&["import", "cluster", &bench.name, "--out", "langop.toml", "--force"]).exits(0);
     assert!(said.err.contains("the labels `team` of LanguageModel/llama"), "{}", said.err);
     bench.kubectl(&["label", "languagemodel/llama", "team-", "-n", &bench.name]);
-    let plan = bench.langop(&["plan", "--json", "--adopt", "langop.toml"]).exits(0).json();
+    let plan = bench.langop(&["plan", "--json", "langop.toml"]).exits(0).json();
     let own: Vec<_> =
         plan["changes"].as_array().unwrap().iter().filter(|change| change["action"] == "update").cloned().collect();
     assert_eq!(own.len(), 3, "{plan:#}");
     assert_eq!(changes(&serde_json::json!({ "changes": own })), Vec::<String>::new());
+    bench.langop(&["apply", "--yes", "--no-wait", "langop.toml"]).exits(0);
+    let after = bench.langop(&["plan", "--refresh=full", "--json", "langop.toml"]).exits(0).json();
+    assert_eq!(pending(&after), Vec::<String>::new());
     bench.kubectl(&["delete", "languagecluster", &bench.name, "--wait=false"]);
 }
 

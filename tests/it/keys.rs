@@ -6,6 +6,7 @@ use serde_json::Value;
 use sha2::Sha256;
 
 use crate::bench::Bench;
+use crate::stopped::interrupted_when;
 
 const STACK: &str = r#"stack = "NAME"
 
@@ -172,6 +173,11 @@ fn rotate(bench: &Bench, keys: &mut Keys<'_>) {
     let rotate = ["rotate", "gateway-auth", namespace, "--yes", "--timeout=20s"];
     let said = bench.langop(&[&rotate[..4], &["--timeout=5s"]].concat()).exits(1).all();
     assert!(said.contains("rotation, step 3 of 3") && said.contains("by-hand"), "{said}");
+    keys.said.push(said);
+    // Whoever waits for that pod may stop, too.
+    let said =
+        interrupted_when(bench, &[&rotate[..4], &["--timeout=60s"]].concat(), "waiting for pods").exits(130).all();
+    assert!(said.contains("run again"), "{said}");
     keys.said.push(said);
     // Both are good meanwhile, and an apply changes nothing.
     assert_eq!(keys.secret(""), secret);

@@ -141,8 +141,8 @@ fn init_writes_what_can_be_planned_and_overwrites_nothing() {
     bench.kubectl(&["create", "namespace", name]);
     bench.kubectl(&["create", "configmap", "made", "-n", name, "--from-literal=a=b"]);
     let told = bench.langop(&["init", "--from-namespace", name, "made"]).exits(0);
-    assert!(told.err.contains("next: `langop plan --adopt made`"), "{}", told.err);
-    let planned = bench.langop(&["plan", "--adopt", "--json", "made"]).exits(0).json();
+    assert!(told.err.contains("next: `langop plan made`"), "{}", told.err);
+    let planned = bench.langop(&["plan", "--json", "made"]).exits(0).json();
     assert_eq!((&planned["summary"]["add"], &planned["applyable"]), (&json!(0), &json!(true)), "{planned}");
     bench.kubectl(&["delete", "namespace", name, "--wait=false"]);
 }

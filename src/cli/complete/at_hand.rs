@@ -93,7 +93,11 @@ fn request(leaf: &ArgMatches) -> LoadRequest {
     let environment =
         std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     LoadRequest {
-        paths: all::<PathBuf>(leaf, "files").into_iter().filter(|path| is_quiet(path)).collect(),
+        paths: ["files", "named"]
+            .into_iter()
+            .flat_map(|id| all::<PathBuf>(leaf, id))
+            .filter(|path| is_quiet(path))
+            .collect(),
         recursive: all::<bool>(leaf, "recursive").contains(&true),
         variables: all(leaf, "vars"),
         environment: environment.collect(),

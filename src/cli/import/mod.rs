@@ -22,7 +22,7 @@ use crate::exit::Exit;
 
 /// Write a description of what is there already
 ///
-/// A plan of what is written, with adoption, changes nothing but whose the objects are. Values of Secrets are never
+/// A plan of what is written changes nothing but whose the objects are. Values of Secrets are never
 /// written, and no file is overwritten without `--force`.
 #[derive(Args, Debug)]
 pub(crate) struct ImportArgs {

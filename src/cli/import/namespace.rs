@@ -15,7 +15,7 @@ use crate::cli::connect::connect;
 use crate::cli::output;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::import::LeftOut;
+use crate::import::{ADOPT, LeftOut, adoptions, comment};
 use crate::object::{Address, GroupKind};
 use crate::ops::{self, ImportedNamespace, NamespaceRequest};
 use crate::report::yaml;
@@ -23,7 +23,7 @@ use crate::report::yaml;
 /// Write manifests of what people made in a namespace
 ///
 /// Left out are objects that others own, that Kubernetes makes by itself, and fields that the server fills in again.
-/// Secrets stay as they are: their values are not written.
+/// Secrets stay as they are: their values are not written. `adopt` in what is written makes each object the stack's.
 #[derive(Args, Debug)]
 pub(crate) struct NamespaceArgs {
     /// The namespace
@@ -87,13 +87,12 @@ struct Written<'a> {
 impl Written<'_> {
     /// The description: the name of the stack, what is not in it, and how each object is taken over.
     fn head(&self) -> String {
-        let left_out = told(self.imported).map(|one| format!("# left out: {}: {}\n", one.object, one.reason));
+        let left_out = told(self.imported).map(|one| comment(&format!("left out: {}: {}", one.object, one.reason)));
         let unlisted = self.imported.unlisted.iter();
-        let unlisted = unlisted.map(|(kind, words)| format!("# not known: objects of kind {kind}: {words}\n"));
-        let adopted = self.imported.manifests.keys().map(|object| format!("#   --adopt={}\n", Address::object(object)));
-        let all = "# `--adopt` takes all of it over, or one by one:\n".to_owned();
-        let comments: String = left_out.chain(unlisted).chain([all]).chain(adopted).collect();
-        format!("{comments}{}", yaml::documents([json!({"stack": self.stack})]))
+        let unlisted = unlisted.map(|(kind, words)| comment(&format!("not known: objects of kind {kind}: {words}")));
+        let comments: String = left_out.chain(unlisted).collect();
+        let adopted = adoptions(self.imported.manifests.keys().map(Address::object));
+        format!("{comments}{}", yaml::documents([json!({"stack": self.stack, ADOPT: adopted})]))
     }
 
     /// All in one stream of documents.
@@ -139,5 +138,5 @@ fn tell(imported: &ImportedNamespace, out: Option<&Path>) {
     }
     let Some(path) = out else { return };
     let (count, path) = (imported.manifests.len(), path.display());
-    output::note(&format!("wrote {count} objects: `langop plan --adopt {path}` shows what taking them over changes"));
+    output::note(&format!("wrote {count} objects: `langop plan {path}` shows what taking them over changes"));
 }

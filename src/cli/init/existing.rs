@@ -12,14 +12,7 @@ use crate::exit::Exit;
 pub(super) async fn namespace(namespace: &str, args: &InitArgs) -> Result<Written, Error> {
     let described = describe_namespace(&args.target, namespace, args.name.as_deref()).await?;
     let text = format!("{}{}", Format::Yaml.schema_line(), described.text);
-    Ok(Written {
-        format: Format::Yaml,
-        text,
-        notes: described.notes,
-        needs: Vec::new(),
-        flags: " --adopt",
-        exit: Exit::Done,
-    })
+    Ok(Written { format: Format::Yaml, text, notes: described.notes, needs: Vec::new(), exit: Exit::Done })
 }
 
 pub(super) fn litellm(file: &Path, args: &InitArgs) -> Result<Written, Error> {
@@ -31,6 +24,5 @@ pub(super) fn litellm(file: &Path, args: &InitArgs) -> Result<Written, Error> {
         exit: described.exit(),
         notes: described.notes,
         needs: Vec::new(),
-        flags: "",
     })
 }

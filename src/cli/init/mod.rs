@@ -91,8 +91,6 @@ struct Written {
     notes: Vec<String>,
     /// What is needed for an apply.
     needs: Vec<String>,
-    /// Flags of the plan that comes next.
-    flags: &'static str,
     exit: Exit,
 }
 
@@ -128,7 +126,7 @@ fn started(args: &InitArgs) -> Result<Written, Error> {
     let text = starter.text(args.format);
     check(&text)?;
     let needs = starter.needs();
-    Ok(Written { format: args.format, text, notes: Vec::new(), needs, flags: "", exit: Exit::Done })
+    Ok(Written { format: args.format, text, notes: Vec::new(), needs, exit: Exit::Done })
 }
 
 /// What would not be read again is not written.
@@ -150,7 +148,7 @@ fn tell(written: &Written, path: &Path, args: &InitArgs) {
     output::note(&format!("wrote `{}`, and `{SCHEMA_FILE}` for editors beside it", path.display()));
     let dev = if args.target.dev { " --dev" } else { "" };
     let place = if args.directory == Path::new(".") { String::new() } else { format!(" {}", args.directory.display()) };
-    output::note(&format!("next: `langop plan{dev}{}{place}` shows what it makes", written.flags));
+    output::note(&format!("next: `langop plan{dev}{place}` shows what it makes"));
     if !written.needs.is_empty() {
         output::note(&format!("`langop apply` then needs {}", written.needs.join(" and ")));
     }

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use clap::Args;
 
-use super::locked;
+use super::{Locked, locked};
 use crate::cli::args::{LockArgs, TargetArgs};
 use crate::cli::confirm::{Answer, ask};
+use crate::cli::locking::unchanged;
 use crate::cli::output;
-use crate::cli::signals::Signals;
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
 use crate::object::{Address, AddressPattern, ObjectRef};
@@ -30,9 +30,12 @@ pub(crate) struct EditArgs {
 /// Takes objects out of the record.
 pub(crate) async fn remove(stack: &str, addresses: &[String], args: &EditArgs) -> Result<Exit, Error> {
     let patterns: Vec<_> = addresses.iter().map(|address| AddressPattern::new(address)).collect();
-    let edit = Edit::begin(args)?;
-    locked(stack, &args.lock, &args.target, async |store, _| {
-        let (mut inventory, token) = read(store, stack).await?;
+    ensure_answerable(args)?;
+    locked(stack, &args.lock, &args.target, async |locked| {
+        let Ok(found) = locked.signals.unless_interrupted(read(locked.store, stack)).await else {
+            return Ok(unchanged(locked.signals));
+        };
+        let (mut inventory, token) = found?;
         for pattern in &patterns {
             if inventory.matching(std::slice::from_ref(pattern)).is_empty() {
                 return Err(no_such_entry(&inventory, pattern.as_str()).into());
@@ -41,14 +44,14 @@ pub(crate) async fn remove(stack: &str, addresses: &[String], args: &EditArgs) -
         let leaving = inventory.matching(&patterns);
         leaving.iter().try_for_each(|(object, entry)| output::result_line(&line(object, &entry.address)))?;
         output::result(&left(stack, leaving.len()))?;
-        if let Answer::No(exit) = edit.agreed("Take these objects out of the record?").await {
+        if let Answer::No(exit) = agreed(args, locked, "Take these objects out of the record?").await {
             return Ok(exit);
         }
         inventory.entries.retain(|object, _| !leaving.contains_key(object));
         if inventory.entries.is_empty() {
-            store.remove(stack, token).await?;
+            locked.store.remove(stack, token).await?;
         } else {
-            store.write(&mut inventory, Some(token)).await?;
+            locked.store.write(&mut inventory, Some(token)).await?;
         }
         Ok(Exit::Done)
     })
@@ -57,48 +60,42 @@ pub(crate) async fn remove(stack: &str, addresses: &[String], args: &EditArgs) -
 
 /// Calls objects of the record otherwise.
 pub(crate) async fn rename(stack: &str, from: &str, to: &str, args: &EditArgs) -> Result<Exit, Error> {
-    let edit = Edit::begin(args)?;
+    ensure_answerable(args)?;
     let parse = |text: &str| {
         let parsed = Address::parse(text);
         parsed.map_err(|fault| CommandError::NotAnAddress { text: text.to_owned(), fault })
     };
     let (from, to) = (parse(from)?, parse(to)?);
-    locked(stack, &args.lock, &args.target, async |store, _| {
-        let (mut inventory, token) = read(store, stack).await?;
+    locked(stack, &args.lock, &args.target, async |locked| {
+        let Ok(found) = locked.signals.unless_interrupted(read(locked.store, stack)).await else {
+            return Ok(unchanged(locked.signals));
+        };
+        let (mut inventory, token) = found?;
         let objects = inventory.rename(&from, &to).map_err(|error| CommandError::Rename(Box::new(error)))?;
         if objects.is_empty() {
             return Err(no_such_entry(&inventory, from.as_str()).into());
         }
         objects.iter().try_for_each(|object| output::result_line(&format!("{object}: {from} → {to}")))?;
-        if let Answer::No(exit) = edit.agreed("Call these objects so in the record?").await {
+        if let Answer::No(exit) = agreed(args, locked, "Call these objects so in the record?").await {
             return Ok(exit);
         }
-        store.write(&mut inventory, Some(token)).await?;
+        locked.store.write(&mut inventory, Some(token)).await?;
         Ok(Exit::Done)
     })
     .await
 }
 
-/// One change of a record by hand.
-struct Edit {
-    signals: Signals,
-    agreed: bool,
+/// # Errors
+/// A question would be asked, and there is nobody to answer it.
+fn ensure_answerable(args: &EditArgs) -> Result<(), CommandError> {
+    if args.yes || output::interactive() { Ok(()) } else { Err(CommandError::NobodyToAsk) }
 }
 
-impl Edit {
-    fn begin(args: &EditArgs) -> Result<Self, Error> {
-        if !args.yes && !output::interactive() {
-            return Err(CommandError::NobodyToAsk.into());
-        }
-        Ok(Self { signals: Signals::listen()?, agreed: args.yes })
+async fn agreed(args: &EditArgs, locked: Locked<'_>, question: &str) -> Answer {
+    if args.yes {
+        return Answer::Yes;
     }
-
-    async fn agreed(&self, question: &str) -> Answer {
-        if self.agreed {
-            return Answer::Yes;
-        }
-        ask(format!("{question} Only `yes` is taken as yes:"), "yes", &self.signals).await
-    }
+    ask(format!("{question} Only `yes` is taken as yes:"), "yes", locked.signals).await
 }
 
 async fn read(store: &Store, stack: &str) -> Result<(Inventory, Token), Error> {

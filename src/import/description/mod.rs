@@ -25,6 +25,13 @@ impl Description {
         table[name] = thing;
     }
 
+    /// Adds tables that have no name: `[[adopt]]`. Without any there is no such field.
+    pub(crate) fn add_all(&mut self, field: &str, tables: Vec<Value>) {
+        if !tables.is_empty() {
+            self.root.insert(field.to_owned(), tables.into());
+        }
+    }
+
     /// As TOML.
     #[must_use]
     pub(crate) fn toml(&self) -> String {
@@ -38,9 +45,14 @@ impl Description {
     }
 
     fn head(&self) -> String {
-        let lines = self.comments.iter().map(|line| line.replace(char::is_control, " "));
-        lines.flat_map(|line| ["# ".to_owned(), line, "\n".to_owned()]).collect()
+        self.comments.iter().map(|line| comment(line)).collect()
     }
+}
+
+/// A line that says something to readers, whatever characters of a server are in it.
+#[must_use]
+pub(crate) fn comment(words: &str) -> String {
+    format!("# {}\n", words.replace(char::is_control, " "))
 }
 
 /// A string such that a description means it as it is, and no variable.

@@ -8,10 +8,10 @@ use serde_json::{Map, Value};
 /// Columns of a line with a table or a list in it.
 const WIDTH: usize = 100;
 
-/// A description as TOML: what is no table first.
+/// A description as TOML: what is no table first, tables without a name last.
 pub(super) fn document(root: &Map<String, Value>) -> String {
     let mut out = String::new();
-    for (key, value) in root.iter().filter(|(_, value)| !value.is_object()) {
+    for (key, value) in root.iter().filter(|(_, value)| !value.is_object() && !are_tables(value)) {
         assign(&mut out, key, value);
     }
     for (section, things) in root.iter().filter_map(|(key, value)| Some((key, value.as_object()?))) {
@@ -19,7 +19,17 @@ pub(super) fn document(root: &Map<String, Value>) -> String {
             table(&mut out, &format!("{}.{}", bare(section), bare(name)), thing);
         }
     }
+    for (key, tables) in root.iter().filter(|(_, value)| are_tables(value)) {
+        for fields in tables.as_array().into_iter().flatten().filter_map(Value::as_object) {
+            let _ = writeln!(out, "\n[[{}]]", bare(key));
+            fields.iter().for_each(|(key, value)| assign(&mut out, key, value));
+        }
+    }
     out
+}
+
+fn are_tables(value: &Value) -> bool {
+    value.as_array().is_some_and(|items| !items.is_empty() && items.iter().all(Value::is_object))
 }
 
 /// A table under its header: what fits on a line, then what is a table of its own.
@@ -119,6 +129,16 @@ mod tests {
         assert!(!text.contains("[clusters.c.gateway]\n"), "{text}");
     }
 
+    #[test]
+    fn tables_without_a_name_stand_below_all_others() {
+        let root =
+            json!({"adopt": [{"address": "cluster.c"}, {"address": "model.m"}], "clusters": {"c": {}}, "stack": "s"});
+        let expected =
+            "stack = \"s\"\n\n[clusters.c]\n\n[[adopt]]\naddress = \"cluster.c\"\n\n[[adopt]]\naddress = \"model.m\"\n";
+        assert_eq!(written(&root), expected);
+        assert_eq!(::toml::from_str::<Value>(expected).unwrap(), root);
+    }
+
     fn values() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
             any::<i64>().prop_map(Value::from),
@@ -137,7 +157,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_written_reads_back(value in values()) {
-            let root = json!({"clusters": {"c": {"value": value}}});
+            let root = json!({"adopt": [{"value": value}], "clusters": {"c": {"value": value}}});
             let read: Value = ::toml::from_str(&written(&root)).unwrap();
             prop_assert_eq!(read, root);
         }

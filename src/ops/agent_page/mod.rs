@@ -1,6 +1,7 @@
 //! Everything about one agent on one page: which models it may call, its tools, the keys that its pods hold, what it
 //! reaches, its limits, and where each is written. Read off the description and what is rendered of it; asks no server.
 
+mod fallbacks;
 mod models;
 mod pod;
 mod reaches;
@@ -115,7 +116,7 @@ pub(crate) fn agent_page(
         group: item.spec.group.clone(),
         runs: runs(&item.spec),
         persona,
-        models: models::listed(stack, key, &item.spec),
+        models: models::listed(stack, target, key, &item.spec),
         any_model: !restricts.is_some_and(crate::api::Gateway::restricts_models),
         tools: tools.collect(),
         keys: pod.keys,
@@ -160,8 +161,12 @@ mod tests {
         [agents.b]\nimage = 'b:1'\nmodels = [{ name = 'big' }]\nexecution = { mode = 'task', schedule = '0 6 * * *', timezone = 'Europe/Berlin' }\n";
 
     fn page(agent: &str) -> Value {
+        page_of(TEXT, agent)
+    }
+
+    fn page_of(text: &str, agent: &str) -> Value {
         let mut file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
-        file.write_all(TEXT.as_bytes()).unwrap();
+        file.write_all(text.as_bytes()).unwrap();
         let request = LoadRequest { paths: vec![file.path().to_owned()], ..LoadRequest::default() };
         let stack = load(&request).unwrap_or_else(|invalid| panic!("{invalid}")).stack;
         let key = MemberKey { cluster: "c".to_owned(), name: agent.to_owned() };
@@ -172,10 +177,28 @@ mod tests {
     #[test]
     fn models_say_what_is_tried_when_they_fail_and_may_be_called_there() {
         let models = &page("a")["models"];
-        assert_eq!((&models[0]["called"], &models[0]["fallbacks"]), (&json!("big-1"), &json!(["small-1"])));
+        assert_eq!((&models[0]["called"], &models[0]["model"]), (&json!("big"), &json!("big-1")));
+        assert_eq!(models[0]["fallbacks"], json!(["small-1"]));
         assert_eq!((&models[1]["name"], &models[1]["role"]), (&json!("small"), &json!("summarization")));
         assert_eq!(page("b")["models"][0]["fallbacks"], json!([]), "it may not call the other");
         assert_eq!(page("a")["any_model"], false);
+    }
+
+    #[test]
+    fn fallbacks_are_those_of_the_whole_configuration() {
+        let config = "[clusters.c.gateway.config.router_settings]\nfallbacks = [{ small-1 = ['big-1', 'unlisted'] }]\n\
+                      context_window_fallbacks = [{ big-1 = ['large'] }]\n";
+        let text = format!("{config}{TEXT}")
+            .replace("stack = 's'\n", "")
+            .replace("'small-1'", "'small-1'\naliases = ['large']");
+        let models = &page_of(&format!("stack = 's'\n{text}"), "a")["models"];
+        assert_eq!(
+            models[0]["fallbacks"],
+            json!(["small-1"]),
+            "that of the model stays beside those of the configuration"
+        );
+        assert_eq!(models[0]["context_window_fallbacks"], json!(["large"]), "an alias of one that it may call");
+        assert_eq!(models[1]["fallbacks"], json!(["big-1"]), "it may not call the other");
     }
 
     #[test]

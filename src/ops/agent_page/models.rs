@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::api::{AgentModel, LanguageAgentSpec};
+use super::fallbacks::{Fallbacks, Why};
+use crate::api::{AgentModel, LanguageAgentSpec, LanguageModelSpec};
 use crate::object::Source;
-use crate::stack::{MemberKey, Stack};
+use crate::render::{Target, gateway_config};
+use crate::stack::{Item, MemberKey, Stack};
 
 /// A model of an agent.
 #[derive(Debug, Serialize)]
@@ -14,42 +16,68 @@ use crate::stack::{MemberKey, Stack};
 pub(crate) struct PageModel {
     /// The name of the `LanguageModel`.
     pub name: String,
-    /// The name that the agent calls it by.
+    /// The name that the agent calls it by, which stays.
     pub called: String,
+    /// The name that the gateway lists it by.
+    pub model: String,
     /// What the agent uses it for.
     pub role: &'static str,
     /// The models that the gateway tries when it fails, by the names that they are called by.
     pub fallbacks: Vec<String>,
+    /// Those that it tries when a prompt is too long for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub context_window_fallbacks: Vec<String>,
+    /// Those that it tries when the provider refuses the content.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub content_policy_fallbacks: Vec<String>,
     /// Where it is written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
 }
 
 /// The models that an agent lists.
-pub(super) fn listed(stack: &Stack, agent: &MemberKey, spec: &LanguageAgentSpec) -> Vec<PageModel> {
+pub(super) fn listed(stack: &Stack, target: &Target, agent: &MemberKey, spec: &LanguageAgentSpec) -> Vec<PageModel> {
     let mut all: Vec<_> = spec.models.iter().collect();
     all.sort_by_key(|model| (model.role.unwrap_or_default() as u8, model.priority.unwrap_or(i32::MAX)));
-    let may: BTreeSet<_> = all.iter().map(|one| called(stack, agent, one)).collect();
+    let may: BTreeSet<_> = all.iter().flat_map(|one| callable(stack, agent, one)).collect();
     let gateway = stack.clusters.get(&agent.cluster).and_then(|cluster| cluster.spec.gateway.as_ref());
     let restricted = gateway.is_some_and(crate::api::Gateway::restricts_models);
+    let fallbacks = Fallbacks(gateway_config(stack, target, &agent.cluster).unwrap_or_default());
     let page = |one: &AgentModel| {
-        let key = MemberKey { cluster: agent.cluster.clone(), name: one.name.clone() };
-        let item = stack.models.get(&key);
-        let tried = item.map(|item| item.spec.fallbacks.as_slice()).unwrap_or_default();
-        let tried = tried.iter().map(|name| served(stack, agent, name));
+        let item = model(stack, agent, &one.name);
+        let listed = listed_as(stack, agent, one);
+        let tried = |why| {
+            let names = fallbacks.of(&listed, why).into_iter();
+            // One that the agent may not call is not tried for it.
+            names.filter(|name| !restricted || may.contains(name)).collect()
+        };
         PageModel {
             name: one.name.clone(),
-            called: called(stack, agent, one),
+            called: one.model.as_ref().map_or_else(|| one.name.clone(), |chosen| format!("{}/{chosen}", one.name)),
             role: one.role.unwrap_or_default().as_str(),
-            // One that the agent may not call is not tried for it.
-            fallbacks: tried.filter(|name| !restricted || may.contains(name)).collect(),
+            fallbacks: tried(Why::Failed),
+            context_window_fallbacks: tried(Why::TooLong),
+            content_policy_fallbacks: tried(Why::Refused),
             source: item.map(|item| item.source.clone()),
+            model: listed,
         }
     };
     all.into_iter().map(page).collect()
 }
 
-fn called(stack: &Stack, agent: &MemberKey, reference: &AgentModel) -> String {
+fn model<'a>(stack: &'a Stack, agent: &MemberKey, name: &str) -> Option<&'a Item<LanguageModelSpec>> {
+    stack.models.get(&MemberKey { cluster: agent.cluster.clone(), name: name.to_owned() })
+}
+
+/// All names of the gateway's list that an agent may call a model by.
+fn callable(stack: &Stack, agent: &MemberKey, reference: &AgentModel) -> Vec<String> {
+    let aliases = model(stack, agent, &reference.name).filter(|_| reference.model.is_none());
+    let aliases = aliases.map(|item| item.spec.aliases.clone()).unwrap_or_default();
+    std::iter::once(listed_as(stack, agent, reference)).chain(aliases).collect()
+}
+
+/// The name by which the gateway lists it.
+fn listed_as(stack: &Stack, agent: &MemberKey, reference: &AgentModel) -> String {
     match &reference.model {
         Some(chosen) => format!("{}/{chosen}", reference.name),
         None => served(stack, agent, &reference.name),
@@ -58,8 +86,7 @@ fn called(stack: &Stack, agent: &MemberKey, reference: &AgentModel) -> String {
 
 /// The name that the gateway serves a model by.
 fn served(stack: &Stack, agent: &MemberKey, name: &str) -> String {
-    let key = MemberKey { cluster: agent.cluster.clone(), name: name.to_owned() };
-    stack.models.get(&key).map_or_else(|| name.to_owned(), |item| item.spec.model_name.clone())
+    model(stack, agent, name).map_or_else(|| name.to_owned(), |item| item.spec.model_name.clone())
 }
 
 /// Limits of the agent's calls.

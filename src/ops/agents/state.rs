@@ -28,6 +28,8 @@ pub(crate) struct MemberState {
     pub last_run: Option<(String, Option<String>)>,
     /// Why it does not run.
     pub reason: Option<String>,
+    /// Whether it runs as it should, as far as it is its hour.
+    pub healthy: bool,
 }
 
 /// How something runs.
@@ -53,6 +55,9 @@ fn member(noun: &'static str, object: &Value, live: &Live) -> MemberState {
     let running = running(live, part, object);
     let models = items(object, "/spec/models").iter().filter_map(|model| owned(model, "/name")).collect();
     let is_well = matches!(running.phase, AgentPhase::Running | AgentPhase::Succeeded | AgentPhase::Suspended);
+    // What has a schedule and never ran waits for its hour.
+    let waits = running.phase == AgentPhase::Pending && running.last_run.is_none();
+    let healthy = is_well || waits && named(&live.cron_jobs, &name).is_some();
     let last_run = running.last_run.map(|run| (format!("{:?}", run.phase), run.finished.or(run.started)));
     let restarts = of_part(&live.pods, part)
         .flat_map(|pod| items(pod, "/status/containerStatuses"))
@@ -65,6 +70,7 @@ fn member(noun: &'static str, object: &Value, live: &Live) -> MemberState {
         restarts: restarts.sum(),
         last_run,
         reason: (!is_well).then_some(running.reason),
+        healthy,
         name,
     }
 }
@@ -190,8 +196,18 @@ mod tests {
             restarts: 3,
             last_run: Some(("Succeeded".into(), Some("t".into()))),
             reason: None,
+            healthy: true,
         };
         assert_eq!(row, expected);
+    }
+
+    #[test]
+    fn what_waits_for_its_first_hour_is_healthy_and_what_nothing_runs_is_not() {
+        let agents = || vec![json!({"metadata": {"name": "a"}, "spec": {}})];
+        let cron_jobs = vec![json!({"metadata": {"name": "a"}, "spec": {"suspend": false}})];
+        let healthy = |live: &Live| member_states(live)[0].healthy;
+        assert!(healthy(&Live { agents: agents(), cron_jobs, ..Live::default() }));
+        assert!(!healthy(&Live { agents: agents(), ..Live::default() }));
     }
 
     #[test]

@@ -43,7 +43,13 @@ mod tests {
         let plan = Plan { changes: objects.iter().cloned().map(create).collect(), ..Plan::default() };
         let outcomes = objects.into_iter().zip([service, deployment]);
         let outcomes = outcomes.map(|(object, outcome)| (object, Action::Create, outcome.clone()));
-        let run = Run { outcomes: outcomes.collect(), elapsed: Duration::ZERO, interrupted: false, unrecorded: None };
+        let run = Run {
+            outcomes: outcomes.collect(),
+            elapsed: Duration::ZERO,
+            interrupted: false,
+            forbidden: std::collections::BTreeSet::new(),
+            unrecorded: None,
+        };
         endpoints(&plan, &run).len()
     }
 

@@ -27,9 +27,12 @@ pub(crate) async fn isolation(
     notes.problems.extend(render::wide_egress(stack, target).into_iter().map(wide));
     notes.problems.extend(opened(stack, target));
     if !stack.clusters.is_empty() {
-        let sets = plugin::daemon_sets(reader).await?;
-        notes.problems.extend(plugin::warning(reader, &sets).await?);
-        notes.problems.extend(name_cache::warnings(reader, &sets, stack).await?);
+        if let Some(sets) = plugin::daemon_sets(reader).await? {
+            notes.problems.extend(plugin::warning(reader, &sets).await?);
+            notes.problems.extend(name_cache::warnings(reader, &sets, stack).await?);
+        } else {
+            notes.problems.extend(plugin::unread(stack));
+        }
     }
     Ok(notes)
 }

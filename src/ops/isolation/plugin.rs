@@ -7,7 +7,9 @@ use serde_json::Value;
 use crate::cluster::{ClusterError, Reader};
 use crate::object::field::{items, text};
 use crate::object::{GroupKind, ObjectRef};
+use crate::ops::hidden::Hidden;
 use crate::plan::{Problem, Severity};
+use crate::stack::Stack;
 
 /// Names of `DaemonSets` that keep policies, beside whatever else there is.
 const KEEPING: [&str; 10] = [
@@ -25,22 +27,29 @@ const KEEPING: [&str; 10] = [
 /// The day on which kindnet began to keep policies, released with kind 0.24 (kind, pull request 3612, issue 842).
 const KINDNET_SINCE: &str = "v20240723";
 
-/// The `DaemonSets` of the target by name; none for an identity that may not look.
-pub(super) async fn daemon_sets(reader: &Reader) -> Result<Vec<ObjectRef>, ClusterError> {
+/// The `DaemonSets` of the target by name; none where this identity may not look.
+pub(super) async fn daemon_sets(reader: &Reader) -> Result<Option<Vec<ObjectRef>>, ClusterError> {
     let served = match reader.served(&GroupKind::new("apps", "DaemonSet")).await {
-        Err(ClusterError::Forbidden(_)) => None,
+        Err(ClusterError::Forbidden(_)) => return Ok(None),
         answer => answer?,
     };
-    let Some(resource) = served else { return Ok(Vec::new()) };
+    let Some(resource) = served else { return Ok(Some(Vec::new())) };
     match reader.list_metadata(&resource, None, None).await {
-        Ok(metas) => Ok(metas.into_iter().map(|meta| meta.reference).collect()),
-        Err(ClusterError::Forbidden(_)) => Ok(Vec::new()),
+        Ok(metas) => Ok(Some(metas.into_iter().map(|meta| meta.reference).collect())),
+        Err(ClusterError::Forbidden(_)) => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-/// The warning about a plugin that is known to keep no policies. Silent when nothing is known for sure: an
-/// identity that may not look, or a plugin of another name.
+/// The warning that nobody could look: policies that nothing keeps isolate nothing.
+pub(super) fn unread(stack: &Stack) -> Option<Problem> {
+    let hidden = Hidden { code: "plugin-unread", verb: "list", resource: "daemonsets.apps in all namespaces" };
+    let clusters = stack.clusters.values().map(|cluster| cluster.address.to_string()).collect();
+    hidden.warning("whether the network plugin keeps policies, and where names are resolved,", &clusters)
+}
+
+/// The warning about a plugin that is known to keep no policies. Silent when nothing is known for sure: one that may not
+/// be read, or of another name.
 pub(super) async fn warning(reader: &Reader, sets: &[ObjectRef]) -> Result<Option<Problem>, ClusterError> {
     if sets.iter().any(|set| KEEPING.contains(&set.name.as_str())) {
         return Ok(None);

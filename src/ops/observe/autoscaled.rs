@@ -1,7 +1,7 @@
 //! Which objects an autoscaler scales: those of the same description, and those on the server. Asks for the latter only
 //! where a count of replicas would change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use tokio::sync::Mutex;
@@ -9,6 +9,8 @@ use tokio::sync::Mutex;
 use crate::cluster::{ClusterError, Reader};
 use crate::object::field::text;
 use crate::object::{GroupKind, Manifest, ObjectRef};
+use crate::ops::hidden::Hidden;
+use crate::plan::Problem;
 
 /// What scales an object, by the object: `HorizontalPodAutoscaler/prod/web`.
 type Scaled = BTreeMap<ObjectRef, String>;
@@ -17,14 +19,16 @@ type Scaled = BTreeMap<ObjectRef, String>;
 pub(super) struct Autoscalers<'a> {
     reader: &'a Reader,
     described: Scaled,
-    /// Those on the server by namespace, as far as they were asked for.
-    live: Mutex<BTreeMap<String, Scaled>>,
+    /// Those on the server by namespace, as far as they were asked for; none where they may not be listed.
+    live: Mutex<BTreeMap<String, Option<Scaled>>>,
+    /// Objects of which it is not known whether one scales them, for this identity may not look.
+    hidden: Mutex<BTreeSet<ObjectRef>>,
 }
 
 impl<'a> Autoscalers<'a> {
     pub(super) fn new(reader: &'a Reader, manifests: &[Manifest]) -> Self {
         let described = manifests.iter().filter_map(|manifest| scaled(&manifest.reference, &manifest.object));
-        Self { reader, described: described.collect(), live: Mutex::default() }
+        Self { reader, described: described.collect(), live: Mutex::default(), hidden: Mutex::default() }
     }
 
     /// What of the description scales the object.
@@ -33,28 +37,41 @@ impl<'a> Autoscalers<'a> {
     }
 
     /// What on the server scales the object. One LIST for each namespace; nothing is known to scale it where this
-    /// identity may not list.
+    /// identity may not list, which [`Autoscalers::unread`] says.
     pub(super) async fn live(&self, object: &ObjectRef) -> Result<Option<String>, ClusterError> {
         let Some(namespace) = &object.namespace else { return Ok(None) };
         let mut live = self.live.lock().await;
         if !live.contains_key(namespace) {
             live.insert(namespace.clone(), self.list(namespace).await?);
         }
-        Ok(live.get(namespace).and_then(|scaled| scaled.get(object)).cloned())
+        let Some(Some(scaled)) = live.get(namespace) else {
+            self.hidden.lock().await.insert(object.clone());
+            return Ok(None);
+        };
+        Ok(scaled.get(object).cloned())
     }
 
-    async fn list(&self, namespace: &str) -> Result<Scaled, ClusterError> {
+    /// The warning about what could not be seen.
+    pub(super) async fn unread(&self) -> Option<Problem> {
+        let hidden = self.hidden.lock().await;
+        let objects = hidden.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
+        let hidden =
+            Hidden { code: "autoscalers-unread", verb: "list", resource: "horizontalpodautoscalers.autoscaling" };
+        hidden.warning("whether an autoscaler keeps the replicas that the plan changes", &objects)
+    }
+
+    async fn list(&self, namespace: &str) -> Result<Option<Scaled>, ClusterError> {
         let kind = GroupKind { group: "autoscaling".to_owned(), kind: "HorizontalPodAutoscaler".to_owned() };
-        let Ok(resource) = self.reader.resource(&kind, None) else { return Ok(Scaled::new()) };
+        let Ok(resource) = self.reader.resource(&kind, None) else { return Ok(Some(Scaled::new())) };
         let found = match self.reader.list(&resource, Some(namespace), None).await {
-            Err(ClusterError::Forbidden(_)) => Vec::new(),
+            Err(ClusterError::Forbidden(_)) => return Ok(None),
             answer => answer?,
         };
         let autoscalers = found.iter().filter_map(|object| {
             let name = text(object, "/metadata/name")?;
             scaled(&ObjectRef::namespaced(&kind.group, &kind.kind, namespace, name), object)
         });
-        Ok(autoscalers.collect())
+        Ok(Some(autoscalers.collect()))
     }
 }
 

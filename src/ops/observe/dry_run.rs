@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::claimed;
 use super::definition::{Definition, DefinitionSource};
 use crate::cluster::{Body, Cause, ClusterError, DryRun, FieldConflict, Ownership, Reader, Replacement, Resource};
+use crate::object::takeover::without_own_left_out;
 use crate::object::{FieldRefusal, GroupKind, Manifest, Meta, digest, masked, overlay, place};
 use crate::plan::{Claim, Confidence, Observed, Preview, Proof};
 
@@ -117,35 +118,44 @@ impl ObjectDryRun<'_> {
         match next {
             Ok(DryRun { object, .. }) => Ok(becomes(object)),
             Err(ClusterError::FieldConflict(conflicts)) => self.conflict(resource, live, meta, conflicts).await,
-            Err(ClusterError::Invalid { message, causes }) if meta.is_some() => {
+            Err(error) => self.refusal(resource, live, meta, error).await,
+        }
+    }
+
+    /// What a dry-run that is refused, for another reason than fields of others, leaves to be known.
+    async fn refusal(
+        &self,
+        resource: &Resource,
+        live: &Value,
+        meta: Option<&Meta>,
+        error: ClusterError,
+    ) -> Result<Preview, ClusterError> {
+        match error {
+            ClusterError::Invalid { message, causes } if meta.is_some() => {
                 self.refused_change(resource, live, message, &causes).await
             }
-            Err(ClusterError::Invalid { message, .. }) => Ok(invalid(message)),
-            Err(ClusterError::Quota { message, uncounted: true }) => {
-                Ok(self.guess(live, Confidence::Unverified(message)))
+            ClusterError::Invalid { message, .. } => Ok(invalid(message)),
+            ClusterError::Quota { message, uncounted: true } | ClusterError::DryRunUnsupported(message) => {
+                Ok(self.guess_of(live, meta, Confidence::Unverified(message)))
             }
-            Err(ClusterError::Quota { message, uncounted: false }) => {
+            ClusterError::Quota { message, uncounted: false } => {
                 let object = overlay(live, &masked(&self.body.object, self.manifest));
                 Ok(Preview::NoRoom { object, message })
             }
-            Err(ClusterError::Denied(message)) if self.awaits_others => {
-                Ok(self.guess(live, Confidence::Unverified(message)))
+            ClusterError::Denied(message) | ClusterError::NotFound(message) if self.awaits_others => {
+                Ok(self.guess_of(live, meta, Confidence::Unverified(message)))
             }
-            Err(ClusterError::NamespaceTerminating(_)) => Ok(Preview::NamespaceTerminating),
-            Err(error @ ClusterError::Forbidden(_)) => {
+            ClusterError::NamespaceTerminating(_) => Ok(Preview::NamespaceTerminating),
+            error @ ClusterError::Forbidden(_) => {
                 if self.reader.may_apply(resource, &self.manifest.reference).await? {
                     return Ok(refused(&error));
                 }
-                Ok(self.guess(live, self.without_permission(live)))
+                Ok(self.guess_of(live, meta, self.without_permission(live)))
             }
-            // The API has no word for this but its message (apiserver, `dryrun.NewDryRunUnsupportedErr`).
-            Err(ClusterError::Rejected { code: 400, message }) if message.contains("does not support dry run") => {
-                Ok(self.guess(live, Confidence::Unverified(message)))
+            error @ (ClusterError::Unreachable { .. } | ClusterError::Unauthorized(_) | ClusterError::Config(_)) => {
+                Err(error)
             }
-            Err(
-                error @ (ClusterError::Unreachable { .. } | ClusterError::Unauthorized(_) | ClusterError::Config(_)),
-            ) => Err(error),
-            Err(error) => Ok(refused(&error)),
+            error => Ok(refused(&error)),
         }
     }
 
@@ -174,10 +184,7 @@ impl ObjectDryRun<'_> {
         }
         match self.reader.dry_run(resource, &self.body, Ownership::Force).await {
             Ok(next) => Ok(Preview::Becomes { object: next.object, confidence: Confidence::Server, takes: claims }),
-            Err(ClusterError::Invalid { message, causes }) => {
-                self.refused_change(resource, live, message, &causes).await
-            }
-            Err(error) => Ok(refused(&error)),
+            Err(error) => Ok(taking(claims, self.refusal(resource, live, meta, error).await?)),
         }
     }
 
@@ -317,6 +324,14 @@ impl ObjectDryRun<'_> {
         Ok(Observed::Live { meta: Box::new(meta), live, next })
     }
 
+    /// A guess at what an apply makes of what is there: fields that langop applied and that the description leaves out go.
+    fn guess_of(&self, live: &Value, meta: Option<&Meta>, confidence: Confidence) -> Preview {
+        let desired = masked(&self.body.object, self.manifest);
+        let entries = meta.map(|meta| meta.managed_fields.as_slice()).unwrap_or_default();
+        let object = without_own_left_out(&overlay(live, &desired), &desired, entries);
+        Preview::Becomes { object, confidence, takes: Vec::new() }
+    }
+
     fn guess(&self, live: &Value, confidence: Confidence) -> Preview {
         let object = overlay(live, &masked(&self.body.object, self.manifest));
         Preview::Becomes { object, confidence, takes: Vec::new() }
@@ -327,13 +342,25 @@ fn becomes(object: Value) -> Preview {
     Preview::Becomes { object, confidence: Confidence::Server, takes: Vec::new() }
 }
 
+/// The same, with what it takes from others.
+fn taking(claims: Vec<Claim>, preview: Preview) -> Preview {
+    match preview {
+        Preview::Becomes { object, confidence, .. } => Preview::Becomes { object, confidence, takes: claims },
+        other => other,
+    }
+}
+
 fn invalid(message: String) -> Preview {
     let hint = Some("correct the description; the API server would refuse the apply".to_owned());
     Preview::Refused { message, hint }
 }
 
 fn refused(error: &ClusterError) -> Preview {
-    Preview::Refused { message: error.to_string(), hint: error.hint() }
+    let (message, hint) = (error.to_string(), error.hint());
+    match error {
+        ClusterError::Forbidden(_) => Preview::Forbidden { message, hint },
+        _ => Preview::Refused { message, hint },
+    }
 }
 
 pub(super) fn unreadable(error: &ClusterError) -> Observed {

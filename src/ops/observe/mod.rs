@@ -79,6 +79,8 @@ pub(super) struct Observation {
     pub(super) observed: BTreeMap<ObjectRef, Observed>,
     /// What is not sent as described.
     pub(super) amendments: BTreeMap<ObjectRef, Vec<Amendment>>,
+    /// What could not be seen and may matter.
+    pub(super) unread: Vec<Problem>,
 }
 
 impl Observation {
@@ -119,6 +121,7 @@ impl ObserveRequest<'_> {
         for wave in self.waves() {
             self.observe_wave((wave, &autoscalers), &mut observation).await;
         }
+        observation.unread.extend(autoscalers.unread().await);
         self.observe_undesired(&mut observation).await;
         observation
     }
@@ -253,12 +256,7 @@ impl ObserveRequest<'_> {
     fn desire(&self, manifest: &Manifest, observation: &Observation) -> Desired {
         let object = resolve(manifest, |other| self.version(other, observation));
         Desired {
-            digest: digest::of_manifest(
-                manifest,
-                &object,
-                &self.values.of_secret(&manifest.reference),
-                self.digest_key.map(DigestKey::as_bytes),
-            ),
+            digest: self.digest(manifest, &object),
             address: manifest.address.clone(),
             source: manifest.source.clone(),
             places: manifest.places.clone(),
@@ -267,6 +265,15 @@ impl ObserveRequest<'_> {
             depends_on: self.edges.get(&manifest.reference).cloned().unwrap_or_default(),
             object,
         }
+    }
+
+    /// Empty, which equals no digest, where values are missing.
+    fn digest(&self, manifest: &Manifest, object: &Value) -> String {
+        if self.values.missing_in(&manifest.reference).is_some() {
+            return String::new();
+        }
+        let values = self.values.of_secret(&manifest.reference);
+        digest::of_manifest(manifest, object, &values, self.digest_key.map(DigestKey::as_bytes))
     }
 
     fn version(&self, other: &ObjectRef, observation: &Observation) -> ObjectVersion {

@@ -113,5 +113,8 @@ impl Takeover<'_> {
 }
 
 fn is_refused(next: &Preview) -> bool {
-    matches!(next, Preview::Refused { .. } | Preview::Clash { .. } | Preview::Immutable { .. })
+    matches!(
+        next,
+        Preview::Refused { .. } | Preview::Forbidden { .. } | Preview::Clash { .. } | Preview::Immutable { .. }
+    )
 }

@@ -10,7 +10,7 @@ use crate::api::{AgentModel, LanguageAgentSpec};
 use crate::object::{DeferredField, DeferredValue, names};
 use crate::render::scope::Scope;
 
-use super::routing;
+use super::{agent_calls, routing};
 
 /// The file's content: whether agents are restricted, which fields their calls may have beside those of their protocols,
 /// and by name what is said of each agent.
@@ -47,7 +47,13 @@ fn entry(scope: &Scope<'_>, agent: &LanguageAgentSpec) -> Value {
     let counts = [("requestsPerMinute", limits.requests_per_minute), ("tokensPerMinute", limits.tokens_per_minute)];
     entry.extend(counts.into_iter().filter_map(|(key, count)| Some((key.to_owned(), json!(count?)))));
     if scope.gateway.restricts_models() {
-        let models: BTreeSet<_> = agent.models.iter().flat_map(|model| called(scope, model)).collect();
+        let (mut models, mut unlisted) = (BTreeSet::new(), BTreeSet::new());
+        for model in &agent.models {
+            models.extend(called(scope, model));
+            unlisted.insert(agent_calls(scope, model));
+        }
+        let unlisted: Vec<_> = unlisted.difference(&models).collect();
+        entry.extend((!unlisted.is_empty()).then(|| ("unlisted".to_owned(), json!(unlisted))));
         entry.insert("models".to_owned(), json!(models));
     }
     Value::Object(entry)
@@ -85,7 +91,8 @@ mod tests {
     fn an_agent_has_its_limits_and_where_restricted_its_models_by_every_name() {
         let limits = json!({ "restricted": false, "agents": { "quick": { "requestsPerMinute": 5 }, "free": {} } });
         assert_eq!(file(""), limits);
-        let quick = json!({ "requestsPerMinute": 5, "models": ["all/gpt-4o", "c-1", "smart"] });
+        let models = ["all/gpt-4o", "c-1", "smart"];
+        let quick = json!({ "requestsPerMinute": 5, "models": models, "unlisted": ["claude"] });
         let restricted = json!({ "restricted": true, "agents": { "quick": quick, "free": { "models": [] } } });
         assert_eq!(file("gateway.auth.restrictModels = true"), restricted);
     }

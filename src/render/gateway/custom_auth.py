@@ -6,21 +6,28 @@ the mac the first 32 hexadecimal digits of its HMAC-SHA256. After the first epoc
 models, and which epoch its key has. It is read again when it changed: an agent more or less restarts nothing. Until
 when the key of the epoch before is good stands in `<name>.previous-key`.
 
+The kubelet brings the changed file up to a minute and a half late, while a new agent calls at once. Only langop makes
+keys with a right mac, so a call with such a key waits for the file to list its agent, and no longer than that takes.
+
 LiteLLM reads far more of a call than the protocols have: fields that name another vendor, deployment, region, key
 or callback. So an agent's call may hold what its protocol has, as listed here, and a call with anything else, in
 its body or its query, is refused with 403. Headers that no protocol has are dropped before LiteLLM looks at them.
 """
 
+import asyncio
 import hashlib
 import hmac
 import json
+import math
 import os
 import re
+import time
+from collections import Counter
 from datetime import datetime, timezone
 from pathlib import Path
 
 from fastapi import HTTPException
-from litellm.proxy._types import LitellmUserRoles, UserAPIKeyAuth
+from litellm.proxy._types import LitellmUserRoles, ProxyException, UserAPIKeyAuth
 from starlette.datastructures import Headers
 
 PREFIX = "sk-langop-"
@@ -28,6 +35,16 @@ PREFIX = "sk-langop-"
 IDENTITY = re.compile(r"([^.]+)(?:\.([2-9]|[1-9][0-9]{1,8}))?", re.DOTALL)
 # Langop itself, when it asks whether a gateway serves what is described.
 CHECK = "langop-check"
+
+# Seconds that a changed ConfigMap may take into a running pod. The kubelet hears of the change by a watch, looks at a pod
+# again after its `syncFrequency`, a minute, lengthened at random by up to half, and then mounts
+# (kubernetes.io/docs/concepts/configuration/configmap, "Mounted ConfigMaps are updated automatically", and
+# `workerResyncIntervalJitterFactor` in the kubelet's pod_workers.go).
+LONGEST_REFRESH = 100
+# Seconds between two looks at the file.
+PAUSE = 1
+# Calls that may wait: with one key, so that it takes no places of others, and with all. Each has its body in memory.
+WAITING_WITH_ONE_KEY, WAITING = 16, 256
 
 # What a field may hold: anything, since it goes to the provider as it is; a type; a list of one of these; or an
 # object of these by key, where the key `str` stands for any.
@@ -215,21 +232,78 @@ def is_good(agent, epoch):
     return str(epoch) == previous and datetime.now(timezone.utc) < end
 
 
-def agent_of(key):
+def identity_of(key):
+    """Whose key it is, and of which epoch, when langop made it for this gateway; else twice nothing."""
+    identity, _, mac = key.removeprefix(PREFIX).rpartition(".")
+    written = IDENTITY.fullmatch(identity) if key.startswith(PREFIX) else None
+    return (written[1], int(written[2] or 1)) if written and is_made_here(identity, mac) else (None, None)
+
+
+def is_listed(agent):
+    return agent in Agents.now()["agents"] or agent == CHECK
+
+
+class Waiting:
+    """Calls of agents that the file does not list: how many wait with a key, and since when each is known of."""
+
+    calls, version, since = Counter(), None, {}
+
+    @classmethod
+    def seconds_left(cls, identity):
+        """How long the file may still take to list an agent. Every version of it starts anew: the next one may."""
+        Agents.now()
+        if cls.version != Agents.version:
+            cls.version, cls.since = Agents.version, {}
+        now = time.monotonic()
+        return cls.since.setdefault(identity, now) + LONGEST_REFRESH - now
+
+    @classmethod
+    def is_full(cls, identity):
+        return cls.calls[identity] >= WAITING_WITH_ONE_KEY or cls.calls.total() >= WAITING
+
+
+async def is_gone(request):
+    """Whether the caller has given up. Asked before the body is read, it would lose a part of that."""
+    return getattr(request, "_stream_consumed", False) and await request.is_disconnected()
+
+
+async def wait_until_listed(request, identity):
+    """Gives the file the time that it may take to list a new agent."""
+    agent, _ = identity
+    left = 0 if is_listed(agent) else Waiting.seconds_left(identity)
+    if left <= 0:
+        return
+    if Waiting.is_full(identity):
+        refuse_for_now("too many calls wait for this agent to be known", left)
+    Waiting.calls[identity] += 1
+    try:
+        while not is_listed(agent) and Waiting.seconds_left(identity) > 0 and not await is_gone(request):
+            await asyncio.sleep(PAUSE)
+    finally:
+        Waiting.calls[identity] -= 1
+        # Removes what is at zero.
+        Waiting.calls += Counter()
+
+
+async def agent_of(request, key):
     """The agent in a key, or nothing when the key is not a good one of an agent of this gateway."""
-    if not key.startswith(PREFIX):
+    agent, epoch = identity_of(key)
+    if agent is None:
         return None
-    identity, _, mac = key[len(PREFIX):].rpartition(".")
-    written = IDENTITY.fullmatch(identity)
-    agent, epoch = (written[1], int(written[2] or 1)) if written else (None, None)
-    if agent not in Agents.now()["agents"] and agent != CHECK:
-        return None
-    return agent if is_made_here(identity, mac) and is_good(agent, epoch) else None
+    if not ANYONE:
+        await wait_until_listed(request, (agent, epoch))
+    return agent if is_listed(agent) and is_good(agent, epoch) else None
 
 
 def refuse(why, status=403):
     # Another exception would be answered with 500.
     raise HTTPException(status_code=status, detail=why)
+
+
+def refuse_for_now(why, seconds):
+    # LiteLLM drops the headers of the other exception.
+    headers = {"Retry-After": str(math.ceil(seconds))}
+    raise ProxyException(message=why, type="auth_error", param=None, code=401, headers=headers)
 
 
 def endpoint_of(request):
@@ -314,8 +388,8 @@ def refuse_foreign_models(named, agent):
     if named is not None and "," in named:
         refuse("a call names one model")
     said = Agents.now()
-    models = said["agents"].get(agent, {}).get("models", [])
-    if said["restricted"] and named not in models:
+    own = said["agents"].get(agent, {})
+    if said["restricted"] and named not in [*own.get("models", []), *own.get("unlisted", [])]:
         refuse("not a model of this agent")
 
 
@@ -353,7 +427,7 @@ async def user_api_key_auth(request, api_key):
     # Never the key itself: LiteLLM publishes this field in metrics and to callbacks.
     if any(same(key, master) for master in own("LITELLM_MASTER_KEY", "LANGOP_NEXT_MASTER_KEY")):
         return UserAPIKeyAuth(api_key="langop-administrator", user_role=LitellmUserRoles.PROXY_ADMIN)
-    agent = agent_of(key) or ("anyone" if ANYONE else None)
+    agent = await agent_of(request, key) or ("anyone" if ANYONE else None)
     if agent is None:
         refuse("not a key of this gateway", 401)
     if Agents.now()["agents"].get(agent, {}).get("blocked"):

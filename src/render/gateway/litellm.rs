@@ -12,7 +12,7 @@ use crate::render::scope::Scope;
 
 use super::credentials::Credentials;
 use super::merge::merge;
-use super::{provider, resting, routing};
+use super::{own_name, provider, resting, routing};
 
 /// A key for endpoints that want none: without one `LiteLLM` would look for a vendor's in the
 /// environment and send that.
@@ -50,6 +50,7 @@ pub(super) fn config(scope: &Scope<'_>, credentials: &Credentials) -> Value {
     for (key, value) in &scope.gateway.config {
         merge(&mut config, &json!({ key: value }));
     }
+    own_name::add(scope, &mut config);
     config
 }
 

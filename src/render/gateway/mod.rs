@@ -11,6 +11,7 @@ mod environment;
 mod exposure;
 mod litellm;
 mod merge;
+mod own_name;
 mod probes;
 mod provider;
 mod resting;
@@ -24,8 +25,8 @@ mod tests;
 pub(super) use agents::previous_key;
 pub(crate) use container::IMAGE;
 pub(super) use exposure::exposed;
+pub(super) use own_name::agent_calls;
 pub(crate) use provider::api_base;
-pub(super) use routing::agent_calls;
 
 use config_map::Files;
 use credentials::Credentials;
@@ -38,6 +39,11 @@ use crate::object::role::Role;
 
 /// The user that the image is made for.
 const USER: User = User { id: 65534, group: 65534, volumes: None };
+
+/// The whole configuration of `LiteLLM`.
+pub(super) fn config(scope: &Scope<'_>) -> serde_json::Value {
+    litellm::config(scope, &Credentials::of_cluster(scope))
+}
 
 /// Everything of the gateway but its network policies.
 pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {

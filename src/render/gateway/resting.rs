@@ -41,7 +41,7 @@ fn is_alone(scope: &Scope<'_>, name: &str, model: &LanguageModelSpec) -> bool {
     let own = called(name, model);
     let shared = scope.models().filter(|(name, other)| called(name, other) == own).count() > 1;
     let fallbacks = fallbacks(scope);
-    let mut names = std::iter::once(&own).chain(&model.aliases);
+    let mut names = [own.as_str(), name].into_iter().chain(model.aliases.iter().map(String::as_str));
     !shared && !names.any(|name| fallbacks.contains_key(name) || has_users_fallback(scope, name))
 }
 

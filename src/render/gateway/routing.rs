@@ -4,22 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::api::{AgentModel, LanguageModelSpec};
+use crate::api::LanguageModelSpec;
 use crate::render::scope::Scope;
 
 /// The name that callers use for a model: its model name, or `<name>/*` for a whole catalogue.
 pub(super) fn called(name: &str, model: &LanguageModelSpec) -> String {
     if model.is_catalogue() { format!("{name}/*") } else { model.model_name.clone() }
-}
-
-/// The name that an agent calls one of its models by.
-pub(in crate::render) fn agent_calls(scope: &Scope<'_>, reference: &AgentModel) -> String {
-    let model = scope.models().find(|(name, _)| *name == reference.name);
-    match (model, &reference.model) {
-        (_, Some(chosen)) => format!("{}/{chosen}", reference.name),
-        (Some((name, model)), None) => called(name, model),
-        (None, None) => reference.name.clone(),
-    }
 }
 
 /// `router_settings`; nothing when there is nothing to say.
@@ -109,14 +99,16 @@ mod tests {
     #[test]
     fn aliases_lead_to_model_names() {
         let settings = &config(&rendered(MODELS))["router_settings"];
-        assert_eq!(settings["model_group_alias"], json!({ "fast": "gpt", "old": "claude" }));
+        let own = |model: &str| json!({ "model": model, "hidden": true });
+        let aliases = json!({ "fast": "gpt", "old": "claude", "one": own("gpt"), "two": own("claude") });
+        assert_eq!(settings["model_group_alias"], aliases);
     }
 
     #[test]
     fn every_name_of_a_model_has_its_fallbacks_by_called_name() {
         let settings = &config(&rendered(MODELS))["router_settings"];
-        let fallbacks = json!([{ "fast": ["claude", "old"] }, { "gpt": ["claude", "old"] }]);
-        assert_eq!(settings["fallbacks"], fallbacks);
+        let fallbacks = ["fast", "gpt", "one"].map(|name| json!({ name: ["claude", "old"] }));
+        assert_eq!(settings["fallbacks"], json!(fallbacks));
     }
 
     #[test]

@@ -6,7 +6,10 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use crate::api::Stdio;
 
-/// The image of the bridge when none is named: it has Node.js, so that programs run by `npx`.
+/// The image of the bridge when none is named: it has Node.js, so that programs run by `npx`. 3.4.3 is the newest tag of
+/// which it is known that it is there: its release was made to publish it here (issue 102 of `supercorp-ai/supergateway`:
+/// "pushed the new version to all docker destinations", with `docker-bake.hcl`, whose tags have no `v`), and
+/// others run it by this name. npm also has 4.0.0; of an image of that nobody speaks.
 const IMAGE: &str = "ghcr.io/supercorp-ai/supergateway:3.4.3";
 /// The program of the bridge.
 const COMMAND: &str = "supergateway";

@@ -45,11 +45,15 @@ fn place(source: Option<&Source>) -> String {
 }
 
 fn model(model: &PageModel) -> (String, String) {
-    let tried = match model.fallbacks.as_slice() {
-        [] => String::new(),
-        names => format!("; when it fails `{}`", names.join("`, `")),
-    };
-    (format!("{}: `{}`, {}{tried}", model.name, model.called, model.role), place(model.source.as_ref()))
+    let tried = [
+        ("it fails", &model.fallbacks),
+        ("a prompt is too long for it", &model.context_window_fallbacks),
+        ("its provider refuses the content", &model.content_policy_fallbacks),
+    ];
+    let tried = tried.into_iter().filter(|(_, names)| !names.is_empty());
+    let tried: Vec<_> = tried.map(|(when, names)| format!("; when {when} `{}`", names.join("`, `"))).collect();
+    let tried = tried.concat();
+    (format!("{}: `{}`, {}{tried}", model.name, model.model, model.role), place(model.source.as_ref()))
 }
 
 fn key(key: &PageKey) -> String {

@@ -132,7 +132,8 @@ mod tests {
     }
 
     fn of(outcomes: Vec<(ObjectRef, Action, Outcome)>, interrupted: bool) -> Run {
-        Run { outcomes, elapsed: Duration::from_millis(4_200), interrupted, unrecorded: None }
+        let forbidden = std::collections::BTreeSet::new();
+        Run { outcomes, elapsed: Duration::from_millis(4_200), interrupted, forbidden, unrecorded: None }
     }
 
     #[test]

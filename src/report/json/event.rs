@@ -241,6 +241,7 @@ mod tests {
             outcomes: vec![(object, Action::Create, outcome)],
             elapsed: Duration::from_secs(4),
             interrupted: false,
+            forbidden: std::collections::BTreeSet::new(),
             unrecorded: None,
         };
         let mut stream = serde_json::to_string(&VersionLine { langop: "0.0.0", ..version() }).unwrap();

@@ -29,7 +29,7 @@ pub(crate) use record::record;
 pub(crate) use stacks::stacks;
 pub(crate) use status::status;
 pub(crate) use target::TargetDocument;
-pub(crate) use validate::validation;
+pub(crate) use validate::{validation, validations};
 
 use std::fmt::Write as _;
 

@@ -1,6 +1,9 @@
 //! `validate --json`: one document with every error and warning of a description.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
+use serde_json::Value;
 
 use super::FORMAT_VERSION;
 use crate::plan::Problem;
@@ -39,4 +42,22 @@ pub(crate) fn validation<'a>(read: Result<&'a Loaded, &'a Invalid>, problems: &'
         findings: diagnostics.iter().map(|diagnostic| diagnostic.finding(files)).collect(),
         problems,
     }
+}
+
+/// The documents of several environments.
+#[derive(Debug, Serialize)]
+#[non_exhaustive]
+pub(crate) struct ValidationsDocument {
+    /// [`FORMAT_VERSION`].
+    pub format_version: &'static str,
+    /// How the command ends: the worst of all.
+    pub exit_code: u8,
+    /// The document of each, by name.
+    pub environments: BTreeMap<String, Value>,
+}
+
+/// The document of several environments, each with its own.
+#[must_use]
+pub(crate) fn validations(exit_code: u8, environments: BTreeMap<String, Value>) -> ValidationsDocument {
+    ValidationsDocument { format_version: FORMAT_VERSION, exit_code, environments }
 }

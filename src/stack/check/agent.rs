@@ -1,7 +1,7 @@
 //! Rules of an agent: what it refers to in its clusters, and what a service and a task have.
 
 use super::network::group_fault;
-use super::value::{image_fault, model_name_fault, schedule_fault, url_fault};
+use super::value::{image_fault, model_name_fault, schedule_fault, timezone_fault, timezone_meant, url_fault};
 use super::{Index, deployment, forbidden, form, header, network, reachable, secret_reference, sidecar, unknown};
 use crate::stack::diagnostic::{Code, Diagnostic};
 use crate::stack::draft::{Draft, Kind};
@@ -125,12 +125,25 @@ fn ports(spec: &Node, found: &mut Vec<Diagnostic>) {
     }
 }
 
+fn timezone(zone: &Node, found: &mut Vec<Diagnostic>) {
+    let Some((text, fault)) = zone.text().and_then(|text| Some((text, timezone_fault(text)?))) else { return };
+    let message = format!("`{}` is not a time zone: {fault}", zone.shown());
+    let error = Diagnostic::error(Code::BadTimezone, message).at(zone.span, "");
+    found.push(match timezone_meant(text) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error.hint("a zone is named by its region and place, such as `Europe/Berlin`; left out, it is UTC"),
+    });
+}
+
 fn execution(spec: &Node, found: &mut Vec<Diagnostic>) {
     let empty = Node::new(crate::stack::tree::Value::Null, spec.span);
     let execution = spec.get("execution").unwrap_or(&empty);
     if let Some(schedule) = execution.get("schedule") {
         let fault = schedule.text().and_then(schedule_fault);
         form(schedule, "a schedule", Code::BadSchedule, fault, found);
+    }
+    if let Some(zone) = execution.get("timezone") {
+        timezone(zone, found);
     }
     let task = match execution.text_at(&["mode"]) {
         Some("task") => true,

@@ -17,6 +17,7 @@ mod model;
 mod named_in_config;
 mod names;
 pub(super) mod network;
+mod own_name;
 mod provider;
 mod reachable;
 mod release;
@@ -91,6 +92,7 @@ pub(super) fn check(drafts: &[Draft], manifests: &[Manifest], found: &mut Vec<Di
                 served::check(&draft.name, &index, found);
                 balance::check(&draft.name, &index, found);
                 named_in_config::check(draft, &index, found);
+                own_name::check(draft, &index, found);
                 restricted::check(draft, &index, found);
             }
             Kind::Model => model::check(draft, &index, found),

@@ -42,9 +42,9 @@ fn unserved<'a>(cluster: &'a Draft, reference: &Reference<'a>, index: &Index<'a>
     let message = format!("the gateway of {} serves no `{shown}`, which `{path}` names", cluster.called());
     let warning = Diagnostic::warning(Code::UnknownFallback, message).at(*span, "");
     let thing = index.get(&cluster.name, Kind::Model, name);
-    match thing.and_then(|thing| thing.node.text_at(&["modelName"])) {
+    let model_name = thing.and_then(|thing| thing.node.text_at(&["modelName"]));
+    match model_name {
         Some("*") => warning.hint(format!("`{name}` is a catalogue: write `{name}/` and the model")),
-        Some(model) => warning.hint(format!("LiteLLM knows the model `{name}` as `{model}`")),
-        None => warning.maybe_hint(nearest(name, served.names()).map(|near| format!("did you mean `{near}`?"))),
+        _ => warning.maybe_hint(nearest(name, served.names()).map(|near| format!("did you mean `{near}`?"))),
     }
 }

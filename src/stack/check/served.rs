@@ -15,6 +15,8 @@ pub(super) struct Served<'a> {
     aliases: BTreeMap<&'a str, (Span, &'a str)>,
     /// Names of models that are whole catalogues.
     catalogues: Vec<&'a str>,
+    /// Model names by the models' own names, by which agents call them.
+    own: BTreeMap<&'a str, &'a str>,
 }
 
 pub(super) fn check<'a>(cluster: &'a str, index: &Index<'a>, found: &mut Vec<Diagnostic>) {
@@ -33,12 +35,14 @@ impl<'a> Served<'a> {
     }
 
     fn read(cluster: &str, models: &[&'a Draft], found: &mut Vec<Diagnostic>) -> Self {
-        let mut served = Self { models: BTreeMap::new(), aliases: BTreeMap::new(), catalogues: Vec::new() };
+        let mut served =
+            Self { models: BTreeMap::new(), aliases: BTreeMap::new(), catalogues: Vec::new(), own: BTreeMap::new() };
         for model in models {
             match model.node.get("modelName").and_then(|node| Some((node.text()?, node.span))) {
                 Some(("*", _)) => served.catalogues.push(&model.name),
                 Some((name, span)) => {
                     served.models.entry(name).or_insert(span);
+                    served.own.insert(&model.name, name);
                 }
                 None => {}
             }
@@ -49,14 +53,14 @@ impl<'a> Served<'a> {
         served
     }
 
-    /// The model name that the gateway knows a name for: a model name itself, an alias of one, or a name of a
-    /// catalogue.
+    /// The model name that the gateway knows a name for: a model name itself, an alias of one, a name of a
+    /// catalogue, or the own name of a model.
     pub(super) fn model(&self, name: &'a str) -> Option<&'a str> {
         let of_catalogue = name.split_once('/').is_some_and(|(catalogue, _)| self.catalogues.contains(&catalogue));
         if of_catalogue || self.models.contains_key(name) {
             return Some(name);
         }
-        self.aliases.get(name).map(|(_, target)| *target)
+        self.aliases.get(name).map(|(_, target)| target).or_else(|| self.own.get(name)).copied()
     }
 
     /// Every name that can be written out.

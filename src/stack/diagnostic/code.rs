@@ -85,6 +85,7 @@ codes! {
     BadDomain "bad-domain" "text that is not a DNS name"
     BadUrl "bad-url" "text that is not an http or https URL"
     BadSchedule "bad-schedule" "text that is not a cron schedule"
+    BadTimezone "bad-timezone" "a name that is no time zone"
     BadImage "bad-image" "text that is not an image reference"
     BadAddress "bad-address" "text that is the address of no thing and no object"
     BadFieldPath "bad-field-path" "text that is not the path of a field"
@@ -126,6 +127,7 @@ codes! {
     CredentialInParams "credential-in-params" "a credential written into the description"
     UnusedAllowance "unused-allowance" "an allowed plain value where there is no credential"
     AliasTaken "alias-taken" "an alias that names something already"
+    NameLeadsElsewhere "name-leads-elsewhere" "a model whose own name, by which agents call it, leads to another"
     UnknownFallback "unknown-fallback" "a fallback to a name that the gateway does not serve"
 
     // Agents, tools, secrets.

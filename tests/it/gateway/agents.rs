@@ -1,5 +1,7 @@
 //! Agents that may call their own models only, and only so often.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use super::behaviour::passed;
@@ -20,6 +22,12 @@ endpoint = "http://a.test"
 provider = "openai-compatible"
 modelName = "model-b"
 endpoint = "http://b.test"
+[models.c]
+provider = "openai-compatible"
+modelName = "model-c"
+endpoint = "http://broken.c.test"
+retries = 0
+fallbacks = ["b"]
 
 [agents.one]
 image = "registry.example.com/one:1"
@@ -35,6 +43,12 @@ rateLimits = { tokensPerMinute = 40 }
 [agents.other]
 image = "registry.example.com/other:1"
 models = [{ name = "b" }]
+[agents.narrow]
+image = "registry.example.com/narrow:1"
+models = [{ name = "c" }]
+[agents.both]
+image = "registry.example.com/both:1"
+models = [{ name = "c" }, { name = "b" }]
 "#;
 
 static GATEWAY: Shared = Shared::of(DESCRIPTION);
@@ -43,12 +57,14 @@ static GATEWAY: Shared = Shared::of(DESCRIPTION);
 fn an_agent_calls_and_sees_its_own_models_alone() {
     let gateway = GATEWAY.get();
     let key = Gateway::key("one");
-    for name in ["model-a", "fast"] {
+    for name in ["model-a", "fast", "a"] {
         assert_eq!(gateway.chat(&key, name, "mine.").status, 200, "{name}");
     }
     assert_eq!(gateway.models(&key), ["fast", "model-a"]);
     assert_eq!(gateway.models(&Gateway::key("other")), ["model-b"]);
-    assert_eq!(gateway.chat(&Gateway::key("other"), "model-a", "not mine.").status, 403);
+    for name in ["model-a", "fast", "a"] {
+        assert_eq!(gateway.chat(&Gateway::key("other"), name, "not mine.").status, 403, "{name}");
+    }
     assert_eq!(gateway.chat(&Gateway::key("unheard-of"), "model-a", "not mine.").status, 401);
     assert_eq!(gateway.chat(&Gateway::master(), "model-b", "of the administrator.").status, 200);
 }
@@ -68,6 +84,8 @@ fn a_model_of_others_is_refused_wherever_it_is_named() {
     nameless.as_object_mut().unwrap().remove("model");
     for (path, body) in [
         (completions, chat("model-b", "not mine.")),
+        (completions, chat("b", "not mine.")),
+        (completions, chat("a,b", "not mine.")),
         (completions, chat("openai/model-b", "not mine.")),
         (completions, chat("model-a,model-b", "not mine.")),
         (completions, with("fallbacks", json!(["model-b"]))),
@@ -81,14 +99,34 @@ fn a_model_of_others_is_refused_wherever_it_is_named() {
         ("/v1/embeddings", json!({"model": "model-b", "input": "not mine."})),
         ("/v1/responses", json!({"model": "model-b", "input": "not mine."})),
         ("/v1beta/models/model-b:generateContent", nothing.clone()),
+        ("/v1beta/models/b:generateContent", nothing.clone()),
         ("/models/model-b:generateContent", nothing),
     ] {
         let answered = gateway.call(&key, path, Some(&body));
         assert_eq!(answered.status, 403, "{path} {body}: {}", answered.text);
     }
     let own = json!({"contents": [{"parts": [{"text": "mine."}]}]});
-    assert_eq!(gateway.call(&key, "/v1beta/models/model-a:generateContent", Some(&own)).status, 200);
+    for name in ["model-a", "a"] {
+        let path = format!("/v1beta/models/{name}:generateContent");
+        assert_eq!(gateway.call(&key, &path, Some(&own)).status, 200, "{name}");
+    }
     assert!(gateway.arrived("not mine.").is_empty());
+}
+
+#[test]
+fn a_fallback_that_the_agent_may_not_call_is_not_tried_by_either_name() {
+    let gateway = GATEWAY.get();
+    for (agent, name, status, tried) in [
+        ("both", "model-c", 200, ["broken.c.test", "b.test"].as_slice()),
+        ("both", "c", 200, &["broken.c.test", "b.test"]),
+        ("narrow", "model-c", 500, &["broken.c.test"]),
+        ("narrow", "c", 500, &["broken.c.test"]),
+    ] {
+        let words = format!("{agent} calls {name} which fails.");
+        assert_eq!(gateway.chat(&Gateway::key(agent), name, &words).status, status, "{words}");
+        let hosts: Vec<_> = gateway.arrived(&words).into_iter().map(|call| call.host).collect();
+        assert_eq!(hosts, tried, "{words}");
+    }
 }
 
 #[test]
@@ -96,7 +134,8 @@ fn an_agent_calls_as_often_as_its_limit_says_whatever_others_do() {
     let gateway = GATEWAY.get();
     let call = |agent: &str, model: &str| gateway.chat(&Gateway::key(agent), model, "counted.").status;
     // Of all models together.
-    let statuses: Vec<_> = ["model-a", "model-b"].repeat(3).into_iter().map(|model| call("counted", model)).collect();
+    let statuses: Vec<_> =
+        ["model-a", "b", "a", "model-b"].repeat(2).into_iter().map(|model| call("counted", model)).collect();
     passed(&statuses, 2);
     assert_eq!(call("one", "model-a"), 200);
 }
@@ -117,7 +156,7 @@ fn an_agent_takes_as_many_tokens_as_its_limit_says() {
 fn an_agent_that_is_added_removed_or_limited_is_known_without_a_restart() {
     let bench = Bench::at("agents", std::path::PathBuf::new());
     let file = bench.write("langop.toml", &format!("stack = \"s\"\n\n{DESCRIPTION}")).display().to_string();
-    let before = Rendered::of(&bench, &[&file], "c");
+    let before = Rendered::of(&bench, &[&file], "c").refreshed_within(2);
     bench.write(
         "langop.toml",
         &format!("stack = \"s\"\n\n{}", DESCRIPTION.replace("[agents.one]", "[agents.two]").replace("= 40", "= 4")),
@@ -133,4 +172,8 @@ fn an_agent_that_is_added_removed_or_limited_is_known_without_a_restart() {
     after.insert("agents.json".to_owned(), good);
     gateway.republish(&after);
     assert_eq!((status("one"), status("two"), status("thrifty")), (401, 200, 429));
+    // It waited once for this version, and waits no more.
+    let began = Instant::now();
+    assert!((0..5).all(|_| status("one") == 401));
+    assert!(began.elapsed() < 4 * Duration::from_secs(2), "{:?}", began.elapsed());
 }

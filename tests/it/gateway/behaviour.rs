@@ -13,7 +13,7 @@ auth.allowFields = ["cache_salt"]
 [clusters.c.gateway.config]
 litellm_settings = { cache = true, cache_params = { type = "local", ttl = 600 } }
 # Lists beside which what is described stays in force: limits, fallbacks.
-router_settings = { optional_pre_call_checks = ["responses_api_deployment_check"], fallbacks = [{ "weighed" = ["even"] }] }
+router_settings = { optional_pre_call_checks = ["responses_api_deployment_check"], fallbacks = [{ "weighed" = ["even"] }, { "failing-one" = ["backup-one"] }] }
 
 [models.aliased]
 provider = "openai-compatible"
@@ -28,6 +28,18 @@ provider = "openai-compatible"
 modelName = "limited"
 endpoint = "http://limited.test"
 rateLimits = { requestsPerMinute = 2 }
+
+[models.counted]
+provider = "openai-compatible"
+modelName = "counted-one"
+endpoint = "http://counted.test"
+rateLimits = { requestsPerMinute = 2 }
+
+[models.failing]
+provider = "openai-compatible"
+modelName = "failing-one"
+endpoint = "http://broken.failing.test"
+retries = 0
 
 [models.thrifty]
 provider = "openai-compatible"
@@ -142,7 +154,7 @@ image = "registry.example.com/agent:1"
 pub static GATEWAY: Shared = Shared::of(DESCRIPTION);
 
 /// The hosts that a call with these words arrived at, in order.
-fn hosts(gateway: &Gateway, words: &str) -> Vec<String> {
+pub fn hosts(gateway: &Gateway, words: &str) -> Vec<String> {
     gateway.arrived(words).into_iter().map(|call| call.host).collect()
 }
 

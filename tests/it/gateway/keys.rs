@@ -28,7 +28,7 @@ image = "registry.example.com/other:1"
 fn rendered(test: &str) -> (Bench, Rendered) {
     let bench = Bench::at(test, PathBuf::new());
     let file = bench.write("langop.toml", &format!("stack = \"s\"\n\n{DESCRIPTION}")).display().to_string();
-    let rendered = Rendered::of(&bench, &[&file], "c");
+    let rendered = Rendered::of(&bench, &[&file], "c").refreshed_within(1);
     (bench, rendered)
 }
 

@@ -55,8 +55,15 @@ roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}
 subjects: [{kind: Group, name: NAME, apiGroup: rbac.authorization.k8s.io}]
 ";
 
-/// Plans, applies and destroys, each as somebody with exactly what is printed for it.
-fn lives(bench: &Bench, description: &[&str]) {
+/// A description, as files and flags, and commands that look at what it has made.
+struct Life<'a> {
+    description: &'a [&'a str],
+    looks: &'a [&'a str],
+}
+
+/// Plans, applies, looks and destroys, each as somebody with exactly what is printed for it.
+fn lives(bench: &Bench, life: &Life<'_>) {
+    let description = life.description;
     let run = |args: &[&str], as_whom: &str| -> Said {
         let all = [args, description, &["--kubeconfig", as_whom]].concat();
         said(
@@ -77,13 +84,33 @@ fn lives(bench: &Bench, description: &[&str]) {
     run(&["plan"], &plans).exits(0);
     run(&["apply", "--yes"], &applies).exits(0);
     run(&["plan", "--detailed-exitcode", "--refresh=full", "--require=server"], &plans).exits(0);
+    key_leaves(bench, description, &plans);
     let (reads, destroys) = (with("plan", &["plan"]), with("destroy", &["destroy"]));
     run(&["plan", "--detailed-exitcode"], &reads).exits(0);
     let written =
         bench.try_kubectl(&["auth", "can-i", "patch", "deployments", "--all-namespaces", "--kubeconfig", &reads]);
     assert_eq!(written.code, Some(1), "who plans may write: {written:?}");
+    for &look in life.looks {
+        let whom = with(look, &[look]);
+        let said =
+            if look == "stacks" { bench.langop(&["stacks", "--kubeconfig", &whom]) } else { run(&[look], &whom) };
+        // Pods of the local control plane run nothing, so that no gateway answers a check.
+        assert_eq!(said.code, Some(if look == "check" { 1 } else { 0 }), "{look}: {said:?}");
+        assert!(!said.all().contains("forbidden") && !said.all().contains("may not"), "{look}: {said:?}");
+    }
     run(&["destroy", "--yes"], &destroys).exits(0);
     assert_eq!(bench.try_kubectl(&["get", "namespace", &bench.name]).code, Some(1));
+}
+
+/// Whether a pod names a key that leaves a Secret is to be found out, too.
+fn key_leaves(bench: &Bench, description: &[&str], plans: &str) {
+    let text = std::fs::read_to_string(bench.path(description[0])).unwrap();
+    if text.contains("{password: swordfish}") {
+        bench.write("later.yaml", &text.replace("{password: swordfish}", "{other: swordfish}"));
+        let later = [&["plan", "--kubeconfig", plans, "later.yaml"], &description[1..]].concat();
+        let said = bench.langop(&later).exits(0);
+        assert!(!said.all().contains("warning["), "{said:?}");
+    }
 }
 
 #[test]
@@ -91,14 +118,14 @@ fn what_is_printed_is_enough_for_the_production_example() {
     let bench = Bench::new("least");
     let text = std::fs::read_to_string(repository("examples/production-agents.toml")).unwrap();
     bench.write("langop.toml", &text.replace("production-agents", "NAME").replace("\"production\"", "\"NAME\""));
-    lives(&bench, &["langop.toml"]);
+    lives(&bench, &Life { description: &["langop.toml"], looks: &["status", "check"] });
 }
 
 #[test]
 fn what_is_printed_is_enough_for_carried_manifests_with_kinds_values_and_rights_of_their_own() {
     let bench = Bench::new("carried");
     bench.write("s.yaml", CARRIED);
-    lives(&bench, &["s.yaml", "--stack", &bench.name]);
+    lives(&bench, &Life { description: &["s.yaml", "--stack", &bench.name], looks: &["stacks"] });
 }
 
 /// Whether an identity needs this only where the target is in a state that no test can bring about in its time, or the

@@ -23,11 +23,17 @@ pub enum Counted {
     All,
     /// Those that change something, but those of a lock.
     Writes,
+    /// Those that change something under a path with this in it.
+    WritesTo(&'static str),
 }
 
 impl Counted {
     pub fn has(self, seen: &Seen) -> bool {
-        self == Self::All || seen.writes() && !seen.uri.contains("/leases")
+        match self {
+            Self::All => true,
+            Self::Writes => seen.writes() && !seen.uri.contains("/leases"),
+            Self::WritesTo(path) => seen.writes() && seen.uri.contains(path),
+        }
     }
 }
 

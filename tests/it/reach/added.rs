@@ -15,7 +15,7 @@ use super::explained::Explained;
 use super::laws::{of_one_family, runner};
 use super::random::{PORTS, PROTOCOLS, Understood};
 use super::random_policies::{cilium, kubernetes};
-use super::scene::{AGENT_PORT, Scene};
+use super::scene::Scene;
 use crate::evaluator::{Engine, Namespace, Question, World};
 
 /// Random sets of policies of one run.
@@ -40,6 +40,12 @@ group = "warm"
 image = "a:1"
 [[agents.blue.networkPolicies.ingress]]
 from = [{ group = "warm" }]
+[agents.nightly]
+image = "a:1"
+execution = { mode = "task", schedule = "0 3 1 1 *" }
+[agents.errand]
+image = "a:1"
+execution.mode = "task"
 [tools.tool]
 image = "t:1"
 port = 3000
@@ -76,10 +82,9 @@ pub fn scene(dir: &TempDir, cilium: bool) -> Scene {
         labels["kubernetes.io/metadata.name"] = name.into();
         scene.world.namespaces.push(Namespace { name: name.to_owned(), labels });
     }
-    scene.agent("c", "red", Some("warm"), &AGENT_PORT).agent("c", "blue", None, &AGENT_PORT);
-    scene.tool("c", "tool", &[("mcp", 3000, "TCP")]);
-    let gateway = of("Deployment").into_iter().next().unwrap();
-    scene.pod("c", "gateway", gateway["spec"]["template"]["metadata"]["labels"].clone(), &[("http", 4000, "TCP")]);
+    for workload in ["Deployment", "CronJob", "Job"].iter().flat_map(|kind| of(kind)) {
+        scene.runs("c", &workload, workload["metadata"]["name"].as_str().unwrap());
+    }
     scene.pod("c", "stray", json!({ "app": "web" }), &[]);
     scene.pod("data", "db", json!({ "app": "db" }), &[("pg", 5432, "TCP")]);
     scene.pod("data", "cache", json!({ "app": "cache" }), &[]);
@@ -94,7 +99,7 @@ pub fn scene(dir: &TempDir, cilium: bool) -> Scene {
 }
 
 pub fn questions(runner: &mut TestRunner, scene: &Scene, engine: Engine) -> Vec<Question> {
-    let pods = ["red", "blue", "tool", "gateway", "stray", "db", "cache", "web"];
+    let pods = ["red", "blue", "nightly", "errand", "tool", "gateway", "stray", "db", "cache", "web"];
     let outside = ["203.0.113.9", "203.0.113.70", "203.0.114.1", "10.9.9.9", "2001:db8::9", "2001:db9::9"];
     let hosts = ["api.example.com", "www.example.com", "b.example.org", "example.net"];
     let from: Vec<_> = pods.iter().chain(&outside).map(|&one| one.to_owned()).collect();

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::scene::{AGENT_PORT, Scene, applied};
+use super::scene::{Scene, applied};
 use crate::bench::{Bench, repository};
 use crate::control_plane;
 use crate::evaluator::{self, Engine};
@@ -21,14 +21,29 @@ pub fn named(name: &str) -> String {
     )
 }
 
-/// What a description became, with one agent, a tool and the gateway.
+/// Agents and a tool of a cluster without rules for them.
+pub const MEMBERS: &str = r#"
+[agents.agent]
+image = "agent:1"
+[agents.special]
+image = "special:1"
+[tools.tool]
+image = "tool:1"
+"#;
+
+/// A model for them, where nothing else is.
+pub const MODEL: &str = r#"
+[models.m]
+provider = "openai-compatible"
+modelName = "m"
+endpoint = "http://10.9.9.9:8080"
+"#;
+
+/// What a description became, with all that runs there.
 pub fn scene(bench: &Bench, description: &str) -> Scene {
     applied(bench, description);
     let mut scene = Scene::read(bench, &[&bench.name]);
-    scene.agent(&bench.name, "agent", None, &AGENT_PORT);
-    scene.agent(&bench.name, "special", None, &AGENT_PORT);
-    scene.tool(&bench.name, "tool", &[]);
-    scene.gateway(bench, &bench.name, "gateway");
+    scene.workloads(bench, &bench.name, str::to_owned);
     accepted(&scene.world.cilium_network_policies);
     scene
 }
@@ -65,7 +80,7 @@ fn the_example_of_named_hosts_opens_these_names_alone() {
     let bench = bench("named");
     let text = std::fs::read_to_string(repository("examples/dns-egress.toml")).unwrap();
     let text = text.replace("\"dns-egress\"", "\"NAME\"").replace("named-hosts", "NAME");
-    scene(&bench, &text).answers(Engine::Cilium, NAMED_HOSTS_TABLE);
+    scene(&bench, &(text + MEMBERS)).answers(Engine::Cilium, NAMED_HOSTS_TABLE);
 }
 
 #[test]

@@ -72,13 +72,15 @@ fn description(bench: &Bench, sets: &[RuleSet]) -> Value {
             "networkPolicies": set.cluster.written(&names),
             "gateway": { "networkPolicies": set.gateway.written(&names) },
         });
+        let nightly = json!({ "mode": "task", "schedule": "0 3 1 1 *" });
         let ports = json!([{ "name": "sip", "port": 5060, "protocol": "UDP" }]);
         let rules = set.agent.written(&names);
         let red = json!({ "clusters": [cluster], "image": "a:1", "group": "warm", "networkPolicies": rules });
         stack["agents"][format!("red{suffix}")] = red;
         stack["agents"][format!("blue{suffix}")] =
             json!({ "clusters": [cluster], "image": "a:1", "group": "cold", "ports": ports });
-        stack["agents"][format!("plain{suffix}")] = json!({ "clusters": [cluster], "image": "a:1" });
+        stack["agents"][format!("plain{suffix}")] =
+            json!({ "clusters": [cluster], "image": "a:1", "execution": nightly });
         let rules = set.tool.written(&names);
         stack["tools"][format!("tool{suffix}")] =
             json!({ "clusters": [cluster], "image": "t:1", "port": 3000, "networkPolicies": rules });
@@ -101,11 +103,8 @@ fn scene(bench: &Bench, sets: &[RuleSet]) -> Scene {
     scene.pod(&data, "cache", json!({ "app": "cache" }), &[("redis", 6379, "UDP")]);
     scene.pod(&web, "web", json!({ "app": "web" }), &[("http", 80, "TCP")]);
     for (number, cluster) in clusters.iter().enumerate() {
-        scene.agent(cluster, &format!("red-{number}"), Some("warm"), &[]);
-        scene.agent(cluster, &format!("blue-{number}"), Some("cold"), &[("sip", 5060, "UDP")]);
-        scene.agent(cluster, &format!("plain-{number}"), None, &[]);
-        scene.tool(cluster, &format!("tool-{number}"), &[]);
-        scene.gateway(bench, cluster, &format!("gateway-{number}"));
+        let called = |name: &str| if name == "gateway" { format!("gateway-{number}") } else { name.to_owned() };
+        scene.workloads(bench, cluster, called);
         // What is no agent is in no group, whatever its labels say.
         let stray = json!({ "app": "db", "langop.io/group": "warm" });
         scene.pod(cluster, &format!("stray-{number}"), stray, &[("pg", 5432, "TCP")]);

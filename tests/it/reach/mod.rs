@@ -7,6 +7,7 @@ mod explained;
 mod laws;
 mod meaning;
 mod page;
+mod pods;
 mod protocols;
 mod random;
 mod random_policies;

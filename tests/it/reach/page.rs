@@ -26,9 +26,7 @@ image = "back:1"
     applied(bench, &text);
     let elsewhere = namespace(bench, "elsewhere", &[]);
     let mut scene = Scene::read(bench, &[&bench.name, &elsewhere]);
-    scene.workload(bench, &bench.name, "deployment", "front");
-    scene.workload(bench, &bench.name, "deployment", "back");
-    scene.gateway(bench, &bench.name, "gateway");
+    scene.workloads(bench, &bench.name, str::to_owned);
     scene.pod(&elsewhere, "stranger", json!({ "app": "x" }), &AGENT_PORT);
     scene
 }
@@ -93,7 +91,8 @@ ports = [{ port = 443 }]
 
 #[test]
 fn allow_egress_by_dns_name_requires_cilium() {
-    let description = by_name::named("api.anthropic.com\", \"api.openai.com");
+    let description =
+        [&by_name::named("api.anthropic.com\", \"api.openai.com"), by_name::MODEL, by_name::MEMBERS].concat();
     let without = Bench::new("page");
     without.write("langop.toml", &description);
     let refused = without.langop(&["plan"]).exits(1);
@@ -137,8 +136,7 @@ image = "vault:1"
 from = [{ group = "front" }]
 "#;
     let bench = Bench::new("page");
-    let mut scene = cluster(&bench, rules);
-    scene.workload(&bench, &bench.name, "deployment", "vault");
+    let scene = cluster(&bench, rules);
     scene.both_answer(
         "
         front > vault:8080  yes

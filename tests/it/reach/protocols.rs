@@ -79,10 +79,7 @@ spec:
     bench.kubectl(&["apply", "-f", "metrics.yaml"]);
     applied(&bench, PROTOCOLS);
     let mut scene = Scene::read(&bench, &[&bench.name, &data, &web]);
-    scene.workload(&bench, &bench.name, "deployment", "caller");
-    scene.workload(&bench, &bench.name, "deployment", "worker");
-    scene.tool(&bench.name, "closed", &[("mcp", 3000, "TCP")]);
-    scene.gateway(&bench, &bench.name, "gateway");
+    scene.workloads(&bench, &bench.name, str::to_owned);
     scene.pod(&bench.name, "sidecar", json!({ "app": "sidecar" }), &[]);
     scene.pod(&data, "far-sidecar", json!({ "app": "sidecar" }), &[]);
     let ports = [("web", 9090, "TCP"), ("scrape", 9091, "UDP"), ("admin", 9092, "TCP")];

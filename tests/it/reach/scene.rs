@@ -1,5 +1,5 @@
-//! The pods around the policies that a description became: what langop documents of the labels of pods, and
-//! strangers. The policies and namespaces are read back from the API server, never from langop's output.
+//! The pods around the policies that a description became: those of its workloads, and strangers. Policies, workloads and
+//! namespaces are read back from the API server, never from langop's output.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -24,7 +24,7 @@ pub struct Scene {
 /// A port of a pod: name, number, protocol.
 pub type Port<'a> = (&'a str, u16, &'a str);
 
-/// The port that agents have when they name none.
+/// The port of strangers, which is that of agents that name none.
 pub const AGENT_PORT: [Port<'_>; 1] = [("http", 8080, "TCP")];
 
 impl Scene {
@@ -66,52 +66,6 @@ impl Scene {
             ports: ports.collect(),
         });
         self
-    }
-
-    /// A pod of an agent, with the labels that langop documents.
-    pub fn agent(&mut self, namespace: &str, name: &str, group: Option<&str>, ports: &[Port<'_>]) -> &mut Self {
-        let mut labels = member(namespace, name, "LanguageAgent");
-        if let Some(group) = group {
-            labels["langop.io/group"] = group.into();
-        }
-        self.pod(namespace, name, labels, ports)
-    }
-
-    /// A pod of a tool, with the labels that langop documents.
-    pub fn tool(&mut self, namespace: &str, name: &str, ports: &[Port<'_>]) -> &mut Self {
-        self.pod(namespace, name, member(namespace, name, "LanguageTool"), ports)
-    }
-
-    /// A pod of the gateway, with the labels and ports that its Deployment gives it.
-    pub fn gateway(&mut self, bench: &Bench, namespace: &str, name: &str) -> &mut Self {
-        let deployment = bench.object(&["-n", namespace, "deployment", "gateway"]);
-        let template = &deployment["spec"]["template"];
-        let containers = template["spec"]["containers"].as_array().unwrap();
-        let ports: Vec<_> = containers.iter().flat_map(|one| one["ports"].as_array().into_iter().flatten()).collect();
-        let ports: Vec<_> = ports
-            .iter()
-            .map(|port| {
-                let number = u16::try_from(port["containerPort"].as_u64().unwrap()).unwrap();
-                (port["name"].as_str().unwrap_or("http"), number, port["protocol"].as_str().unwrap_or("TCP"))
-            })
-            .collect();
-        self.pod(namespace, name, template["metadata"]["labels"].clone(), &ports)
-    }
-
-    /// A pod of a workload, with the labels and ports that its stored template gives it.
-    pub fn workload(&mut self, bench: &Bench, namespace: &str, kind: &str, name: &str) -> &mut Self {
-        let object = bench.object(&["-n", namespace, kind, name]);
-        let template = &object["spec"]["template"];
-        let containers = template["spec"]["containers"].as_array().unwrap().iter();
-        let ports: Vec<_> = containers.flat_map(|one| one["ports"].as_array().into_iter().flatten()).collect();
-        let port = |port: &&Value| {
-            let number = u16::try_from(port["containerPort"].as_u64().unwrap()).unwrap();
-            (port["name"].as_str().unwrap_or("http").to_owned(), number, port["protocol"].as_str().unwrap().to_owned())
-        };
-        let ports: Vec<_> = ports.iter().map(port).collect();
-        let ports: Vec<_> =
-            ports.iter().map(|(name, port, protocol)| (name.as_str(), *port, protocol.as_str())).collect();
-        self.pod(namespace, name, template["metadata"]["labels"].clone(), &ports)
     }
 
     /// The end that a word means: the name of a pod, an address, or a host name; those have an address too,
@@ -214,10 +168,6 @@ pub fn namespace(bench: &Bench, name: &str, labels: &[&str]) -> String {
 /// The questions of a table.
 pub fn lines(table: &str) -> impl Iterator<Item = &str> {
     table.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
-}
-
-fn member(namespace: &str, name: &str, kind: &str) -> Value {
-    json!({ "langop.io/kind": kind, "langop.io/cluster": namespace, "app.kubernetes.io/name": name })
 }
 
 fn items(bench: &Bench, kind: &str, namespace: &str) -> Vec<Value> {

@@ -28,9 +28,26 @@ image = "one:1"
 [agents.two]
 image = "two:1"
 ports = [{ name = "http", port = 9000 }, { name = "talk", port = 9001, protocol = "UDP" }]
+[agents.errand]
+image = "errand:1"
+execution.mode = "task"
+[agents.nightly]
+image = "nightly:1"
+execution = { mode = "task", schedule = "0 3 1 1 *" }
 [tools.search]
 image = "search:1"
 port = 3000
+"#;
+
+const NEIGHBOUR: &str = r#"
+stack = "NAME"
+[clusters.NAME]
+[models.m]
+provider = "openai-compatible"
+modelName = "m"
+endpoint = "http://10.9.9.9:8080"
+[agents.agent]
+image = "agent:1"
 "#;
 
 const WITHOUT_RULES_TABLE: &str = "
@@ -50,7 +67,7 @@ const WITHOUT_RULES_TABLE: &str = "
     one > 203.0.113.9:443       egress
     one > [2001:db8::9]:443     egress
     one > stranger:8080         egress
-    one > other:8080            egress
+    one > other-agent:8080      egress
     one > other-gateway:4000    egress
     search > gateway:4000       yes
     search > one:8080           ingress
@@ -61,8 +78,22 @@ const WITHOUT_RULES_TABLE: &str = "
     gateway > 203.0.113.9:80    egress
     gateway > 10.1.2.3:443      egress
     gateway > 169.254.169.254:443 egress
-    other > one:8080            egress
-    other > gateway:4000        egress
+    other-agent > one:8080      egress
+    other-agent > gateway:4000  egress
+    errand > gateway:4000       yes
+    errand > two:9000           yes
+    errand > search:3000        yes
+    errand > resolver:53/UDP    yes
+    errand > 203.0.113.9:443    egress
+    errand > stranger:8080      egress
+    nightly > gateway:4000      yes
+    nightly > one:http          yes
+    nightly > 203.0.113.9:443   egress
+    nightly > other-gateway:4000 egress
+    search > nightly:8080       ingress
+    stranger > errand:8080      ingress
+    stranger > nightly:8080     ingress
+    local > errand:8080         ingress
     stranger > one:8080         ingress
     stranger > gateway:4000     ingress
     203.0.113.9 > one:8080      ingress
@@ -77,14 +108,10 @@ fn without_rules_agents_reach_each_other_tools_the_gateway_and_dns() {
     applied(&bench, WITHOUT_RULES);
     let elsewhere = namespace(&bench, "elsewhere", &[]);
     let neighbour = Bench::new("reach-neighbour");
-    applied(&neighbour, "stack = \"NAME\"\n[clusters.NAME]\n");
+    applied(&neighbour, NEIGHBOUR);
     let mut scene = Scene::read(&bench, &[&bench.name, &elsewhere, &neighbour.name]);
-    scene.agent(&bench.name, "one", None, &AGENT_PORT);
-    scene.agent(&bench.name, "two", None, &[("http", 9000, "TCP"), ("talk", 9001, "UDP")]);
-    scene.tool(&bench.name, "search", &[("mcp", 3000, "TCP")]);
-    scene.gateway(&bench, &bench.name, "gateway");
-    scene.gateway(&neighbour, &neighbour.name, "other-gateway");
-    scene.agent(&neighbour.name, "other", None, &AGENT_PORT);
+    scene.workloads(&bench, &bench.name, str::to_owned);
+    scene.workloads(&neighbour, &neighbour.name, |name| format!("other-{name}"));
     scene.pod(&elsewhere, "stranger", json!({ "app": "x" }), &AGENT_PORT);
     scene.pod(&bench.name, "local", json!({ "app": "x" }), &[]);
     scene.both_answer(WITHOUT_RULES_TABLE);
@@ -138,13 +165,10 @@ spec:
     let text =
         example("network-isolation.toml", &["isolated-agents", "databases", "ollama.svc", "\"network-isolation"])
             .replace("NAME-\"", "\"NAME-");
-    applied(&bench, &text);
+    applied(&bench, &format!("{text}\n[tools.tool]\nimage = \"tool:1\"\n"));
     let cluster = format!("{}-isolated-agents", bench.name);
     let mut scene = Scene::read(&bench, &[&cluster, &databases, &ollama, &watch]);
-    scene.agent(&cluster, "assistant", Some("frontend"), &AGENT_PORT);
-    scene.agent(&cluster, "researcher", None, &AGENT_PORT);
-    scene.tool(&cluster, "tool", &[]);
-    scene.gateway(&bench, &cluster, "gateway");
+    scene.workloads(&bench, &cluster, str::to_owned);
     scene.pod(&databases, "postgres", json!({ "app": "postgres" }), &[("pg", 5432, "TCP")]);
     scene.pod(&databases, "cache", json!({ "app": "redis" }), &[("pg", 5432, "TCP")]);
     scene.pod(&ollama, "ollama", json!({ "app": "ollama" }), &[("http", 11434, "TCP")]);
@@ -172,12 +196,11 @@ fn an_exposed_gateway_is_reached_through_its_ingress_controller_alone() {
     let text = example("production-agents.toml", &["production-agents"])
         .replace("\"production\"", "\"NAME\"")
         .replace("controllerNamespace = \"ingress-nginx\"", "controllerNamespace = \"NAME-ingress-nginx\"");
-    applied(&bench, &text);
+    applied(&bench, &format!("{text}\n[agents.agent]\nimage = \"agent:1\"\n"));
     let cluster = format!("{}-production-agents", bench.name);
     let elsewhere = namespace(&bench, "elsewhere", &[]);
     let mut scene = Scene::read(&bench, &[&cluster, &nginx, &elsewhere]);
-    scene.agent(&cluster, "agent", None, &AGENT_PORT);
-    scene.gateway(&bench, &cluster, "gateway");
+    scene.workloads(&bench, &cluster, str::to_owned);
     scene.pod(&nginx, "controller", json!({ "app": "nginx" }), &[("https", 443, "TCP")]);
     scene.pod(&elsewhere, "stranger", json!({ "app": "nginx" }), &[]);
     scene.both_answer(PRODUCTION_TABLE);

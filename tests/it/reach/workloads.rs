@@ -62,10 +62,7 @@ fn agents_reach_the_tools_that_they_are_told_of_by_the_labels_of_the_pods_that_r
     // It waits until all pods are ready, those with a sidecar among them.
     applied(&bench, DESCRIPTION);
     let mut scene = Scene::read(&bench, &[&bench.name]);
-    for name in ["front", "back", "search", "program"] {
-        scene.workload(&bench, &bench.name, "deployment", name);
-    }
-    scene.gateway(&bench, &bench.name, "gateway");
+    scene.workloads(&bench, &bench.name, str::to_owned);
     scene.both_answer(
         "
         front > search:9000         yes

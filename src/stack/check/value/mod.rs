@@ -6,12 +6,14 @@ mod model_name;
 mod network;
 mod quantity;
 mod schedule;
+mod timezone;
 
 pub(crate) use image::image_fault;
 pub(crate) use model_name::model_name_fault;
 pub(crate) use network::{cidr_fault, cidr_meant, dns_fault, url_fault};
 pub(crate) use quantity::{duration_fault, quantity_fault};
 pub(crate) use schedule::schedule_fault;
+pub(crate) use timezone::{timezone_fault, timezone_meant};
 
 /// What is wrong with a text, to be read after a colon.
 type Fault = Option<&'static str>;

@@ -17,6 +17,10 @@ pub(crate) fn schedule_fault(text: &str) -> Fault {
     if text.starts_with('@') {
         return Some("cron has no such macro");
     }
+    // The parser of a CronJob knows them, and Kubernetes refuses them.
+    if text.starts_with("TZ=") || text.starts_with("CRON_TZ=") {
+        return Some("its time zone is said by `timezone`");
+    }
     let fields: Vec<&str> = text.split_whitespace().collect();
     if fields.len() != CRON.len() {
         return Some("it must have five fields: minute, hour, day, month and day of the week");
@@ -83,6 +87,12 @@ mod tests {
             "@every 1h30m",
             "*/0 * * * *",
             "5-1 * * * *",
+            "TZ=UTC * * * * *",
+            "CRON_TZ=UTC 0 0 * * *",
+            "* * * * 7",
+            "1-2-3 * * * *",
+            "1/2/3 * * * *",
+            "1/ * * * *",
         ];
         table(schedule_fault, &good, &bad);
     }
