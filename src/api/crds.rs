@@ -1,185 +1,32 @@
 //! The five `CustomResourceDefinition`s, ready for an API server.
+//!
+//! They are the types' of the kinds, and the same each time: made once by `generate.rs`, where a test holds them against
+//! what this program carries.
 
-use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{CustomResourceDefinition, JSONSchemaProps};
-use kube::CustomResourceExt;
-use serde_json::{Value, json};
+#[cfg(test)]
+mod generate;
+#[cfg(test)]
+mod structural;
+#[cfg(test)]
+mod tests;
 
-use crate::object::labels;
+use std::sync::LazyLock;
 
-use super::agent::LanguageAgent;
-use super::cluster::LanguageCluster;
-use super::model::LanguageModel;
-use super::persona::LanguagePersona;
-use super::schema::{brief, rules, structural};
-use super::tool::LanguageTool;
+use crate::object::SharedValue;
 
-/// The number of the schemas below, as the annotation [`labels::SCHEMA`] carries it. One more with each change
-/// of them: a langop that knows a lower number leaves the CRDs of a newer one alone.
+/// The number of the schemas below, as the annotation [`labels::SCHEMA`](crate::object::labels::SCHEMA) carries it. One
+/// more with each change of them: a langop that knows a lower number leaves the CRDs of a newer one alone.
 pub(crate) const SCHEMA: u64 = 9;
+
+/// One definition a line, as the generator in `generate.rs` makes them.
+const CRDS: &str = include_str!("crds/crds.jsonl");
 
 /// The `CustomResourceDefinition`s of all kinds, ordered by name.
 #[must_use]
-pub fn crds() -> Vec<CustomResourceDefinition> {
-    // Names that become labels of pods and names of Services must be labels of a DNS name.
-    let label = "a name is a DNS label of at most 63 characters";
-    let named = [("self.metadata.name.size() <= 63 && !self.metadata.name.contains('.')", label)];
-    [LanguageAgent::crd(), LanguageCluster::crd(), LanguageModel::crd(), LanguagePersona::crd(), LanguageTool::crd()]
-        .into_iter()
-        .map(|crd| finished(crd, &rules(&named)))
-        .collect()
-}
-
-/// Kinds that need no field. Their spec is empty when it is left out, and an empty one is left out: a server-side apply
-/// that empties a map leaves null, which no schema allows.
-const MAY_BE_EMPTY: [&str; 2] = ["LanguageCluster", "LanguagePersona"];
-
-fn finished(mut crd: CustomResourceDefinition, named: &Value) -> CustomResourceDefinition {
-    crd.metadata.annotations.get_or_insert_default().insert(labels::SCHEMA.to_owned(), SCHEMA.to_string());
-    let kind = &crd.spec.names.kind;
-    for version in &mut crd.spec.versions {
-        let Some(validation) = version.schema.as_mut() else {
-            continue;
-        };
-        validation.open_api_v3_schema =
-            validation.open_api_v3_schema.take().map(|schema| with_rules(schema, kind, named));
-    }
-    crd
-}
-
-fn with_rules(schema: JSONSchemaProps, kind: &str, named: &Value) -> JSONSchemaProps {
-    let Ok(mut value) = serde_json::to_value(&schema) else {
-        return schema;
-    };
-    structural(&mut value);
-    brief(&mut value);
-    if let Some(root) = value.as_object_mut() {
-        root.insert("x-kubernetes-validations".to_owned(), json!(named));
-    }
-    if MAY_BE_EMPTY.contains(&kind)
-        && let Some(spec) = value.pointer_mut("/properties/spec").and_then(Value::as_object_mut)
-    {
-        spec.insert("default".to_owned(), json!({}));
-        if let Some(required) = value.pointer_mut("/required").and_then(Value::as_array_mut) {
-            required.retain(|field| field != "spec");
-        }
-    }
-    serde_json::from_value(value).unwrap_or(schema)
-}
-
-#[cfg(test)]
-mod tests {
-    use sha2::{Digest, Sha256};
-
-    use super::*;
-    use crate::object::hex;
-
-    fn walk(value: &Value, visit: &mut impl FnMut(&str, &Value)) {
-        match value {
-            Value::Array(items) => items.iter().for_each(|item| walk(item, visit)),
-            Value::Object(fields) => fields.iter().for_each(|(key, field)| {
-                visit(key, field);
-                walk(field, visit);
-            }),
-            _ => {}
-        }
-    }
-
-    #[test]
-    fn a_changed_schema_has_a_new_number() {
-        let mut hash = Sha256::new();
-        for crd in crds() {
-            hash.update(serde_json::to_vec(&crd.spec).unwrap());
-        }
-        let seen = (SCHEMA, hex(&hash.finalize()[..8]));
-        assert_eq!(seen, (9, "e5a941e1ded05e5a".to_owned()), "raise `SCHEMA` by one and write down the new hash here");
-    }
-
-    #[test]
-    fn every_kind_is_there_and_belongs_to_no_stack() {
-        let crds = crds();
-        let names: Vec<_> = crds.iter().filter_map(|crd| crd.metadata.name.as_deref()).collect();
-        assert_eq!(
-            names,
-            [
-                "languageagents.langop.io",
-                "languageclusters.langop.io",
-                "languagemodels.langop.io",
-                "languagepersonas.langop.io",
-                "languagetools.langop.io",
-            ]
-        );
-        for crd in &crds {
-            let labels = crd.metadata.labels.clone().unwrap_or_default();
-            assert_eq!(labels.len(), 1, "{labels:?}");
-            assert_eq!(labels["app.kubernetes.io/managed-by"], "langop");
-            assert_eq!(crd.spec.scope == "Cluster", crd.spec.names.kind == "LanguageCluster");
-        }
-    }
-
-    #[test]
-    fn no_schema_says_null_or_a_format_that_the_server_warns_of() {
-        for crd in crds() {
-            walk(&serde_json::to_value(&crd).unwrap(), &mut |key, value| {
-                assert_ne!(key, "nullable");
-                if let ("format", Some(format)) = (key, value.as_str()) {
-                    assert!(["int32", "int64", "double", "date-time"].contains(&format), "{format}");
-                }
-            });
-        }
-    }
-
-    #[test]
-    fn defaults_never_fill_in_empty_lists_or_maps() {
-        for crd in crds() {
-            walk(&serde_json::to_value(&crd).unwrap(), &mut |key, value| {
-                // A spec that is left out is empty; of anything else that would show as drift.
-                let of_spec = value.as_object().is_some_and(serde_json::Map::is_empty);
-                assert!(key != "default" || value.is_string() || value.is_boolean() || value.is_number() || of_spec);
-            });
-        }
-    }
-
-    #[test]
-    fn a_crd_stays_well_below_the_size_of_a_request() {
-        for crd in crds() {
-            let bytes = serde_json::to_vec(&crd).unwrap().len();
-            assert!(bytes < 160 * 1024, "{} has {bytes} bytes", crd.spec.names.kind);
-        }
-    }
-
-    fn schema(kind: &str) -> Value {
-        let crd = crds().into_iter().find(|crd| crd.spec.names.kind == kind).unwrap();
-        serde_json::to_value(&crd.spec.versions[0].schema.as_ref().unwrap().open_api_v3_schema).unwrap()
-    }
-
-    fn refused(kind: &str, spec: &Value) -> bool {
-        let object = json!({ "metadata": { "name": "x" }, "spec": spec });
-        kube_cel::Validator::new().validate(&schema(kind), &object, None).is_err()
-    }
-
-    #[test]
-    fn kinds_have_a_status_and_columns_and_schemas_that_stand_alone() {
-        for crd in crds() {
-            let version = &crd.spec.versions[0];
-            assert!(version.subresources.as_ref().unwrap().status.is_some());
-            assert!(!version.additional_printer_columns.as_ref().unwrap().is_empty());
-            walk(&serde_json::to_value(&crd).unwrap(), &mut |key, _| assert_ne!(key, "$ref"));
-        }
-    }
-
-    #[test]
-    fn a_model_has_one_provider_with_what_it_needs() {
-        let kind = "LanguageModel";
-        assert!(!refused(kind, &json!({ "provider": "openai", "modelName": "m" })));
-        assert!(refused(kind, &json!({ "modelName": "m" })));
-        assert!(refused(kind, &json!({ "provider": "openai", "litellmProvider": "groq", "modelName": "m" })));
-        assert!(refused(kind, &json!({ "provider": "openai-compatible", "modelName": "m" })));
-        assert!(refused(kind, &json!({ "provider": "bedrock", "modelName": "m" })));
-    }
-
-    #[test]
-    fn a_cluster_is_exposed_under_a_domain_only() {
-        assert!(refused("LanguageCluster", &json!({ "ingress": { "enabled": true } })));
-        assert!(!refused("LanguageCluster", &json!({ "domain": "a.example", "ingress": { "enabled": true } })));
-    }
+pub fn crds() -> &'static [SharedValue] {
+    static READ: LazyLock<Vec<SharedValue>> = LazyLock::new(|| {
+        // A line that is none would have failed the test that wrote it.
+        CRDS.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    });
+    &READ
 }

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::crds::{SCHEMA, crds};
+use crate::object::field::{owned, text};
 use crate::object::labels;
 use crate::object::names::GROUP;
 
@@ -15,10 +16,9 @@ const ADMIN: &str = "admin";
 /// namespace, and makes one.
 #[must_use]
 pub fn roles() -> Vec<Value> {
-    let crds = crds();
     let resources = |wanted: fn(&str) -> bool| {
-        let kinds = crds.iter().filter(|crd| wanted(&crd.spec.scope));
-        kinds.map(|crd| crd.spec.names.plural.clone()).collect::<Vec<_>>()
+        let kinds = crds().iter().filter(|crd| text(crd, "/spec/scope").is_some_and(wanted));
+        kinds.filter_map(|crd| owned(crd, "/spec/names/plural")).collect::<Vec<_>>()
     };
     vec![
         role(VIEW, &[VIEW, EDIT, ADMIN], &resources(|_| true), &["get", "list", "watch"]),

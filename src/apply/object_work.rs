@@ -10,10 +10,11 @@ use tokio::sync::mpsc;
 use super::deadline::WaitFor;
 use super::delete_group::DeleteGroups;
 use super::failure::Failure;
+use super::going::Going;
 use super::job::Job;
 use super::quota_counting::wait_until_counted;
 use super::wait::{self, Waited, Waiting};
-use super::wait_deleted::{Deletion, Going, wait_deleted};
+use super::wait_deleted::{Deletion, wait_deleted};
 use super::work::{self, Progress, Written};
 use super::work_inputs::WorkInputs;
 use crate::cluster::ClusterError;
@@ -26,6 +27,10 @@ use crate::state::DigestKey;
 pub(super) enum Message {
     /// Its deletion, for a replacement, was accepted.
     Deleted {
+        object: ObjectRef,
+    },
+    /// Its deletion was accepted; what is left is to wait.
+    Accepted {
         object: ObjectRef,
     },
     Written {
@@ -49,6 +54,8 @@ pub(super) enum Message {
     Ready {
         object: ObjectRef,
         standing: Standing,
+        /// The resourceVersion at which it was seen ready.
+        version: Option<String>,
     },
     Gone {
         object: ObjectRef,
@@ -80,15 +87,17 @@ pub(super) async fn apply_object(inputs: Arc<WorkInputs>, object: ObjectRef, sen
     }
     let mut say = |readiness| tell(Message::Waiting { object: object.clone(), readiness });
     let waited = match inputs.wait_ready(job, live, progress, &mut say).await {
-        Ok(Waited::Ready(Standing::Ready)) => wait_until_counted(&inputs, job, &desired, &mut say).await,
+        Ok(Waited::Ready { standing: Standing::Ready, .. }) if object.is("", "ResourceQuota") => {
+            wait_until_counted(&inputs, job, &desired, &mut say).await
+        }
         waited => waited,
     };
     match waited {
-        Ok(Waited::Ready(standing)) => {
+        Ok(Waited::Ready { standing, version }) => {
             if object.is_crd() {
                 tell(Message::Established { object: object.clone() });
             }
-            tell(Message::Ready { object, standing });
+            tell(Message::Ready { object, standing, version });
         }
         Ok(Waited::NotReady(reason)) => {
             let hint = "fix the cause and run again: nothing that is ready is touched";
@@ -155,29 +164,39 @@ impl WorkInputs {
     ) -> Result<Waited, ClusterError> {
         let (change, standing) = (&job.change, job.standing);
         if change.reason == Reason::Completed {
-            return Ok(Waited::Ready(Standing::Completed));
+            return Ok(Waited::unseen(Standing::Completed));
         }
-        // What did not change, was ready and does not run has nothing to become.
-        let may_move = wait::takes_time(&change.object) || standing == Standing::Waiting;
+        // What did not change, was ready and does not run has nothing to become; nor has what nobody wrote since then.
+        let may_move = standing == Standing::Waiting || wait::takes_time(&change.object) && !job.is_as_seen_ready();
         let Some(manifest) = job.manifest.as_ref().filter(|_| progress == Progress::Expected || may_move) else {
-            return Ok(Waited::Ready(standing));
+            return Ok(Waited::unseen(standing));
         };
         if self.patience.waits_for == WaitFor::WhatOthersNeed && !self.is_needed(&change.object) {
-            return Ok(Waited::Ready(standing_at_once(standing, live.as_ref())));
+            return Ok(Waited::unseen(standing_at_once(standing, live.as_ref())));
         }
         let resource = self.writer.resource(&manifest.reference.group_kind(), Some(&manifest.api_version))?;
-        let waiting =
-            Waiting { writer: &self.writer, resource: &resource, job, patience: self.patience, silent: &self.silent };
+        let waiting = Waiting {
+            writer: &self.writer,
+            looks: &self.looks,
+            resource: &resource,
+            job,
+            patience: self.patience,
+            silent: &self.silent,
+        };
         waiting.until_ready(live, &mut say).await
     }
 
     async fn delete(&self, job: &Job, groups: &DeleteGroups, tell: &impl Fn(Message)) -> Result<(), Failure> {
         work::send_delete(&self.writer, job).await?;
+        tell(Message::Accepted { object: job.change.object.clone() });
         self.wait_deleted(job, tell).await?;
         // Namespaces first: what was in one is gone with it.
         let mut members: Vec<_> = groups.members(&job.change.object).to_vec();
         members.sort_by_key(|member| member.namespace.is_some());
         let mut emptied = BTreeSet::new();
+        if job.change.object.is("", "Namespace") {
+            emptied.insert(job.change.object.name.clone());
+        }
         for member in members {
             let with_namespace = member.namespace.as_ref().is_some_and(|namespace| emptied.contains(namespace));
             if let Some(job) = self.jobs.get(&member).filter(|_| !with_namespace) {
@@ -200,7 +219,7 @@ impl WorkInputs {
             tell(Message::Waiting { object: object.clone(), readiness });
         };
         let going = Going { resource: &resource, object, uid };
-        match wait_deleted(&self.writer, going, self.patience, say).await? {
+        match wait_deleted(self.deleting(), going, say).await? {
             Deletion::Gone => Ok(()),
             Deletion::Hangs(cause) => {
                 Err(Failure::new(&format!("{object} is still there: {cause}"), "the next run goes on waiting"))

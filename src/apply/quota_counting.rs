@@ -33,7 +33,7 @@ pub(super) async fn wait_until_counted(
 ) -> Result<Waited, ClusterError> {
     let quota = &job.change.object;
     if !quota.is("", "ResourceQuota") || job.change.action == Action::Create {
-        return Ok(Waited::Ready(Standing::Ready));
+        return Ok(Waited::unseen(Standing::Ready));
     }
     let waiting = waiting_objects(inputs, quota);
     let (begun, mut nudged, mut said) = (Instant::now(), None::<Instant>, String::new());
@@ -59,7 +59,7 @@ pub(super) async fn wait_until_counted(
         }
         tokio::time::sleep(PAUSE).await;
     }
-    Ok(Waited::Ready(Standing::Ready))
+    Ok(Waited::unseen(Standing::Ready))
 }
 
 /// The objects of this run that wait for the quota, as `plural.group`.

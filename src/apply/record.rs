@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::job::Job;
+use super::job::{Job, moves_by_itself};
 use crate::object::{Lifecycle, Manifest, Meta, ObjectRef};
 use crate::plan::{Action, Reason};
 use crate::state::{Entry, Inventory, Standing, StateError, Store, Token};
@@ -66,7 +66,7 @@ impl<'a> Record<'a> {
         let object = &job.change.object;
         // It is gone, and what was known of it stays.
         if job.change.reason == Reason::Completed {
-            return self.stands(object, Standing::Completed);
+            return self.stands(object, Standing::Completed, None);
         }
         let meta = live.and_then(|live| Meta::from_object(&object.group, &object.kind, live));
         let precondition = &job.change.precondition;
@@ -84,7 +84,10 @@ impl<'a> Record<'a> {
         } else {
             entry.uid.clone_from(&precondition.uid);
             entry.generation = precondition.generation;
-            entry.resource_version.clone_from(&precondition.resource_version);
+            // That of what runs stays the one at which it was last seen ready, until it is again.
+            let seen = old.filter(|old| moves_by_itself(object) && old.uid == precondition.uid);
+            let version = seen.map_or(&precondition.resource_version, |old| &old.resource_version);
+            entry.resource_version.clone_from(version);
             entry.fields.clone_from(&precondition.fields);
         }
         if old != Some(&entry) {
@@ -93,11 +96,12 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// How far an object has come.
-    pub(super) fn stands(&mut self, object: &ObjectRef, standing: Standing) {
-        let entry = self.inventory.entries.get_mut(object).filter(|entry| entry.standing != standing);
-        if let Some(entry) = entry {
-            entry.standing = standing;
+    /// How far an object has come, and the resourceVersion at which that was seen.
+    pub(super) fn stands(&mut self, object: &ObjectRef, standing: Standing, version: Option<String>) {
+        let Some(entry) = self.inventory.entries.get_mut(object) else { return };
+        let version = version.filter(|_| moves_by_itself(object)).or_else(|| entry.resource_version.clone());
+        if entry.standing != standing || entry.resource_version != version {
+            (entry.standing, entry.resource_version) = (standing, version);
             self.dirty = true;
         }
     }

@@ -12,14 +12,16 @@ use super::delete_group::DeleteGroups;
 use super::failure::Failure;
 use super::job::Job;
 use super::limit::Limit;
+use super::looks::Looks;
 use super::object_work::{Message, apply_object, delete_object};
 use super::record::{Record, When};
+use super::room;
 use super::schedule::{Schedule, Skip};
 use super::silent::SilentKinds;
 use super::versions::Versions;
-use super::work_inputs::WorkInputs;
+use super::work_inputs::{WorkInputs, awaited};
 use super::{Event, Outcome, Run, Stop};
-use crate::cluster::{Ownership, Writer};
+use crate::cluster::{Ownership, Reader, Writer};
 use crate::graph::Graph;
 use crate::object::{ErrorKind, ObjectRef, ObjectVersion, digest};
 use crate::plan::{Action, Change, Plan};
@@ -99,7 +101,9 @@ pub(crate) async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) ->
     }
     let inputs = WorkInputs {
         writer: request.writer.clone(),
+        looks: Looks::new(Reader::clone(request.writer), &stack),
         versions,
+        awaited: awaited(&request.jobs),
         jobs: request.jobs,
         ownership: request.ownership,
         patience: request.patience,
@@ -121,6 +125,7 @@ pub(crate) async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) ->
         unrecorded: None,
     };
     runner.report_refused(request.plan);
+    runner.make_room(request.plan).await;
     runner.apply_desired(request.plan).await;
     runner.delete_undesired(request.plan).await;
     Ok(runner.finish(request.plan, begun).await)
@@ -155,6 +160,22 @@ impl<R: FnMut(Event)> Runner<'_, R> {
         }
     }
 
+    /// Deletes what must be gone before a quota lets something new in.
+    async fn make_room(&mut self, plan: &Plan) {
+        let crowded = room::crowded(plan, &self.inputs).await;
+        let going = room::going(plan, &crowded);
+        let going: Vec<_> = going.into_iter().filter(|change| !self.outcomes.contains_key(&change.object)).collect();
+        if going.is_empty() {
+            return;
+        }
+        self.delete(going).await;
+        for one in crowded {
+            if *self.stop.borrow() < Stop::Finish {
+                room::wait_counted(&self.inputs, &one).await;
+            }
+        }
+    }
+
     /// Creates, updates, replaces; waits.
     async fn apply_desired(&mut self, plan: &Plan) {
         let wanted = plan.changes.iter().filter(|change| !goes(change) && !self.outcomes.contains_key(&change.object));
@@ -178,6 +199,10 @@ impl<R: FnMut(Event)> Runner<'_, R> {
             }
             return;
         }
+        self.delete(going).await;
+    }
+
+    async fn delete(&mut self, going: Vec<&Change>) {
         let groups = Arc::new(DeleteGroups::new(going.iter().copied()));
         let mut nodes = groups.dependencies.clone();
         for change in going.iter().filter(|change| change.action == Action::Forget) {
@@ -261,6 +286,10 @@ impl<R: FnMut(Event)> Runner<'_, R> {
                 }
                 self.deleted.insert(object);
             }
+            Message::Accepted { object } => {
+                schedule.succeeded();
+                schedule.applied(&object);
+            }
             Message::Written { object, live, digest } => {
                 if self.deleted.contains(&object) {
                     self.made_again.insert(object.clone());
@@ -277,8 +306,8 @@ impl<R: FnMut(Event)> Runner<'_, R> {
                 (self.report)(Event::Waiting { object, readiness, elapsed });
             }
             Message::Established { object } => schedule.established(&object),
-            Message::Ready { object, standing } => {
-                self.record.stands(&object, standing);
+            Message::Ready { object, standing, version } => {
+                self.record.stands(&object, standing, version);
                 schedule.ready(&object);
                 let unchanged = self.action(&object) == Action::NoOp;
                 self.record_outcome(&object, if unchanged { Outcome::Unchanged } else { Outcome::Applied });

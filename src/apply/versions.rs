@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
-use serde_json::Value;
 
 use crate::cluster::{ClusterError, Reader};
-use crate::object::{Manifest, Meta, ObjectRef, ObjectVersion, resolve_at};
+use crate::object::{Manifest, Meta, ObjectRef, ObjectVersion, SharedValue, resolve_at};
 
 /// Versions of live objects, shared by all work of a run.
 #[derive(Debug)]
@@ -43,7 +42,7 @@ impl Versions {
     ///
     /// # Errors
     /// `NotFound` for an owner that is not there: without it the object would be nobody's.
-    pub(super) async fn resolve(&self, reader: &Reader, manifest: &Manifest) -> Result<Value, ClusterError> {
+    pub(super) async fn resolve(&self, reader: &Reader, manifest: &Manifest) -> Result<SharedValue, ClusterError> {
         for named in manifest.deferred.iter().flat_map(|deferred| deferred.value.objects()) {
             if self.get(named).is_none() && !manifest.kept_versions.contains_key(named) {
                 let resource = reader.resource(&named.group_kind(), None)?;

@@ -9,6 +9,7 @@ use super::deadline::{Deadline, Patience};
 use super::ended::{Ending, Life, ending};
 use super::job::Job;
 use super::judgement::{self, Judgement};
+use super::looks::Looks;
 use super::silent::SilentKinds;
 use crate::cluster::{ClusterError, Resource, Writer};
 use crate::object::field::{flag, items, text};
@@ -21,14 +22,30 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// How a wait ended.
 pub(super) enum Waited {
     /// It is what its spec asks for, or ran to its end.
-    Ready(Standing),
+    Ready {
+        standing: Standing,
+        /// The resourceVersion at which it was seen so, if it was looked at.
+        version: Option<String>,
+    },
     /// It cannot get there by waiting, or did not in time.
     NotReady(String),
+}
+
+impl Waited {
+    /// It is, and nobody looked.
+    pub(super) fn unseen(standing: Standing) -> Self {
+        Self::Ready { standing, version: None }
+    }
+
+    fn seen(standing: Standing, live: &Value) -> Self {
+        Self::Ready { standing, version: text(live, "/metadata/resourceVersion").map(str::to_owned) }
+    }
 }
 
 /// One object that is waited for.
 pub(super) struct Waiting<'a> {
     pub(super) writer: &'a Writer,
+    pub(super) looks: &'a Looks,
     pub(super) resource: &'a Resource,
     pub(super) job: &'a Job,
     pub(super) patience: Patience,
@@ -57,7 +74,7 @@ impl Waiting<'_> {
         loop {
             let current = match live.take() {
                 Some(object) => object,
-                None => match self.writer.get(self.resource, self.object()).await? {
+                None => match self.looks.at(self.resource, self.object()).await? {
                     Some(object) => object,
                     None => return self.gone(seen.last.as_ref(), say).await,
                 },
@@ -88,14 +105,14 @@ impl Waiting<'_> {
                 if let Some(remains) = readiness::remains(current) {
                     say(Readiness::current(remains));
                 }
-                return Ok(Some(Waited::Ready(Standing::of_ready(current))));
+                return Ok(Some(Waited::seen(Standing::of_ready(current), current)));
             }
             Judgement::Silent { news } => {
                 if news {
                     let kind = &self.object().kind;
                     say(Readiness::current(format!("nobody writes a status to it: no other {kind} is waited for")));
                 }
-                return Ok(Some(Waited::Ready(Standing::Ready)));
+                return Ok(Some(Waited::seen(Standing::Ready, current)));
             }
             Judgement::Failed(reason) => return self.not_ready(seen, current, reason).await.map(Some),
             Judgement::Terminating => {
@@ -111,7 +128,7 @@ impl Waiting<'_> {
             Look::Waits(cause) => cause,
             Look::ForOthers(reason) => {
                 say(Readiness::current(reason));
-                return Ok(Some(Waited::Ready(Standing::Ready)));
+                return Ok(Some(Waited::seen(Standing::Ready, current)));
             }
             Look::InVain(chain) => return Ok(Some(Waited::NotReady(chain))),
         };
@@ -140,7 +157,7 @@ impl Waiting<'_> {
         let known = |field: &str, recorded: &Option<String>| {
             last.and_then(|last| text(last, field)).map(str::to_owned).or_else(|| recorded.clone())
         };
-        let desired = self.job.manifest.as_ref().map(|manifest| &manifest.object);
+        let desired = self.job.manifest.as_ref().map(|manifest| &*manifest.object);
         if !last.or(desired).is_some_and(readiness::goes_when_ended) {
             return by_someone();
         }
@@ -156,7 +173,7 @@ impl Waiting<'_> {
             }
             Ending::Completed | Ending::Unknown => {
                 say(Readiness::current(format!("completed, {removed}")));
-                Ok(Waited::Ready(Standing::Completed))
+                Ok(Waited::unseen(Standing::Completed))
             }
         }
     }

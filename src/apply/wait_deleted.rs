@@ -5,12 +5,17 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::deadline::{Deadline, Patience};
+use super::descendants::{Descendants, Left};
+use super::going::Going;
 use super::hang::{self, FOREGROUND};
-use crate::cluster::{ClusterError, Reader, Resource};
+use super::looks::Looks;
+use crate::cluster::{ClusterError, Writer};
 use crate::object::field::{items, text};
-use crate::object::{Meta, ObjectRef};
+use crate::object::Meta;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
+/// When it should be gone.
+const SOON: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// How a wait for a deletion ended.
@@ -21,28 +26,29 @@ pub(super) enum Deletion {
     Hangs(String),
 }
 
-/// What goes: this object, as long as it has this uid.
+/// What a wait for a deletion has.
 #[derive(Clone, Copy)]
-pub(super) struct Going<'a> {
-    pub(super) resource: &'a Resource,
-    pub(super) object: &'a ObjectRef,
-    pub(super) uid: &'a str,
+pub(super) struct Deleting<'a> {
+    pub(super) writer: &'a Writer,
+    pub(super) looks: &'a Looks,
+    pub(super) patience: Patience,
 }
 
 /// Returns when no object of this name has this uid any more, or when nothing moved for as long as `patience` lasts. Tells
 /// `say` why it is still there, each time the reason changes.
 pub(super) async fn wait_deleted(
-    reader: &Reader,
-    Going { resource, object, uid }: Going<'_>,
-    patience: Patience,
+    Deleting { writer, looks, patience }: Deleting<'_>,
+    going: Going<'_>,
     mut say: impl FnMut(String),
 ) -> Result<Deletion, ClusterError> {
+    let Going { resource, object, uid } = going;
+    let mut descendants = Descendants::new(writer, looks, going);
     let mut pause = FIRST_PAUSE;
     let mut said = String::new();
     let mut deadline = Deadline::from(Instant::now());
     let mut reasons = 0;
     loop {
-        let Some(live) = reader.get(resource, object).await? else { return Ok(Deletion::Gone) };
+        let Some(live) = looks.at(resource, object).await? else { return Ok(Deletion::Gone) };
         match Meta::from_object(&object.group, &object.kind, &live) {
             Some(meta) if meta.uid == uid => {
                 let reason = reason(&meta, &live);
@@ -53,15 +59,23 @@ pub(super) async fn wait_deleted(
                     reasons += 1;
                     deadline.saw(reasons, Instant::now());
                 }
+                if waits_for_its_own(&meta) && descendants.delete().await? == Left::None {
+                    pause = SOON;
+                }
             }
             _ => return Ok(Deletion::Gone),
         }
         if deadline.is_over(patience, Instant::now()) {
-            return Ok(Deletion::Hangs(hang::cause(reader, object, &said).await));
+            return Ok(Deletion::Hangs(hang::cause(looks.reader(), object, &said).await));
         }
         tokio::time::sleep(pause.min(patience.idle)).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
+}
+
+/// Whether it goes as soon as all that it owns is gone.
+fn waits_for_its_own(meta: &Meta) -> bool {
+    meta.terminating && meta.finalizers.iter().any(|name| name == FOREGROUND)
 }
 
 /// Why it is still there: conditions of a namespace name what blocks it (`NamespaceContentRemaining`,

@@ -7,15 +7,15 @@ use serde_json::Value;
 
 use super::altered::altered;
 use super::claim::Claiming;
-use super::deadline::Patience;
 use super::delete_group::runs_pods;
 use super::derived;
 use super::failure::Failure;
+use super::going::Going;
 use super::job::Job;
-use super::wait_deleted::{Deletion, Going, wait_deleted};
+use super::wait_deleted::{Deleting, Deletion, wait_deleted};
 use super::work_inputs::WorkInputs;
 use crate::cluster::{Body, ClusterError, Ownership, Propagation, Replacement, Resource, Writer};
-use crate::object::{GroupKind, Lifecycle, Manifest, disagreement};
+use crate::object::{GroupKind, Lifecycle, Manifest, SharedValue, disagreement};
 use crate::plan::{Action, Confidence, Reason};
 
 /// What was written.
@@ -23,7 +23,7 @@ pub(super) struct Written {
     /// The object as the server returned it; none when there was nothing to write.
     pub(super) live: Option<Value>,
     /// The desired object with everything filled in, for the record's digest.
-    pub(super) desired: Value,
+    pub(super) desired: SharedValue,
     /// Fields of which the server made something else than was sent.
     pub(super) altered: Vec<String>,
     /// Whether it may still be on its way.
@@ -79,7 +79,7 @@ pub(super) async fn write_object(
         }
         (Action::Replace, Some(uid)) => {
             let going = Going { resource: &resource, object: &manifest.reference, uid };
-            let deletion = DeletionForReplacement { writer, going, patience: inputs.patience };
+            let deletion = DeletionForReplacement { deleting: inputs.deleting(), going };
             if !matches!(job.change.confidence, Confidence::Unverified(_)) {
                 deletion.prove(&body).await?;
             }
@@ -162,17 +162,17 @@ fn appeared() -> Failure {
 
 /// The deletion of an object that is made again.
 struct DeletionForReplacement<'a> {
-    writer: &'a Writer,
+    deleting: Deleting<'a>,
     going: Going<'a>,
-    patience: Patience,
 }
 
 impl DeletionForReplacement<'_> {
     /// What the plan proved may have changed since: a value that only apply knows, a policy of the cluster.
     async fn prove(&self, body: &Body) -> Result<(), Failure> {
         let Going { resource, object, .. } = self.going;
-        let live = self.writer.get(resource, object).await?.unwrap_or_default();
-        match self.writer.replacement(resource, body, &live).await? {
+        let writer = self.deleting.writer;
+        let live = writer.get(resource, object).await?.unwrap_or_default();
+        match writer.replacement(resource, body, &live).await? {
             Replacement::Accepted => Ok(()),
             Replacement::Refused(message) => Err(Failure::new(&message, "nothing was deleted; plan again")),
             Replacement::Unknown(because) => {
@@ -183,9 +183,9 @@ impl DeletionForReplacement<'_> {
     }
 
     async fn send(&self, accepted: impl FnOnce()) -> Result<(), Failure> {
-        delete(self.writer, self.going, Propagation::Foreground).await?;
+        delete(self.deleting.writer, self.going, Propagation::Foreground).await?;
         accepted();
-        match wait_deleted(self.writer, self.going, self.patience, |_| ()).await? {
+        match wait_deleted(self.deleting, self.going, |_| ()).await? {
             Deletion::Gone => Ok(()),
             Deletion::Hangs(cause) => Err(Failure::new(
                 &format!("the old object is still there: {cause}"),

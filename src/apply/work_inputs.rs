@@ -1,11 +1,13 @@
 //! What all work of a run reads. Nothing of it changes while the run goes on but what is known of live objects.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::deadline::Patience;
 use super::job::Job;
+use super::looks::Looks;
 use super::silent::SilentKinds;
 use super::versions::Versions;
+use super::wait_deleted::Deleting;
 use crate::cluster::{Ownership, Writer};
 use crate::object::ObjectRef;
 use crate::plan::{Action, Wait};
@@ -14,8 +16,11 @@ use crate::state::DigestKey;
 /// What all work of a run reads.
 pub(super) struct WorkInputs {
     pub(super) writer: Writer,
+    pub(super) looks: Looks,
     pub(super) versions: Versions,
     pub(super) jobs: BTreeMap<ObjectRef, Job>,
+    /// What some job waits for to be more than there; see [`awaited`].
+    pub(super) awaited: BTreeSet<ObjectRef>,
     /// Whether fields are taken from other managers.
     pub(super) ownership: Ownership,
     pub(super) patience: Patience,
@@ -24,12 +29,21 @@ pub(super) struct WorkInputs {
     pub(super) digest_key: Option<DigestKey>,
 }
 
+/// What some of the jobs wait for to be more than there. Found once: each of thousands of objects asks.
+pub(super) fn awaited(jobs: &BTreeMap<ObjectRef, Job>) -> BTreeSet<ObjectRef> {
+    let needs = jobs.values().flat_map(|job| &job.change.depends_on);
+    needs.filter(|need| need.wait != Wait::Exists).map(|need| need.on.clone()).collect()
+}
+
 impl WorkInputs {
     /// Whether anything of this run goes on only when the object is ready.
     pub(super) fn is_needed(&self, object: &ObjectRef) -> bool {
-        let needs =
-            |job: &Job| job.change.depends_on.iter().any(|need| need.on == *object && need.wait != Wait::Exists);
-        object.is_crd() || self.jobs.values().any(needs)
+        object.is_crd() || self.awaited.contains(object)
+    }
+
+    /// What a wait for a deletion has.
+    pub(super) fn deleting(&self) -> Deleting<'_> {
+        Deleting { writer: &self.writer, looks: &self.looks, patience: self.patience }
     }
 
     /// Whether this run makes the namespace of the object, so that nobody else can have put anything there.

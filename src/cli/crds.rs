@@ -4,8 +4,9 @@ use clap::Args;
 
 use super::output;
 use crate::api;
-use crate::error::{CommandError, Error};
+use crate::error::Error;
 use crate::exit::Exit;
+use crate::object::SharedValue;
 
 /// Print the CRDs of langop.io, for those who install them separately, and roles for those who use the kinds
 ///
@@ -14,7 +15,6 @@ use crate::exit::Exit;
 pub(crate) struct CrdsArgs {}
 
 pub(crate) fn run() -> Result<Exit, Error> {
-    let crds: Result<Vec<_>, _> = api::crds().iter().map(serde_json::to_value).collect();
-    output::yaml_documents(crds.map_err(CommandError::from)?.into_iter().chain(api::roles()))?;
+    output::yaml_documents(api::crds().iter().map(SharedValue::to_value).chain(api::roles()))?;
     Ok(Exit::Done)
 }

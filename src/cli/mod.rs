@@ -171,7 +171,7 @@ async fn run(command: Command) -> Result<Exit, Error> {
         Command::Rbac(args) => rbac::run(&args),
         Command::Import(args) => import::run(args).await,
         Command::Dev(args) => dev::run(&args).await,
-        Command::State(args) => state::run(args).await,
+        Command::State(args) => Box::pin(state::run(args)).await,
         Command::Completions(args) => completions::run(&args, NAME),
         Command::Man(args) => man::run(&args, Cli::command()),
         Command::Version(args) => version::run(&args),

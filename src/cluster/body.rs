@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::ClusterError;
-use crate::object::{Amendment, Path, SecretValue, Segment, place};
+use crate::object::{Amendment, Path, SecretValue, Segment, SharedValue, place};
 
 /// What an apply does about fields that other managers own with other values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl Ownership {
 #[derive(Clone, Debug)]
 pub struct Body {
     /// The object, without secret values.
-    pub object: Value,
+    pub object: SharedValue,
     /// Values of `data`.
     pub secret: BTreeMap<String, SecretValue>,
 }
@@ -37,8 +37,8 @@ pub struct Body {
 impl Body {
     /// A body without secret values.
     #[must_use]
-    pub fn plain(object: Value) -> Self {
-        Self { object, secret: BTreeMap::new() }
+    pub fn plain(object: impl Into<SharedValue>) -> Self {
+        Self { object: object.into(), secret: BTreeMap::new() }
     }
 
     /// Binds the body to one live object: the server answers 409 when its uid is another.

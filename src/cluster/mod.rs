@@ -16,6 +16,7 @@ mod identification;
 mod kubeconfig;
 mod last_state;
 mod loss;
+mod meta_page;
 mod page;
 mod permission;
 mod reader;

@@ -10,8 +10,9 @@ use serde_json::Value;
 
 use super::definitions::Definitions;
 use super::permission::Permissions;
-use super::wire::{Wire, about};
-use super::{Body, ClusterError, Ownership, Resource, Resources, Session, discovery, redact, shape};
+use super::shape::Page;
+use super::wire::{Unread, Wire, about};
+use super::{Body, ClusterError, Ownership, Resource, Resources, Session, discovery, meta_page, redact, shape};
 use crate::object::field::{owned, text};
 use crate::object::{FIELD_MANAGER, GroupKind, Meta, ObjectRef, SecretValue};
 
@@ -122,8 +123,12 @@ impl Reader {
         selector: Option<&str>,
     ) -> Result<Vec<Meta>, ClusterError> {
         let request = resource.at(namespace);
-        let items = self.pages(selector, |params| request.list_metadata(params)).await?;
-        items.iter().map(|item| shape::meta(&resource.group_kind(), item)).collect()
+        let kind = resource.group_kind();
+        let read = |answer: &Unread| {
+            let page = meta_page::read(&kind, answer.bytes());
+            page.map_or_else(|| shape::metas(&kind, answer.json()?), Ok)
+        };
+        self.pages(selector, |params| request.list_metadata(params), read).await
     }
 
     /// All objects of a kind that match `selector`, without secret values.
@@ -134,7 +139,8 @@ impl Reader {
         selector: Option<&str>,
     ) -> Result<Vec<Value>, ClusterError> {
         let request = resource.at(namespace);
-        let mut items = self.pages(selector, |params| request.list(params)).await?;
+        let mut items =
+            self.pages(selector, |params| request.list(params), |answer| shape::page(answer.json()?)).await?;
         for item in &mut items {
             // Items of a list do not repeat their kind.
             if let Some(fields) = item.as_object_mut() {
@@ -281,23 +287,25 @@ impl Reader {
         shape::of_kind(&resource.api.kind, self.wire.send(built(request)?).await?.body)
     }
 
-    async fn pages(
+    /// Each page is read, and its bytes forgotten, before the next one is asked for.
+    async fn pages<T>(
         &self,
         selector: Option<&str>,
         request: impl Fn(&ListParams) -> Result<Request<Vec<u8>>, kube::core::request::Error>,
-    ) -> Result<Vec<Value>, ClusterError> {
+        read: impl Fn(&Unread) -> Result<Page<T>, ClusterError>,
+    ) -> Result<Vec<T>, ClusterError> {
         let mut params = ListParams { limit: Some(PAGE), ..ListParams::default() };
         params.label_selector = selector.map(str::to_owned);
         let mut all = Vec::new();
         loop {
-            let page = match self.wire.send(built(request(&params))?).await {
+            let page = match self.wire.send_unread(built(request(&params))?).await {
                 // The pages that follow are of a state that the server has forgotten: all at once, as client-go's pager.
                 Err(ClusterError::Rejected { code: 410, .. }) if params.continue_token.is_some() => {
                     (params.limit, params.continue_token) = (None, None);
                     all.clear();
                     continue;
                 }
-                answer => shape::page(answer?.body)?,
+                answer => read(&answer?)?,
             };
             all.extend(page.items);
             if page.next.is_none() {

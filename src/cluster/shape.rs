@@ -8,14 +8,14 @@ use crate::object::field::text;
 use crate::object::{GroupKind, Meta};
 
 /// One page of a LIST.
-pub(super) struct Page {
-    pub(super) items: Vec<Value>,
+pub(super) struct Page<T> {
+    pub(super) items: Vec<T>,
     /// Where the next one begins.
     pub(super) next: Option<String>,
 }
 
 /// The items of a list; only a list that says so is empty.
-pub(super) fn page(mut body: Value) -> Result<Page, ClusterError> {
+pub(super) fn page(mut body: Value) -> Result<Page<Value>, ClusterError> {
     let kind = text(&body, "/kind").unwrap_or_default();
     if !kind.ends_with("List") {
         return Err(other("a list", kind));
@@ -27,6 +27,13 @@ pub(super) fn page(mut body: Value) -> Result<Page, ClusterError> {
         Some(Value::Null) => Ok(Page { items: Vec::new(), next }),
         _ => Err(ClusterError::Malformed("a list without items".to_owned())),
     }
+}
+
+/// Metadata of the objects of a list.
+pub(super) fn metas(kind: &GroupKind, body: Value) -> Result<Page<Meta>, ClusterError> {
+    let Page { items, next } = page(body)?;
+    let items = items.iter().map(|item| meta(kind, item)).collect::<Result<_, _>>()?;
+    Ok(Page { items, next })
 }
 
 /// The same object, if it is of this kind.

@@ -53,6 +53,26 @@ pub(super) struct Answer {
     pub(super) body: Value,
 }
 
+/// An answer with a status of 2xx that nobody has looked into yet.
+pub(super) struct Unread {
+    path: String,
+    status: StatusCode,
+    bytes: Bytes,
+}
+
+impl Unread {
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// # Errors
+    /// `Malformed` for an answer that is no JSON: a page of a proxy, half a body, nothing.
+    pub(super) fn json(&self) -> Result<Value, ClusterError> {
+        let malformed = |_| ClusterError::Malformed(format!("`{}` {}", self.path, page::fault(&self.bytes)));
+        serde_json::from_slice(&self.bytes).map_err(malformed)
+    }
+}
+
 /// The connection to one API server.
 pub(super) struct Wire {
     client: Client,
@@ -114,12 +134,15 @@ impl Wire {
     /// # Errors
     /// `Malformed` for an answer that is no JSON: a page of a proxy, half a body, nothing.
     pub(super) async fn send(&self, request: Request<Vec<u8>>) -> Result<Answer, ClusterError> {
+        let unread = self.send_unread(request).await?;
+        Ok(Answer { status: unread.status, body: unread.json()? })
+    }
+
+    /// Sends a request whose answer is read by the caller.
+    pub(super) async fn send_unread(&self, request: Request<Vec<u8>>) -> Result<Unread, ClusterError> {
         let path = request.uri().path().to_owned();
         let RawAnswer { status, bytes } = self.send_raw(request).await?;
-        match serde_json::from_slice(&bytes) {
-            Ok(body) => Ok(Answer { status, body }),
-            Err(_) => Err(ClusterError::Malformed(format!("`{path}` {}", page::fault(&bytes)))),
-        }
+        Ok(Unread { path, status, bytes })
     }
 
     /// Sends a request whose answer is a stream of objects, a line each, that ends by itself. A last line that was cut

@@ -22,6 +22,7 @@ mod go;
 mod home;
 mod kubectl;
 mod progress;
+mod readyz;
 mod sources;
 mod start;
 mod state;

@@ -1,11 +1,9 @@
 //! Judges what is found in the data directory: use it, replace it, or start from nothing.
 
-use std::process::{Command, Stdio};
-
 use kube::config::Kubeconfig;
 
 use super::state::Recorded;
-use super::{DevHome, End, Error, State, files};
+use super::{DevHome, End, Error, State, files, readyz};
 
 /// What is known about the data directory.
 #[derive(Clone, Debug, Default)]
@@ -39,7 +37,7 @@ pub(super) fn inspect(home: &DevHome) -> Result<Facts, Error> {
     let mut facts = Facts { supervised, recorded: Recorded::read(home)?, end: End::read(home)?, ..Facts::default() };
     if let (true, Recorded::Here(state)) = (supervised, &facts.recorded) {
         facts.leads_there = files::read(&state.kubeconfig)?.and_then(|text| server(&text)).as_ref() == Some(&state.url);
-        facts.answers = facts.leads_there && answers(home, state);
+        facts.answers = facts.leads_there && readyz::answers(&state.kubeconfig);
     }
     Ok(facts)
 }
@@ -50,14 +48,6 @@ fn server(kubeconfig: &str) -> Option<String> {
     let current = config.current_context?;
     let context = config.contexts.into_iter().find(|known| known.name == current)?.context?;
     config.clusters.into_iter().find(|known| known.name == context.cluster)?.cluster?.server
-}
-
-/// A connection alone would prove little: the kernel accepts it for a server that hangs.
-fn answers(home: &DevHome, state: &State) -> bool {
-    let mut command = Command::new(home.program_of(&state.sources));
-    command.args(["kubectl", "get", "--raw=/readyz", "--request-timeout=5s", "--kubeconfig"]).arg(&state.kubeconfig);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    command.status().is_ok_and(|status| status.success())
 }
 
 pub(super) fn judge(facts: Facts, hash: &str) -> Verdict {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -42,8 +43,10 @@ pub fn of_document(document: &Value) -> String {
 /// order of map keys.
 #[must_use]
 fn digest(object: &Value, secret: &BTreeMap<String, SecretValue>, key: &[u8]) -> String {
+    let mut text = Vec::new();
+    canonical(object, &mut text);
     let mut hash = Sha256::new();
-    canonical(object, &mut hash);
+    hash.update(&text);
     for (name, value) in secret {
         hash.update(name.as_bytes());
         hash.update([0]);
@@ -61,29 +64,35 @@ fn keyed(value: &SecretValue, key: &[u8]) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
-fn canonical(value: &Value, hash: &mut Sha256) {
+/// The text that is hashed. Maps of JSON are sorted by their keys (`serde_json` without `preserve_order`).
+fn canonical(value: &Value, text: &mut Vec<u8>) {
     match value {
         Value::Object(fields) => {
-            let sorted: BTreeMap<_, _> = fields.iter().collect();
-            hash.update(b"{");
-            for (key, value) in sorted {
-                hash.update(Value::String(key.clone()).to_string().as_bytes());
-                hash.update(b":");
-                canonical(value, hash);
-                hash.update(b",");
+            text.push(b'{');
+            for (key, value) in fields {
+                scalar(key, text);
+                text.push(b':');
+                canonical(value, text);
+                text.push(b',');
             }
-            hash.update(b"}");
+            text.push(b'}');
         }
         Value::Array(items) => {
-            hash.update(b"[");
+            text.push(b'[');
             for item in items {
-                canonical(item, hash);
-                hash.update(b",");
+                canonical(item, text);
+                text.push(b',');
             }
-            hash.update(b"]");
+            text.push(b']');
         }
-        scalar => hash.update(scalar.to_string().as_bytes()),
+        other => scalar(other, text),
     }
+}
+
+/// A text, a number or a word as JSON writes it.
+fn scalar(value: &(impl Serialize + ?Sized), text: &mut Vec<u8>) {
+    // Writing to memory does not fail, and neither does JSON of what has no keys.
+    let _ = serde_json::to_writer(text, value);
 }
 
 #[cfg(test)]
@@ -102,6 +111,13 @@ mod tests {
         let (a, b) = (json!({"a": 1, "b": [1, 2]}), json!({"b": [1, 2], "a": 1}));
         assert_eq!(digest(&a, &BTreeMap::new(), b""), digest(&b, &BTreeMap::new(), b""));
         assert_ne!(digest(&a, &BTreeMap::new(), b""), digest(&json!({"a": 1, "b": [2, 1]}), &BTreeMap::new(), b""));
+    }
+
+    #[test]
+    fn digests_of_records_that_are_kept_stay_what_they_are() {
+        let object = json!({"b": [1, 2.5, null, true, {}], "a": {"é\n\"x": "\u{1}<y>", "": -0.0, "n": 1e300}});
+        let text = r#"{"a":{"":-0.0,"n":1e+300,"é\n\"x":"\u0001<y>",},"b":[1,2.5,null,true,{},],}"#;
+        assert_eq!(of_document(&object), hex(&Sha256::digest(text)));
     }
 
     #[test]

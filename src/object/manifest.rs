@@ -13,6 +13,7 @@ use super::labels;
 use super::object_ref::{ObjectRef, group_of};
 use super::rules::ObjectRules;
 use super::secret::{SecretSource, SecretValue};
+use super::shared_value::SharedValue;
 use super::source::Source;
 
 /// How an object is kept once it exists.
@@ -108,7 +109,7 @@ pub struct Manifest {
     /// `apiVersion`, with the version the manifest is written in.
     pub api_version: String,
     /// The object, without secret values, owner uids and deferred values.
-    pub object: Value,
+    pub object: SharedValue,
     /// What the user calls it.
     pub address: Address,
     /// Where it was written, if it was.
@@ -149,11 +150,11 @@ impl Manifest {
 
     /// A manifest with nothing but its object, which is no Secret with values.
     #[must_use]
-    pub fn bare(reference: ObjectRef, api_version: &str, object: Value, address: Address) -> Self {
+    pub fn bare(reference: ObjectRef, api_version: &str, object: impl Into<SharedValue>, address: Address) -> Self {
         Self {
             reference,
             api_version: api_version.to_owned(),
-            object,
+            object: object.into(),
             address,
             source: None,
             places: BTreeMap::new(),

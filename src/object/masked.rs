@@ -22,7 +22,7 @@ impl Manifest {
     /// The object without a server: deferred values read [`KNOWN_AFTER_APPLY`], owners are left out.
     #[must_use]
     pub fn rendered(&self) -> Value {
-        with_keys(resolve(self, |_| ObjectVersion::Deferred), self)
+        with_keys(resolve(self, |_| ObjectVersion::Deferred).into_value(), self)
     }
 }
 

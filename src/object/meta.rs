@@ -6,6 +6,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::field::{count, flag, items, names, owned, owned_or_empty, text_map};
+use super::field_set::FieldSet;
 use super::hex::hex;
 use super::labels;
 use super::names::FIELD_MANAGER;
@@ -36,7 +37,7 @@ pub struct ManagedFields {
     /// When it last changed a field, RFC 3339.
     pub time: String,
     /// The fields, `FieldsV1`.
-    pub fields: Value,
+    pub fields: FieldSet,
 }
 
 /// Metadata of a live object.
@@ -114,7 +115,7 @@ impl Meta {
     pub fn fields_hash(&self) -> String {
         let mut hash = Sha256::new();
         for entry in self.managed_fields.iter().filter(|entry| entry.subresource.is_empty()) {
-            for part in [&entry.manager, &entry.operation, &entry.time, &entry.fields.to_string()] {
+            for part in [&*entry.manager, &entry.operation, &entry.time, entry.fields.canonical()] {
                 hash.update(part.as_bytes());
                 hash.update([0]);
             }
@@ -145,6 +146,6 @@ fn managed(value: &Value) -> ManagedFields {
         operation: owned_or_empty(value, "/operation"),
         subresource: owned_or_empty(value, "/subresource"),
         time: owned_or_empty(value, "/time"),
-        fields: value.get("fieldsV1").cloned().unwrap_or(Value::Null),
+        fields: value.get("fieldsV1").cloned().map(FieldSet::from).unwrap_or_default(),
     }
 }

@@ -12,6 +12,7 @@ use super::manifest::{DeferredField, DeferredValue, Manifest, Owner};
 use super::meta::Meta;
 use super::object_ref::ObjectRef;
 use super::placeholder::KNOWN_AFTER_APPLY;
+use super::shared_value::SharedValue;
 
 /// The version of another object, as far as it is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,13 +46,17 @@ impl From<&Meta> for ObjectVersion {
 /// An owner that is not known yet is left out: the API server accepts no reference without a uid. A deferred
 /// value that is not known yet reads [`KNOWN_AFTER_APPLY`].
 #[must_use]
-pub fn resolve(manifest: &Manifest, known: impl Fn(&ObjectRef) -> ObjectVersion) -> Value {
+pub fn resolve(manifest: &Manifest, known: impl Fn(&ObjectRef) -> ObjectVersion) -> SharedValue {
     resolve_at(manifest, known, None)
 }
 
 /// The same in a run that began at this time; without one, times are not known either.
 #[must_use]
-pub fn resolve_at(manifest: &Manifest, known: impl Fn(&ObjectRef) -> ObjectVersion, began: Option<Timestamp>) -> Value {
+pub fn resolve_at(
+    manifest: &Manifest,
+    known: impl Fn(&ObjectRef) -> ObjectVersion,
+    began: Option<Timestamp>,
+) -> SharedValue {
     let mut object = manifest.object.clone();
     let owners: Vec<Value> = manifest
         .owners
@@ -61,7 +66,10 @@ pub fn resolve_at(manifest: &Manifest, known: impl Fn(&ObjectRef) -> ObjectVersi
             ObjectVersion::Absent | ObjectVersion::Deferred => None,
         })
         .collect();
-    if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut).filter(|_| !owners.is_empty()) {
+    // Only what is filled in is a document of its own.
+    if !owners.is_empty()
+        && let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut)
+    {
         metadata.insert("ownerReferences".to_owned(), Value::Array(owners));
     }
     for deferred in &manifest.deferred {

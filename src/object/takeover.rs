@@ -144,7 +144,7 @@ mod tests {
             operation: operation.to_owned(),
             subresource: String::new(),
             time: String::new(),
-            fields,
+            fields: fields.into(),
         }
     }
 

@@ -65,8 +65,11 @@ pub(crate) async fn apply(
     let jobs = plan.changes.iter().filter(|change| !refused.contains_key(&change.object)).map(|change| {
         let object = change.object.clone();
         let manifest = manifests.remove(&object);
-        let standing = inventory.entries.get(&object).map_or_else(Standing::default, |entry| entry.standing);
-        (object.clone(), Job { change: change.clone(), manifest, secret: values.of_secret(&object), standing })
+        let entry = inventory.entries.get(&object);
+        let standing = entry.map_or_else(Standing::default, |entry| entry.standing);
+        let recorded_version = entry.and_then(|entry| entry.resource_version.clone());
+        let secret = values.of_secret(&object);
+        (object, Job { change: change.clone(), manifest, secret, standing, recorded_version })
     });
     let request = ApplyRequest {
         writer,

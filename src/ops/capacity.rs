@@ -79,7 +79,7 @@ impl Namespace<'_> {
             .desired
             .iter()
             .filter(|(object, _)| object.is("", "ResourceQuota") && object.namespace.as_deref() == Some(self.name));
-        here.map(|(_, desired)| &desired.object)
+        here.map(|(_, desired)| &*desired.object)
     }
 
     /// Whether the plan changes pods here, or the quota that counts them.

@@ -10,7 +10,7 @@ mod storage;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures::stream::{self, StreamExt as _};
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 pub(super) use self::crd::served_by;
 use self::list::{Listing, is_fatal, list};
@@ -21,6 +21,9 @@ use crate::cluster::{ClusterError, Reader, Resource};
 use crate::object::{Address, Meta};
 use crate::plan::{Action, Change, Loss, Plan, Reason};
 use crate::state::Inventory;
+
+/// Each with [`AT_ONCE`] LISTs at once.
+const NAMESPACES_AT_ONCE: usize = 4;
 
 /// What is lost beside the objects of a plan. Keys are namespaces by name, and other objects by address.
 #[derive(Debug, Default)]
@@ -81,10 +84,13 @@ impl<'a> Search<'a> {
     }
 
     async fn namespaces(&mut self) -> Result<(), ClusterError> {
-        for namespace in self.namespaces.clone() {
-            let listing = list(self.reader, self.kinds(|kind| kind.namespaced), Some(namespace)).await?;
-            self.note_unknown(namespace, &listing);
-            self.count(namespace, &listing);
+        let kinds = self.kinds(|kind| kind.namespaced);
+        let (reader, namespaces) = (self.reader, self.namespaces.clone());
+        let lists = namespaces.iter().map(|namespace| list(reader, kinds.clone(), Some(namespace)));
+        let listings: Vec<_> = stream::iter(lists).buffered(NAMESPACES_AT_ONCE).try_collect().await?;
+        for (namespace, listing) in namespaces.iter().zip(&listings) {
+            self.note_unknown(namespace, listing);
+            self.count(namespace, listing);
         }
         Ok(())
     }

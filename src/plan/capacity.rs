@@ -57,7 +57,8 @@ impl Capacity<'_> {
         let explained = findings.iter().any(|finding| finding.kind.is_refusal());
         let mut problems: Vec<_> = findings.into_iter().map(|finding| self.problem(finding)).collect();
         if !explained && !inputs.writes_a_quota() {
-            problems.extend(inputs.items.iter().filter_map(|item| self.unexplained(item.object)));
+            let open = inputs.items.iter().filter(|item| !inputs.makes_room_for(item.object));
+            problems.extend(open.filter_map(|item| self.unexplained(item.object)));
         }
         problems
     }

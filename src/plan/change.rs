@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Action, Reason};
 use crate::diff::Diff;
 use crate::graph::Dependency;
-use crate::object::{Address, ObjectRef, Source};
+use crate::object::{Address, ObjectRef, SharedValue, Source};
 
 /// How a change is known. Ordered from the strongest to the weakest.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -67,7 +67,8 @@ pub(crate) struct Change {
     #[serde(skip)]
     pub digest: String,
     /// The desired object without secret values; null for `Delete` and `Forget`.
-    pub desired: Value,
+    #[schemars(with = "Value")]
+    pub desired: SharedValue,
     /// What it was called until now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moved_from: Option<Address>,
@@ -90,7 +91,7 @@ impl Change {
             depends_on: Vec::new(),
             precondition: Precondition::default(),
             digest: String::new(),
-            desired: Value::Null,
+            desired: SharedValue::default(),
             moved_from: None,
             takes: Vec::new(),
         }

@@ -11,7 +11,7 @@ use super::{
     forget, keys, moved, perpetual, retained, rotation, undesired,
 };
 use crate::graph::{Cycle, Graph};
-use crate::object::{Address, Meta, ObjectRef, Source};
+use crate::object::{Address, Meta, ObjectRef, SharedValue, Source};
 
 /// Computes the plan of everything that is desired or owned: one change or one problem for each. Pure and total: what
 /// is wrong becomes a problem of the plan, all of them together. Sends nothing.
@@ -94,7 +94,7 @@ fn unwanted(object: &ObjectRef, owned: &Owned, observed: &Observed, verdict: Ver
         depends_on: owned.depends_on.clone(),
         precondition: precondition(observed.meta()),
         digest: String::new(),
-        desired: serde_json::Value::Null,
+        desired: SharedValue::default(),
         moved_from: None,
         takes: Vec::new(),
     }

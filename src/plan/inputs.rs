@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::{Dependency, Observed, Targets};
-use crate::object::{Address, Lifecycle, ObjectRef, Source};
+use crate::object::{Address, Lifecycle, ObjectRef, SharedValue, Source};
 use crate::readiness::Standing;
 use crate::stack::{Forget, Moved};
 
@@ -19,7 +18,7 @@ pub(crate) struct Desired {
     /// Where it was written.
     pub source: Option<Source>,
     /// The object, without secret values.
-    pub object: Value,
+    pub object: SharedValue,
     /// Digest of the object, keyed for secret values.
     pub digest: String,
     /// How it is kept.

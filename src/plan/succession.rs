@@ -108,7 +108,7 @@ mod tests {
         let wanted = Desired {
             address: Address::object(&object),
             source: None::<Source>,
-            object: new.clone(),
+            object: new.clone().into(),
             digest: String::new(),
             lifecycle: Lifecycle::Managed,
             replaceable: false,

@@ -46,7 +46,7 @@ fn desired(digest: &str) -> Desired {
     Desired {
         address: Address::object(&object()),
         source: None,
-        object: json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x", "namespace": "n"}, "data": {"key": "new"}}),
+        object: json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x", "namespace": "n"}, "data": {"key": "new"}}).into(),
         digest: digest.to_owned(),
         lifecycle: Lifecycle::Managed,
         replaceable: false,
@@ -106,8 +106,8 @@ impl Row {
 
 #[test]
 fn desired_and_not_live_is_created() {
-    let change =
-        Row::new(Some(desired("d")), Observed::Absent(becomes(desired("d").object)), None).does(Action::Create);
+    let change = Row::new(Some(desired("d")), Observed::Absent(becomes(desired("d").object.to_value())), None)
+        .does(Action::Create);
     assert_eq!((change.reason, change.precondition.uid), (Reason::Absent, None));
 }
 
@@ -115,16 +115,16 @@ fn desired_and_not_live_is_created() {
 fn what_ran_to_its_end_and_went_is_not_made_again() {
     let job = |ttl: Option<u64>| {
         let mut job = desired("d");
-        job.object = json!({"apiVersion": "batch/v1", "kind": "Job", "spec": {"ttlSecondsAfterFinished": ttl}});
+        job.object = json!({"apiVersion": "batch/v1", "kind": "Job", "spec": {"ttlSecondsAfterFinished": ttl}}).into();
         job
     };
     let row = |desired: Desired, standing: Standing, digest: &str| {
-        let next = becomes(desired.object.clone());
+        let next = becomes(desired.object.to_value());
         Row::new(Some(desired), Observed::Absent(next), Some(Owned { standing, ..owned("u", digest) }))
     };
     let done = row(job(Some(0)), Standing::Completed, "d").does(Action::NoOp);
     assert_eq!(done.reason, Reason::Completed);
-    let pod = Desired { object: json!({"kind": "Pod", "spec": {"restartPolicy": "Never"}}), ..desired("d") };
+    let pod = Desired { object: json!({"kind": "Pod", "spec": {"restartPolicy": "Never"}}).into(), ..desired("d") };
     assert_eq!(row(pod, Standing::Completed, "d").does(Action::NoOp).reason, Reason::Completed);
     // Nobody saw it end, somebody deleted what stays by itself, the description changed, or it is asked for.
     row(job(Some(0)), Standing::Waiting, "d").does(Action::Create);
@@ -530,7 +530,7 @@ proptest! {
             let object = ObjectRef::namespaced("", "ConfigMap", "n", &name);
             let old = live("u", Some(STACK), "langop");
             let what = match row {
-                0 => Observed::Absent(becomes(desired("d").object)),
+                0 => Observed::Absent(becomes(desired("d").object.to_value())),
                 1 => seen(old.clone(), becomes(old)),
                 2 => seen(old.clone(), becomes(changed(old))),
                 3 => seen(live("u", Some("theirs"), "langop"), becomes(old)),

@@ -9,6 +9,8 @@ pub(crate) enum Kind {
     OverQuota,
     /// A quota has room, but not for everything that may come.
     TightQuota,
+    /// A quota has no room for both, so that what leaves goes before what is new is made.
+    GoesFirst,
     /// A container says no limit where a quota asks for one.
     NoLimit,
 }
@@ -20,6 +22,7 @@ impl Kind {
         match self {
             Self::OverQuota => "over-quota",
             Self::TightQuota => "tight-quota",
+            Self::GoesFirst => "goes-first",
             Self::NoLimit => "no-limit",
         }
     }
@@ -27,7 +30,7 @@ impl Kind {
     /// Whether the API server would refuse something.
     #[must_use]
     pub(crate) fn is_refusal(self) -> bool {
-        self != Self::TightQuota
+        !matches!(self, Self::TightQuota | Self::GoesFirst)
     }
 }
 

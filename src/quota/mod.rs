@@ -3,7 +3,8 @@
 //!
 //! Of pods, it counts what each workload keeps, one surge pod or one run of a `CronJob` (the largest, for the rest
 //! can wait for it), and what others use. What is to be deleted counts too, for deletes come last. Of objects, it
-//! counts those that are there and those that are made. It does not know of objects that controllers make beside
+//! counts those that are there and those that are made; of langop's own kinds, what leaves goes first where there is no
+//! room for both. It does not know of objects that controllers make beside
 //! pods, of storage, and of the nodes of a `DaemonSet` that is new.
 
 mod finding;
@@ -37,6 +38,7 @@ use self::resource_quota::Quota;
 use self::total::{Pods, Total};
 use self::workload::Workload;
 use crate::object::field::text;
+use crate::object::names::GROUP;
 use crate::object::{GroupKind, ObjectRef, Quantity};
 
 /// One namespace, as it is and as a plan leaves it.
@@ -69,6 +71,9 @@ impl CapacityInputs<'_> {
             found.extend(silent::findings(quota, &pods.workloads, &defaults));
             for (key, hard) in quota.hard() {
                 let total = match Measure::parse(key) {
+                    Some(Measure::Objects(objects)) if takes_turns(&objects) => {
+                        self.objects(quota, key, &objects).in_turn(hard)
+                    }
                     Some(Measure::Objects(objects)) => self.objects(quota, key, &objects),
                     Some(measure) => pods.total(quota, key, &measure),
                     None => continue,
@@ -77,6 +82,13 @@ impl CapacityInputs<'_> {
             }
         }
         found
+    }
+
+    /// Whether something of the object's kind goes before it is made, if there is no room for both.
+    #[must_use]
+    pub(crate) fn makes_room_for(&self, object: &ObjectRef) -> bool {
+        let kind = object.group_kind();
+        object.group == GROUP && self.with_step(Step::Delete).any(|leaving| leaving.group_kind() == kind)
     }
 
     /// Whether the plan makes or changes a quota here.
@@ -116,6 +128,11 @@ impl CapacityInputs<'_> {
         let counted: Vec<_> = counted.copied().collect();
         total::of_objects(quota.used(key).unwrap_or(there), &counted)
     }
+}
+
+/// Whether objects of this resource may go before others are made: nobody but langop acts on its own kinds.
+fn takes_turns(objects: &str) -> bool {
+    objects.split_once('.').is_some_and(|(_, group)| group == GROUP)
 }
 
 fn scales(scaler: &Item<'_>, object: &ObjectRef) -> bool {

@@ -30,6 +30,21 @@ pub(super) struct Total {
     pub(super) words: Vec<String>,
     /// What is taken away, and only after all this is there.
     pub(super) leaving: Vec<String>,
+    /// What is taken away before all this is there.
+    pub(super) first: Vec<String>,
+}
+
+impl Total {
+    /// The same where what leaves may go first, as far as there is no room for both.
+    pub(super) fn in_turn(mut self, hard: Quantity) -> Self {
+        let leaving = Quantity::units(i64::try_from(self.leaving.len()).unwrap_or(i64::MAX));
+        let after = self.wanted.less(leaving);
+        if self.wanted > hard && after <= hard {
+            (self.wanted, self.at_once, self.most) = (after, after, after);
+            self.first = std::mem::take(&mut self.leaving);
+        }
+        self
+    }
 }
 
 /// The pods of a namespace: the plan's and those of others.
@@ -99,7 +114,7 @@ pub(super) fn of_objects(now: Quantity, counted: &[(&ObjectRef, Step)]) -> Total
         words.push(format!("{} new: {}", new.len(), listed(&new)));
     }
     let leaving = with_step(Step::Delete).collect();
-    Total { now, wanted, at_once: wanted, most: wanted, grows: !new.is_empty(), words, leaving }
+    Total { now, wanted, at_once: wanted, most: wanted, grows: !new.is_empty(), words, leaving, first: Vec::new() }
 }
 
 fn listed(names: &[String]) -> String {

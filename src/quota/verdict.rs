@@ -17,6 +17,11 @@ pub(super) fn judge(quota: &Quota<'_>, key: &str, hard: Quantity, total: &Total)
             ..finding(quota, key, Kind::OverQuota, message)
         });
     }
+    if !total.first.is_empty() {
+        let first = total.first.join(", ");
+        let message = format!("{key}: {hard} allowed by {}: {first} goes before what is new is made", quota.object);
+        return Some(finding(quota, key, Kind::GoesFirst, message));
+    }
     if lowered && total.now > hard {
         return Some(finding(quota, key, Kind::TightQuota, below(quota, key, hard, total)));
     }

@@ -3,6 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use k8s_openapi::api::core::v1::Service;
+use serde::Deserialize as _;
+
 use super::answer::Answer;
 use super::policy::Span;
 use super::port::{Number, Port};
@@ -75,7 +78,7 @@ fn written<'a>(rules: impl Into<NetworkRules<'a>>) -> Vec<(i32, Protocol)> {
 
 fn behind_services(world: &World<'_>) -> Vec<Port> {
     let services = world.stack.manifests.iter().filter(|one| one.reference.is("", "Service"));
-    let carried = services.filter_map(|one| serde_json::from_value(one.object.clone()).ok());
+    let carried = services.filter_map(|one| Service::deserialize(&*one.object).ok());
     let carried = carried.map(|service| Backend::from(&service));
     let all = world.target.services.values().cloned().chain(carried);
     all.flat_map(|backend| backend.ports).map(|port| Port::behind(&port.target, &port.protocol)).collect()

@@ -44,12 +44,12 @@ fn create(object: ObjectRef, desired: Value) -> Change {
     let confidence = if object.group == "langop.io" { Confidence::Schema } else { Confidence::Shadow };
     let confidence = if object.kind == "Namespace" { Confidence::Server } else { confidence };
     let diff = Diff::between(&Value::Null, &desired);
-    Change { diff, confidence, desired, ..change(object, Action::Create, Reason::Absent) }
+    Change { diff, confidence, desired: desired.into(), ..change(object, Action::Create, Reason::Absent) }
 }
 
 fn update(object: ObjectRef, reason: Reason, before: &Value, after: &Value) -> Change {
     let diff = Diff::between(before, after);
-    Change { diff, desired: after.clone(), ..change(object, Action::Update, reason) }
+    Change { diff, desired: after.clone().into(), ..change(object, Action::Update, reason) }
 }
 
 fn plan(changes: Vec<Change>) -> Plan {
@@ -104,7 +104,7 @@ pub(super) fn create_all() -> Plan {
         ..create(of("", "Secret", "anthropic"), object("Secret", json!({"data": {"api-key": "c2VjcmV0"}})))
     };
     // Values and keys of a Secret are not in its description any more.
-    let secret = Change { desired: json!({"kind": "Secret"}), ..secret };
+    let secret = Change { desired: json!({"kind": "Secret"}).into(), ..secret };
     let policy = json!({"spec": {"policyTypes": ["Ingress", "Egress"], "ingress": [{}], "egress": [{}, {}]}});
     plan(vec![
         crd,

@@ -12,9 +12,9 @@ use crate::object::{Address, Manifest};
 pub(super) struct Described(BTreeMap<Address, Option<Span>>);
 
 impl Described {
-    pub(super) fn new(drafts: &[Draft], manifests: &[Manifest]) -> Self {
+    pub(super) fn new<'a>(drafts: impl Iterator<Item = &'a Draft>, manifests: &[Manifest]) -> Self {
         let mut described: BTreeMap<_, _> = manifests.iter().map(|one| (one.address.clone(), None)).collect();
-        described.extend(drafts.iter().map(|draft| (draft.address(), Some(draft.named))));
+        described.extend(drafts.map(|draft| (draft.address(), Some(draft.named))));
         Self(described)
     }
 

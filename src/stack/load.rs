@@ -99,8 +99,7 @@ pub fn load(request: &LoadRequest) -> Result<Loaded, Invalid> {
         let error = Diagnostic::error(Code::NothingDescribed, message);
         found.push(error.hint("describe a cluster: `[clusters.NAME]`"));
     }
-    let all: Vec<_> = drafts.iter().chain(&documents.drafts).cloned().collect();
-    let described = Described::new(&all, &documents.manifests);
+    let described = Described::new(drafts.iter().chain(&documents.drafts), &documents.manifests);
     let statements = root.map(|root| statements::read(&root, &described, &files, &mut found)).unwrap_or_default();
     let name = stack_name(request, name.as_ref(), &mut found);
     let mut stack = assemble(name, drafts, documents, &files, &mut found);

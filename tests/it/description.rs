@@ -91,7 +91,7 @@ fn content(loaded: &Loaded) -> String {
     }
     members!(models agents tools personas secrets);
     for manifest in &stack.manifests {
-        let content = format!("{} {:?}", manifest.object, manifest.secret.keys());
+        let content = format!("{} {:?}", *manifest.object, manifest.secret.keys());
         add("manifest", "", &manifest.reference.to_string(), "", content);
     }
     text

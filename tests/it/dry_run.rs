@@ -120,7 +120,9 @@ fn untried(object: &str, action: &str, hook: &str) -> String {
 fn a_webhook_that_no_dry_run_may_reach_is_named_and_apply_still_does_what_is_described() {
     let bench = Bench::new("side-effects");
     bench.kubectl(&["create", "namespace", &bench.name]);
-    HOOKS.into_iter().for_each(|hook| install(&bench, hook));
+    for hook in HOOKS {
+        install(&bench, hook);
+    }
     describe(&bench, STACK, "one");
     let mut planned = Value::Null;
     eventually("the API server knows the webhooks", Duration::from_secs(30), || {

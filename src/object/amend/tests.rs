@@ -7,7 +7,7 @@ fn entry(manager: &str, operation: &str, fields: Value) -> ManagedFields {
         operation: operation.to_owned(),
         subresource: String::new(),
         time: String::new(),
-        fields,
+        fields: fields.into(),
     }
 }
 

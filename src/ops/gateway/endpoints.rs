@@ -34,7 +34,7 @@ mod tests {
     use crate::plan::{Action, Change, Reason};
 
     fn create(object: ObjectRef) -> Change {
-        Change { desired: json!({}), ..Change::bare(object, Action::Create, Reason::Absent) }
+        Change { desired: json!({}).into(), ..Change::bare(object, Action::Create, Reason::Absent) }
     }
 
     /// The endpoints of a plan whose gateway's Service and Deployment ended so.

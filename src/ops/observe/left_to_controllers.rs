@@ -79,7 +79,7 @@ mod tests {
     fn left(object: Value) -> Value {
         let mut manifests = [Manifest::new(object, None, None).unwrap()];
         leave_to_controllers(&mut manifests);
-        manifests[0].object.clone()
+        manifests[0].object.to_value()
     }
 
     fn described(api_version: &str, kind: &str, mut rest: Value) -> Value {

@@ -41,7 +41,7 @@ impl Scene {
         let wanted = Desired {
             address: Address::object(&manifest.reference),
             source: Some(Source { file: "a.toml".to_owned(), line: 1, column: 1 }),
-            object,
+            object: object.into(),
             digest: "d".to_owned(),
             lifecycle: Lifecycle::Managed,
             replaceable: false,
@@ -325,6 +325,31 @@ fn one_model_more_than_the_maximum_is_named_with_the_numbers() {
     let mut with_theirs = scene("2");
     with_theirs.usage.counts.insert("languagemodels.langop.io".to_owned(), 1);
     assert!(with_theirs.problems()[0].message.contains("3 wanted, 2 allowed"), "{:?}", with_theirs.problems());
+}
+
+#[test]
+fn what_the_server_has_no_room_for_yet_waits_for_what_leaves() {
+    let total = |most: i64| {
+        let old = ObjectRef::namespaced("langop.io", "LanguageModel", "n", "old");
+        let new = named("LanguageModel", "new", json!({"spec": {}}));
+        let new = ObjectRef::namespaced("langop.io", "LanguageModel", "n", new["metadata"]["name"].as_str().unwrap());
+        let quota = json!({"metadata": {"name": "langop-quota", "namespace": "n"},
+            "spec": {"hard": {"count/languagemodels.langop.io": most.to_string()}},
+            "status": {"used": {"count/languagemodels.langop.io": "2"}}});
+        let usage = Usage { quotas: vec![quota], ..Usage::default() };
+        let plurals =
+            BTreeMap::from([(GroupKind::new("langop.io", "LanguageModel"), "languagemodels.langop.io".into())]);
+        let steps = vec![(&old, Step::Delete), (&new, Step::Create)];
+        let inputs = CapacityInputs { namespace: "n", items: Vec::new(), steps, usage: &usage, plurals: &plurals };
+        let found: Vec<_> =
+            inputs.findings().into_iter().map(|finding| (finding.kind.code(), finding.message)).collect();
+        (inputs.makes_room_for(&new), found)
+    };
+    assert_eq!(total(3), (true, Vec::new()), "there is room for both");
+    let words = "count/languagemodels.langop.io: 2 allowed by ResourceQuota/langop-quota in n: LanguageModel/old goes \
+                 before what is new is made";
+    assert_eq!(total(2).1, [("goes-first", words.to_owned())]);
+    assert_eq!(total(1).1[0].0, "over-quota");
 }
 
 #[test]

@@ -5,30 +5,22 @@ mod namespace;
 mod quota;
 mod secret;
 
-use std::sync::LazyLock;
-
-use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
-use kube::Resource as _;
-
 use crate::api;
-use crate::object::{Address, Lifecycle, Manifest, ObjectRef};
+use crate::object::field::text;
+use crate::object::{Address, Lifecycle, Manifest, ObjectRef, SharedValue};
 use crate::stack::Stack;
 
 use super::scope::Scope;
 
 /// The definitions of the `langop.io` kinds, which all stacks share.
 pub(super) fn definitions() -> impl Iterator<Item = Manifest> {
-    // Generating the schemas takes longer than everything else together, and gives the same each time.
-    static DEFINITIONS: LazyLock<Vec<Manifest>> = LazyLock::new(|| api::crds().iter().map(definition).collect());
-    DEFINITIONS.iter().cloned()
+    api::crds().iter().map(definition)
 }
 
-fn definition(definition: &CustomResourceDefinition) -> Manifest {
-    let name = definition.meta().name.clone().unwrap_or_default();
-    let reference = ObjectRef::of_crd(&name);
+fn definition(definition: &SharedValue) -> Manifest {
+    let reference = ObjectRef::of_crd(text(definition, "/metadata/name").unwrap_or_default());
     let address = Address::object(&reference);
-    let object = serde_json::to_value(definition).unwrap_or_default();
-    let mut manifest = Manifest::bare(reference, "apiextensions.k8s.io/v1", object, address);
+    let mut manifest = Manifest::bare(reference, "apiextensions.k8s.io/v1", definition.clone(), address);
     manifest.lifecycle = Lifecycle::Shared;
     manifest
 }

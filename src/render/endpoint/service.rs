@@ -2,6 +2,7 @@
 
 use k8s_openapi::api::core::v1::Service;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use serde::Deserialize as _;
 
 use crate::api::LanguageToolSpec;
 use crate::object::labels;
@@ -58,6 +59,6 @@ fn carried(stack: &Stack, name: &ServiceName) -> Option<Backend> {
             && reference.namespace.as_ref() == Some(&name.namespace)
             && reference.name == name.name
     })?;
-    let service: Service = serde_json::from_value(manifest.object.clone()).ok()?;
+    let service = Service::deserialize(&*manifest.object).ok()?;
     Some(Backend::from(&service))
 }

@@ -83,10 +83,20 @@ fn one_plan_may_raise_a_maximum_and_use_it() {
     );
     limited("3", &third);
     bench.langop(&["apply", "--yes"]).exits(0);
-    // One for another: the old one is deleted last.
-    limited("3", &(member("second") + &member("fourth")));
+    // One for another, of each kind at its most: the old one goes first.
+    let full = "3, maxAgents = 3, maxTools = 3, maxPersonas = 3";
+    limited(full, &(member("second") + &member("fourth")));
+    let planned = bench.langop(&["plan"]).exits(0);
+    let words = "LanguageModel/third-model goes before what is new is made";
+    assert!(planned.out.contains("warning[goes-first]") && planned.out.contains(words), "{}", planned.out);
+    bench.langop(&["apply", "--yes"]).exits(0);
+    // Two at once, and what asks for one more than may be.
+    limited(full, &(member("fifth") + &member("sixth")));
+    bench.langop(&["apply", "--yes"]).exits(0);
+    bench.langop(&["plan", "--detailed-exitcode", "--refresh=full"]).exits(0);
+    limited(full, &(member("fifth") + &member("seventh") + &member("eighth")));
     let refused = bench.langop(&["plan"]).exits(1);
-    assert!(refused.out.contains("LanguageModel/third-model until it is deleted"), "{}", refused.out);
+    assert!(refused.out.contains("LanguageModel/sixth-model until it is deleted"), "{}", refused.out);
     bench.langop(&["destroy", "--yes"]).exits(0);
 }
 

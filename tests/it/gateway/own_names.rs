@@ -6,6 +6,9 @@ use super::answers::WORDS;
 use super::behaviour::{GATEWAY, hosts, passed};
 use super::process::{Gateway, chat};
 
+/// The body of a call with these words.
+type Body<'a> = dyn Fn(&str) -> Value + 'a;
+
 #[test]
 fn a_model_answers_to_its_own_name_in_every_protocol_and_in_streams() {
     let gateway = GATEWAY.get();
@@ -16,7 +19,7 @@ fn a_model_answers_to_its_own_name_in_every_protocol_and_in_streams() {
         body["stream"] = true.into();
         body
     };
-    let calls: [(&str, &dyn Fn(&str) -> Value); 8] = [
+    let calls: [(&str, &Body<'_>); 8] = [
         ("/v1/chat/completions", &|words| chat("aliased", words)),
         ("/v1/chat/completions", &streamed),
         ("/v1/messages", &|words| chat("aliased", words)),

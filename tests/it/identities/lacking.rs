@@ -17,7 +17,8 @@ fn writer(bench: &Bench) -> String {
         all("apps", &["deployments"]),
         all("", &["configmaps"]),
         all("coordination.k8s.io", &["leases"]),
-        json!({"apiGroups": [""], "resources": ["namespaces"], "verbs": ["get", "list"]}),
+        json!({"apiGroups": [""], "resources": ["services"], "verbs": ["get", "list"]}),
+        json!({"apiGroups": [""], "resources": ["namespaces"], "verbs": ["get", "list", "create"]}),
     ];
     identity(bench, "writer", &granted(&bench.name, &rules))
 }
@@ -39,6 +40,9 @@ const BOTH: &str = "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetada
      apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: own, namespace: NAME}\n\
      roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: own}\n\
      subjects: [{kind: Group, name: NAME, apiGroup: rbac.authorization.k8s.io}]\n";
+
+const SERVICE: &str =
+    "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: NAME}\nspec: {ports: [{port: 80}]}\n";
 
 const DEPLOYMENT: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: NAME}\nspec:\n  replicas: 1\n  \
      selector: {matchLabels: {app: web}}\n  template: {metadata: {labels: {app: web}}, spec: {containers: [{name: w, image: 'w:1'}]}}\n";
@@ -67,8 +71,14 @@ fn a_right_that_is_missing_beside_that_to_write_is_named_and_is_no_admission() {
         assert!(plan["problems"][0]["message"].as_str().unwrap().contains(lacking), "{plan:#}");
     }
     bench.langop(&[&["plan", "--out", "plan.json", "role.yaml"], &stack[..]].concat()).exits(0);
-    let applied = run(&["apply", "--yes", "plan.json"]).exits(77);
+    // What somebody approved who may more is left alone.
+    let applied = run(&["apply", "--yes", "plan.json"]).exits(4);
     assert!(applied.all().contains("gives rights that") && applied.all().contains("`get` pods/log"), "{applied:?}");
+
+    // Nothing but refusals for lack of a right: an apply that was planned without dry-runs ends so too.
+    bench.write("service.yaml", SERVICE);
+    let applied = run(&[&["apply", "--yes", "service.yaml"], &stack[..]].concat()).exits(77);
+    assert!(applied.all().contains("resource \"services\""), "{applied:?}");
 
     // A role that is still to come keeps nobody from planning its binding.
     bench.write("both.yaml", BOTH);

@@ -95,7 +95,7 @@ fn lives(bench: &Bench, life: &Life<'_>) {
         let said =
             if look == "stacks" { bench.langop(&["stacks", "--kubeconfig", &whom]) } else { run(&[look], &whom) };
         // Pods of the local control plane run nothing, so that no gateway answers a check.
-        assert_eq!(said.code, Some(if look == "check" { 1 } else { 0 }), "{look}: {said:?}");
+        assert_eq!(said.code, Some(i32::from(look == "check")), "{look}: {said:?}");
         assert!(!said.all().contains("forbidden") && !said.all().contains("may not"), "{look}: {said:?}");
     }
     run(&["destroy", "--yes"], &destroys).exits(0);

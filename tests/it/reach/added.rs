@@ -65,7 +65,7 @@ pub fn scene(dir: &TempDir, cilium: bool) -> Scene {
     let manifests = render(&stack, &Target { cilium, ..Target::default() });
     let of = |kind: &str| {
         let all = manifests.iter().filter(|one| one.reference.kind == kind);
-        all.map(|one| one.object.clone()).collect::<Vec<_>>()
+        all.map(|one| one.object.to_value()).collect::<Vec<_>>()
     };
     let (network_policies, cilium_network_policies) = (of("NetworkPolicy"), of("CiliumNetworkPolicy"));
     let labels = |one: &Value| one["metadata"]["labels"].clone();
@@ -99,7 +99,8 @@ pub fn scene(dir: &TempDir, cilium: bool) -> Scene {
 }
 
 pub fn questions(runner: &mut TestRunner, scene: &Scene, engine: Engine) -> Vec<Question> {
-    let pods = ["red", "blue", "nightly", "errand", "tool", "gateway", "stray", "db", "cache", "web"];
+    let pods: Vec<_> =
+        scene.world.pods.iter().map(|pod| pod.name.as_str()).filter(|name| *name != "resolver").collect();
     let outside = ["203.0.113.9", "203.0.113.70", "203.0.114.1", "10.9.9.9", "2001:db8::9", "2001:db9::9"];
     let hosts = ["api.example.com", "www.example.com", "b.example.org", "example.net"];
     let from: Vec<_> = pods.iter().chain(&outside).map(|&one| one.to_owned()).collect();

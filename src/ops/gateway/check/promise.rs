@@ -49,7 +49,7 @@ pub(crate) struct Listing {
 impl Promise {
     /// The promise for a cluster of a rendered stack.
     pub(super) fn from_manifests(manifests: &[Manifest], cluster: &str) -> Self {
-        let mut objects = manifests.iter().map(|manifest| (&manifest.reference, &manifest.object));
+        let mut objects = manifests.iter().map(|manifest| (&manifest.reference, &*manifest.object));
         let map = objects.clone().find(|(reference, object)| is_gateway_config(reference, object, cluster));
         let yaml = map.and_then(|(_, map)| map.pointer("/data/config.yaml")?.as_str());
         let config: Value = yaml.and_then(|yaml| serde_saphyr::from_str(yaml).ok()).unwrap_or_default();

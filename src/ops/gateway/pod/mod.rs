@@ -13,6 +13,7 @@ use std::fmt;
 
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Container, EnvFromSource, EnvVar, PodSpec, Volume, VolumeMount};
+use serde::Deserialize as _;
 
 use crate::object::pod_template::pod_template;
 use crate::object::role::gateway_deployment;
@@ -115,7 +116,7 @@ pub(crate) async fn gateway_pod(
 ) -> Option<Result<GatewayPod, Vec<Lack>>> {
     let gateway = gateway_deployment(cluster);
     let manifest = manifests.iter().find(|manifest| manifest.reference == gateway)?;
-    let deployment: Deployment = serde_json::from_value(manifest.object.clone()).ok()?;
+    let deployment = Deployment::deserialize(&*manifest.object).ok()?;
     let pod = deployment.spec?.template.spec?;
     let container = pod.containers.first()?;
     let sources = Sources::read(manifests, cluster).await;

@@ -20,7 +20,7 @@ fn change(object: &ObjectRef, desired: &Value) -> Change {
         diff: Diff::between(&Value::Null, desired),
         confidence: Confidence::Shadow,
         digest: "not in the file".to_owned(),
-        desired: desired.clone(),
+        desired: desired.clone().into(),
         ..Change::bare(object.clone(), Action::Create, Reason::Absent)
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::diff::Diff;
-use crate::object::{KNOWN_AFTER_APPLY, Lifecycle, Manifest, SecretSource};
+use crate::object::{KNOWN_AFTER_APPLY, Lifecycle, Manifest, SecretSource, SharedValue};
 use crate::plan::saved::{Asked, RecordVersion, Salt, SaveRequest, TargetId};
 use crate::plan::{Dependency, Severity, Wait};
 
@@ -43,7 +43,11 @@ fn change(reference: &ObjectRef, action: Action, (before, after): (&str, &str), 
     Change {
         diff: Diff::between(&value(before), &value(after)),
         precondition,
-        desired: if matches!(action, Action::Delete | Action::Forget) { Value::Null } else { value(after) },
+        desired: if matches!(action, Action::Delete | Action::Forget) {
+            SharedValue::default()
+        } else {
+            value(after).into()
+        },
         ..Change::bare(reference.clone(), action, Reason::Changed)
     }
 }
@@ -179,7 +183,7 @@ fn what_this_stack_made_again_itself_goes_on() {
 fn what_was_not_known_yet_may_be_known_now_and_what_was_known_stays() {
     let hash = |text: &str| update_to(&format!("a={text}, b=1"));
     assert_eq!(verdict(hash(KNOWN_AFTER_APPLY), hash("0f3a")), None);
-    let moved = Change { desired: object(&map(), "a=0f3a, b=2"), ..update_to("a=0f3a, b=2") };
+    let moved = Change { desired: object(&map(), "a=0f3a, b=2").into(), ..update_to("a=0f3a, b=2") };
     let because = verdict(hash(KNOWN_AFTER_APPLY), moved).unwrap();
     assert!(because.starts_with("what it refers to changed"), "{because}");
 }

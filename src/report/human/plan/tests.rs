@@ -81,7 +81,7 @@ fn a_secret_never_shows_its_value() {
 
 /// The sample plans with this difference in every object.
 fn with(before: &Value, after: &Value) -> Plan {
-    let of = |change: Change| Change { diff: Diff::between(before, after), desired: after.clone(), ..change };
+    let of = |change: Change| Change { diff: Diff::between(before, after), desired: after.clone().into(), ..change };
     let mut plan = samples::update_all();
     let mut created = samples::create_all();
     let changes = plan.changes.drain(..).chain(created.changes.drain(..));

@@ -1,0 +1,69 @@
+//! Measures `langop` beside the least that the API server could be asked: a bare client that sends the same writes in the
+//! same run. Absolute times say something of a machine, the ratios of the program.
+//!
+//! `cargo bench` starts a control plane of its own, and prints a table in Markdown. After `--`: `--objects 100,1000`,
+//! `--clusters 1,20`, `--save FILE` (JSON), `--against FILE` (a file that `--save` wrote, of another commit).
+// `cfg(test)` is not set for a benchmark without a harness: unwrapping is how it fails.
+#![expect(
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program for developers, which nothing imports: it prints what it measures and ends where something is wrong"
+)]
+
+mod floor;
+mod ladder;
+mod meter;
+mod objects;
+mod plane;
+mod table;
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+use crate::objects::Kind;
+
+/// What to measure.
+#[derive(Parser)]
+struct Wish {
+    /// Sizes of stacks of plain manifests, in objects.
+    #[arg(long, value_delimiter = ',', default_value = "100,1000")]
+    objects: Vec<usize>,
+    /// Sizes of stacks of language clusters with ten models each.
+    #[arg(long, value_delimiter = ',', default_value = "1,20")]
+    clusters: Vec<usize>,
+    /// Where to write the results as JSON.
+    #[arg(long)]
+    save: Option<PathBuf>,
+    /// Results to compare with.
+    #[arg(long)]
+    against: Option<PathBuf>,
+    /// `cargo bench` says so.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+fn main() {
+    // The benchmark measures a program by running itself around it: what the system tells of ended children is then
+    // that of one.
+    let mut words = std::env::args_os().skip(1);
+    if words.next().is_some_and(|word| word == meter::WORD) {
+        return meter::run(words);
+    }
+    let wish = Wish::parse();
+    let plane = plane::Plane::start();
+    let stacks = wish.objects.iter().map(|count| (Kind::Manifests, *count));
+    let stacks = stacks.chain(wish.clusters.iter().map(|count| (Kind::LanguageClusters, *count)));
+    let mut rows = Vec::new();
+    for (kind, count) in stacks {
+        rows.extend(ladder::climb(&plane, kind, count));
+    }
+    let before = wish.against.map(|file| serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap());
+    println!("{}", table::markdown(&rows, before.as_ref()));
+    if let Some(file) = wish.save {
+        std::fs::write(file, serde_json::to_vec_pretty(&table::json(&rows)).unwrap()).unwrap();
+    }
+}

@@ -1,0 +1,60 @@
+//! Makes the `CustomResourceDefinition`s from the types of the kinds. Takes longer than a whole plan, so that programs
+//! carry what comes out: `crds.jsonl`.
+
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{CustomResourceDefinition, JSONSchemaProps};
+use kube::CustomResourceExt;
+use serde_json::{Value, json};
+
+use super::SCHEMA;
+use super::structural::{brief, structural};
+use crate::api::schema::rules;
+use crate::api::{LanguageAgent, LanguageCluster, LanguageModel, LanguagePersona, LanguageTool};
+use crate::object::labels;
+
+/// The `CustomResourceDefinition`s of all kinds, ordered by name.
+pub(super) fn generate() -> Vec<CustomResourceDefinition> {
+    // Names that become labels of pods and names of Services must be labels of a DNS name.
+    let label = "a name is a DNS label of at most 63 characters";
+    let named = [("self.metadata.name.size() <= 63 && !self.metadata.name.contains('.')", label)];
+    [LanguageAgent::crd(), LanguageCluster::crd(), LanguageModel::crd(), LanguagePersona::crd(), LanguageTool::crd()]
+        .into_iter()
+        .map(|crd| finished(crd, &rules(&named)))
+        .collect()
+}
+
+/// Kinds that need no field. Their spec is empty when it is left out, and an empty one is left out: a server-side apply
+/// that empties a map leaves null, which no schema allows.
+const MAY_BE_EMPTY: [&str; 2] = ["LanguageCluster", "LanguagePersona"];
+
+fn finished(mut crd: CustomResourceDefinition, named: &Value) -> CustomResourceDefinition {
+    crd.metadata.annotations.get_or_insert_default().insert(labels::SCHEMA.to_owned(), SCHEMA.to_string());
+    let kind = &crd.spec.names.kind;
+    for version in &mut crd.spec.versions {
+        let Some(validation) = version.schema.as_mut() else {
+            continue;
+        };
+        validation.open_api_v3_schema =
+            validation.open_api_v3_schema.take().map(|schema| with_rules(schema, kind, named));
+    }
+    crd
+}
+
+fn with_rules(schema: JSONSchemaProps, kind: &str, named: &Value) -> JSONSchemaProps {
+    let Ok(mut value) = serde_json::to_value(&schema) else {
+        return schema;
+    };
+    structural(&mut value);
+    brief(&mut value);
+    if let Some(root) = value.as_object_mut() {
+        root.insert("x-kubernetes-validations".to_owned(), json!(named));
+    }
+    if MAY_BE_EMPTY.contains(&kind)
+        && let Some(spec) = value.pointer_mut("/properties/spec").and_then(Value::as_object_mut)
+    {
+        spec.insert("default".to_owned(), json!({}));
+        if let Some(required) = value.pointer_mut("/required").and_then(Value::as_array_mut) {
+            required.retain(|field| field != "spec");
+        }
+    }
+    serde_json::from_value(value).unwrap_or(schema)
+}
