@@ -73,60 +73,6 @@ impl Description<'_> {
     }
 }
 
-const NAMESPACE: &str = r#"
-{apiVersion: v1, kind: Namespace, metadata: {name: NAMESPACE}}
----
-{apiVersion: v1, kind: ConfigMap, metadata: {name: changing, namespace: NAMESPACE}, data: {revision: "REVISION"}}
----
-{apiVersion: v1, kind: ConfigMap, metadata: {name: settled, namespace: NAMESPACE}, data: {key: value}}
----
-apiVersion: networking.k8s.io/v1
-kind: NetworkPolicy
-metadata: {name: inside, namespace: NAMESPACE}
-spec: {podSelector: {}, policyTypes: [Ingress], ingress: [{from: [{podSelector: {}}]}]}
----
-"#;
-
-const PAIR: &str = r#"
-{apiVersion: v1, kind: ServiceAccount, metadata: {name: app-PART, namespace: NAMESPACE}}
----
-{apiVersion: v1, kind: Secret, metadata: {name: app-PART, namespace: NAMESPACE}, stringData: {note: not a secret}}
----
-{apiVersion: v1, kind: ConfigMap, metadata: {name: app-PART, namespace: NAMESPACE}, data: {key: value}}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata: {name: app-PART, namespace: NAMESPACE}
-rules: [{apiGroups: [""], resources: [configmaps], verbs: [get]}]
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-metadata: {name: app-PART, namespace: NAMESPACE}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: app-PART}
-subjects: [{kind: ServiceAccount, name: app-PART, namespace: NAMESPACE}]
----
-apiVersion: v1
-kind: Service
-metadata: {name: app-PART, namespace: NAMESPACE}
-spec: {selector: {app: app-PART}, ports: [{port: 80}]}
----
-apiVersion: policy/v1
-kind: PodDisruptionBudget
-metadata: {name: app-PART, namespace: NAMESPACE}
-spec: {maxUnavailable: 1, selector: {matchLabels: {app: app-PART}}}
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: app-PART, namespace: NAMESPACE}
-spec:
-  replicas: 1
-  selector: {matchLabels: {app: app-PART}}
-  template:
-    metadata: {labels: {app: app-PART}}
-    spec:
-      serviceAccountName: app-PART
-      terminationGracePeriodSeconds: 0
-      containers:
-      - {name: app, image: registry.example/app:1, envFrom: [{configMapRef: {name: app-PART}}, {secretRef: {name: app-PART}}]}
----
-"#;
+// `tests/it/requests.rs` counts the requests of the same objects.
+const NAMESPACE: &str = include_str!("namespace.yaml");
+const PAIR: &str = include_str!("pair.yaml");

@@ -23,15 +23,6 @@ pub(super) struct Descendants<'a> {
     sent: BTreeSet<String>,
 }
 
-/// How many of them are left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Left {
-    Some,
-    None,
-    /// This identity may not see or delete them: the garbage collector does.
-    Unknown,
-}
-
 impl<'a> Descendants<'a> {
     pub(super) fn new(writer: &'a Writer, looks: &'a Looks, going: Going<'a>) -> Self {
         let kinds = owned_kinds(going.object).into_iter().map(|kind| writer.resource(&kind, None));
@@ -45,43 +36,52 @@ impl<'a> Descendants<'a> {
         }
     }
 
-    /// Deletes what is left of them and is not going yet; the workload, once nothing is. One LIST for each kind, shared
-    /// with the other workloads of the namespace, and one request for each object.
-    pub(super) async fn delete(&mut self) -> Result<Left, ClusterError> {
+    /// Deletes what is left of them and is not going yet; the workload itself, once its pods are gone. Whether that was sent:
+    /// what this identity may not see is left to the garbage collector. One LIST for each kind, shared with the other
+    /// workloads of the namespace, and two requests for each object that has pods.
+    pub(super) async fn delete(&mut self) -> Result<bool, ClusterError> {
         let Some(namespace) = self.going.object.namespace.as_deref().filter(|_| !self.kinds.is_empty()) else {
-            return Ok(Left::Unknown);
+            return Ok(false);
         };
-        let mut left = Left::None;
+        let (mut owners, mut pods) = (Vec::new(), 0);
         for resource in self.kinds.clone() {
             let listed = match self.looks.in_namespace(&resource, namespace).await {
-                Err(ClusterError::Forbidden(_)) => return Ok(Left::Unknown),
+                Err(ClusterError::Forbidden(_)) => return Ok(false),
                 listed => listed?,
             };
-            let theirs: Vec<_> = listed.iter().filter(|meta| goes_with(meta, &self.family)).collect();
-            self.family.extend(theirs.iter().map(|meta| meta.uid.clone()));
-            for meta in theirs {
-                left = Left::Some;
-                if (meta.reference.kind != "Pod" || !meta.terminating) && self.sent.insert(meta.uid.clone()) {
-                    match self.send(&resource, &meta.reference, &meta.uid).await {
-                        Err(ClusterError::Forbidden(_)) => return Ok(Left::Unknown),
-                        sent => sent?,
-                    }
+            for meta in listed.iter().filter(|meta| goes_with(meta, &self.family)).collect::<Vec<_>>() {
+                self.family.insert(meta.uid.clone());
+                let propagation = if meta.reference.is("", "Pod") {
+                    pods += 1;
+                    Propagation::Background
+                } else {
+                    owners.push((resource.clone(), meta.clone()));
+                    // It stays as long as its pods do: without it nobody knows whose they are.
+                    Propagation::Foreground
+                };
+                if !meta.terminating && self.sent.insert(meta.uid.clone()) {
+                    self.send(Going { resource: &resource, object: &meta.reference, uid: &meta.uid }, propagation)
+                        .await?;
                 }
             }
         }
-        if left == Left::None {
-            let Going { resource, object, uid } = self.going;
-            self.send(resource, object, uid).await?;
+        if pods > 0 {
+            return Ok(false);
         }
-        Ok(left)
+        // A second request that asks for nothing of the garbage collector takes `foregroundDeletion` off.
+        for (resource, meta) in &owners {
+            let owner = Going { resource, object: &meta.reference, uid: &meta.uid };
+            self.send(owner, Propagation::Background).await?;
+        }
+        self.send(self.going, Propagation::Background).await?;
+        Ok(true)
     }
 
-    /// Background: what it owns is seen to here. The second such request takes `foregroundDeletion` off.
-    async fn send(&self, resource: &Resource, object: &ObjectRef, uid: &str) -> Result<(), ClusterError> {
+    async fn send(&self, going: Going<'_>, propagation: Propagation) -> Result<(), ClusterError> {
         let _turn = self.looks.turn().await;
-        match self.writer.delete(resource, object, uid, Propagation::Background).await {
-            // Someone made it again, or it is held: the next look tells.
-            Ok(_) | Err(ClusterError::Conflict(_)) => Ok(()),
+        match self.writer.delete(going.resource, going.object, going.uid, propagation).await {
+            // Someone made it again, or this identity may not: what is left, the garbage collector deletes.
+            Ok(_) | Err(ClusterError::Conflict(_) | ClusterError::Forbidden(_)) => Ok(()),
             Err(error) => Err(error),
         }
     }

@@ -32,7 +32,7 @@ pub(super) async fn wait_until_counted(
     say: &mut impl FnMut(Readiness),
 ) -> Result<Waited, ClusterError> {
     let quota = &job.change.object;
-    if !quota.is("", "ResourceQuota") || job.change.action == Action::Create {
+    if job.change.action == Action::Create {
         return Ok(Waited::unseen(Standing::Ready));
     }
     let waiting = waiting_objects(inputs, quota);

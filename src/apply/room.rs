@@ -25,15 +25,14 @@ pub(super) struct Crowded {
 }
 
 /// Each such kind. One GET for each cluster and kind of which objects come and go, and a LIST where its quota does not say
-/// how many there are; a quota that cannot be read holds
-/// nothing up: the API server says itself what it does not let in.
+/// how many there are; a quota that cannot be read holds nothing up: the API server says itself what it does not let in.
 pub(super) async fn crowded(plan: &Plan, inputs: &WorkInputs) -> Vec<Crowded> {
     let mut found = Vec::new();
     for ((namespace, kind), turn) in turns(plan) {
         let quota = role::quota(&namespace);
         let Ok(resource) = inputs.writer.resource(&kind, None) else { continue };
         let Ok(Some(live)) = inputs.writer.find(&quota).await else { continue };
-        let next = plan.changes.iter().find(|change| change.object == quota).map(|change| &change.desired);
+        let next = plan.changes.iter().find(|change| change.object == quota).map(|change| &*change.desired);
         let key = format!("count/{}", resource.qualified());
         let used = match used(&live, &key) {
             Some(used) => used,

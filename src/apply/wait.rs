@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::dead_end::{Look, Verdict};
 use super::deadline::{Deadline, Patience};
 use super::ended::{Ending, Life, ending};
-use super::job::Job;
+use super::job::{Job, moves_by_itself};
 use super::judgement::{self, Judgement};
 use super::looks::Looks;
 use super::silent::SilentKinds;
@@ -226,5 +226,5 @@ async fn served(writer: &Writer, object: &Value) -> Result<bool, ClusterError> {
 
 /// Kinds that are not ready the moment they are written, so that even an unchanged one may be on its way.
 pub(super) fn takes_time(object: &ObjectRef) -> bool {
-    matches!((object.group.as_str(), object.kind.as_str()), ("apps", _) | ("batch", "Job") | ("", "ResourceQuota"))
+    moves_by_itself(object) || object.is("", "ResourceQuota")
 }

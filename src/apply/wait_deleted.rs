@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::deadline::{Deadline, Patience};
-use super::descendants::{Descendants, Left};
+use super::descendants::Descendants;
 use super::going::Going;
 use super::hang::{self, FOREGROUND};
 use super::looks::Looks;
 use crate::cluster::{ClusterError, Writer};
-use crate::object::field::{items, text};
 use crate::object::Meta;
+use crate::object::field::{items, text};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 /// When it should be gone.
@@ -59,7 +59,7 @@ pub(super) async fn wait_deleted(
                     reasons += 1;
                     deadline.saw(reasons, Instant::now());
                 }
-                if waits_for_its_own(&meta) && descendants.delete().await? == Left::None {
+                if waits_for_its_own(&meta) && descendants.delete().await? {
                     pause = SOON;
                 }
             }

@@ -12,7 +12,7 @@ use crate::stack;
 /// Those of the description cannot be listed, one that is named is none of them, or the description is a stream, which
 /// can be read once alone.
 pub(super) fn all_named(description: &DescriptionArgs, target: &TargetArgs) -> Result<Vec<String>, Error> {
-    if description.files.iter().any(|file| file.as_os_str() == "-") {
+    if description.files().iter().any(|file| file.as_os_str() == "-") {
         return Err(CommandError::OncePerEnvironment("standard input").into());
     }
     let all = stack::environments(&describe::request(description, target)).map_err(Box::new)?;

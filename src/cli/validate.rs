@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
-use serde_json::Value;
 
 use super::args::{DescriptionArgs, Output, TargetArgs};
 use super::environment_name::are_several;
@@ -13,6 +12,7 @@ use crate::error::{CommandError, Error};
 use crate::exit::Exit;
 use crate::plan::{Problem, unmatched};
 use crate::render::{needs, render};
+use crate::report::json::ValidationDocument;
 use crate::stack::Stack;
 use crate::{ops, report};
 
@@ -33,11 +33,7 @@ pub(crate) fn run(args: &ValidateArgs) -> Result<Exit, Error> {
     }
     match output {
         Output::Human => sentence(&args.description),
-        Output::Json => {
-            let (document, exit) = document(&args.description)?;
-            output::json_document(&document)?;
-            Ok(exit)
-        }
+        Output::Json => document(&args.description, |document| output::json_document(document)),
     }
 }
 
@@ -54,11 +50,11 @@ fn each(description: &DescriptionArgs, output: Output) -> Result<Exit, Error> {
                 output::result_line(&format!("Environment `{name}`"))?;
                 sentence(&one).unwrap_or_else(|error| failure::report(&error))
             }
-            Output::Json => {
-                let (document, exit) = document(&one)?;
+            Output::Json => document(&one, |document| {
+                let document = serde_json::to_value(document).map_err(CommandError::from)?;
                 documents.insert(name, document);
-                exit
-            }
+                Ok(())
+            })?,
         };
         worst = worst.worse(exit);
     }
@@ -83,7 +79,10 @@ fn sentence(description: &DescriptionArgs) -> Result<Exit, Error> {
 }
 
 /// The same for programs.
-fn document(description: &DescriptionArgs) -> Result<(Value, Exit), Error> {
+fn document(
+    description: &DescriptionArgs,
+    print: impl FnOnce(&ValidationDocument<'_>) -> Result<(), Error>,
+) -> Result<Exit, Error> {
     let read = match describe::read(description, &TargetArgs::default()) {
         Ok(loaded) => Ok(loaded),
         Err(Error::Description(invalid)) => Err(invalid),
@@ -91,8 +90,8 @@ fn document(description: &DescriptionArgs) -> Result<(Value, Exit), Error> {
     };
     let problems = read.as_ref().map_or_else(|_| Vec::new(), |loaded| problems(&loaded.stack));
     let document = report::json::validation(read.as_ref().map_err(AsRef::as_ref), &problems);
-    let exit = if document.valid { Exit::Done } else { Exit::Invalid };
-    Ok((serde_json::to_value(document).map_err(CommandError::from)?, exit))
+    print(&document)?;
+    Ok(if document.valid { Exit::Done } else { Exit::Invalid })
 }
 
 fn problems(stack: &Stack) -> Vec<Problem> {

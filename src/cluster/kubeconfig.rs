@@ -1,7 +1,7 @@
 //! What is wrong with a kubeconfig or with the credentials that it names, in words that repeat nothing of them: the
 //! reader's own quote the lines around a mistake, and what a plug-in printed.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use kube::client::AuthError;
 use kube::config::{Context, Kubeconfig, KubeconfigError};
@@ -13,6 +13,9 @@ use crate::object::credential::masked;
 /// The kubeconfig in a file, else in those of `KUBECONFIG`, else in `~/.kube/config`; none where no file is named and
 /// none is there.
 pub(super) fn read(file: Option<&Path>) -> Result<Option<Kubeconfig>, ClusterError> {
+    if files(file).iter().any(|file| ends_within_a_character(file)) {
+        return Err(ClusterError::Config("the kubeconfig is UTF-16, and ends within a character".to_owned()));
+    }
     match file.map_or_else(Kubeconfig::read, Kubeconfig::read_from) {
         Ok(kubeconfig) => Ok(Some(kubeconfig)),
         Err(KubeconfigError::FindPath) if file.is_none() => Ok(None),
@@ -23,6 +26,23 @@ pub(super) fn read(file: Option<&Path>) -> Result<Option<Kubeconfig>, ClusterErr
         }
         Err(error) => Err(unusable(&error)),
     }
+}
+
+/// The files that kube reads: the one that is named, else those of `KUBECONFIG`, else that of the home directory.
+fn files(named: Option<&Path>) -> Vec<PathBuf> {
+    let listed = std::env::var_os("KUBECONFIG").map(|all| std::env::split_paths(&all).collect::<Vec<_>>());
+    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".kube/config"));
+    match named {
+        Some(named) => vec![named.to_owned()],
+        None => listed.unwrap_or_else(|| home().into_iter().collect()),
+    }
+}
+
+/// Whether it says that it is UTF-16 and has an odd byte, on which kube 5.0 panics. A pipe can be read once alone, and is
+/// left to kube.
+fn ends_within_a_character(file: &Path) -> bool {
+    let is_odd = file.metadata().is_ok_and(|found| found.is_file() && found.len() % 2 == 1);
+    is_odd && matches!(std::fs::read(file).as_deref(), Ok([0xff, 0xfe, ..] | [0xfe, 0xff, ..]))
 }
 
 /// The context of this name, or the current one, with its name; none where no context is the current one.

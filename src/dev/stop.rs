@@ -48,8 +48,7 @@ pub fn reset(home: &DevHome, progress: &dyn Progress) -> Result<(), Error> {
 pub(super) fn end(home: &DevHome) -> Result<bool, Error> {
     let lock = home.supervisor_lock();
     let ran = files::is_locked(&lock)?;
-    if ran {
-        let Supervisor { process, place } = holder(home, &lock)?;
+    if let Some(Supervisor { process, place }) = holder(home, &lock)? {
         // At its end it writes into the directory that it was started with; after a move, that may be the
         // directory of another control plane. So it gets no chance to.
         let ended = place == Place::Here && ends(process, Signal::TERM, &lock, GENTLE)?;
@@ -77,20 +76,22 @@ enum Place {
     Moved,
 }
 
-/// The process that holds the lock, as it wrote into it. It writes just after it has taken the lock.
-fn holder(home: &DevHome, lock: &Path) -> Result<Supervisor, Error> {
+/// The process that holds the lock, as it wrote into it; none when nobody does. It writes just after it has taken the lock,
+/// and at its end holds it a moment longer than it can be recognized.
+fn holder(home: &DevHome, lock: &Path) -> Result<Option<Supervisor>, Error> {
     let deadline = Instant::now() + Duration::from_secs(1);
-    loop {
+    while files::is_locked(lock)? {
         let process: Option<u32> = files::read(lock)?.and_then(|text| text.trim().parse().ok());
         let found = process.and_then(|process| Some(Supervisor { process, place: place(home, process)? }));
-        if let Some(supervisor) = found {
-            return Ok(supervisor);
+        if found.is_some() {
+            return Ok(found);
         }
         if Instant::now() > deadline {
             return Err(Error::Stranger { lock: lock.to_owned() });
         }
         thread::sleep(Duration::from_millis(20));
     }
+    Ok(None)
 }
 
 /// Where the process keeps its data, if it is a supervisor of this directory. Guards against a number that was
@@ -154,6 +155,19 @@ mod tests {
         fs::write(home.state(), "{}").unwrap();
         assert!(!stop(&home, &Silent).unwrap());
         assert!(!home.state().exists());
+    }
+
+    #[test]
+    fn who_is_just_ending_and_cannot_be_recognized_any_more_is_waited_for() {
+        let root = tempfile::tempdir().unwrap();
+        let home = DevHome::at(root.path());
+        let held = Lock::take(&home.supervisor_lock(), || {}).unwrap();
+        let ending = thread::spawn(move || {
+            thread::sleep(Duration::from_millis(200));
+            drop(held);
+        });
+        assert!(stop(&home, &Silent).unwrap());
+        ending.join().unwrap();
     }
 
     #[test]

@@ -170,7 +170,7 @@ fn they_say_how_they_run(bench: &Bench) {
     let once = status("once");
     assert_eq!((&once["phase"], &once["lastRunName"]), (&"Succeeded".into(), &"once".into()), "{once:#}");
     assert_eq!(status("nightly")["phase"], "Pending");
-    let said = bench.langop(&["status"]).exits(0).out;
+    let said = bench.langop(&["status", "--stack", &bench.name]).exits(0).out;
     for words in ["scout", "research", "Running", "Succeeded", "it waits for its first run"] {
         assert!(said.contains(words), "{words}: {said}");
     }

@@ -45,7 +45,7 @@ impl Seen {
 #[derive(Default)]
 struct Log {
     seen: Vec<Seen>,
-    /// The uids whose deletion the API server accepted, each time.
+    /// The uids whose deletion the API server accepted, each time, with what was asked for what they own.
     deleted: Vec<String>,
     hold: Option<Hold>,
     storm: Option<Storm>,
@@ -112,7 +112,8 @@ impl Recorder {
         (answer.status() == 200).then(|| serde_json::from_str(&text).unwrap())
     }
 
-    /// The uids whose deletion was accepted since the last call, each as often as it was.
+    /// The uids whose deletion was accepted since the last call, each as often as it was, with what was asked for what they
+    /// own: what is deleted in the foreground goes by a second request once its pods are gone.
     pub fn take_deleted(&self) -> Vec<String> {
         std::mem::take(&mut self.log.lock().unwrap().deleted)
     }
@@ -203,7 +204,7 @@ async fn forward(
     let discovers = parts.uri.path() == "/apis";
     let answer = pass_on(&client, parts, bytes.to_vec()).await;
     if seen.method == "DELETE" && answer.status().is_success() {
-        log.lock().unwrap().deleted.extend(uid_of_precondition(&bytes));
+        log.lock().unwrap().deleted.extend(deletion_of(&bytes));
     }
     let hidden = if discovers { log.lock().unwrap().next_hidden() } else { None };
     let answer = match hidden {
@@ -230,10 +231,10 @@ async fn pass_on(client: &kube::Client, mut parts: http::request::Parts, bytes: 
     })
 }
 
-/// The uid that a deletion is bound to.
-fn uid_of_precondition(body: &[u8]) -> Option<String> {
+/// The uid that a deletion is bound to, and what is asked for what the object owns.
+fn deletion_of(body: &[u8]) -> Option<String> {
     let options: Value = serde_json::from_slice(body).ok()?;
-    options["preconditions"]["uid"].as_str().map(str::to_owned)
+    Some(format!("{} {}", options["preconditions"]["uid"].as_str()?, options["propagationPolicy"]))
 }
 
 /// The answer of an API server that has not learned of the group yet.

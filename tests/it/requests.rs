@@ -9,8 +9,8 @@ use crate::proxy::{Recorder, Seen};
 
 const NAMESPACES: usize = 3;
 const PAIRS: usize = 4;
-/// Kinds of the stack below.
-const KINDS: usize = 9;
+/// Kinds of the stack.
+const KINDS: usize = 10;
 
 /// What a plan asks beside one LIST a kind: discovery (2), who it is (1) and where (1), the record (1), the key of its
 /// digests (1), and who holds its lock (1).
@@ -20,70 +20,25 @@ const APPLY: usize = 6;
 /// Looks at what becomes ready, and the namespace for records, which the first apply makes.
 const WAITS: usize = 30;
 
-const NAMESPACE: &str = "
-{apiVersion: v1, kind: Namespace, metadata: {name: PLACE}}
----
-apiVersion: networking.k8s.io/v1
-kind: NetworkPolicy
-metadata: {name: inside, namespace: PLACE}
-spec: {podSelector: {}, policyTypes: [Ingress], ingress: [{from: [{podSelector: {}}]}]}
----
-";
+const NAMESPACE: &str = include_str!("../../benches/engine/namespace.yaml");
+const PAIR: &str = include_str!("../../benches/engine/pair.yaml");
 
-const PAIR: &str = "
-{apiVersion: v1, kind: ServiceAccount, metadata: {name: app-PART, namespace: PLACE}}
----
-{apiVersion: v1, kind: Secret, metadata: {name: app-PART, namespace: PLACE}, stringData: {note: not a secret}}
----
-{apiVersion: v1, kind: ConfigMap, metadata: {name: app-PART, namespace: PLACE}, data: {key: VALUE}}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata: {name: app-PART, namespace: PLACE}
-rules: [{apiGroups: [''], resources: [configmaps], verbs: [get]}]
----
-apiVersion: v1
-kind: Service
-metadata: {name: app-PART, namespace: PLACE}
-spec: {selector: {app: app-PART}, ports: [{port: 80}]}
----
-apiVersion: policy/v1
-kind: PodDisruptionBudget
-metadata: {name: app-PART, namespace: PLACE}
-spec: {maxUnavailable: 1, selector: {matchLabels: {app: app-PART}}}
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: app-PART, namespace: PLACE}
-spec:
-  replicas: 1
-  selector: {matchLabels: {app: app-PART}}
-  template:
-    metadata: {labels: {app: app-PART}}
-    spec:
-      serviceAccountName: app-PART
-      terminationGracePeriodSeconds: 0
-      containers: [{name: app, image: 'registry.example/app:1', envFrom: [{configMapRef: {name: app-PART}}]}]
----
-";
-
-/// A stack of nine kinds; `changed` of its `ConfigMaps` have another value.
+/// A stack of ten kinds; a `ConfigMap` in each of the first namespaces, as many as `changed`, has another value.
 fn stack(changed: usize) -> String {
     let mut text = String::new();
     for place in 0..NAMESPACES {
         let name = format!("NAME-{place}");
-        text.push_str(&NAMESPACE.replace("PLACE", &name));
+        let revision = if place < changed { "1" } else { "0" };
+        text.push_str(&NAMESPACE.replace("NAMESPACE", &name).replace("REVISION", revision));
         for part in 0..PAIRS {
-            let value = if place * PAIRS + part < changed { "other" } else { "value" };
-            let pair = PAIR.replace("PLACE", &name).replace("PART", &part.to_string());
-            text.push_str(&pair.replace("VALUE", value));
+            text.push_str(&PAIR.replace("NAMESPACE", &name).replace("PART", &part.to_string()));
         }
     }
     text
 }
 
 fn objects() -> usize {
-    NAMESPACES * (2 + PAIRS * 7)
+    NAMESPACES * (4 + PAIRS * 8)
 }
 
 /// What was sent, by method and resource, for the words of a failure.

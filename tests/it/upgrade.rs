@@ -79,7 +79,7 @@ fn a_target_with_older_crds_is_upgraded_by_the_apply_that_needs_the_new_ones() {
     // Who may not give what the roles give is told so, and by whom they can be made; everything else is done.
     let applied = bench.langop(&["apply", "--yes", "--kubeconfig", &without_roles(&bench)]).exits(0);
     assert!(applied.err.contains("warning: the ClusterRoles `langop-view`"), "{}", applied.err);
-    assert!(applied.err.contains("attempting to grant RBAC permissions"), "{}", applied.err);
+    assert!(applied.err.contains("gives rights that"), "{}", applied.err);
     assert!(
         applied.err.contains("`langop crds` prints them") && applied.out.contains("Apply complete!"),
         "{applied:?}"

@@ -29,7 +29,7 @@ pub(crate) use record::record;
 pub(crate) use stacks::stacks;
 pub(crate) use status::status;
 pub(crate) use target::TargetDocument;
-pub(crate) use validate::{validation, validations};
+pub(crate) use validate::{ValidationDocument, validation, validations};
 
 use std::fmt::Write as _;
 

@@ -93,7 +93,7 @@ fn current_usage_is_reflected_in_status_capacity() {
     // `langop status` says what is so now, by whomever it was made.
     create(&bench, &pod("theirs", "cpu: 1, memory: 1Gi")).exits(0);
     eventually("the status shows the pod", std::time::Duration::from_secs(20), || {
-        let said = bench.langop(&["status"]).exits(0).out;
+        let said = bench.langop(&["status"]).all();
         said.contains("cpu 2/3") && said.contains("memory 2Gi/3Gi") && said.contains("models 2/2")
     });
     bench.langop(&["destroy", "--yes", "--include-unmanaged"]).exits(0);
