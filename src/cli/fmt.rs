@@ -1,6 +1,7 @@
 //! `langop fmt`.
 
 use std::io::{self, Write as _};
+use std::panic;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -8,7 +9,7 @@ use clap::Args;
 use super::output;
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
-use crate::stack::{Laid, LayoutError, LoadRequest, lay_out};
+use crate::stack::{Laid, LoadRequest, lay_out};
 
 /// Bring descriptions and manifests into one form, TOML and YAML; comments stay, and what they mean
 ///
@@ -35,33 +36,46 @@ pub(crate) fn run(args: &FmtArgs) -> Result<Exit, Error> {
         directory: std::env::current_dir().unwrap_or_default(),
         ..LoadRequest::default()
     };
-    let laid = lay_out(&request).map_err(unreadable)?;
-    let (files, streams): (Vec<_>, Vec<_>) = laid.iter().partition(|one| one.path.is_file());
-    let changed: Vec<_> = files.into_iter().filter(|one| one.before != one.after).collect();
-    if args.check {
-        let other = streams.iter().any(|one| one.before != one.after);
-        changed.iter().try_for_each(|one| output::result_line(&one.path.display().to_string()))?;
-        return Ok(if other || !changed.is_empty() { Exit::Pending } else { Exit::Done });
-    }
-    streams.iter().try_for_each(|one| output::result(&one.after))?;
-    for one in changed {
-        write(one)?;
-        output::result_line(&one.path.display().to_string())?;
+    quiet_formatters();
+    let laid = lay_out(&request)?;
+    if args.check { check(&laid) } else { bring_into_form(&laid) }
+}
+
+/// A formatter that panics on a text is caught, and the text named as one that it does not read: nobody is helped by the
+/// place in its source.
+fn quiet_formatters() {
+    let said = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        let file = panic.location().map_or("", |at| at.file());
+        if !["pretty_yaml", "tiny_pretty", "yaml_parser"].iter().any(|name| file.contains(name)) {
+            said(panic);
+        }
+    }));
+}
+
+fn check(laid: &[Laid]) -> Result<Exit, Error> {
+    let other: Vec<_> = laid.iter().filter(|one| one.before != one.after).collect();
+    other.iter().filter_map(|one| one.path.as_deref()).try_for_each(named)?;
+    Ok(if other.is_empty() { Exit::Done } else { Exit::Pending })
+}
+
+/// Prints what came through a pipe, and writes what is a file and changed.
+fn bring_into_form(laid: &[Laid]) -> Result<Exit, Error> {
+    for one in laid {
+        match &one.path {
+            None => output::result(&one.after)?,
+            Some(path) if one.before != one.after => {
+                replace(path, &one.after).map_err(|cause| CommandError::WriteFile { path: path.clone(), cause })?;
+                named(path)?;
+            }
+            Some(_) => {}
+        }
     }
     Ok(Exit::Done)
 }
 
-fn unreadable(error: LayoutError) -> Error {
-    match error {
-        LayoutError::Invalid(invalid) => invalid.into(),
-        LayoutError::Kept { path, because } => {
-            CommandError::Unformattable { path, because: because.to_string() }.into()
-        }
-    }
-}
-
-fn write(one: &Laid) -> Result<(), CommandError> {
-    replace(&one.path, &one.after).map_err(|cause| CommandError::WriteFile { path: one.path.clone(), cause })
+fn named(path: &Path) -> Result<(), Error> {
+    output::result_line(&path.display().to_string())
 }
 
 /// The file has its new text whole or not at all. A link stays one, and rights stay as they are.

@@ -53,10 +53,10 @@ pub(crate) fn of_change<'a>(change: &'a Change, recorded: Option<&str>) -> Optio
 
 /// What a problem says of drift, with the object of the record that it is about; none where it is about something else.
 #[must_use]
-pub(crate) fn of_problem<'a>(
-    problem: &'a Problem,
+pub(crate) fn of_problem(
+    problem: &Problem,
     is_recorded: impl Fn(&ObjectRef) -> bool,
-) -> Option<(&'a ObjectRef, Drift<'a>)> {
+) -> Option<(&ObjectRef, Drift<'_>)> {
     let object = problem.object.as_ref().filter(|object| problem.is_error() && is_recorded(object))?;
     let drift = match problem.code.as_str() {
         "exists" | "owned-by-other-stack" => Drift::Drifted(DriftKind::Replaced, None),

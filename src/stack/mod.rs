@@ -36,7 +36,7 @@ pub(crate) use check::{is_litellm_provider, key_variable};
 pub use default_namespace::DefaultNamespace;
 pub use expected_target::ExpectedTarget;
 pub use forget::Forget;
-pub(crate) use layout::{Laid, LayoutError, lay_out};
+pub(crate) use layout::{Laid, lay_out};
 pub use load::{Invalid, Loaded, environments, load};
 pub use model::{Item, MemberKey, SecretSpec, Stack};
 pub use moved::Moved;

@@ -23,6 +23,11 @@ apiVersion: v1
 kind: ConfigMap
 metadata: {name: described, namespace: NAME}
 data: {a: b}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: hidden, namespace: NAME}
+stringData: {password: hunter2-applied}
 "#;
 
 #[test]
@@ -36,24 +41,15 @@ fn drift_says_what_moved_to_what_by_whom_and_since_when_and_nothing_else() {
     let none = drift(&[]).exits(0);
     assert!(none.out.ends_with("Drift: none; 0 objects in the record.\n"), "{}", none.out);
     bench.langop(&[&["apply", "--yes"], &stack[..]].concat()).exits(0);
-    assert!(drift(&[]).exits(0).out.ends_with("Drift: none; 4 objects in the record.\n"));
+    assert!(drift(&[]).exits(0).out.ends_with("Drift: none; 5 objects in the record.\n"));
 
-    let patch = |object: &str, data: serde_json::Value| {
-        let patch = json!({"data": data}).to_string();
-        bench.kubectl(&[
-            "patch",
-            "configmap",
-            object,
-            "-n",
-            name,
-            "--type=merge",
-            "--field-manager=hand",
-            "-p",
-            &patch,
-        ]);
+    let patch = |object: &str, patch: serde_json::Value| {
+        let (patch, merge) = (patch.to_string(), ["--type=merge", "--field-manager=hand", "-p"]);
+        bench.kubectl(&[&["patch", object, "-n", name], &merge[..], &[patch.as_str()]].concat());
     };
-    patch("kept", json!({"mode": "slow", "text": "one\n2\nthree\n", "other": "theirs"}));
-    patch("described", json!({"a": "moved"}));
+    patch("configmap/kept", json!({"data": {"mode": "slow", "text": "one\n2\nthree\n", "other": "theirs"}}));
+    patch("configmap/described", json!({"data": {"a": "moved"}}));
+    patch("secret/hidden", json!({"stringData": {"password": "hunter2-moved"}}));
     bench.kubectl(&["delete", "configmap", "gone", "-n", name]);
     // A change of the description is no drift, nor is what the description never mentioned.
     bench.write(
@@ -68,10 +64,22 @@ fn drift_says_what_moved_to_what_by_whom_and_since_when_and_nothing_else() {
     let shown = since.replace_all(&said.out, "since TIME").replace(name, "NAME");
     insta::assert_snapshot!("drift", shown);
 
-    let document = drift(&["--json"]).exits(2).json();
+    let printed = drift(&["--json"]).exits(2);
+    // `hunter2` as it is, and in base64.
+    for text in [&said.out, &said.err, &printed.out, &printed.err] {
+        assert!(!text.contains("hunter2") && !text.contains("aHVudGVyMi"), "a secret is shown:\n{text}");
+    }
+    let document = printed.json();
     let kinds: Vec<_> =
         document["drifted"].as_array().unwrap().iter().map(|one| (&one["object"]["name"], &one["kind"])).collect();
-    assert_eq!(kinds, [(&json!("gone"), &json!("deleted")), (&json!("kept"), &json!("changed"))]);
+    assert_eq!(
+        kinds,
+        [
+            (&json!("gone"), &json!("deleted")),
+            (&json!("kept"), &json!("changed")),
+            (&json!("hidden"), &json!("changed")),
+        ]
+    );
     let mode = &document["drifted"][1]["fields"][0];
     assert_eq!(
         (&mode["path"], &mode["delta"]["before"], &mode["delta"]["after"]),
@@ -83,10 +91,10 @@ fn drift_says_what_moved_to_what_by_whom_and_since_when_and_nothing_else() {
 
     // What the other commands print as facts, programs read too.
     let record = bench.langop(&["state", "list", name, "--json"]).exits(0).json();
-    assert_eq!((record["objects"].as_array().unwrap().len(), &record["stack"]), (4, &json!(name)));
+    assert_eq!((record["objects"].as_array().unwrap().len(), &record["stack"]), (5, &json!(name)));
     let status = bench.langop(&["status", "--json", "--stack", name]).exits(0).json();
     assert_eq!(status["clusters"], json!([]));
     let graph = bench.langop(&[&["graph", "--json"], &stack[..]].concat()).exits(0).json();
-    assert_eq!(graph["objects"].as_array().unwrap().len(), 4);
+    assert_eq!(graph["objects"].as_array().unwrap().len(), 5);
     bench.langop(&["destroy", "--yes", "--stack", name]).exits(0);
 }

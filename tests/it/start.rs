@@ -150,14 +150,14 @@ fn init_writes_what_can_be_planned_and_overwrites_nothing() {
 #[test]
 fn init_asks_on_a_terminal_and_names_the_flag_elsewhere() {
     let bench = Bench::offline("ask");
-    for (args, flag) in [
-        (&["init"][..], "`--name`"),
-        (&["init", "--name", "a"], "`--provider`"),
-        (&["init", "--name", "a", "--provider", "openai"], "`--model`"),
-        (&["init", "--name", "a", "--provider", "azure", "--model", "m"], "`--endpoint`"),
+    for (args, flags) in [
+        (&["init"][..], "`--name`, `--provider`, `--model` are"),
+        (&["init", "--name", "a"], "`--provider`, `--model` are"),
+        (&["init", "--name", "a", "--provider", "openai"], "`--model` is"),
+        (&["init", "--name", "a", "--provider", "azure", "--model", "m"], "`--endpoint`, `--api-version` are"),
     ] {
         let said = bench.langop(args).exits(64);
-        assert!(said.err.contains(&format!("{flag} is needed")), "{}", said.err);
+        assert!(said.err.contains(&format!("{flags} needed")), "{}", said.err);
     }
     let said = bench.langop(&["init", "--name", "a", "--provider", "opnai", "--model", "m"]).exits(64);
     assert!(said.err.contains("did you mean `openai`"), "{}", said.err);
@@ -214,6 +214,15 @@ fn fmt_has_one_form_and_leaves_what_it_cannot_keep() {
     let said = bench.langop(&["fmt", "right.yaml", "wrong.yaml"]).exits(65);
     assert!(said.err.contains("wrong.yaml"), "{}", said.err);
     assert_eq!(std::fs::read_to_string(bench.dir.path().join("right.yaml")).unwrap(), "a:    1\n");
+    // All that cannot be kept are named, each with its place.
+    bench.write("other.yaml", "...\n  - 1\n---\n");
+    let said = bench.langop(&["fmt", "right.yaml", "wrong.yaml", "other.yaml"]).exits(65);
+    assert!(said.err.contains("wrong.yaml:") && said.err.contains("other.yaml:"), "{}", said.err);
+    // What is written in the way of another system stays so, and a mark that says nothing is no other form.
+    std::fs::write(bench.dir.path().join("other.yaml"), "\u{feff}a:    1\r\nb: |\r\n  c  \r\n").unwrap();
+    bench.langop(&["fmt", "other.yaml"]).exits(0);
+    bench.langop(&["fmt", "--check", "other.yaml"]).exits(0);
+    assert_eq!(std::fs::read_to_string(bench.dir.path().join("other.yaml")).unwrap(), "a: 1\r\nb: |\r\n  c  \r\n");
     let mut stdin = bench.command(&["fmt", "-"]);
     let mut child = stdin.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(b"a:    1\n").unwrap();

@@ -36,7 +36,7 @@ fn field(typed: &OsStr) -> Vec<CompletionCandidate> {
 }
 
 fn names(command: &str, arg: &Arg) -> Option<Names> {
-    let value = arg.get_value_names().and_then(<[_]>::first).map(|name| name.as_str());
+    let value = arg.get_value_names().and_then(<[_]>::first).map(clap::builder::Str::as_str);
     match (arg.get_id().as_str(), value) {
         ("from" | "to", _) if command == "reach" => Some(AtHand::ends),
         ("from" | "to", _) if command == "mv" => Some(AtHand::addresses),

@@ -12,19 +12,17 @@ use crate::error::CommandError;
 /// Everything that a description needs.
 ///
 /// # Errors
-/// A flag is lacking and nobody can be asked, or answers.
+/// Flags are lacking and nobody can be asked, or answers.
 pub(super) fn starter(args: &InitArgs) -> Result<Starter, CommandError> {
+    let lacking = lacking(args);
+    if !lacking.is_empty() && !output::interactive() {
+        return Err(CommandError::MissingFlags(lacking));
+    }
     let name = match &args.name {
         Some(name) => name.clone(),
         None => ask("--name", "Name of the stack and of its cluster", Some(&directory_name(&args.directory)), &name)?,
     };
-    let mut provider = match &args.provider {
-        Some(provider) => provider.clone(),
-        None => {
-            let question = format!("Who serves the model ({}, or another one of LiteLLM's)", NAMED.join(", "));
-            ask("--provider", &question, None, &Provider::parse)?
-        }
-    };
+    let mut provider = provider(args)?;
     if let Some(variable) = &args.api_key_env {
         provider.credentials = Credentials::ApiKey(variable.clone());
     }
@@ -45,6 +43,23 @@ pub(super) fn starter(args: &InitArgs) -> Result<Starter, CommandError> {
     Ok(Starter { name, provider, model, fields })
 }
 
+/// The flags whose words only a person could say instead.
+fn lacking(args: &InitArgs) -> Vec<&'static str> {
+    let needed = args.provider.as_ref().map_or(&[][..], |provider| provider.fields);
+    let words =
+        [("--name", args.name.is_none()), ("--provider", args.provider.is_none()), ("--model", args.model.is_none())];
+    let fields = given(args).map(|(field, given)| (field.flag(), given.is_none() && needed.contains(&field)));
+    words.into_iter().chain(fields).filter(|(_, lacks)| *lacks).map(|(flag, _)| flag).collect()
+}
+
+fn provider(args: &InitArgs) -> Result<Provider, CommandError> {
+    if let Some(provider) = &args.provider {
+        return Ok(provider.clone());
+    }
+    let question = format!("Who serves the model ({}, or another one of LiteLLM's)", NAMED.join(", "));
+    ask("--provider", &question, None, &Provider::parse)
+}
+
 fn given(args: &InitArgs) -> [(Field, Option<&str>); 5] {
     [
         (Field::Endpoint, args.endpoint.as_deref()),
@@ -62,10 +77,7 @@ fn ask<T>(
     suggestion: Option<&str>,
     parse: &dyn Fn(&str) -> Result<T, String>,
 ) -> Result<T, CommandError> {
-    let lacking = || CommandError::MissingFlag(flag);
-    if !output::interactive() {
-        return Err(lacking());
-    }
+    let lacking = || CommandError::MissingFlags(vec![flag]);
     let suggested = suggestion.map(|text| format!(" [{text}]")).unwrap_or_default();
     loop {
         let answer = output::ask(&format!("{question}{suggested}:")).ok_or_else(lacking)?;

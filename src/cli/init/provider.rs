@@ -117,7 +117,7 @@ impl Provider {
 }
 
 fn unknown(name: &str) -> String {
-    match nearest(name, NAMED.into_iter()) {
+    match nearest(name, NAMED) {
         Some(near) => format!("there is no provider `{name}`; did you mean `{near}`?"),
         None => format!("there is no provider `{name}`: {}, or another one of LiteLLM's", NAMED.join(", ")),
     }

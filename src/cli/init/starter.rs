@@ -73,7 +73,8 @@ impl Starter {
             ],
             section: "clusters",
             name: self.name.clone(),
-            fields: Vec::new(),
+            // In YAML a cluster of comments alone is none.
+            fields: vec![("gateway", json!({"deployment": {"replicas": 1}}))],
             ideas: vec![
                 ("capacity", json!({"maxAgents": 20, "maxCPU": "16"}), "hard limits; none when left out"),
                 ("domain", json!("agents.example.com"), "an address for the gateway, with `ingress.enabled`"),
@@ -190,7 +191,7 @@ mod tests {
     fn starter(provider: &str) -> Starter {
         let provider = Provider::parse(provider).unwrap();
         let value = |field| match field {
-            Field::Endpoint => "https://example.com/v1".to_owned(),
+            Field::Endpoint => "https://example.com".to_owned(),
             _ => "some-where".to_owned(),
         };
         let fields = provider.fields.iter().map(|field| (*field, value(*field))).collect();

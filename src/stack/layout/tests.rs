@@ -36,6 +36,18 @@ fn line_ends_stay_those_of_the_file() {
     assert_eq!(form("a:   1\r\nb: 2\r\n", Format::Yaml).unwrap(), "a: 1\r\nb: 2\r\n");
 }
 
+#[test]
+fn a_text_that_a_formatter_does_not_read_or_would_change_is_left_alone() {
+    assert_eq!(form("...\n  - 1\n---\n", Format::Yaml), Err(Fault::Unread(0)));
+    let moved = |text: &str, format| matches!(form(text, format), Err(Fault::Comment(_) | Fault::Meaning));
+    assert!(!moved("a: # of the list\n  - 1 # one\n# of b\nb: 2\n", Format::Yaml));
+    let comments = super::toml::comments("a = 1 # one\n# two\nb = 2\n");
+    let other = super::toml::comments("# two\na = 1 # one\nb = 2\n");
+    assert!(comments != other && comments[1].at == 12, "{comments:?}");
+    let moved = super::yaml::comments("a: 1\n# of b\nb: 2\n");
+    assert_ne!(moved, super::yaml::comments("# of b\na: 1\nb: 2\n"));
+}
+
 /// Pieces of both languages, right and wrong, in any order.
 fn pieces(pieces: &'static [&'static str]) -> impl Strategy<Value = String> {
     prop::collection::vec(prop::sample::select(pieces), 0..24).prop_map(|pieces| pieces.concat())

@@ -2,16 +2,16 @@
 
 use taplo::formatter::{Options, format_syntax};
 use taplo::parser::parse;
+use taplo::rowan::NodeOrToken;
 use taplo::syntax::SyntaxKind;
 
-use super::{Fault, WIDTH};
+use super::{Comment, Fault, WIDTH};
 
 /// A text in its form.
 pub(super) fn form(text: &str) -> Result<String, Fault> {
     let parsed = parse(text);
     if let Some(error) = parsed.errors.first() {
-        let before = text.get(..usize::from(error.range.start())).unwrap_or(text);
-        return Err(Fault::Unread(before.matches('\n').count() + 1));
+        return Err(Fault::Unread(error.range.start().into()));
     }
     let options = Options {
         column_width: WIDTH,
@@ -25,9 +25,19 @@ pub(super) fn form(text: &str) -> Result<String, Fault> {
 }
 
 /// The comments of a text, in their order.
-pub(super) fn comments(text: &str) -> Vec<String> {
-    let tokens = parse(text).into_syntax().descendants_with_tokens();
-    let tokens = tokens.filter_map(|element| element.into_token());
-    let comments = tokens.filter(|token| token.kind() == SyntaxKind::COMMENT);
-    comments.map(|token| token.text().trim_end().to_owned()).collect()
+pub(super) fn comments(text: &str) -> Vec<Comment> {
+    let tokens = parse(text).into_syntax().descendants_with_tokens().filter_map(NodeOrToken::into_token);
+    let (mut behind, mut comments) = (0, Vec::new());
+    for token in tokens {
+        match token.kind() {
+            SyntaxKind::WHITESPACE | SyntaxKind::NEWLINE | SyntaxKind::COMMA => {}
+            SyntaxKind::COMMENT => {
+                let text = token.text().trim_end().to_owned();
+                comments.push(Comment { at: token.text_range().start().into(), behind, text });
+            }
+            // A comma more is the only other sign that a form has.
+            _ => behind += 1,
+        }
+    }
+    comments
 }
