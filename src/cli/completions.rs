@@ -10,16 +10,18 @@ use crate::exit::Exit;
 
 /// Print what makes a shell complete langop's commands, and the names in the description at hand
 ///
-/// Commands and flags, and clusters, agents, addresses, variables and environments of the description that the command
-/// line names, else of the one in the working directory; no server is asked.
+/// Commands and flags, and clusters, agents, addresses, variables and environments of the
+/// description that the command line names, else of the one in the working directory; no server is
+/// asked.
 ///
-///     bash         source <(langop completions bash)                          in ~/.bashrc
-///     zsh          source <(langop completions zsh)                           in ~/.zshrc, after compinit
-///     fish         langop completions fish | source                           in ~/.config/fish/config.fish
-///     elvish       eval (langop completions elvish | slurp)                   in ~/.elvish/rc.elv
-///     powershell   langop completions powershell | Out-String | Invoke-Expression   in $PROFILE
+///     bash        source <(langop completions bash)                ~/.bashrc
+///     zsh         source <(langop completions zsh)                 ~/.zshrc, after compinit
+///     fish        langop completions fish | source                 ~/.config/fish/config.fish
+///     elvish      eval (langop completions elvish | slurp)         ~/.elvish/rc.elv
+///     powershell  langop completions powershell | Out-String | Invoke-Expression     $PROFILE
 ///
-/// What is printed belongs to the langop that prints it: have it printed when the shell starts, and keep it in no file.
+/// What is printed belongs to the langop that prints it: have it printed when the shell starts, and
+/// keep it in no file.
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct CompletionsArgs {

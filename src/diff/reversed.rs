@@ -2,6 +2,7 @@
 
 use super::difference::Diff;
 use super::entry::{Delta, Entry};
+use crate::object::SENSITIVE_CHANGED;
 
 impl Diff {
     /// From what the other way led to, back to where it came from.
@@ -18,6 +19,8 @@ impl Diff {
 
 fn reversed(delta: &Delta) -> Delta {
     match delta.clone() {
+        // A mark in the place of a value says that it is another one, whichever way one looks.
+        Delta::Modified { before, after } if after == SENSITIVE_CHANGED => Delta::Modified { before, after },
         Delta::Added { after } => Delta::Removed { before: after },
         Delta::Removed { before } => Delta::Added { after: before },
         Delta::Modified { before, after } => Delta::Modified { before: after, after: before },
@@ -63,6 +66,13 @@ mod tests {
         let old = json!({"spec": {"replicas": 1, "gone": true, "text": "a\nb\nc\n"}});
         let new = json!({"spec": {"replicas": 2, "come": [1], "text": "a\nB\nc\nd\n"}});
         assert_eq!(Diff::between(&old, &new).reversed(), Diff::between(&new, &old));
+    }
+
+    #[test]
+    fn a_value_that_is_not_shown_is_another_one_either_way() {
+        let secret = |value: &str| json!({"apiVersion": "v1", "kind": "Secret", "data": {"key": value}});
+        let diff = Diff::between(&secret("aHVzaA=="), &secret("cXVpZXQ="));
+        assert_eq!(diff.reversed(), diff);
     }
 
     proptest! {

@@ -86,6 +86,11 @@ fn drift_says_what_moved_to_what_by_whom_and_since_when_and_nothing_else() {
         (&json!("data.mode"), &json!("fast"), &json!("slow"))
     );
     assert_eq!((&mode["by"][0]["manager"], &mode["by"][0]["operation"]), (&json!("hand"), &json!("Update")));
+    let hidden = &document["drifted"][2]["fields"][0];
+    assert_eq!(
+        (&hidden["path"], &hidden["delta"]["after"], &hidden["by"][0]["manager"]),
+        (&json!("data.password"), &json!("(changed)"), &json!("hand"))
+    );
     assert_eq!(document["described"][0]["name"], "described");
     assert_eq!(document["unknown"], json!([]));
 
