@@ -42,6 +42,7 @@ mod secret;
 mod shared_value;
 mod source;
 pub mod takeover;
+mod word;
 mod writers;
 
 pub use address::Address;
@@ -71,4 +72,5 @@ pub use scope::Scope;
 pub use secret::{SecretSource, SecretValue};
 pub use shared_value::SharedValue;
 pub use source::Source;
+pub use word::Word;
 pub use writers::{FieldWriter, other_writers};

@@ -25,7 +25,7 @@ pub(crate) struct Build {
     api_version: &'static str,
     /// Number of the schemas of their CRDs.
     crd_schema: u64,
-    /// Format of the records that it writes; it reads all older ones.
+    /// The newest format of records that it writes and reads; it reads all older ones.
     record_format: u64,
     /// Format of the plans that it saves and applies.
     plan_format: u64,
