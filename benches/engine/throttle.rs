@@ -30,12 +30,12 @@ pub fn kubeconfig(admin: &Path, file: &Path) -> PathBuf {
             apply(&client, object).await;
         }
         let accounts = Api::<ServiceAccount>::namespaced(client, NAMESPACE);
-        let asked = accounts.create_token_request(NAME, &kube::api::PostParams::default(), &TokenRequest::default());
-        asked.await.unwrap().status.unwrap().token
+        let (params, request) = (kube::api::PostParams::default(), TokenRequest::default());
+        accounts.create_token_request(NAME, &params, &request).await.unwrap().status.unwrap().token
     });
     let mut kubeconfig = Kubeconfig::read_from(admin).unwrap();
     let user = kubeconfig.auth_infos[0].auth_info.as_mut().unwrap();
-    *user = kube::config::AuthInfo { token: Some(token.into()), ..kube::config::AuthInfo::default() };
+    *user = kube::config::AuthInfo { token: Some(token.unwrap().into()), ..kube::config::AuthInfo::default() };
     assert!(user.token.as_ref().is_some_and(|token| !token.expose_secret().is_empty()));
     std::fs::write(file, serde_json::to_vec(&kubeconfig).unwrap()).unwrap();
     file.to_owned()

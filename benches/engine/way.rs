@@ -44,9 +44,7 @@ impl Way {
     pub fn open(self, plane: &Plane) -> Open {
         let (kubeconfig, dir) = (&plane.kubeconfig, plane.dir.path());
         match self {
-            Self::Straight => {
-                Open { name: "", kubeconfig: kubeconfig.clone(), at_once: AT_ONCE, _link: None }
-            }
+            Self::Straight => Open { name: "", kubeconfig: kubeconfig.clone(), at_once: AT_ONCE, _link: None },
             Self::Slow => {
                 let link = Link::start(server(kubeconfig), ROUND_TRIP / 2);
                 let slow = dir.join("slow.kubeconfig");

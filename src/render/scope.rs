@@ -15,7 +15,7 @@ use crate::api::{
 use crate::object::names::CLUSTER_KIND;
 use crate::object::role::Role;
 use crate::object::{Address, Manifest, ObjectRef, Owner, Word};
-use crate::stack::{Item, MemberKey, Stack};
+use crate::stack::{Item, MemberKey, Stack, members};
 
 use super::target::Target;
 
@@ -134,8 +134,9 @@ pub(super) fn stack_secret_keys(stack: &Stack, secret: &ObjectRef) -> Option<BTr
     if let Some(item) = stack.secrets.get(&key) {
         return Some(item.spec.sources.keys().cloned().collect());
     }
-    let carried = stack.manifests.iter().find(|manifest| manifest.reference == *secret)?;
-    Some(carried.secret.keys().cloned().collect())
+    // They are sorted.
+    let carried = stack.manifests.binary_search_by(|manifest| manifest.reference.cmp(secret)).ok()?;
+    Some(stack.manifests[carried].secret.keys().cloned().collect())
 }
 
 fn here<'a, T>(all: &'a BTreeMap<MemberKey, Item<T>>, cluster: &'a str) -> impl Iterator<Item = (&'a str, &'a T)> {
@@ -146,8 +147,7 @@ fn items<'a, T>(
     all: &'a BTreeMap<MemberKey, Item<T>>,
     cluster: &'a str,
 ) -> impl Iterator<Item = (&'a str, &'a Item<T>)> {
-    let mine = all.iter().filter(move |(key, _)| key.cluster == cluster);
-    mine.map(|(key, item)| (key.name.as_str(), item))
+    members(all, cluster).map(|(key, item)| (key.name.as_str(), item))
 }
 
 /// The language cluster as an owner; the controller only of its namespace.

@@ -38,6 +38,7 @@ pub use expected_target::ExpectedTarget;
 pub use forget::Forget;
 pub(crate) use layout::{Laid, lay_out};
 pub use load::{Invalid, Loaded, environments, load};
+pub(crate) use model::members;
 pub use model::{Item, MemberKey, SecretSpec, Stack};
 pub use moved::Moved;
 pub(crate) use names::label_fault;
