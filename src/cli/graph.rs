@@ -19,6 +19,9 @@ pub(crate) struct GraphArgs {
     /// Print in Graphviz' DOT language
     #[arg(long, conflicts_with = "why")]
     dot: bool,
+    /// Print one JSON document
+    #[arg(long, conflicts_with_all = ["dot", "why"])]
+    json: bool,
     /// Explain why A comes after B; addresses such as `Deployment/prod/gateway`
     #[arg(long, num_args = 2, value_names = ["A", "B"])]
     why: Option<Vec<String>>,
@@ -34,6 +37,7 @@ pub(crate) fn run(args: &GraphArgs) -> Result<Exit, Error> {
     let objects: Vec<_> = graph::edges(&render::render(&stack, &target)).into_iter().collect();
     match args.why.as_deref() {
         Some([from, to]) => why(&objects, from, to)?,
+        _ if args.json => output::json_document(&report::json::graph(&objects))?,
         _ if args.dot => output::result(&report::graph::dot(&objects))?,
         _ => output::result(&report::graph::tree(&objects))?,
     }

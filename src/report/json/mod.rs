@@ -3,21 +3,31 @@
 
 mod agent;
 mod check;
+mod drift;
 mod environment;
 mod event;
+mod field;
+mod graph;
 mod plan;
 mod reach;
+mod record;
 mod stacks;
+mod status;
 mod target;
 mod validate;
 
 pub(crate) use agent::agent;
 pub(crate) use check::check;
+pub(crate) use drift::drift;
 pub(crate) use environment::{EnvironmentDocument, FaultDocument, environments};
 pub(crate) use event::{event, run, stale, version};
+pub(crate) use field::field;
+pub(crate) use graph::graph;
 pub(crate) use plan::plan;
 pub(crate) use reach::reach;
+pub(crate) use record::record;
 pub(crate) use stacks::stacks;
+pub(crate) use status::status;
 pub(crate) use target::TargetDocument;
 pub(crate) use validate::{ValidationDocument, validation, validations};
 
