@@ -98,6 +98,14 @@ fn conflicts_show_both_values_and_are_settled_path_by_path() {
         assert_eq!(**one, expected);
     }
 
+    // What is forced shows as what it is, also of a value that nobody may see.
+    let forced = run(&bench, &["plan", "--force-conflicts", "--json"], 0).json();
+    let changes = forced["changes"].as_array().unwrap();
+    let secret = changes.iter().find(|change| change["object"]["kind"] == "Secret").unwrap();
+    assert_eq!(secret["action"], "update", "{secret:#}");
+    assert_eq!(secret["diff"][0]["path"], "data.key", "{secret:#}");
+    assert!(!forced.to_string().contains("aHVudGVy"), "a value of a Secret is shown");
+
     // One is taken, one is left; what no rule is about stays refused.
     let settled = format!(
         "[[ownership]]\naddress = \"Deployment/NAME/web\"\npaths = [\"{deep}\"]\nrule = \"take\"\n\

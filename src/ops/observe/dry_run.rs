@@ -182,7 +182,17 @@ impl ObjectDryRun<'_> {
         if !open.is_empty() {
             return Ok(Preview::Conflict(open));
         }
-        match self.reader.dry_run(resource, &self.body, Ownership::Force).await {
+        let forced = if self.manifest.reference.is("", "Secret") {
+            // Whether values differ can be told only where both objects are at hand.
+            self.reader.compare(resource, &self.manifest.reference, &self.body, Ownership::Force).await?
+        } else {
+            None
+        };
+        let next = match forced {
+            Some((_, next)) => next,
+            None => self.reader.dry_run(resource, &self.body, Ownership::Force).await,
+        };
+        match next {
             Ok(next) => Ok(Preview::Becomes { object: next.object, confidence: Confidence::Server, takes: claims }),
             Err(error) => Ok(taking(claims, self.refusal(resource, live, meta, error).await?)),
         }
