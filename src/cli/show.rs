@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::args::Output;
+use super::report_args::ReportArgs;
+use super::reports::Reports;
 use super::{output, plan, saved};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -14,6 +16,8 @@ use crate::exit::Exit;
 pub(crate) struct ShowArgs {
     /// The file that `langop plan --out` wrote
     file: PathBuf,
+    #[command(flatten)]
+    reports: ReportArgs,
     /// Print the plan as one JSON document, as `langop plan --json` does
     #[arg(long)]
     json: bool,
@@ -23,6 +27,11 @@ pub(crate) struct ShowArgs {
 }
 
 pub(crate) fn run(args: &ShowArgs) -> Result<Exit, Error> {
+    let reports = Reports::open(&args.reports, Output::of_flag(args.json), "show")?;
+    reports.finish(show(args, &reports))
+}
+
+fn show(args: &ShowArgs, reports: &Reports) -> Result<Exit, Error> {
     let saved = saved::open(&args.file)?;
     output::note(&format!(
         "made at {:.0} by langop {} from the description {}",
@@ -30,6 +39,8 @@ pub(crate) fn run(args: &ShowArgs) -> Result<Exit, Error> {
         saved.langop,
         saved.description.get(..12).unwrap_or_default()
     ));
-    plan::show(&saved.plan(), (&saved.target).into(), Output::of_flag(args.json), output::detail(args.full))?;
+    let plan = saved.plan();
+    reports.plan(&plan, &(&saved.target).into());
+    plan::show(&plan, (&saved.target).into(), Output::of_flag(args.json), output::detail(args.full))?;
     Ok(Exit::Done)
 }

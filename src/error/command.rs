@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::exit::Exit;
 use crate::ops::Lack;
+use crate::report::ReportError;
 use crate::state::RenameError;
 
 /// Why a command stops before, or beside, what the layers do.
@@ -169,6 +170,12 @@ pub enum CommandError {
         #[source]
         cause: io::Error,
     },
+    /// Two writers for one place.
+    #[error("{} has one writer, and two are asked for", if .0 == "-" { "standard output".to_owned() } else { format!("`{}`", .0) })]
+    OneReportEach(String),
+    /// A report that cannot be made.
+    #[error(transparent)]
+    Report(#[from] ReportError),
     /// stdout does not take what is written: a full disk, or a reader that went away.
     #[error("cannot write to standard output")]
     Output(#[source] io::Error),
@@ -204,7 +211,8 @@ impl CommandError {
             | Self::NotADescription(_)
             | Self::PlannedAlready(_)
             | Self::NoPlanForMaxAge
-            | Self::PlanToStream => Exit::Usage,
+            | Self::PlanToStream
+            | Self::OneReportEach(_) => Exit::Usage,
             Self::NoSuchCluster(_)
             | Self::NoSuchGateway { .. }
             | Self::NoCluster
@@ -224,6 +232,7 @@ impl CommandError {
             | Self::WriteFile { .. }
             | Self::Output(_)
             | Self::Json(_)
+            | Self::Report(_)
             | Self::Signals(_)
             | Self::Kubectl(_)
             | Self::Task(_) => Exit::Failed,
@@ -264,6 +273,8 @@ impl CommandError {
             Self::FileExists(_) => "file-exists",
             Self::ReadFile { .. } => "read-file",
             Self::WriteFile { .. } => "write-file",
+            Self::OneReportEach(_) => "one-report-each",
+            Self::Report(_) => "report",
             Self::Output(_) => "output",
             Self::Json(_) => "json",
             Self::Signals(_) => "signals",
@@ -328,7 +339,12 @@ impl CommandError {
             Self::PlannedAlready(_) => "plan again with it".to_owned(),
             Self::FileExists(_) => "`--force` overwrites it; nothing was written".to_owned(),
             Self::PlanToStream => "`--out FILE`; `--json` prints a plan for programs".to_owned(),
+            Self::OneReportEach(place) if place == "-" => {
+                "write all but one of `--json` and the reports to files: `--report FORMAT=FILE`".to_owned()
+            }
+            Self::OneReportEach(_) => "write each report to a file of its own".to_owned(),
             Self::LowConfidence
+            | Self::Report(_)
             | Self::NoPlanForMaxAge
             | Self::PlanFile { .. }
             | Self::ReadFile { .. }

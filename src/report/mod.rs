@@ -1,14 +1,29 @@
 //! Plans, events and results as text: for people, for programs, and the graph. Pure: values in, strings out;
 //! who prints them, where, and whether a terminal is there, is the command line's business.
 
+mod contents;
 mod counts;
+mod diagnostics;
+mod error;
+mod format;
+mod github;
+mod gitlab;
 pub(crate) mod graph;
+mod headline;
 pub(crate) mod human;
 pub(crate) mod json;
+mod junit;
+mod markdown;
+#[cfg(test)]
+mod sample_reports;
 #[cfg(test)]
 mod samples;
+mod sarif;
 mod stack_row;
 pub(crate) mod yaml;
 
+pub(crate) use contents::{End, Report, Target};
 pub(crate) use counts::Counts;
+pub(crate) use error::ReportError;
+pub(crate) use format::Format;
 pub(crate) use stack_row::StackRow;

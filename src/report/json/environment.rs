@@ -31,7 +31,7 @@ pub(crate) struct EnvironmentDocument<'a> {
 }
 
 /// An error.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct FaultDocument {
     /// Its stable name.
     pub code: &'static str,
