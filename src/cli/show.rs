@@ -10,6 +10,7 @@ use super::reports::Reports;
 use super::{output, plan, saved};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::report::terraform;
 
 /// Show a saved plan as it was made, without a server
 #[derive(Args, Debug)]
@@ -21,13 +22,23 @@ pub(crate) struct ShowArgs {
     /// Print the plan as one JSON document, as `langop plan --json` does
     #[arg(long)]
     json: bool,
+    /// Print the plan in the shape of another program
+    #[arg(long, value_enum, conflicts_with = "json")]
+    format: Option<Shape>,
     /// Show every field of what is created
     #[arg(long)]
     full: bool,
 }
 
+/// The shape of another program's plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Shape {
+    /// That of `terraform show -json`, for policies that read it
+    Terraform,
+}
+
 pub(crate) fn run(args: &ShowArgs) -> Result<Exit, Error> {
-    let reports = Reports::open(&args.reports, Output::of_flag(args.json), "show")?;
+    let reports = Reports::open(&args.reports, Output::of_flag(args.json || args.format.is_some()), "show")?;
     reports.finish(show(args, &reports))
 }
 
@@ -41,6 +52,10 @@ fn show(args: &ShowArgs, reports: &Reports) -> Result<Exit, Error> {
     ));
     let plan = saved.plan();
     reports.plan(&plan, &(&saved.target).into());
+    if args.format == Some(Shape::Terraform) {
+        output::json_document(&terraform(&plan, saved.made_at))?;
+        return Ok(Exit::Done);
+    }
     plan::show(&plan, (&saved.target).into(), Output::of_flag(args.json), output::detail(args.full))?;
     Ok(Exit::Done)
 }

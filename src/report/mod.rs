@@ -21,9 +21,11 @@ mod samples;
 mod sarif;
 mod stack_row;
 pub(crate) mod yaml;
+mod terraform;
 
 pub(crate) use contents::{End, Report, Target};
 pub(crate) use counts::Counts;
 pub(crate) use error::ReportError;
 pub(crate) use format::Format;
 pub(crate) use stack_row::StackRow;
+pub(crate) use terraform::terraform;

@@ -1,6 +1,6 @@
 //! Reports of whole commands: all formats at once, however the command ends.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::bench::{Bench, Said, said};
 
@@ -86,6 +86,14 @@ fn one_run_is_reported_in_every_format_whether_it_fails_or_not() {
     assert!(place.text("applied", "markdown").contains("complete, 2 added, 1 changed, 0 destroyed"));
     assert!(place.text("applied", "junit").contains(r#"failures="0" errors="0""#));
     assert_eq!(place.text("applied", "gitlab"), "{\"create\":2,\"update\":1,\"delete\":0}\n");
+
+    let view = bench.langop(&["show", "plan.json", "--format", "terraform"]).exits(0);
+    assert!(!view.out.contains("canary") && !view.out.contains("Y2FuYXJ5"), "{}", view.out);
+    let changes = &view.json()["resource_changes"];
+    let of = |name: &str| changes.as_array().unwrap().iter().find(|change| change["name"] == name).unwrap();
+    assert_eq!(of("mine")["change"]["actions"], json!(["create"]));
+    assert_eq!(of("theirs")["change"]["before"]["metadata"]["name"], "theirs");
+    assert_eq!(of("secret")["change"]["after_sensitive"], json!({"data": {"key": true}}));
 
     // A report on standard output has it for itself.
     let args = [
