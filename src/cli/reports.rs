@@ -15,9 +15,10 @@ use super::{failure, output};
 use crate::apply::{Event, Run};
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
+use crate::ops::ClusterCheck;
 use crate::plan::Plan;
 use crate::report::json::{TargetDocument, ValidationDocument};
-use crate::report::{End, Format, Report, json};
+use crate::report::{End, Format, Report, check_problems, json};
 use crate::stack::{Loaded, Stack};
 
 /// What is written when the command ends.
@@ -76,6 +77,15 @@ impl Reports {
             report.stack = document.stack.map(str::to_owned);
             report.findings.clone_from(&document.findings);
             report.problems = document.problems.to_vec();
+        });
+    }
+
+    /// Adds what a check of gateways found.
+    pub(crate) fn checked(&self, checks: &[ClusterCheck]) {
+        self.add(|report| {
+            report.problems = check_problems(checks);
+            // What cannot be written as JSON, whoever prints it says.
+            report.document = json::document(&json::check(checks)).ok();
         });
     }
 

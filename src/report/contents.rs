@@ -27,6 +27,8 @@ pub(crate) struct Report {
     pub took: BTreeMap<ObjectRef, Duration>,
     /// The stream of events so far, a line each, as `--json` writes it.
     pub stream: String,
+    /// The document of a command that has one of its own, as `--json` prints it.
+    pub document: Option<String>,
     /// Mistakes of the description.
     pub findings: Vec<Finding>,
     /// What is wrong where there is no plan.

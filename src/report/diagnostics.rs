@@ -8,6 +8,9 @@ use crate::object::{Address, ObjectRef, Source};
 use crate::plan::{Action, Change, Plan, Problem, Severity};
 use crate::stack::diagnostic::{Finding, Severity as Weight};
 
+/// Exit codes above this are those of signals.
+const SIGNALS: u8 = 128;
+
 /// How much a diagnostic weighs, the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Level {
@@ -73,6 +76,7 @@ pub(super) fn diagnostics(report: &Report) -> Vec<Diagnostic> {
         all.extend(report.plan.iter().flat_map(planned));
     }
     all.extend(fault(report));
+    all.extend(interrupted(report));
     all.sort();
     all.dedup();
     all
@@ -150,6 +154,12 @@ fn fault(report: &Report) -> Option<Diagnostic> {
     let fault = report.untold_fault()?;
     let hint = fault.hint.clone();
     Some(Diagnostic { hint, ..Diagnostic::new(Level::Error, fault.code, fault.message.clone()) })
+}
+
+/// A signal ended the command, which knows of no other error then.
+fn interrupted(report: &Report) -> Option<Diagnostic> {
+    let is_signal = report.end.code > SIGNALS && report.fault.is_none();
+    is_signal.then(|| Diagnostic::new(Level::Error, "interrupted", report.end.words.to_owned()))
 }
 
 fn about(diagnostic: Diagnostic, object: &ObjectRef, change: Option<&Change>) -> Diagnostic {

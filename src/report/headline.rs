@@ -13,6 +13,8 @@ pub(super) fn title(report: &Report, code: impl Fn(&str) -> String) -> String {
     let (noun, of) = match report.command {
         "apply" => ("Apply", " of"),
         "destroy" => ("Destruction", " of"),
+        "check" => ("Check", " of"),
+        "drift" => ("Drift", " of"),
         "validate" => ("Description", " of"),
         _ if report.plan.as_ref().is_some_and(|plan| plan.destroy) => ("Plan to destroy", ""),
         _ => ("Plan", " of"),
@@ -26,12 +28,16 @@ pub(super) fn sum(report: &Report) -> String {
     match (&report.run, &report.plan) {
         (Some(run), _) => format!("{}, {}", end(report), Counts::of_run(run).done()),
         (None, _) if report.fault.is_some() => end(report).to_owned(),
+        (None, Some(_)) if report.command == "apply" || report.command == "destroy" => {
+            format!("nothing was done, {}", end(report))
+        }
         (None, Some(plan)) if plan.errors().next().is_some() => {
             format!("{}; it cannot be applied", Counts::of_plan(plan).planned())
         }
         (None, Some(plan)) if !plan.has_changes() => "nothing to do".to_owned(),
         (None, Some(plan)) => Counts::of_plan(plan).planned(),
         (None, None) if report.command == "validate" && report.end.code == 0 => "valid".to_owned(),
+        (None, None) if report.command == "check" && report.end.code == 0 => "as described".to_owned(),
         (None, None) => end(report).to_owned(),
     }
 }

@@ -1,6 +1,7 @@
 //! Plans, events and results as text: for people, for programs, and the graph. Pure: values in, strings out;
 //! who prints them, where, and whether a terminal is there, is the command line's business.
 
+mod checks;
 mod contents;
 mod counts;
 mod diagnostics;
@@ -23,6 +24,7 @@ mod stack_row;
 pub(crate) mod yaml;
 mod terraform;
 
+pub(crate) use checks::problems as check_problems;
 pub(crate) use contents::{End, Report, Target};
 pub(crate) use counts::Counts;
 pub(crate) use error::ReportError;

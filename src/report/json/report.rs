@@ -55,6 +55,9 @@ pub(crate) fn report(report: &Report) -> Result<String, serde_json::Error> {
             document(&validation(report))
         }
         None => document(&BareReport {
+    if let (Some(document), None) = (&report.document, fault) {
+        return Ok(document.clone());
+    }
             format_version: FORMAT_VERSION,
             stack: report.stack_name(),
             exit_code: report.end.code,
