@@ -18,8 +18,8 @@ use super::signals::Signals;
 use crate::cluster::Reader;
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
-use crate::ops;
 use crate::state::{Store, Token};
+use crate::{ops, report};
 
 /// Look at the record of a stack, change it, or make a lost one anew
 #[derive(Args, Debug)]
@@ -36,6 +36,9 @@ enum StateCommand {
         stack: String,
         #[command(flatten)]
         target: TargetArgs,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
     },
     /// Take objects out of the record, and leave them in the cluster as they are
     ///
@@ -76,7 +79,7 @@ enum StateCommand {
 
 pub(crate) async fn run(args: StateArgs) -> Result<Exit, Error> {
     match args.command {
-        StateCommand::List { stack, target } => list(&stack, &target).await,
+        StateCommand::List { stack, target, json } => list(&stack, &target, Output::of_flag(json)).await,
         StateCommand::Rm { stack, addresses, edit } => edit::remove(&stack, &addresses, &edit).await,
         StateCommand::Mv { stack, from, to, edit } => edit::rename(&stack, &from, &to, &edit).await,
         StateCommand::Rebuild { stack, replace, lock, target } => {
@@ -125,10 +128,14 @@ async fn locked(
     Ok(exit)
 }
 
-async fn list(stack: &str, target: &TargetArgs) -> Result<Exit, Error> {
+async fn list(stack: &str, target: &TargetArgs, output: Output) -> Result<Exit, Error> {
     let connection = connect(target).await?;
     let record = records(target, &connection).read(stack).await?;
     let (inventory, _) = record.ok_or_else(|| CommandError::NoRecord(stack.to_owned()))?;
+    if output == Output::Json {
+        output::json_document(&report::json::record(&inventory))?;
+        return Ok(Exit::Done);
+    }
     inventory.entries.keys().try_for_each(|object| output::result_line(&object.to_string()))?;
     Ok(Exit::Done)
 }

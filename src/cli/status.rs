@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::args::{DescriptionArgs, TargetArgs};
+use super::args::{DescriptionArgs, Output, TargetArgs};
 use super::connect::connect;
 use super::{describe, output};
 use crate::error::Error;
@@ -22,6 +22,9 @@ pub(crate) struct StatusArgs {
     description: DescriptionArgs,
     #[command(flatten)]
     target: TargetArgs,
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
 }
 
 pub(crate) async fn run(args: StatusArgs) -> Result<Exit, Error> {
@@ -35,7 +38,10 @@ pub(crate) async fn run(args: StatusArgs) -> Result<Exit, Error> {
     states.sort_by(|a, b| a.name.cmp(&b.name));
     let exit = exit(&states);
     let rows: Vec<_> = states.into_iter().map(row).collect();
-    output::result(&report::human::status(&rows, &output::table_style()))?;
+    match Output::of_flag(args.json) {
+        Output::Json => output::json_document(&report::json::status(&rows, exit == Exit::Done))?,
+        Output::Human => output::result(&report::human::status(&rows, &output::table_style()))?,
+    }
     Ok(exit)
 }
 

@@ -3,13 +3,14 @@
 
 use std::fmt::Write as _;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::apply::{Outcome, Run};
 use crate::plan::{Action, Plan};
 
 /// Numbers of objects.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub(crate) struct Counts {
     /// Made, replacements included.

@@ -21,8 +21,8 @@ mod sample_reports;
 mod samples;
 mod sarif;
 mod stack_row;
-pub(crate) mod yaml;
 mod terraform;
+pub(crate) mod yaml;
 
 pub(crate) use checks::problems as check_problems;
 pub(crate) use contents::{End, Report, Target};

@@ -43,6 +43,15 @@ impl Place {
     }
 }
 
+/// Holds a document against the schema that `langop schema --of` prints.
+#[track_caller]
+fn fits(bench: &Bench, of: &str, document: &Value) {
+    let schema = bench.langop(&["schema", "--of", of]).exits(0).json();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let faults: Vec<_> = validator.iter_errors(document).map(|fault| fault.to_string()).collect();
+    assert_eq!(faults, [""; 0], "{of}: {document:#}");
+}
+
 fn file(to: &str, format: &str) -> String {
     format!("{to}.{format}")
 }
@@ -78,6 +87,14 @@ fn one_run_is_reported_in_every_format_whether_it_fails_or_not() {
     planned["target"]["server"] = Value::Null;
     assert_eq!(place.json("shown", "json"), planned);
 
+    let view = bench.langop(&["show", "plan.json", "--format", "terraform"]).exits(0);
+    assert!(!view.out.contains("canary") && !view.out.contains("Y2FuYXJ5"), "{}", view.out);
+    let changes = &view.json()["resource_changes"];
+    let of = |name: &str| changes.as_array().unwrap().iter().find(|change| change["name"] == name).unwrap();
+    assert_eq!(of("mine")["change"]["actions"], json!(["create"]));
+    assert_eq!(of("theirs")["change"]["before"]["metadata"]["name"], "theirs");
+    assert_eq!(of("secret")["change"]["after_sensitive"], json!({"data": {"key": true}}));
+
     place.run("applied", &["apply", "plan.json"]).exits(0);
     let stream = place.text("applied", "json");
     let types: Vec<_> =
@@ -87,13 +104,15 @@ fn one_run_is_reported_in_every_format_whether_it_fails_or_not() {
     assert!(place.text("applied", "junit").contains(r#"failures="0" errors="0""#));
     assert_eq!(place.text("applied", "gitlab"), "{\"create\":2,\"update\":1,\"delete\":0}\n");
 
-    let view = bench.langop(&["show", "plan.json", "--format", "terraform"]).exits(0);
-    assert!(!view.out.contains("canary") && !view.out.contains("Y2FuYXJ5"), "{}", view.out);
-    let changes = &view.json()["resource_changes"];
-    let of = |name: &str| changes.as_array().unwrap().iter().find(|change| change["name"] == name).unwrap();
-    assert_eq!(of("mine")["change"]["actions"], json!(["create"]));
-    assert_eq!(of("theirs")["change"]["before"]["metadata"]["name"], "theirs");
-    assert_eq!(of("secret")["change"]["after_sensitive"], json!({"data": {"key": true}}));
+    // What programs read is as it was published.
+    fits(bench, "plan-document", &planned);
+    for line in stream.lines() {
+        fits(bench, "events", &serde_json::from_str(line).unwrap());
+    }
+    fits(bench, "status", &bench.langop(&["status", "--json"]).json());
+    let record = bench.langop(&["state", "list", "--json", &name]).exits(0).json();
+    fits(bench, "state", &record);
+    assert_eq!(record["objects"].as_array().unwrap().len(), 3, "{record}");
 
     // A report on standard output has it for itself.
     let args = [
@@ -137,6 +156,7 @@ fn mistakes_of_a_description_and_a_server_that_is_not_there_are_reported() {
     assert_eq!(result["locations"][0]["physicalLocation"]["region"]["startLine"], 3);
     assert!(place.text("invalid", "github").starts_with("::error file=langop.toml,line=3,col=1,"));
     let mut printed = place.0.langop(&["validate", "--json"]).exits(65).json();
+    fits(&place.0, "validate", &printed);
     assert_eq!(place.json("invalid", "json")["findings"], printed["findings"].take());
 
     // Several commands of one step share its summary.
@@ -151,6 +171,8 @@ fn mistakes_of_a_description_and_a_server_that_is_not_there_are_reported() {
 
     place.0.write("langop.toml", "stack = \"x\"\n[clusters.prod]\n");
     place.run("unreachable", &["plan"]).exits(place.0.langop(&["plan"]).code.unwrap());
-    assert!(place.json("unreachable", "json")["error"]["message"].is_string());
+    let report = place.json("unreachable", "json");
+    assert!(report["error"]["message"].is_string());
+    fits(&place.0, "plan-document", &report);
     assert!(place.text("unreachable", "junit").contains(r#"failures="1""#));
 }

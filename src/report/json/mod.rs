@@ -7,19 +7,25 @@ mod environment;
 mod event;
 mod plan;
 mod reach;
+mod record;
 mod report;
+mod schema;
 mod stacks;
+mod status;
 mod target;
 mod validate;
 
 pub(crate) use agent::agent;
-pub(crate) use check::check;
+pub(crate) use check::{CheckDocument, check};
 pub(crate) use environment::{EnvironmentDocument, FaultDocument, environments};
 pub(crate) use event::{event, run, stale, version};
 pub(crate) use plan::{PlanDocument, plan};
 pub(crate) use reach::reach;
+pub(crate) use record::{RecordDocument, record};
 pub(crate) use report::report;
+pub(crate) use schema::{Document, schema};
 pub(crate) use stacks::stacks;
+pub(crate) use status::{StatusDocument, status};
 pub(crate) use target::TargetDocument;
 pub(crate) use validate::{ValidationDocument, validation, validations};
 

@@ -1,5 +1,6 @@
 //! A report as JSON: what the command prints with `--json`, and beside it the error that it ended with.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -10,30 +11,37 @@ use crate::report::{Report, Target};
 use crate::stack::diagnostic::Finding;
 
 /// The last line of a stream that did not end well.
-#[derive(Serialize)]
-struct ErrorLine<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ErrorLine<'a> {
+    #[schemars(extend("const" = "error"))]
     r#type: &'static str,
     #[serde(flatten)]
     fault: &'a FaultDocument,
 }
 
 /// A plan, and why the command failed after it was made.
-#[derive(Serialize)]
-struct PlanReport<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct PlanReport<'a> {
     #[serde(flatten)]
     plan: PlanDocument<'a>,
+    /// Why the command failed after the plan was made; only in a report.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a FaultDocument>,
 }
 
 /// A command that did not get as far as a plan.
-#[derive(Serialize)]
-struct BareReport<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct BareReport<'a> {
+    /// Version of this document.
     format_version: &'static str,
+    /// The stack, where that is known.
     stack: Option<&'a str>,
+    /// How the command ended.
     exit_code: u8,
+    /// Mistakes of the description.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     findings: &'a [Finding],
+    /// Why the command failed.
     error: Option<&'a FaultDocument>,
 }
 
@@ -47,6 +55,9 @@ pub(crate) fn report(report: &Report) -> Result<String, serde_json::Error> {
         let last = fault.map(|fault| line(&ErrorLine { r#type: "error", fault })).transpose()?;
         return Ok(format!("{}{}", report.stream, last.unwrap_or_default()));
     }
+    if let (Some(document), None) = (&report.document, fault) {
+        return Ok(document.clone());
+    }
     let unknown = Target::default();
     let target = report.target.as_ref().unwrap_or(&unknown);
     match &report.plan {
@@ -55,9 +66,6 @@ pub(crate) fn report(report: &Report) -> Result<String, serde_json::Error> {
             document(&validation(report))
         }
         None => document(&BareReport {
-    if let (Some(document), None) = (&report.document, fault) {
-        return Ok(document.clone());
-    }
             format_version: FORMAT_VERSION,
             stack: report.stack_name(),
             exit_code: report.end.code,
