@@ -54,6 +54,7 @@ pub(crate) async fn run(args: DestroyArgs) -> Result<Exit, Error> {
 async fn destroy(args: DestroyArgs, reports: &Arc<Reports>) -> Result<Exit, Error> {
     let described = describe::to_destroy(&args.description, &args.target)?;
     let stack = described.name;
+    reports.about(&stack);
     let progress = Arc::new(Progress::new(Output::of_flag(args.json)).reporting(reports));
     let connection = connect_for_writing(&args.target, args.applying.timeout, &progress).await?;
     header::show(&args.target, connection.session(), &stack);

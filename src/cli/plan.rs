@@ -97,6 +97,7 @@ pub(super) async fn one(
         Goal::Described => reports.described(describe::load_whole(&args.description, &args.target)?),
         Goal::Destroyed => describe::to_destroy(&args.description, &args.target)?,
     };
+    reports.about(&stack.name);
     let connection = connect(&args.target).await?;
     let records = records(&args.target, &connection);
     if goal == Goal::Destroyed && no_such_stack::is_told(&records, &stack.name, Output::of_flag(args.json)).await? {

@@ -71,6 +71,11 @@ impl Reports {
         loaded.stack
     }
 
+    /// Says which stack it is about, where no description does.
+    pub(crate) fn about(&self, stack: &str) {
+        self.add(|report| report.stack = Some(stack.to_owned()));
+    }
+
     /// Adds what is wrong with a description.
     pub(crate) fn validated(&self, document: &ValidationDocument<'_>) {
         self.add(|report| {

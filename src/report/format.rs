@@ -1,10 +1,12 @@
 //! The formats of a report, and the one place that knows a writer for each.
 
-use super::{Report, ReportError, github, gitlab, json, junit, markdown, sarif};
+use super::{Report, ReportError, github, gitlab, json, junit, markdown, sarif, text};
 
 /// A format of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Format {
+    /// The text that a person reads in a terminal.
+    Human,
     /// The document or the stream that `--json` prints.
     Json,
     /// A page for a comment or a summary.
@@ -21,13 +23,14 @@ pub(crate) enum Format {
 
 impl Format {
     /// All formats, in the order in which they are listed.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Json, Self::Markdown, Self::Junit, Self::Sarif, Self::Github, Self::Gitlab];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Human, Self::Json, Self::Markdown, Self::Junit, Self::Sarif, Self::Github, Self::Gitlab];
 
     /// As a user writes it.
     #[must_use]
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::Human => "human",
             Self::Json => "json",
             Self::Markdown => "markdown",
             Self::Junit => "junit",
@@ -49,6 +52,7 @@ impl Format {
     /// It cannot be written as JSON or XML.
     pub(crate) fn write(self, report: &Report, most: usize) -> Result<String, ReportError> {
         Ok(match self {
+            Self::Human => text::text(report),
             Self::Json => json::report(report)?,
             Self::Markdown => markdown::page(report, most),
             Self::Junit => junit::document(report).map_err(|error| ReportError::Junit(error.to_string()))?,

@@ -22,6 +22,7 @@ mod samples;
 mod sarif;
 mod stack_row;
 mod terraform;
+mod text;
 pub(crate) mod yaml;
 
 pub(crate) use checks::problems as check_problems;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::bench::{Bench, Said, said};
 
-const FORMATS: [&str; 6] = ["json", "markdown", "junit", "sarif", "github", "gitlab"];
+const FORMATS: [&str; 7] = ["human", "json", "markdown", "junit", "sarif", "github", "gitlab"];
 
 /// Text that wants to break out of every format, and a value that nobody may see.
 const STACK: &str = r#"
@@ -78,6 +78,8 @@ fn one_run_is_reported_in_every_format_whether_it_fails_or_not() {
     assert!(place.text("failed", "junit").contains(r#"failures="1""#), "{}", place.text("failed", "junit"));
     assert!(place.text("failed", "markdown").contains("- **exists** at `stack.yaml:7:1`"));
 
+    assert_eq!(place.text("failed", "human"), printed.out);
+
     place.run("planned", &["plan", "--adopt", "--out", "plan.json", "--stack", &name, "stack.yaml"]).exits(0);
     assert_eq!(place.text("planned", "gitlab"), "{\"create\":2,\"update\":1,\"delete\":0}\n");
     let printed = place.run("shown", &["show", "plan.json"]).exits(0);
@@ -138,7 +140,11 @@ fn what_cannot_be_written_is_found_out_first() {
         let said = bench.langop(&[&["plan", "missing.toml"], report].concat()).exits(code);
         assert!(said.err.contains(words) && !said.err.contains("missing.toml"), "{report:?}:\n{}", said.err);
     };
-    refused(&["--report=jsn=x"], 64, "`json`, `markdown`, `junit`, `sarif`, `github`, `gitlab`; did you mean `json`?");
+    refused(
+        &["--report=jsn=x"],
+        64,
+        "`human`, `json`, `markdown`, `junit`, `sarif`, `github`, `gitlab`; did you mean `json`?",
+    );
     refused(&["--report=json"], 64, "names no file");
     refused(&["--report=json=-", "--report=junit=-"], 64, "standard output has one writer");
     refused(&["--report=json=-", "--json"], 64, "standard output has one writer");
