@@ -1,5 +1,5 @@
 //! The least that the API server could be asked for a stack: a client that knows what to send and sends it, as many
-//! requests at once as langop has at most.
+//! requests at once as is best on its way.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -11,15 +11,13 @@ use kube::Client;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use serde_json::Value;
 
-use crate::plane::Plane;
-
-/// Requests at once.
-const AT_ONCE: usize = 32;
+use crate::way::Open;
 
 /// A bare client, and the objects that it sends.
 pub struct Floor {
     runtime: tokio::runtime::Runtime,
     client: Client,
+    at_once: usize,
     definitions: Vec<Sent>,
     /// Those that make room for the others: namespaces and language clusters.
     first: Vec<Sent>,
@@ -44,11 +42,11 @@ impl Sent {
 
 impl Floor {
     /// The objects of two files; of the second those that differ.
-    pub fn of(plane: &Plane, file: &Path, changed: &Path) -> Self {
+    pub fn of(way: &Open, file: &Path, changed: &Path) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         let options = KubeConfigOptions::default();
         let client = runtime.block_on(async {
-            let kubeconfig = Kubeconfig::read_from(&plane.kubeconfig).unwrap();
+            let kubeconfig = Kubeconfig::read_from(&way.kubeconfig).unwrap();
             let config = kube::Config::from_custom_kubeconfig(kubeconfig, &options).await.unwrap();
             Client::try_from(config).unwrap()
         });
@@ -59,7 +57,7 @@ impl Floor {
         let (first, rest) = all
             .into_iter()
             .partition(|sent| ["/namespaces", "/languageclusters"].iter().any(|end| sent.collection.ends_with(end)));
-        Self { runtime, client, definitions, first, rest, changed }
+        Self { runtime, client, at_once: way.at_once, definitions, first, rest, changed }
     }
 
     /// How many they are.
@@ -155,7 +153,7 @@ impl Floor {
                     answer => drop(answer.unwrap_or_else(|error| panic!("{place}: {error}"))),
                 }
             });
-            answers.buffer_unordered(AT_ONCE).for_each(async |()| {}).await;
+            answers.buffer_unordered(self.at_once).for_each(async |()| {}).await;
         });
     }
 }

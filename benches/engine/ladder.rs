@@ -7,14 +7,15 @@ use std::time::Instant;
 use crate::floor::Floor;
 use crate::meter::{Taken, measure};
 use crate::objects::{Description, Kind};
-use crate::plane::Plane;
+use crate::plane::{self, Plane};
 use crate::table::Row;
+use crate::way::Open;
 
 /// How often what changes nothing is measured; the median counts.
 const AGAIN: usize = 5;
 
-/// Measures the whole life of a stack.
-pub fn climb(plane: &Plane, kind: Kind, count: usize) -> Vec<Row> {
+/// Measures the whole life of a stack, on one way to the API server.
+pub fn climb(plane: &Plane, way: &Open, kind: Kind, count: usize) -> Vec<Row> {
     let names = [format!("langop{count}"), format!("floor{count}")];
     let write = |prefix: &str, revision: u32| {
         let description = Description { kind, count, prefix, revision };
@@ -23,14 +24,14 @@ pub fn climb(plane: &Plane, kind: Kind, count: usize) -> Vec<Row> {
         file
     };
     let (mine, changed) = (write(&names[0], 0), write(&names[0], 1));
-    let floor = Floor::of(plane, &write(&names[1], 0), &write(&names[1], 1));
-    let stack = format!("{kind:?}, {count}");
+    let floor = Floor::of(way, &write(&names[1], 0), &write(&names[1], 1));
+    let stack = format!("{kind:?}, {count}{}", way.name);
     let mut rows = Vec::new();
     let mut step = |name: &str, least: f64, taken: Taken| {
         eprintln!("{stack}: {name} {:.2} s, floor {least:.2} s", taken.wall);
         rows.push(Row { stack: stack.clone(), objects: floor.objects(), step: name.to_owned(), taken, floor: least });
     };
-    let langop = Langop { plane, stack: &names[0] };
+    let langop = Langop { way, stack: &names[0] };
     let tried = timed(|| floor.try_all());
     step("first plan", tried, langop.run("plan", &mine));
     let applied = timed(|| floor.apply_all());
@@ -48,7 +49,7 @@ pub fn climb(plane: &Plane, kind: Kind, count: usize) -> Vec<Row> {
 }
 
 struct Langop<'a> {
-    plane: &'a Plane,
+    way: &'a Open,
     stack: &'a str,
 }
 
@@ -63,7 +64,7 @@ impl Langop<'_> {
         if command != "plan" {
             words.push("--yes");
         }
-        measure(&self.plane.langop(&words), Stdio::null(), &[0])
+        measure(&plane::langop(&self.way.kubeconfig, &words), Stdio::null(), &[0])
     }
 
     fn settled(&self, command: &str, file: &Path) -> Taken {

@@ -2,7 +2,7 @@
 //! same run. Absolute times say something of a machine, the ratios of the program.
 //!
 //! `cargo bench` starts a control plane of its own, and prints a table in Markdown. After `--`: `--objects 100,1000`,
-//! `--clusters 1,20`, `--save FILE` (JSON), `--against FILE` (a file that `--save` wrote, of another commit).
+//! `--clusters 1,20`, `--ways straight,slow,throttled`, `--save FILE` (JSON), `--against FILE` (a file that `--save` wrote, of another commit).
 // `cfg(test)` is not set for a benchmark without a harness: unwrapping is how it fails.
 #![expect(
     unreachable_pub,
@@ -15,16 +15,20 @@
 
 mod floor;
 mod ladder;
+mod link;
 mod meter;
 mod objects;
 mod plane;
 mod table;
+mod throttle;
+mod way;
 
 use std::path::PathBuf;
 
 use clap::Parser;
 
 use crate::objects::Kind;
+use crate::way::Way;
 
 /// What to measure.
 #[derive(Parser)]
@@ -35,6 +39,9 @@ struct Wish {
     /// Sizes of stacks of language clusters with ten models each.
     #[arg(long, value_delimiter = ',', default_value = "1,20")]
     clusters: Vec<usize>,
+    /// On which ways to the API server.
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "straight")]
+    ways: Vec<Way>,
     /// Where to write the results as JSON.
     #[arg(long)]
     save: Option<PathBuf>,
@@ -58,8 +65,9 @@ fn main() {
     let stacks = wish.objects.iter().map(|count| (Kind::Manifests, *count));
     let stacks = stacks.chain(wish.clusters.iter().map(|count| (Kind::LanguageClusters, *count)));
     let mut rows = Vec::new();
+    let ways: Vec<_> = wish.ways.iter().map(|way| way.open(&plane)).collect();
     for (kind, count) in stacks {
-        rows.extend(ladder::climb(&plane, kind, count));
+        rows.extend(ways.iter().flat_map(|way| ladder::climb(&plane, way, kind, count)));
     }
     let before = wish.against.map(|file| serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap());
     println!("{}", table::markdown(&rows, before.as_ref()));

@@ -1,6 +1,6 @@
 //! The control plane of a run, and the program that is measured.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use langop::dev::{self, DevHome, Event, Lifetime, Wish};
 
@@ -25,13 +25,12 @@ impl Plane {
         let kubeconfig = dev::up(&home, &wish, &tell).unwrap();
         Self { kubeconfig, dir }
     }
+}
 
-    /// The words of a command of langop on this control plane.
-    pub fn langop<'a>(&'a self, words: &[&'a str]) -> Vec<&'a str> {
-        let kubeconfig = self.kubeconfig.to_str().unwrap();
-        let mut command = vec![env!("CARGO_BIN_EXE_langop")];
-        command.extend(words);
-        command.extend(["--kubeconfig", kubeconfig]);
-        command
-    }
+/// The words of a command of langop.
+pub fn langop<'a>(kubeconfig: &'a Path, words: &[&'a str]) -> Vec<&'a str> {
+    let mut command = vec![env!("CARGO_BIN_EXE_langop")];
+    command.extend(words);
+    command.extend(["--kubeconfig", kubeconfig.to_str().unwrap()]);
+    command
 }

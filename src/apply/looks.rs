@@ -10,7 +10,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use super::together::Together;
 use crate::cluster::{ClusterError, Reader, Resource};
 use crate::object::field::text;
-use crate::object::{Meta, ObjectRef, labels};
+use crate::object::{Meta, ObjectRef, Word, labels};
 
 /// As many are looked at by one LIST.
 const MANY: usize = 5;
@@ -21,7 +21,7 @@ const AT_ONCE: usize = 16;
 /// API version and plural.
 type Kind = (String, String);
 /// Namespace and name.
-type Place = (Option<String>, String);
+type Place = (Option<Word>, Word);
 
 /// Looks at objects of one stack.
 pub(super) struct Looks {
@@ -82,8 +82,8 @@ impl Looks {
         }
         let listed = self.reader.list(resource, None, Some(&self.selector)).await.ok()?;
         let place = |object: &Value| {
-            let name = text(object, "/metadata/name")?.to_owned();
-            Some((text(object, "/metadata/namespace").map(str::to_owned), name))
+            let name = text(object, "/metadata/name")?.into();
+            Some((text(object, "/metadata/namespace").map(Word::from), name))
         };
         Some(Arc::new(listed.into_iter().filter_map(|object| Some((place(&object)?, object))).collect()))
     }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::work_inputs::WorkInputs;
 use crate::object::names::GROUP;
-use crate::object::{GroupKind, ObjectRef, Quantity, role};
+use crate::object::{GroupKind, ObjectRef, Quantity, Word, role};
 use crate::plan::{Action, Change, Plan, Reason};
 
 const PAUSE: Duration = Duration::from_millis(500);
@@ -107,7 +107,7 @@ fn used(quota: &Value, key: &str) -> Option<Quantity> {
     Quantity::from_json(quota.pointer("/status/used")?.get(key)?)
 }
 
-fn turns(plan: &Plan) -> BTreeMap<(String, GroupKind), Turn> {
+fn turns(plan: &Plan) -> BTreeMap<(Word, GroupKind), Turn> {
     let mut turns: BTreeMap<_, Turn> = BTreeMap::new();
     for change in plan.changes.iter().filter(|change| change.object.group == GROUP) {
         let Some(namespace) = change.object.namespace.clone() else { continue };

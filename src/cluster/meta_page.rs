@@ -7,7 +7,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
 use super::shape::Page;
-use crate::object::{FieldSet, GroupKind, ManagedFields, Meta, ObjectRef, OwnerRef};
+use crate::object::{FieldSet, GroupKind, ManagedFields, Meta, ObjectRef, OwnerRef, Word};
 
 /// Reads a page of objects of this kind; none for what is not a list of named objects.
 pub(super) fn read(kind: &GroupKind, bytes: &[u8]) -> Option<Page<Meta>> {
@@ -85,7 +85,7 @@ impl Metadata {
             return None;
         }
         Some(Meta {
-            reference: ObjectRef { group, kind, namespace: self.namespace, name: self.name },
+            reference: ObjectRef { group, kind, namespace: self.namespace.map(Word::from), name: self.name.into() },
             uid: self.uid.unwrap_or_default(),
             generation: self.generation.unwrap_or_default(),
             resource_version: self.resource_version.unwrap_or_default(),

@@ -14,7 +14,7 @@ use super::shape::Page;
 use super::wire::{Unread, Wire, about};
 use super::{Body, ClusterError, Ownership, Resource, Resources, Session, discovery, meta_page, redact, shape};
 use crate::object::field::{owned, text};
-use crate::object::{FIELD_MANAGER, GroupKind, Meta, ObjectRef, SecretValue};
+use crate::object::{FIELD_MANAGER, GroupKind, Meta, ObjectRef, SecretValue, Word};
 
 /// Objects a page; the API server's own default for chunked lists.
 const PAGE: u32 = 500;
@@ -268,7 +268,8 @@ impl Reader {
     async fn renew_version(&self, resource: &Resource, body: &mut Value) -> Result<(), ClusterError> {
         let GroupKind { group, kind } = resource.group_kind();
         let name = owned(body, "/metadata/name").unwrap_or_default();
-        let object = ObjectRef { group, kind, namespace: owned(body, "/metadata/namespace"), name };
+        let object =
+            ObjectRef { group, kind, namespace: owned(body, "/metadata/namespace").map(Word::from), name: name.into() };
         let newest =
             self.metadata(resource, &object).await?.filter(|meta| Some(&*meta.uid) == text(body, "/metadata/uid"));
         let newest = newest.ok_or_else(|| ClusterError::Conflict("someone else made it again".to_owned()))?;
@@ -334,8 +335,8 @@ pub(super) fn patch(
     let mut request = built(request)?;
     *request.body_mut() = body.bytes()?;
     let GroupKind { group, kind } = resource.group_kind();
-    let namespace = owned(&body.object, "/metadata/namespace");
-    Ok(about(&ObjectRef { group, kind, namespace, name: name.to_owned() }, request))
+    let namespace = text(&body.object, "/metadata/namespace").map(Word::from);
+    Ok(about(&ObjectRef { group, kind, namespace, name: name.into() }, request))
 }
 
 pub(super) fn built(

@@ -19,7 +19,11 @@ impl Reader {
     pub async fn may_apply(&self, resource: &Resource, object: &ObjectRef) -> Result<bool, ClusterError> {
         let mut allowed = true;
         for verb in VERBS {
-            let right = Right { verb, resource: resource.qualified(), namespace: object.namespace.clone() };
+            let right = Right {
+                verb,
+                resource: resource.qualified(),
+                namespace: object.namespace.as_deref().map(str::to_owned),
+            };
             // A right to create cannot be bound to a name.
             let may = self.may_all(resource, &right).await?
                 || verb == "patch" && self.reviewed(resource, &right, &object.name).await?;

@@ -9,7 +9,7 @@ use super::reader::{absent_is_none, built, patch};
 use super::wire::about;
 use super::{Body, ClusterError, Guard, Ownership, Reader, Resource, redact, shape};
 use crate::object::field::{owned, text};
-use crate::object::{FIELD_MANAGER, GroupKind, ObjectRef};
+use crate::object::{FIELD_MANAGER, GroupKind, ObjectRef, Word};
 
 /// What happens to the objects that a deleted object owns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,7 +130,7 @@ impl Writer {
 fn named(resource: &Resource, object: &Value) -> ObjectRef {
     let GroupKind { group, kind } = resource.group_kind();
     let name = owned(object, "/metadata/name").unwrap_or_default();
-    ObjectRef { group, kind, namespace: owned(object, "/metadata/namespace"), name }
+    ObjectRef { group, kind, namespace: owned(object, "/metadata/namespace").map(Word::from), name: name.into() }
 }
 
 fn policy(propagation: Propagation) -> PropagationPolicy {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::dependency::{Dependency, Wait};
 use super::field::Field;
 use super::index::{Index, Kind};
-use crate::object::{Manifest, ObjectRef};
+use crate::object::{Manifest, ObjectRef, Word};
 
 /// The edges of one manifest, while they are being found.
 pub(super) struct Found<'a> {
@@ -48,12 +48,12 @@ impl<'a> Found<'a> {
     }
 
     /// The field names an object of `namespace`.
-    pub(super) fn named(&mut self, (group, kind): Kind, namespace: Option<String>, field: Option<Field<'_>>) {
+    pub(super) fn named(&mut self, (group, kind): Kind, namespace: Option<Word>, field: Option<Field<'_>>) {
         let Some(field) = field else { return };
         let Some(name) = field.value.as_str() else {
             return;
         };
-        let on = ObjectRef { group: group.to_owned(), kind: kind.to_owned(), namespace, name: name.to_owned() };
+        let on = ObjectRef { group: group.into(), kind: kind.into(), namespace, name: name.into() };
         self.wait_for(on, Wait::Exists, field.path);
     }
 

@@ -22,7 +22,7 @@ pub(super) fn references(found: &mut Found<'_>) {
     let manifest = found.manifest;
     if let Some(pod) = template(manifest) {
         policies(found, &pod);
-        for limits in in_its_namespace(found.index.of_kind(("", "LimitRange")), manifest) {
+        for limits in found.index.around(("", "LimitRange"), manifest) {
             let why = field_of("spec.limits", limits);
             found.wait_for(limits.reference.clone(), Wait::Exists, why);
         }
@@ -34,7 +34,7 @@ pub(super) fn references(found: &mut Found<'_>) {
 fn policies(found: &mut Found<'_>, pod: &Template<'_>) {
     let manifest = found.manifest;
     for (group, kind, field) in POLICIES {
-        for policy in in_its_namespace(found.index.of_kind((group, kind)), manifest) {
+        for policy in found.index.around((group, kind), manifest) {
             let root = Field::root(&policy.object);
             // Cilium also allows a list of rules, each with a selector of its own.
             let rules = root.each("specs");
@@ -58,7 +58,7 @@ fn budget(found: &mut Found<'_>) {
     let Some(field) = found.root().at("spec.selector") else {
         return;
     };
-    for workload in in_its_namespace(&found.index.workloads, manifest) {
+    for workload in found.index.workloads_around(manifest) {
         if template(workload).is_some_and(|pod| selector::matches(field.value, &pod.labels)) {
             let why = field.path.clone();
             found.wait_for(workload.reference.clone(), Wait::Exists, why);
@@ -70,7 +70,7 @@ fn budget(found: &mut Found<'_>) {
 /// (Kubernetes, *Resource Quotas*: status unknown for quota).
 fn quotas(found: &mut Found<'_>) {
     let manifest = found.manifest;
-    for quota in in_its_namespace(found.index.of_kind(("", "ResourceQuota")), manifest) {
+    for quota in found.index.around(("", "ResourceQuota"), manifest) {
         let hard = map(&quota.object, "/spec/hard");
         let keys = hard.into_iter().flatten().map(|(key, _)| key);
         let counted = keys.into_iter().find(|key| counts(key, manifest, found.index));
@@ -118,16 +118,6 @@ fn plural(manifest: &Manifest, index: &Index<'_>) -> String {
         _ if kind.ends_with(['s', 'x']) || kind.ends_with("ch") => format!("{kind}es"),
         _ => format!("{kind}s"),
     }
-}
-
-/// Those of the namespace of `manifest`, and those that hold for all namespaces.
-fn in_its_namespace<'a>(candidates: &[&'a Manifest], manifest: &Manifest) -> Vec<&'a Manifest> {
-    let own = manifest.reference.namespace.as_ref();
-    let holds = |candidate: &&&Manifest| {
-        let namespace = candidate.reference.namespace.as_ref();
-        own.is_some() && (namespace.is_none() || namespace == own)
-    };
-    candidates.iter().filter(holds).copied().collect()
 }
 
 fn field_of(path: &str, other: &Manifest) -> String {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::template::template;
 use crate::object::field::text;
-use crate::object::{GroupKind, Manifest, ObjectRef};
+use crate::object::{GroupKind, Manifest, ObjectRef, Word};
 
 /// Group and kind of what is referred to.
 pub(super) type Kind = (&'static str, &'static str);
@@ -12,9 +12,10 @@ pub(super) type Kind = (&'static str, &'static str);
 /// All manifests of a graph.
 pub(super) struct Index<'a> {
     by_ref: BTreeMap<&'a ObjectRef, &'a Manifest>,
-    by_kind: BTreeMap<GroupKind, Vec<&'a Manifest>>,
-    /// Those that hold a pod template.
-    pub workloads: Vec<&'a Manifest>,
+    /// By namespace, so that whoever looks for what governs it looks at its own alone.
+    by_kind: BTreeMap<(Option<Word>, GroupKind), Vec<&'a Manifest>>,
+    /// Those that hold a pod template, by namespace.
+    workloads: BTreeMap<Option<Word>, Vec<&'a Manifest>>,
     /// CRDs by the group and kind that they define.
     definitions: BTreeMap<GroupKind, &'a Manifest>,
 }
@@ -24,16 +25,16 @@ impl<'a> Index<'a> {
         let mut index = Self {
             by_ref: BTreeMap::new(),
             by_kind: BTreeMap::new(),
-            workloads: Vec::new(),
+            workloads: BTreeMap::new(),
             definitions: BTreeMap::new(),
         };
         for manifest in manifests {
             let reference = &manifest.reference;
             index.by_ref.insert(reference, manifest);
-            let alike = index.by_kind.entry(reference.group_kind()).or_default();
-            alike.push(manifest);
+            let home = &reference.namespace;
+            index.by_kind.entry((home.clone(), reference.group_kind())).or_default().push(manifest);
             if template(manifest).is_some() {
-                index.workloads.push(manifest);
+                index.workloads.entry(home.clone()).or_default().push(manifest);
             }
             if let Some(defined) = defined_kind(manifest) {
                 index.definitions.insert(defined, manifest);
@@ -42,10 +43,16 @@ impl<'a> Index<'a> {
         index
     }
 
-    /// All manifests of a kind.
-    pub(super) fn of_kind(&self, (group, kind): Kind) -> &[&'a Manifest] {
-        let found = self.by_kind.get(&GroupKind::new(group, kind));
-        found.map_or(&[], Vec::as_slice)
+    /// Manifests of a kind that hold where this one is: those for all namespaces, and those of its own. None for one that
+    /// is in no namespace.
+    pub(super) fn around(&self, (group, kind): Kind, manifest: &Manifest) -> Vec<&'a Manifest> {
+        let kind = GroupKind::new(group, kind);
+        here(manifest).flat_map(|home| self.by_kind.get(&(home, kind.clone())).into_iter().flatten()).copied().collect()
+    }
+
+    /// The same of those that hold a pod template.
+    pub(super) fn workloads_around(&self, manifest: &Manifest) -> Vec<&'a Manifest> {
+        here(manifest).flat_map(|home| self.workloads.get(&home).into_iter().flatten()).copied().collect()
     }
 
     /// The CRD of the set that defines a kind.
@@ -57,6 +64,12 @@ impl<'a> Index<'a> {
     pub(super) fn contains(&self, reference: &ObjectRef) -> bool {
         self.by_ref.contains_key(reference)
     }
+}
+
+/// No namespace, and that of a manifest; nothing when it has none.
+fn here(manifest: &Manifest) -> impl Iterator<Item = Option<Word>> {
+    let own = manifest.reference.namespace.clone();
+    own.into_iter().flat_map(|own| [None, Some(own)])
 }
 
 fn defined_kind(manifest: &Manifest) -> Option<GroupKind> {

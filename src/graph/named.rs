@@ -5,7 +5,7 @@ use super::dependency::Wait;
 use super::field::Field;
 use super::found::Found;
 use crate::object::names::{GROUP, MODEL_KIND, PERSONA_KIND, TOOL_KIND};
-use crate::object::{ObjectRef, group_of};
+use crate::object::{ObjectRef, Word, group_of};
 
 const RBAC: &str = "rbac.authorization.k8s.io";
 const SECRET: (&str, &str) = ("", "Secret");
@@ -43,7 +43,7 @@ fn role_binding(found: &mut Found<'_>) {
     for subject in root.each("subjects") {
         if subject.text("kind") == Some("ServiceAccount") {
             let own = found.manifest.reference.namespace.clone();
-            let namespace = subject.text("namespace").map(str::to_owned).or(own);
+            let namespace = subject.text("namespace").map(Word::from).or(own);
             found.named(("", "ServiceAccount"), namespace, subject.at("name"));
         }
     }
@@ -127,7 +127,7 @@ fn service_of(found: &mut Found<'_>, place: &str) {
 }
 
 fn service_in(found: &mut Found<'_>, service: &Field<'_>) {
-    let namespace = service.text("namespace").map(str::to_owned);
+    let namespace = service.text("namespace").map(Word::from);
     found.named(SERVICE, namespace, service.at("name"));
 }
 

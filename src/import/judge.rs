@@ -31,7 +31,7 @@ pub(crate) fn judge(object: &Value, meta: &Meta) -> Option<Reason> {
         }
         ("", "Secret") => Some(Reason::Secret(keys(object))),
         ("", "Pod") => Some(Reason::Pod),
-        (GROUP, _) => Some(Reason::OfCluster(reference.namespace.clone().unwrap_or_default())),
+        (GROUP, _) => Some(Reason::OfCluster(reference.namespace.clone().unwrap_or_default().into())),
         _ => {
             let found = credentials_within("", &described(object, meta));
             found.first().map(|path| Reason::Credential(path.to_string()))

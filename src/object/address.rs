@@ -7,37 +7,39 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::object_ref::ObjectRef;
+use super::word::Word;
 
 /// The name of a thing in a description, or of an object that stands for itself.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
-pub struct Address(String);
+pub struct Address(Word);
 
 impl Address {
     /// The cluster `name` of the description.
     #[must_use]
     pub fn cluster(name: &str) -> Self {
-        Self(format!("cluster.{name}"))
+        Self(format!("cluster.{name}").into())
     }
 
     /// The model, agent, tool, persona or secret (`what`) `name` of the description.
     #[must_use]
     pub fn member(what: &str, name: &str) -> Self {
-        Self(format!("{what}.{name}"))
+        Self(format!("{what}.{name}").into())
     }
 
     /// An object that the description names as itself.
     #[must_use]
     pub fn object(object: &ObjectRef) -> Self {
-        Self(match &object.namespace {
+        let text = match &object.namespace {
             Some(namespace) => format!("{}/{namespace}/{}", object.kind, object.name),
             None => format!("{}/{}", object.kind, object.name),
-        })
+        };
+        Self(text.into())
     }
 
     /// What a user wrote and was found to be an address.
     pub(super) fn written(text: &str) -> Self {
-        Self(text.to_owned())
+        Self(text.into())
     }
 
     /// The address as a user writes it.

@@ -31,8 +31,8 @@ impl Address {
     #[must_use]
     pub fn cluster_of(object: &ObjectRef) -> Option<Self> {
         let is_namespace = object.is("", "Namespace");
-        let namespace = object.namespace.as_ref().or_else(|| Some(&object.name).filter(|_| is_namespace));
-        namespace.map(|name| Self::cluster(name))
+        let namespace = object.namespace.as_deref().or_else(|| Some(&*object.name).filter(|_| is_namespace));
+        namespace.map(Self::cluster)
     }
 
     /// Whether it stands for an object: for the thing that the object belongs to, for the object itself, or for the cluster

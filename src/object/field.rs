@@ -5,9 +5,21 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+/// The field at a pointer. As [`Value::pointer`], which makes two strings of each key on the way.
+pub(crate) fn at<'a>(object: &'a Value, pointer: &str) -> Option<&'a Value> {
+    if pointer.contains('~') || pointer.is_empty() {
+        return object.pointer(pointer);
+    }
+    pointer.strip_prefix('/')?.split('/').try_fold(object, |at, key| match at {
+        Value::Object(fields) => fields.get(key),
+        Value::Array(_) => at.pointer(&format!("/{key}")),
+        _ => None,
+    })
+}
+
 /// A string.
 pub(crate) fn text<'a>(object: &'a Value, pointer: &str) -> Option<&'a str> {
-    object.pointer(pointer)?.as_str()
+    at(object, pointer)?.as_str()
 }
 
 /// A string of one's own.
@@ -22,7 +34,7 @@ pub(crate) fn owned_or_empty(object: &Value, pointer: &str) -> String {
 
 /// A string or a number, as text.
 pub(crate) fn scalar(object: &Value, pointer: &str) -> Option<String> {
-    match object.pointer(pointer)? {
+    match at(object, pointer)? {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
@@ -31,7 +43,7 @@ pub(crate) fn scalar(object: &Value, pointer: &str) -> Option<String> {
 
 /// An integer, also when somebody wrote it as a string.
 pub(crate) fn number(object: &Value, pointer: &str) -> Option<i64> {
-    let value = object.pointer(pointer)?;
+    let value = at(object, pointer)?;
     value.as_i64().or_else(|| value.as_str()?.parse().ok())
 }
 
@@ -42,12 +54,12 @@ pub(crate) fn count(object: &Value, pointer: &str) -> i64 {
 
 /// A switch.
 pub(crate) fn flag(object: &Value, pointer: &str) -> Option<bool> {
-    object.pointer(pointer)?.as_bool()
+    at(object, pointer)?.as_bool()
 }
 
 /// A list, empty when absent.
 pub(crate) fn items<'a>(object: &'a Value, pointer: &str) -> &'a [Value] {
-    object.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    at(object, pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 /// A list of strings.
@@ -57,7 +69,7 @@ pub(crate) fn names<'a>(object: &'a Value, pointer: &str) -> Vec<&'a str> {
 
 /// A map, none when absent.
 pub(crate) fn map<'a>(object: &'a Value, pointer: &str) -> Option<&'a Map<String, Value>> {
-    object.pointer(pointer)?.as_object()
+    at(object, pointer)?.as_object()
 }
 
 /// A map of strings, such as labels; empty when absent.
@@ -92,6 +104,27 @@ mod tests {
         assert_eq!((items(&object, "/a/list").len(), items(&object, "/b").len()), (2, 0));
         assert_eq!(names(&object, "/a/list"), ["x"]);
         assert_eq!(text_map(&object, "/a/map"), BTreeMap::from([("k".to_owned(), "v".to_owned())]));
+    }
+
+    #[test]
+    fn a_field_is_found_where_json_pointers_find_it() {
+        let object = json!({"a": {"b": [{"c": 1}, 2], "": 3, "x/y": {"~": 4}}, "": 5});
+        for pointer in [
+            "",
+            "/",
+            "a",
+            "/a",
+            "/a/b/0/c",
+            "/a/b/00/c",
+            "/a/b/1",
+            "/a/b/2",
+            "/a/b/x",
+            "/a/",
+            "/a/x~1y/~0",
+            "/a/b/0/c/d",
+        ] {
+            assert_eq!(at(&object, pointer), object.pointer(pointer), "{pointer}");
+        }
     }
 
     #[test]

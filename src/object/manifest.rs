@@ -15,6 +15,7 @@ use super::rules::ObjectRules;
 use super::secret::{SecretSource, SecretValue};
 use super::shared_value::SharedValue;
 use super::source::Source;
+use super::word::Word;
 
 /// How an object is kept once it exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,9 +141,9 @@ impl Manifest {
         let api_version = owned(&object, "/apiVersion").ok_or(ManifestError::Missing("apiVersion"))?;
         let kind = owned(&object, "/kind").ok_or(ManifestError::Missing("kind"))?;
         let name = owned(&object, "/metadata/name").ok_or(ManifestError::Missing("metadata.name"))?;
-        let group = group_of(&api_version).to_owned();
-        let namespace = owned(&object, "/metadata/namespace");
-        let reference = ObjectRef { group, kind, namespace, name };
+        let group = group_of(&api_version).into();
+        let namespace = text(&object, "/metadata/namespace").map(Word::from);
+        let reference = ObjectRef { group, kind: kind.into(), namespace, name: name.into() };
         let secret = if reference.is("", "Secret") { extract_secret(&mut object)? } else { BTreeMap::new() };
         let address = address.unwrap_or_else(|| Address::object(&reference));
         Ok(Self { source, secret, ..Self::bare(reference, &api_version, object, address) })
@@ -169,12 +170,10 @@ impl Manifest {
         }
     }
 
-    /// Adds the labels that make the object langop's and this stack's.
-    #[must_use]
-    pub fn in_stack(mut self, stack: &str) -> Self {
+    /// Adds the labels that make the object langop's and this stack's, where it has them not.
+    pub fn put_in_stack(&mut self, stack: &str) {
         self.label(labels::MANAGED_BY, labels::MANAGED_BY_LANGOP);
         self.label(labels::STACK, stack);
-        self
     }
 
     /// Moves an object that stands for itself into a namespace, or into none.
@@ -186,7 +185,7 @@ impl Manifest {
             Some(name) => drop(metadata.insert("namespace".to_owned(), Value::String(name.to_owned()))),
             None => drop(metadata.remove("namespace")),
         }
-        self.reference.namespace = namespace.map(str::to_owned);
+        self.reference.namespace = namespace.map(Word::from);
         self.address = Address::object(&self.reference);
     }
 
@@ -201,6 +200,11 @@ impl Manifest {
     }
 
     fn set(&mut self, table: &str, key: &str, value: &str) {
+        // To write what is there already would be to copy what others hold too.
+        let metadata = self.object.get("metadata");
+        if metadata.and_then(|metadata| metadata.get(table)?.get(key)?.as_str()) == Some(value) {
+            return;
+        }
         let Some(metadata) = self.object.get_mut("metadata").and_then(Value::as_object_mut) else {
             return;
         };

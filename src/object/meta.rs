@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::field::{count, flag, items, names, owned, owned_or_empty, text_map};
+use super::field::{count, flag, items, names, owned_or_empty, text, text_map};
 use super::field_set::FieldSet;
 use super::hex::hex;
 use super::labels;
 use super::names::FIELD_MANAGER;
 use super::object_ref::ObjectRef;
+use super::word::Word;
 
 /// An owner reference of a live object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,9 +72,9 @@ impl Meta {
     #[must_use]
     pub fn from_object(group: &str, kind: &str, object: &Value) -> Option<Self> {
         let metadata = object.get("metadata")?;
-        let name = owned(metadata, "/name")?;
-        let namespace = owned(metadata, "/namespace");
-        let reference = ObjectRef { group: group.to_owned(), kind: kind.to_owned(), namespace, name };
+        let name = text(metadata, "/name")?.into();
+        let namespace = text(metadata, "/namespace").map(Word::from);
+        let reference = ObjectRef { group: group.into(), kind: kind.into(), namespace, name };
         Some(Self {
             reference,
             uid: owned_or_empty(metadata, "/uid"),

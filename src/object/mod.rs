@@ -42,6 +42,7 @@ mod secret;
 mod shared_value;
 mod source;
 pub mod takeover;
+mod word;
 
 pub use address::Address;
 pub use address_form::AddressForm;
@@ -70,3 +71,4 @@ pub use scope::Scope;
 pub use secret::{SecretSource, SecretValue};
 pub use shared_value::SharedValue;
 pub use source::Source;
+pub use word::Word;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::field::text;
+use super::word::Word;
 
 const CRD_GROUP: &str = "apiextensions.k8s.io";
 const CRD_KIND: &str = "CustomResourceDefinition";
@@ -15,16 +16,16 @@ const CRD_KIND: &str = "CustomResourceDefinition";
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct GroupKind {
     /// API group, `""` for core.
-    pub group: String,
+    pub group: Word,
     /// Kind, as in `kind:`.
-    pub kind: String,
+    pub kind: Word,
 }
 
 impl GroupKind {
     /// A kind of a group; `""` is the core group.
     #[must_use]
     pub fn new(group: &str, kind: &str) -> Self {
-        Self { group: group.to_owned(), kind: kind.to_owned() }
+        Self { group: group.into(), kind: kind.into() }
     }
 
     /// The kind of CRDs themselves.
@@ -53,27 +54,27 @@ impl fmt::Display for GroupKind {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct ObjectRef {
     /// API group, `""` for core.
-    pub group: String,
+    pub group: Word,
     /// Kind, as in `kind:`.
-    pub kind: String,
+    pub kind: Word,
     /// Namespace; none for cluster-scoped kinds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub namespace: Option<String>,
+    pub namespace: Option<Word>,
     /// `metadata.name`.
-    pub name: String,
+    pub name: Word,
 }
 
 impl ObjectRef {
     /// A cluster-scoped object.
     #[must_use]
     pub fn cluster_scoped(group: &str, kind: &str, name: &str) -> Self {
-        Self { group: group.to_owned(), kind: kind.to_owned(), namespace: None, name: name.to_owned() }
+        Self { group: group.into(), kind: kind.into(), namespace: None, name: name.into() }
     }
 
     /// An object in a namespace.
     #[must_use]
     pub fn namespaced(group: &str, kind: &str, namespace: &str, name: &str) -> Self {
-        Self { namespace: Some(namespace.to_owned()), ..Self::cluster_scoped(group, kind, name) }
+        Self { namespace: Some(namespace.into()), ..Self::cluster_scoped(group, kind, name) }
     }
 
     /// The namespace called `name`.

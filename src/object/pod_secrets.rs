@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::field::{flag, items, text};
+use super::field::{at, flag, items, text};
 
 /// Name and key of each Secret's key that containers of this spec name in their environment, or that is mounted as a
 /// file of its own, where it must be there.
 pub(crate) fn secret_keys(spec: &Value) -> BTreeSet<(&str, &str)> {
     let containers = ["/initContainers", "/containers"].into_iter().flat_map(|list| items(spec, list));
     let variables = containers.flat_map(|container| items(container, "/env"));
-    let variables = variables.filter_map(|variable| variable.pointer("/valueFrom/secretKeyRef"));
+    let variables = variables.filter_map(|variable| at(variable, "/valueFrom/secretKeyRef"));
     let variables = variables.filter(|source| is_required(source));
     let named = variables.filter_map(|source| Some((text(source, "/name")?, text(source, "/key")?)));
     let volumes = items(spec, "/volumes").iter();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::field::{items, text};
+use super::field::{at, items, text};
 
 /// The JSON pointers at which kinds keep their template: a Pod itself, workloads, `CronJob`, `PodTemplate`.
 const PLACES: [&str; 4] = ["", "/spec/template", "/spec/jobTemplate/spec/template", STORED];
@@ -34,7 +34,7 @@ impl PodTemplate<'_> {
 /// The pod template of an object; a Pod is its own. None when it has none.
 pub(crate) fn pod_template(object: &Value) -> Option<PodTemplate<'_>> {
     PLACES.into_iter().find_map(|pointer| {
-        let template = object.pointer(pointer)?;
+        let template = at(object, pointer)?;
         let spec = template.get("spec")?;
         let is_pod = spec.get("containers").is_some_and(Value::is_array);
         is_pod.then_some(PodTemplate { pointer, template, spec })

@@ -39,7 +39,7 @@ pub(super) async fn keep_ends(
         let places = [
             (secret.clone(), format!("/metadata/annotations/{}", field::escape(labels::PREVIOUS_KEY))),
             (
-                ObjectRef { name: GATEWAY_AGENTS.to_owned(), kind: "ConfigMap".to_owned(), ..secret.clone() },
+                ObjectRef { name: GATEWAY_AGENTS.into(), kind: "ConfigMap".into(), ..secret.clone() },
                 format!("/data/{}", previous_key_file(agent)),
             ),
         ];

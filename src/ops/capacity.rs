@@ -1,7 +1,7 @@
 //! Reads what quotas leave in the namespaces that a plan changes: one LIST of quotas for each, and what they count
 //! only where there are some. Nothing for a plan without changes. What fits, [`crate::quota`] decides.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -100,9 +100,11 @@ fn plurals(reader: &Reader, observation: &Observation) -> BTreeMap<GroupKind, St
     let mut plurals = BTreeMap::new();
     for (object, desired) in &observation.desired {
         if object.is_crd() {
-            plurals.insert(GroupKind::defined_by(&desired.object), object.name.clone());
+            plurals.insert(GroupKind::defined_by(&desired.object), object.name.to_string());
         }
-        let kind = object.group_kind();
+    }
+    let kinds: BTreeSet<_> = observation.desired.keys().map(ObjectRef::group_kind).collect();
+    for kind in kinds {
         if let Ok(resource) = reader.resource(&kind, None) {
             plurals.insert(kind, resource.qualified());
         }

@@ -10,7 +10,7 @@ use super::observe::Listed;
 use crate::cluster::{ClusterError, Reader};
 use crate::object::field::text;
 use crate::object::pod_secrets::secret_keys;
-use crate::object::{FIELD_MANAGER, GroupKind, Lifecycle, Manifest, Meta, ObjectRef, SecretSource};
+use crate::object::{FIELD_MANAGER, GroupKind, Lifecycle, Manifest, Meta, ObjectRef, SecretSource, Word};
 use crate::plan::{Problem, Severity};
 
 /// What was kept.
@@ -33,7 +33,7 @@ pub(super) async fn keep_named(
     manifests: &mut [Manifest],
 ) -> Result<Kept, ClusterError> {
     let mut kept = Kept::default();
-    let mut pods: BTreeMap<String, Option<Vec<Value>>> = BTreeMap::new();
+    let mut pods: BTreeMap<Word, Option<Vec<Value>>> = BTreeMap::new();
     for manifest in manifests.iter_mut().filter(|manifest| holds_values(manifest)) {
         let (secret, gone) = (manifest.reference.clone(), gone(manifest, listed.meta(&manifest.reference)));
         let Some(namespace) = secret.namespace.clone().filter(|_| !gone.is_empty()) else { continue };

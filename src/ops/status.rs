@@ -122,7 +122,7 @@ async fn models(reader: &Reader, namespace: &str) -> Result<Vec<String>, Cluster
         return Ok(Vec::new());
     };
     let models = reader.list_metadata(&resource, Some(namespace), None).await?;
-    Ok(models.into_iter().map(|meta| meta.reference.name).collect())
+    Ok(models.into_iter().map(|meta| meta.reference.name.into()).collect())
 }
 
 #[cfg(test)]

@@ -105,7 +105,7 @@ impl<'a> Search<'a> {
                 Err(error) if is_fatal(&error) => return Err(error),
                 Err(error) => {
                     let unknown = self.found.unknown.entry(key).or_default();
-                    unknown.insert(crd.name.clone(), error.to_string());
+                    unknown.insert(crd.name.to_string(), error.to_string());
                     self.found.effects.push(Loss::Kind { crd: crd.clone(), objects: None }.to_string());
                     continue;
                 }
@@ -242,7 +242,7 @@ impl Unmanaged {
             // The key says the namespace, where it is one.
             let home = meta.reference.namespace.as_deref().filter(|home| *home != key);
             names.push(
-                home.map_or_else(|| meta.reference.name.clone(), |home| format!("{home}/{}", meta.reference.name)),
+                home.map_or_else(|| meta.reference.name.to_string(), |home| format!("{home}/{}", meta.reference.name)),
             );
             names.sort();
             names.truncate(NAMED);

@@ -42,9 +42,10 @@ pub(crate) fn compute(inputs: &Inputs<'_>) -> Plan {
             Err(refusal) => plan.problems.push(error(object, &desired.address, desired.source.as_ref(), refusal)),
         }
     }
+    let own_uids: BTreeSet<_> = inputs.owned.values().filter_map(|owned| owned.uid.as_deref()).collect();
     for (object, owned) in inputs.owned.iter().filter(|(object, _)| !inputs.desired.contains_key(object)) {
         let Some(observed) = inputs.observed.get(object) else { continue };
-        match undesired::decide(object, owned, observed, inputs.options, |uid| is_ours(inputs, uid)) {
+        match undesired::decide(object, owned, observed, inputs.options, |uid| own_uids.contains(uid)) {
             Ok((verdict, warning)) => {
                 plan.problems.extend(warning.map(|message| warn(object, &owned.address, message)));
                 changes.insert(object.clone(), unwanted(object, owned, observed, verdict));
@@ -98,10 +99,6 @@ fn unwanted(object: &ObjectRef, owned: &Owned, observed: &Observed, verdict: Ver
         moved_from: None,
         takes: Vec::new(),
     }
-}
-
-fn is_ours(inputs: &Inputs<'_>, uid: &str) -> bool {
-    inputs.owned.values().any(|owned| owned.uid.as_deref() == Some(uid))
 }
 
 /// What the record calls an object that is called otherwise now. A record that was made anew calls each by its own name.

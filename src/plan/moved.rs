@@ -165,7 +165,7 @@ mod tests {
 
     fn moved(from: &str, to: &str, changes: Vec<Change>, replace: Selection) -> Plan {
         let address = |text: &str| Address::parse(text).unwrap();
-        let source = Source { file: "langop.toml".to_owned(), line: 7, column: 1 };
+        let source = Source { file: "langop.toml".into(), line: 7, column: 1 };
         let (desired, observed, owned) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         let moved: Vec<Moved> =
             serde_json::from_value(serde_json::json!([{"from": address(from), "to": address(to), "source": source}]))

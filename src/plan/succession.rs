@@ -70,7 +70,7 @@ fn version_of(change: &Change) -> Option<String> {
 
 /// What a live object is a version of. One without the label may be from before there were versions.
 fn live_version_of(meta: &Meta) -> &str {
-    meta.labels.get(labels::VERSION_OF).unwrap_or(&meta.reference.name)
+    meta.labels.get(labels::VERSION_OF).map_or(&*meta.reference.name, String::as_str)
 }
 
 fn without_metadata(object: &Value) -> Value {
@@ -142,7 +142,7 @@ mod tests {
         let inputs = Inputs { stack: "s", desired: &desired, observed: &observed, owned: &owned, options: &options };
         let plan = compute(&inputs);
         let found = successors(&plan, &observed, &owned);
-        found.into_iter().map(|(old, new)| (old.name, new.object.name.clone())).collect()
+        found.into_iter().map(|(old, new)| (old.name.into(), new.object.name.to_string())).collect()
     }
 
     #[test]

@@ -27,7 +27,7 @@ impl<'a> Quota<'a> {
         let mut all = Vec::new();
         for item in items.iter().filter(|item| item.object.is("", "ResourceQuota")) {
             let spec = item.next.get("spec").unwrap_or(&Value::Null);
-            let live = others.remove(&item.object.name);
+            let live = others.remove(&*item.object.name);
             all.push(Self { object: item.object.clone(), spec, live, wanted: Some(item) });
         }
         for (name, quota) in others {

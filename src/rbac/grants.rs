@@ -40,7 +40,7 @@ fn binding(manifest: &Manifest, all: &[Manifest], rules: &mut Rules) {
     let role = |field: &str| text(&manifest.object, &format!("/roleRef/{field}")).unwrap_or_default();
     let (kind, name) = (role("kind"), role("name"));
     let namespace = manifest.reference.namespace.clone().filter(|_| kind == "Role");
-    let bound = ObjectRef { group: GROUP.to_owned(), kind: kind.to_owned(), namespace, name: name.to_owned() };
+    let bound = ObjectRef { group: GROUP.into(), kind: kind.into(), namespace, name: name.into() };
     let known = all.iter().find(|other| other.reference == bound);
     let held = known.filter(|role| role.object.pointer("/aggregationRule").is_none_or(serde_json::Value::is_null));
     if let Some(role) = held {

@@ -27,13 +27,13 @@ impl Kinds {
         let known = self.0.get(kind).cloned();
         let plural = known.unwrap_or_else(|| {
             ApiResource::from_gvk(&GroupVersionKind {
-                group: kind.group.clone(),
+                group: kind.group.to_string(),
                 version: "v1".to_owned(),
-                kind: kind.kind.clone(),
+                kind: kind.kind.to_string(),
             })
             .plural
         });
-        Resource { group: kind.group.clone(), name: plural }
+        Resource { group: kind.group.to_string(), name: plural }
     }
 
     /// Whether only a server knows the resource for sure.

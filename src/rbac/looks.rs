@@ -23,6 +23,8 @@ pub(super) fn stacks(roles: &mut Roles) {
     for (group, resource) in [("", "configmaps"), ("coordination.k8s.io", "leases")] {
         roles.allow(&scope, &Resource::new(group, resource), &[Verb::List]);
     }
+    // The parts of records that take several; who may list them may read them all.
+    roles.allow(&scope, &Resource::new("", "configmaps"), &[Verb::Get]);
 }
 
 /// The clusters, and what is in their namespaces.

@@ -9,6 +9,9 @@ use crate::object::field::{items, text};
 use crate::object::names::{CLUSTER_KIND, GROUP, QUOTA, SYSTEM_NAMESPACE, record_name};
 use crate::object::{GroupKind, Lifecycle, Manifest, ObjectRef, digest, is_custom_group};
 
+/// Records of more objects than these may take several `ConfigMap`s: 82 to 95 bytes an object, and some room.
+const LARGEST_WHOLE: usize = 9_000;
+
 /// Everything that is asked of the API server.
 pub(super) fn roles(request: &Request<'_>) -> Roles {
     let roles = Roles { rules: std::collections::BTreeMap::new(), guessed: BTreeSet::new() };
@@ -67,6 +70,9 @@ impl Asked<'_> {
         let (record, lock) = (Resource::new("", "configmaps"), Resource::new("coordination.k8s.io", "leases"));
         let secrets = Resource::new("", "secrets");
         let keyed = self.request.manifests.iter().any(digest::counts_values);
+        if self.request.manifests.len() > LARGEST_WHOLE {
+            self.record_parts(&scope, &record);
+        }
         for resource in [&record, &lock] {
             self.allow_named(&scope, resource, &[Verb::Get], &name);
             if self.request.purpose.keeps_record() {
@@ -82,6 +88,14 @@ impl Asked<'_> {
             Purpose::Destroy => self.allow_named(&scope, &secrets, &[Verb::Get, Verb::Delete], &name),
             _ if keyed => self.allow_named(&scope, &secrets, &[Verb::Get], &name),
             _ => {}
+        }
+    }
+
+    /// The parts of a record that one `ConfigMap` cannot hold are named by their content, which no right can say.
+    fn record_parts(&mut self, scope: &Scope, record: &Resource) {
+        self.allow(scope, record, &[Verb::Get]);
+        if self.request.purpose.keeps_record() {
+            self.allow(scope, record, &[Verb::List, Verb::Delete]);
         }
     }
 

@@ -12,6 +12,7 @@ use super::world::World;
 use crate::api::{LanguageAgentSpec, Protocol};
 use crate::object::names::CONTAINER_PORT;
 use crate::object::role::Part;
+use crate::stack::members;
 
 pub(super) fn decide(world: &World<'_>, ask: Ask<'_>) -> Own {
     let open = |because: &str| Own::Open(Side::yes(because));
@@ -45,7 +46,7 @@ fn neighbour(world: &World<'_>, pod: &Pod, ask: Ask<'_>) -> Option<Side> {
 
 /// The ports of all agents of a cluster, and the default one.
 fn listening(world: &World<'_>, cluster: &str) -> Vec<Port> {
-    let agents = world.stack.agents.iter().filter(|(key, _)| key.cluster == cluster);
+    let agents = members(&world.stack.agents, cluster);
     let ports = agents.flat_map(|(_, agent)| agent.spec.listening());
     let default = Port::new(LanguageAgentSpec::DEFAULT_PORT, Protocol::Tcp);
     ports.map(|port| Port::new(port.port, port.protocol.unwrap_or_default())).chain([default]).collect()

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::object::names::AGENT_KIND;
 use crate::object::role::Part;
 use crate::object::{ObjectRef, Source, labels};
+use crate::stack::members;
 
 use super::ask::Ask;
 use super::combined::own;
@@ -69,10 +70,8 @@ pub fn opened(world: &World<'_>) -> Vec<Opened> {
 
 /// The pods of a cluster, and an agent that nobody describes.
 fn pods(world: &World<'_>, cluster: &str) -> Vec<Pod> {
-    let agents = world.stack.agents.keys().filter(|key| key.cluster == cluster);
-    let tools = world.stack.tools.keys().filter(|key| key.cluster == cluster);
-    let agents = agents.filter_map(|key| world.agent(cluster, &key.name));
-    let tools = tools.filter_map(|key| world.tool(cluster, &key.name));
+    let agents = members(&world.stack.agents, cluster).filter_map(|(key, _)| world.agent(cluster, &key.name));
+    let tools = members(&world.stack.tools, cluster).filter_map(|(key, _)| world.tool(cluster, &key.name));
     let any = Pod {
         shown: "any agent".to_owned(),
         namespace: cluster.to_owned(),

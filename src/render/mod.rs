@@ -57,7 +57,11 @@ pub fn render(stack: &Stack, target: &Target) -> Vec<Manifest> {
         manifests.extend(network::manifests(&scope));
     }
     manifests.extend(cluster::members(stack));
-    manifests.extend(stack.manifests.iter().cloned().map(|manifest| manifest.in_stack(&stack.name)));
+    let carried = manifests.len();
+    manifests.extend(stack.manifests.iter().cloned());
+    for manifest in &mut manifests[carried..] {
+        manifest.put_in_stack(&stack.name);
+    }
     manifests.sort_by(|a, b| a.reference.cmp(&b.reference));
     give_rules(&stack.rules, &mut manifests);
     manifests

@@ -47,7 +47,7 @@ fn restarted(before: &str, after: &str) -> BTreeSet<String> {
     };
     let changed = |of: &[Manifest], other: &[Manifest]| {
         let changed = of.iter().filter(runs).filter(|one| !is_in(other, one));
-        changed.map(|one| one.reference.name.clone()).collect::<BTreeSet<_>>()
+        changed.map(|one| one.reference.name.to_string()).collect::<BTreeSet<_>>()
     };
     &changed(&before, &after) | &changed(&after, &before)
 }

@@ -14,8 +14,8 @@ use crate::api::{
 };
 use crate::object::names::CLUSTER_KIND;
 use crate::object::role::Role;
-use crate::object::{Address, Manifest, ObjectRef, Owner};
-use crate::stack::{Item, MemberKey, Stack};
+use crate::object::{Address, Manifest, ObjectRef, Owner, Word};
+use crate::stack::{Item, MemberKey, Stack, members};
 
 use super::target::Target;
 
@@ -94,10 +94,10 @@ impl<'a> Scope<'a> {
     {
         let meta = object.metadata();
         let reference = ObjectRef {
-            group: T::GROUP.to_owned(),
-            kind: T::KIND.to_owned(),
-            namespace: meta.namespace.clone(),
-            name: meta.name.clone().unwrap_or_default(),
+            group: T::GROUP.into(),
+            kind: T::KIND.into(),
+            namespace: meta.namespace.as_deref().map(Word::from),
+            name: meta.name.as_deref().unwrap_or_default().into(),
         };
         // Serializing these structs cannot fail: their maps have string keys.
         let value = serde_json::to_value(object).unwrap_or_default();
@@ -130,12 +130,13 @@ impl<'a> Scope<'a> {
 /// Names of the keys of a Secret that the stack itself holds.
 pub(super) fn stack_secret_keys(stack: &Stack, secret: &ObjectRef) -> Option<BTreeSet<String>> {
     let cluster = secret.namespace.clone().unwrap_or_default();
-    let key = MemberKey { cluster, name: secret.name.clone() };
+    let key = MemberKey { cluster: cluster.to_string(), name: secret.name.to_string() };
     if let Some(item) = stack.secrets.get(&key) {
         return Some(item.spec.sources.keys().cloned().collect());
     }
-    let carried = stack.manifests.iter().find(|manifest| manifest.reference == *secret)?;
-    Some(carried.secret.keys().cloned().collect())
+    // They are sorted.
+    let carried = stack.manifests.binary_search_by(|manifest| manifest.reference.cmp(secret)).ok()?;
+    Some(stack.manifests[carried].secret.keys().cloned().collect())
 }
 
 fn here<'a, T>(all: &'a BTreeMap<MemberKey, Item<T>>, cluster: &'a str) -> impl Iterator<Item = (&'a str, &'a T)> {
@@ -146,8 +147,7 @@ fn items<'a, T>(
     all: &'a BTreeMap<MemberKey, Item<T>>,
     cluster: &'a str,
 ) -> impl Iterator<Item = (&'a str, &'a Item<T>)> {
-    let mine = all.iter().filter(move |(key, _)| key.cluster == cluster);
-    mine.map(|(key, item)| (key.name.as_str(), item))
+    members(all, cluster).map(|(key, item)| (key.name.as_str(), item))
 }
 
 /// The language cluster as an owner; the controller only of its namespace.

@@ -103,6 +103,10 @@ pub fn load(request: &LoadRequest) -> Result<Loaded, Invalid> {
     let statements = root.map(|root| statements::read(&root, &described, &files, &mut found)).unwrap_or_default();
     let name = stack_name(request, name.as_ref(), &mut found);
     let mut stack = assemble(name, drafts, documents, &files, &mut found);
+    // Here, where nobody else holds them yet: later each would be copied for it.
+    for manifest in &mut stack.manifests {
+        manifest.put_in_stack(&stack.name);
+    }
     stack.namespace.clone_from(namespace);
     stack.statements = statements;
     stack.target = target;

@@ -35,6 +35,7 @@ pub use default_namespace::DefaultNamespace;
 pub use expected_target::ExpectedTarget;
 pub use forget::Forget;
 pub use load::{Invalid, Loaded, environments, load};
+pub(crate) use model::members;
 pub use model::{Item, MemberKey, SecretSpec, Stack};
 pub use moved::Moved;
 pub(crate) use names::label_fault;

@@ -55,6 +55,16 @@ pub struct MemberKey {
     pub name: String,
 }
 
+/// Those of one cluster, sorted by name. Looks at no other: a stack may have hundreds.
+pub(crate) fn members<'a, T>(
+    all: &'a BTreeMap<MemberKey, T>,
+    cluster: &str,
+) -> impl Iterator<Item = (&'a MemberKey, &'a T)> + use<'a, T> {
+    let first = MemberKey { cluster: cluster.to_owned(), name: String::new() };
+    let cluster = first.cluster.clone();
+    all.range(first..).take_while(move |(key, _)| key.cluster == cluster)
+}
+
 /// A thing of the stack.
 #[derive(Clone, Debug)]
 pub struct Item<T> {

@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     fn rules(address: &str) -> AddressedRules {
-        let source = Source { file: "langop.toml".to_owned(), line: 1, column: 1 };
+        let source = Source { file: "langop.toml".into(), line: 1, column: 1 };
         AddressedRules { address: address.to_owned(), rules: ObjectRules::default(), protected: false, source }
     }
 

@@ -63,13 +63,21 @@ pub enum StateError {
         /// What is wrong.
         cause: String,
     },
-    /// More than a `ConfigMap` holds.
-    #[error("the record of stack `{stack}` has {bytes} bytes, more than fit into a ConfigMap")]
+    /// More than is read again.
+    #[error("the record of stack `{stack}` has {objects} objects, more than one record may")]
     TooLarge {
         /// The stack.
         stack: String,
-        /// Compressed size.
-        bytes: usize,
+        /// How many it has.
+        objects: usize,
+    },
+    /// A record that takes several `ConfigMap`s, of which one is not there.
+    #[error("{part} is missing, a part of the record of stack `{stack}`")]
+    PartMissing {
+        /// The stack.
+        stack: String,
+        /// The part.
+        part: String,
     },
     /// A file of the local store.
     #[error("{}", path.display())]
@@ -118,6 +126,7 @@ impl StateError {
             Self::TooNew { .. } => "record-too-new",
             Self::Corrupt { .. } => "record-corrupt",
             Self::TooLarge { .. } => "record-too-large",
+            Self::PartMissing { .. } => "record-part-missing",
             Self::File { .. } => "record-file",
             Self::NotAFile(_) => "record-not-a-file",
             Self::NoKey(_) => "no-digest-key",
@@ -145,10 +154,10 @@ impl StateError {
             Self::LockLost(_) => "plan again: another run may have changed what this one planned from",
             Self::Late => "run again: the record owns what was made from before it was",
             Self::TooNew { .. } => "use the langop that wrote it, or a newer one",
-            Self::Corrupt { .. } => {
+            Self::Corrupt { .. } | Self::PartMissing { .. } => {
                 "restore it from a copy, or rebuild it from the cluster with `langop state rebuild`"
             }
-            Self::TooLarge { .. } => "split the stack, or keep its record in a directory: `--state-dir DIR`",
+            Self::TooLarge { .. } => "split the stack",
             Self::File { .. } => "check that the directory exists and is writable",
             Self::NotAFile(_) => "remove it: langop follows no links to its records",
             Self::NoKey(_) => {

@@ -239,9 +239,12 @@ impl Store {
     /// sleep, from writing it later.
     #[must_use]
     pub fn is_of_earlier_holder(&self, token: Option<&Token>) -> bool {
-        let epoch = self.under.as_ref().and_then(|under| under.epoch.as_ref());
         let written = token.and_then(Token::object);
-        epoch.zip(written).is_some_and(|(epoch, version)| version.count < epoch.count)
+        self.epoch().zip(written).is_some_and(|(epoch, version)| version.count < epoch.count)
+    }
+
+    fn epoch(&self) -> Option<&Epoch> {
+        self.under.as_ref()?.epoch.as_ref()
     }
 
     /// For a directory, whose writes pass no [`Writer`].
@@ -253,10 +256,11 @@ impl Store {
     }
 
     /// Writes a record over the version `token`, or where there is none, without the key that an older langop left in it
-    /// and with the cluster that it is made on. Moves its serial, unless it fails. One request; three for the first record of a cluster.
+    /// and with the cluster that it is made on. Moves its serial, unless it fails. One request; three for the
+    /// first record of a cluster, and what it takes to write and delete the parts of one that takes several `ConfigMap`s.
     ///
     /// # Errors
-    /// The record is not the version that was read, has no room in a `ConfigMap`, or cannot be written.
+    /// The record is not the version that was read, is larger than any that is read again, or cannot be written.
     pub async fn write(&self, inventory: &mut Inventory, token: Option<Token>) -> Result<Token, StateError> {
         let mut next = inventory.clone();
         next.serial += 1;
@@ -271,8 +275,7 @@ impl Store {
             }
             Place::Cluster(writer) => {
                 let expected = token.as_ref().and_then(Token::object);
-                let epoch = self.under.as_ref().and_then(|under| under.epoch.as_ref());
-                RecordVersion::Object(config_map::write(writer, &next, expected, epoch).await?)
+                RecordVersion::Object(config_map::write(writer, &next, expected, self.epoch()).await?)
             }
         };
         *inventory = next;
@@ -296,7 +299,7 @@ impl Store {
                 directory.remove(stack, seen).await
             }
             (Place::Cluster(writer), RecordVersion::Object(version)) => {
-                config_map::remove(writer, stack, &version).await
+                config_map::remove(writer, stack, &version, self.epoch()).await
             }
             _ => Err(StateError::Moved(stack.to_owned())),
         }

@@ -8,12 +8,15 @@ use super::StateError;
 use super::epoch;
 use super::error::checked;
 use crate::cluster::{ClusterError, Reader, Resource, Writer};
-use crate::object::field::text;
+use crate::object::field::{escape, text};
 use crate::object::names::{SYSTEM_NAMESPACE, record_name};
 use crate::object::{GroupKind, ObjectRef, labels};
 
 /// The label that names the stack of a record or lock.
 pub(super) const RECORD: &str = "langop.io/record";
+
+/// The label of a record that takes several `ConfigMap`s, or did.
+pub(super) const HAS_PARTS: &str = "langop.io/record-has-parts";
 
 /// The kinds and names of what belongs to one stack.
 #[derive(Clone, Copy, Debug)]
@@ -93,6 +96,8 @@ pub(super) struct Version {
     pub(super) count: i64,
     /// The run that wrote it, where it says so.
     pub(super) run: Option<Uuid>,
+    /// Whether there may be parts of it in other objects.
+    pub(super) has_parts: bool,
 }
 
 impl Version {
@@ -106,6 +111,13 @@ impl Version {
             resource_version: required("/metadata/resourceVersion")?,
             count: epoch::count(object),
             run: epoch::run(object),
+            has_parts: text(object, &format!("/metadata/labels/{}", escape(HAS_PARTS))).is_some(),
         })
+    }
+
+    /// Has a write of the object succeed only over this version of it.
+    pub(super) fn require_in(&self, object: &mut Value) {
+        object["metadata"]["uid"] = json!(self.uid);
+        object["metadata"]["resourceVersion"] = json!(self.resource_version);
     }
 }

@@ -348,7 +348,7 @@ fn a_stream_of_documents_is_read_however_it_is_written() {
     let object = |name: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, namespace: n}}\n");
     let names = |text: &str| -> Vec<String> {
         let request = LoadRequest { stack: Some("t".into()), ..given(text) };
-        loaded(&request).stack.manifests.into_iter().map(|manifest| manifest.reference.name).collect()
+        loaded(&request).stack.manifests.into_iter().map(|manifest| manifest.reference.name.into()).collect()
     };
     let (a, b) = (object("a"), object("b"));
     for text in [

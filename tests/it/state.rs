@@ -211,6 +211,82 @@ async fn a_cluster_keeps_the_contract_of_stores() {
     contract(&cluster().await).await;
 }
 
+/// A record of so many objects, whose ids and digests nothing compresses.
+fn large(stack: &str, objects: usize) -> Inventory {
+    let mut inventory = Inventory::new(stack);
+    let random = || uuid::Uuid::new_v4().simple().to_string();
+    for number in 0..objects {
+        let uid = Some(uuid::Uuid::new_v4().to_string());
+        let entry = langop::state::Entry { uid, fields: Some(random()), digest: random() + &random(), ..entry() };
+        inventory.entries.insert(ObjectRef::namespaced("", "ConfigMap", "prod", &format!("m{number}")), entry);
+    }
+    inventory
+}
+
+/// Objects that keep the record of a stack, and what they are called.
+async fn kept(writer: &Writer, stack: &str) -> Vec<ObjectRef> {
+    let resource = writer.resource(&GroupKind::new("", "ConfigMap"), None).unwrap();
+    let all = writer.list_metadata(&resource, Some(SYSTEM_NAMESPACE), None).await.unwrap();
+    let name = format!("stack-{stack}");
+    let of_stack = |object: &ObjectRef| object.name.split('.').next() == Some(&name);
+    all.into_iter().map(|meta| meta.reference).filter(of_stack).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_one_config_map_cannot_hold_is_kept_in_several_that_come_and_go_with_it() {
+    let (store, writer, stack) = (cluster().await, writer(&control_plane::kubeconfig()).await, &stack("large"));
+    let mut inventory = large(stack, 20_000);
+    let first = store.write(&mut inventory, None).await.unwrap();
+    assert_eq!(store.read(stack).await.unwrap().unwrap().0, inventory);
+    assert_eq!(kept(&writer, stack).await.len(), 3, "two parts, and what names them");
+    assert_eq!(store.stacks().await.unwrap().unwrap().iter().filter(|name| *name == stack).count(), 1);
+
+    // Whoever reads while it is written finds one record or the other.
+    let reading = {
+        let (store, stack) = (store.clone(), stack.clone());
+        tokio::spawn(async move {
+            let mut serials = BTreeSet::new();
+            while !serials.contains(&4) {
+                serials.insert(store.read(&stack).await.unwrap().unwrap().0.serial);
+            }
+        })
+    };
+    let mut token = first.clone();
+    for _ in 0..3 {
+        let next = large(stack, 20_000);
+        inventory.entries = next.entries;
+        token = store.write(&mut inventory, Some(token)).await.unwrap();
+    }
+    reading.await.unwrap();
+    let all = store.overview().await.unwrap();
+    let listed = all.into_iter().find(|found| found.stack == *stack).unwrap();
+    assert_eq!(listed.record.unwrap(), inventory);
+    assert_eq!(kept(&writer, stack).await.len(), 3, "those of the records before are gone");
+
+    let late = store.write(&mut large(stack, 20_000), Some(first)).await;
+    assert!(matches!(late, Err(StateError::Moved(_))));
+    assert_eq!(store.read(stack).await.unwrap().unwrap().0, inventory, "whoever is late changes nothing of it");
+
+    let whole = std::mem::replace(&mut inventory.entries, large(stack, 1).entries);
+    token = store.write(&mut inventory, Some(token)).await.unwrap();
+    assert_eq!(kept(&writer, stack).await.len(), 1, "and what the late one left is gone too");
+    inventory.entries = whole;
+    token = store.write(&mut inventory, Some(token)).await.unwrap();
+
+    let mut objects = kept(&writer, stack).await.into_iter();
+    let part = objects.find(|object| object.name.contains('.')).unwrap();
+    let resource = writer.resource(&GroupKind::new("", "ConfigMap"), None).unwrap();
+    let uid = writer.metadata(&resource, &part).await.unwrap().unwrap().uid;
+    writer.delete(&resource, &part, &uid, Propagation::Background).await.unwrap();
+    let broken = store.read(stack).await.unwrap_err();
+    let text = format!("{part} is missing, a part of the record of stack `{stack}`");
+    assert_eq!((broken.to_string(), broken.code()), (text, "record-part-missing"));
+
+    store.remove(stack, token.clone()).await.unwrap();
+    store.remove(stack, token).await.unwrap();
+    assert_eq!(kept(&writer, stack).await, []);
+}
+
 fn lease(stack: &str) -> ObjectRef {
     ObjectRef::namespaced("coordination.k8s.io", "Lease", SYSTEM_NAMESPACE, &format!("stack-{stack}"))
 }

@@ -4,14 +4,14 @@ use crate::api::LanguageAgentSpec;
 use crate::object::names::GATEWAY;
 use crate::reach::{self, Answer, RuleRef, World};
 use crate::render::{Endpoint, Host, tool_egress};
-use crate::stack::{Item, MemberKey};
+use crate::stack::{Item, MemberKey, members};
 
 /// The answers for each of them.
 pub(super) fn answers(world: &World<'_>, agent: &MemberKey, item: &Item<LanguageAgentSpec>) -> Vec<Answer> {
     let MemberKey { cluster, name } = agent;
     let stack = world.stack();
-    let neighbours = stack.agents.keys().filter(|key| key.cluster == *cluster && key.name != *name);
-    let neighbours = neighbours.map(|key| format!("{cluster}/agent.{}", key.name));
+    let neighbours = members(&stack.agents, cluster).filter(|(key, _)| key.name != *name);
+    let neighbours = neighbours.map(|(key, _)| format!("{cluster}/agent.{}", key.name));
     let own = item.spec.tools.iter().filter(|tool| tool.is_used() && tool.url.is_none());
     let running = own.filter(|tool| {
         let key = MemberKey { cluster: cluster.clone(), name: tool.name.clone() };

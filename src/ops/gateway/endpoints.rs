@@ -1,9 +1,9 @@
 //! Where the gateways of a plan answer. Pure.
 
 use crate::apply::{Outcome, Run};
-use crate::object::ObjectRef;
 use crate::object::names::{GATEWAY, gateway_url};
 use crate::object::role::gateway_deployment;
+use crate::object::{ObjectRef, Word};
 use crate::plan::Plan;
 
 /// Cluster and URL of every gateway of the plan that answers: its Service is as described, and its pods are ready.
@@ -13,14 +13,14 @@ pub(crate) fn endpoints(plan: &Plan, run: &Run) -> Vec<(String, String)> {
         let outcome = run.outcomes.iter().find(|(object, ..)| object == wanted).map(|(_, _, outcome)| outcome);
         matches!(outcome, Some(Outcome::Applied | Outcome::Unchanged))
     };
-    let answers = |cluster: &String| is_ready(&gateway_deployment(cluster));
+    let answers = |cluster: &Word| is_ready(&gateway_deployment(cluster));
     let services =
         plan.changes.iter().filter(|change| change.object.is("", "Service") && change.object.name == GATEWAY);
     let desired = services.filter(|change| !change.desired.is_null()).filter(|change| is_ready(&change.object));
     desired
         .filter_map(|change| change.object.namespace.clone())
         .filter(answers)
-        .map(|cluster| (cluster.clone(), gateway_url(&cluster)))
+        .map(|cluster| (cluster.to_string(), gateway_url(&cluster)))
         .collect()
 }
 

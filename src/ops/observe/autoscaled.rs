@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 
 use crate::cluster::{ClusterError, Reader};
 use crate::object::field::text;
-use crate::object::{GroupKind, Manifest, ObjectRef};
+use crate::object::{GroupKind, Manifest, ObjectRef, Word};
 use crate::ops::hidden::Hidden;
 use crate::plan::Problem;
 
@@ -20,7 +20,7 @@ pub(super) struct Autoscalers<'a> {
     reader: &'a Reader,
     described: Scaled,
     /// Those on the server by namespace, as far as they were asked for; none where they may not be listed.
-    live: Mutex<BTreeMap<String, Option<Scaled>>>,
+    live: Mutex<BTreeMap<Word, Option<Scaled>>>,
     /// Objects of which it is not known whether one scales them, for this identity may not look.
     hidden: Mutex<BTreeSet<ObjectRef>>,
 }
@@ -61,7 +61,7 @@ impl<'a> Autoscalers<'a> {
     }
 
     async fn list(&self, namespace: &str) -> Result<Option<Scaled>, ClusterError> {
-        let kind = GroupKind { group: "autoscaling".to_owned(), kind: "HorizontalPodAutoscaler".to_owned() };
+        let kind = GroupKind::new("autoscaling", "HorizontalPodAutoscaler");
         let Ok(resource) = self.reader.resource(&kind, None) else { return Ok(Some(Scaled::new())) };
         let found = match self.reader.list(&resource, Some(namespace), None).await {
             Err(ClusterError::Forbidden(_)) => return Ok(None),

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::object::field::{items, text};
+use crate::object::field::{items, map, text};
 use crate::object::{Meta, ObjectRef};
 use crate::state::Entry;
 
@@ -43,13 +43,14 @@ fn maintains_generation(object: &ObjectRef) -> bool {
 
 fn metadata_is_live(desired: &Value, meta: &Meta) -> bool {
     let pairs = |pointer: &str| {
-        let fields = desired.pointer(pointer).and_then(Value::as_object).into_iter().flatten();
-        fields.map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned()))
+        let fields = map(desired, pointer).into_iter().flatten();
+        fields.map(|(key, value)| (key, value.as_str().unwrap_or_default()))
     };
     let owners = items(desired, "/metadata/ownerReferences");
     let mut owner_uids = owners.iter().map(|owner| text(owner, "/uid").unwrap_or_default());
-    pairs("/metadata/labels").all(|(key, value)| meta.labels.get(&key) == Some(&value))
-        && pairs("/metadata/annotations").all(|(key, value)| meta.annotations.get(&key) == Some(&value))
+    pairs("/metadata/labels").all(|(key, value)| meta.labels.get(key).is_some_and(|live| live == value))
+        && pairs("/metadata/annotations")
+            .all(|(key, value)| meta.annotations.get(key).is_some_and(|live| live == value))
         && owner_uids.all(|uid| meta.owners.iter().any(|live| live.uid == uid))
 }
 

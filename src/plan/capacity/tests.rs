@@ -40,7 +40,7 @@ impl Scene {
         let manifest = Manifest::new(object.clone(), None, None).unwrap();
         let wanted = Desired {
             address: Address::object(&manifest.reference),
-            source: Some(Source { file: "a.toml".to_owned(), line: 1, column: 1 }),
+            source: Some(Source { file: "a.toml".into(), line: 1, column: 1 }),
             object: object.into(),
             digest: "d".to_owned(),
             lifecycle: Lifecycle::Managed,
@@ -112,7 +112,7 @@ impl Scene {
 }
 
 fn at_line(line: usize) -> Source {
-    Source { file: "a.toml".to_owned(), line, column: 1 }
+    Source { file: "a.toml".into(), line, column: 1 }
 }
 
 fn pod(cpu: &str) -> Value {

@@ -237,8 +237,8 @@ fn saved_source(source: &SecretSource, manifest: &Manifest) -> Option<SavedSourc
         // A rotation is no plan that is saved.
         SecretSource::Kept(_) | SecretSource::Copy { .. } => return None,
         SecretSource::Literal(_) => {
-            let file = manifest.source.as_ref().map(|source| source.file.clone())?;
-            SavedSource::Manifest { file: Some(file).filter(|file| file != "<stdin>")? }
+            let file = manifest.source.as_ref().map(|source| &source.file).filter(|file| **file != "<stdin>")?;
+            SavedSource::Manifest { file: file.to_string() }
         }
         SecretSource::Generate { prefix, bytes } => {
             SavedSource::Generate { prefix: prefix.clone().into_owned(), bytes: *bytes }

@@ -12,7 +12,7 @@
 //! | it cannot be changed any more, whatever the reason | refused, with the reason |
 //! | it would take objects of others along that the plan does not name | refused |
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::{SavedObject, SavedPlan};
 use super::effect;
@@ -43,9 +43,10 @@ impl Verification<'_> {
     /// Something is wrong that is about no object of the plan, or the record has objects that the plan does not know.
     pub(crate) fn verify(&self) -> Result<(Vec<Change>, Refused), SavedPlanError> {
         self.check_whole()?;
+        let now: BTreeMap<_, _> = self.fresh.changes.iter().map(|change| (&change.object, change)).collect();
         let (mut changes, mut stale) = (Vec::new(), Vec::new());
         for saved in &self.saved.objects {
-            match self.judge(saved) {
+            match self.judge(saved, now.get(&saved.change.object).copied()) {
                 Ok(change) => changes.push(change),
                 Err(refused) => {
                     stale.push(*refused);
@@ -59,7 +60,8 @@ impl Verification<'_> {
 
     /// What is about no object of the plan is about all of it.
     fn check_whole(&self) -> Result<(), SavedPlanError> {
-        let known = |object: &ObjectRef| self.saved.objects.iter().any(|saved| saved.change.object == *object);
+        let objects: BTreeSet<_> = self.saved.objects.iter().map(|saved| &saved.change.object).collect();
+        let known = |object: &ObjectRef| objects.contains(object);
         let unknown = self.fresh.changes.iter().filter(|change| !known(&change.object));
         let unknown: Vec<_> = unknown.map(|change| change.object.to_string()).collect();
         if !unknown.is_empty() {
@@ -71,9 +73,8 @@ impl Verification<'_> {
         if wrong.is_empty() { Ok(()) } else { Err(SavedPlanError::Impossible(wrong)) }
     }
 
-    fn judge(&self, saved: &SavedObject) -> Result<Change, Box<Stale>> {
+    fn judge(&self, saved: &SavedObject, now: Option<&Change>) -> Result<Change, Box<Stale>> {
         let then = &saved.change;
-        let now = self.fresh.changes.iter().find(|change| change.object == then.object);
         let problem = self.fresh.errors().find(|error| error.object.as_ref() == Some(&then.object));
         let (now, because) = match (now, problem) {
             (now, Some(problem)) => (now, Some(wrong(then, problem))),

@@ -10,7 +10,7 @@ use crate::reach::end::{End, Pod};
 use crate::reach::port::Port;
 use crate::reach::world::World;
 use crate::render::{Endpoint, Host, ServiceName, backend};
-use crate::stack::{MemberKey, nearest};
+use crate::stack::{MemberKey, members, nearest};
 
 const KINDS: [&str; 3] = ["agent", "tool", "group"];
 
@@ -70,7 +70,7 @@ fn of_kind(world: &World<'_>, cluster: &str, (kind, name): (&str, &str), full: &
             tool.or_else(|| Some(elsewhere(world, cluster, name)?.0)).into_iter().collect()
         }
         _ => {
-            let members = world.stack.agents.iter().filter(|(key, _)| key.cluster == cluster);
+            let members = members(&world.stack.agents, cluster);
             let members = members.filter(|(_, agent)| agent.spec.group.as_deref() == Some(name));
             members.filter_map(|(key, _)| agent(&key.name)).collect()
         }

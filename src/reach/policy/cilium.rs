@@ -48,7 +48,7 @@ fn of_spec(manifest: &Manifest, spec: &Value, pointer: &str) -> Vec<Section> {
         return Vec::new();
     }
     let home = match manifest.reference.kind.as_str() {
-        "CiliumNetworkPolicy" => Some(manifest.reference.namespace.clone().unwrap_or_else(|| DEFAULT.to_owned())),
+        "CiliumNetworkPolicy" => Some(manifest.reference.namespace.as_deref().unwrap_or(DEFAULT).to_owned()),
         _ => None,
     };
     let Some(pods) = spec.get("endpointSelector").map(|selector| endpoints(selector, home.as_ref())) else {

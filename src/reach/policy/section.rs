@@ -90,7 +90,7 @@ impl Section {
 pub(in crate::reach) fn owner(policy: &ObjectRef) -> String {
     let name = match &policy.namespace {
         Some(namespace) => format!("{namespace}/{}", policy.name),
-        None => policy.name.clone(),
+        None => policy.name.to_string(),
     };
     format!("{} `{name}`", policy.kind)
 }

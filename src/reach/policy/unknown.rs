@@ -47,7 +47,10 @@ pub(super) fn section(manifest: &Manifest, what: &'static str) -> Section {
         source: source.clone(),
         path: "spec".to_owned(),
         way: Way::Out,
-        subject: Subject { namespace: manifest.reference.namespace.clone(), pods: Peer::Beyond(what) },
+        subject: Subject {
+            namespace: manifest.reference.namespace.as_deref().map(str::to_owned),
+            pods: Peer::Beyond(what),
+        },
         closes: false,
         rules: vec![rule(Effect::Allow), rule(Effect::Deny)],
     }

@@ -63,7 +63,7 @@ mod tests {
                 _ => None,
             })
             .collect();
-        assert_eq!(from, [("c".to_owned(), gateway_auth("c")), ("d".to_owned(), gateway_auth("d"))]);
+        assert_eq!(from, [("c".into(), gateway_auth("c")), ("d".into(), gateway_auth("d"))]);
     }
 
     #[test]

@@ -24,7 +24,7 @@ fn variables(manifests: &[Manifest]) -> Vec<(String, String)> {
 
 fn kinds(manifests: &[Manifest], name: &str) -> Vec<String> {
     let own = manifests.iter().filter(|one| one.object["metadata"]["labels"]["app.kubernetes.io/name"] == name);
-    own.map(|one| one.reference.kind.clone()).collect()
+    own.map(|one| one.reference.kind.to_string()).collect()
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn config(manifests: &[Manifest]) -> Value {
     let map = manifests.iter().find(is_config).unwrap();
     assert_eq!(map.object["metadata"]["labels"]["langop.io/version-of"], "a-agent");
     let volumes = field(manifests, "Deployment", "a", &format!("{POD}/volumes"));
-    assert_eq!(volumes[0]["configMap"]["name"], map.reference.name);
+    assert_eq!(volumes[0]["configMap"]["name"], *map.reference.name);
     serde_saphyr::from_str(map.object["data"]["config.yaml"].as_str().unwrap()).unwrap()
 }
 

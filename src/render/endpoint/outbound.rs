@@ -9,7 +9,7 @@ use super::model::{Identity, model_endpoints};
 use super::proxy::Proxies;
 use crate::render::scope::Scope;
 use crate::render::target::Target;
-use crate::stack::Stack;
+use crate::stack::{Stack, members};
 
 /// The endpoints, each with the name of the model; none for an outbound proxy. Nothing where the rules written for
 /// the gateway are to be the only ones; with a proxy whose address is given, what goes through it is left out.
@@ -44,7 +44,7 @@ pub fn gateway_endpoints(stack: &Stack, target: &Target, cluster: &str) -> Vec<(
 /// Endpoints of a cluster's models that are Services, by model: only pods reach them.
 #[must_use]
 pub fn inner_endpoints(stack: &Stack, cluster: &str) -> BTreeMap<String, String> {
-    let models = stack.models.iter().filter(|(key, _)| key.cluster == cluster);
+    let models = members(&stack.models, cluster);
     let inner = models.filter_map(|(key, item)| {
         let url = item.spec.endpoint.clone()?;
         let host = Endpoint::parse(&url, cluster)?.host;

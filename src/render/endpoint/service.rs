@@ -56,7 +56,7 @@ fn carried(stack: &Stack, name: &ServiceName) -> Option<Backend> {
     let manifest = stack.manifests.iter().find(|manifest| {
         let reference = &manifest.reference;
         reference.is("", "Service")
-            && reference.namespace.as_ref() == Some(&name.namespace)
+            && reference.namespace.as_deref() == Some(&*name.namespace)
             && reference.name == name.name
     })?;
     let service = Service::deserialize(&*manifest.object).ok()?;

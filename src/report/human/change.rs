@@ -55,7 +55,7 @@ pub(super) fn write_succession(page: &mut Page, change: &Change, succession: &Su
         }
         action => (sign(action).0, sign(action).1, reason(&change.reason)),
     };
-    let names = ObjectRef { name: format!("{} → {}", old.name, new.name), ..new.clone() };
+    let names = ObjectRef { name: format!("{} → {}", old.name, new.name).into(), ..new.clone() };
     let tag = tag(&change.confidence).map(|tag| format!(" {tag}")).unwrap_or_default();
     page.line(
         indent(mark),

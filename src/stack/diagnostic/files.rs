@@ -147,7 +147,7 @@ impl Files {
         let lines = self.0.get(file.0).map_or(&[][..], |file| &file.lines);
         let before = lines.partition_point(|start| *start <= end);
         let line_start = before.checked_sub(1).map_or(0, |last| lines[last]);
-        Source { file: self.name(file).to_owned(), line: before + 1, column: text[line_start..end].chars().count() + 1 }
+        Source { file: self.name(file).into(), line: before + 1, column: text[line_start..end].chars().count() + 1 }
     }
 }
 

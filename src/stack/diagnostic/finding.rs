@@ -68,7 +68,7 @@ fn place(label: &Label, files: &Files) -> Place {
     let span = files.clamp(label.span);
     let (start, end) = (files.source(span), files.source_end(span));
     Place {
-        file: start.file,
+        file: start.file.into(),
         line: start.line,
         column: start.column,
         end_line: end.line,

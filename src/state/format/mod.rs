@@ -6,6 +6,7 @@ mod tests;
 mod v1;
 mod v2;
 mod v3;
+mod v4;
 
 use std::io::{Read as _, Write as _};
 
@@ -16,10 +17,11 @@ use serde::Deserialize;
 
 use super::{Inventory, StateError};
 
-/// The format that is written.
-const NEWEST: u64 = v3::FORMAT;
+/// The newest format that is read. Records are written in format 3, and format 4 says where one is that takes several
+/// `ConfigMap`s.
+const NEWEST: u64 = v4::FORMAT;
 
-/// No record is larger than this when unpacked; whatever claims to be was not written by langop.
+/// No record is larger than this when unpacked; whatever claims to be was not written by langop. About 100,000 objects.
 const LARGEST: u64 = 64 << 20;
 
 /// How compressed bytes begin (RFC 1952, section 2.3.1).
@@ -38,8 +40,32 @@ impl Inventory {
     /// # Errors
     /// They are no record of this stack, or one of a newer langop.
     pub fn from_bytes(bytes: &[u8], stack: &str) -> Result<Self, StateError> {
-        let read = if bytes.starts_with(&GZIP) { unpack } else { decode };
-        read(bytes, "these bytes", stack)
+        let place = "these bytes";
+        if !bytes.starts_with(&GZIP) {
+            return decode(bytes, place, stack);
+        }
+        unpack(bytes, place, stack)?.record(place)
+    }
+}
+
+/// What stands where a record is looked for.
+#[derive(Debug)]
+pub(super) enum Opened {
+    /// The record.
+    Record(Inventory),
+    /// The SHA-256 of each of its parts, in their order.
+    Parts(Vec<String>),
+}
+
+impl Opened {
+    /// The record, where it is here.
+    pub(super) fn record(self, place: &str) -> Result<Inventory, StateError> {
+        match self {
+            Self::Record(inventory) => Ok(inventory),
+            Self::Parts(_) => {
+                Err(StateError::Corrupt { place: place.to_owned(), cause: "the record itself is elsewhere".to_owned() })
+            }
+        }
     }
 }
 
@@ -53,33 +79,53 @@ pub(super) fn encode(inventory: &Inventory) -> Vec<u8> {
 
 /// Reads a record of any known format. `place` is where it was found, `stack` whose it must be.
 pub(super) fn decode(bytes: &[u8], place: &str, stack: &str) -> Result<Inventory, StateError> {
+    read(bytes, place, stack)?.record(place)
+}
+
+fn read(bytes: &[u8], place: &str, stack: &str) -> Result<Opened, StateError> {
     let corrupt = |cause: String| StateError::Corrupt { place: place.to_owned(), cause };
-    let version: Version = serde_json::from_slice(bytes).map_err(|error| corrupt(error.to_string()))?;
     let broken = |error: serde_json::Error| corrupt(error.to_string());
-    let record = match version.format {
-        v1::FORMAT => v1::upgraded(serde_json::from_slice(bytes).map_err(broken)?),
-        v2::FORMAT => serde_json::from_slice::<v2::Record>(bytes).map_err(broken)?,
-        v3::FORMAT => serde_json::from_slice(bytes).map_err(broken)?,
-        found if found > NEWEST => return Err(StateError::TooNew { place: place.to_owned(), found, known: NEWEST }),
-        found => return Err(corrupt(format!("there is no format {found}"))),
+    // What nearly every record is, without asking for its format first: that would be to read it twice.
+    let record = match serde_json::from_slice::<v3::Record>(bytes) {
+        Ok(record) if record.is_of_this_format() => record,
+        _ => {
+            let version: Version = serde_json::from_slice(bytes).map_err(broken)?;
+            match version.format {
+                v1::FORMAT => v1::upgraded(serde_json::from_slice(bytes).map_err(broken)?),
+                v2::FORMAT => serde_json::from_slice::<v2::Record>(bytes).map_err(broken)?,
+                v3::FORMAT => serde_json::from_slice(bytes).map_err(broken)?,
+                v4::FORMAT => {
+                    let parts: v4::Parts = serde_json::from_slice(bytes).map_err(broken)?;
+                    return parts.of(stack).map(Opened::Parts).map_err(corrupt);
+                }
+                found if found > NEWEST => {
+                    return Err(StateError::TooNew { place: place.to_owned(), found, known: NEWEST });
+                }
+                found => return Err(corrupt(format!("there is no format {found}"))),
+            }
+        }
     };
     let inventory = Inventory::try_from(record).map_err(corrupt)?;
     if inventory.stack == stack {
-        Ok(inventory)
+        Ok(Opened::Record(inventory))
     } else {
         Err(corrupt(format!("it is the record of stack `{}`", inventory.stack)))
     }
 }
 
-/// The same, compressed.
-pub(super) fn pack(inventory: &Inventory) -> std::io::Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(&encode(inventory))?;
-    encoder.finish()
+/// The same, without indentation, compressed; none when it is more than is read again.
+pub(super) fn pack(inventory: &Inventory) -> std::io::Result<Option<Vec<u8>>> {
+    let plain = serde_json::to_vec(&v3::Record::from(inventory))?;
+    if plain.len() as u64 > LARGEST { Ok(None) } else { compressed(&plain).map(Some) }
 }
 
-/// Reads a compressed record.
-pub(super) fn unpack(bytes: &[u8], place: &str, stack: &str) -> Result<Inventory, StateError> {
+/// What stands in the place of a record that is kept in parts.
+pub(super) fn pack_parts(stack: &str, parts: &[String]) -> std::io::Result<Vec<u8>> {
+    compressed(&serde_json::to_vec(&v4::Parts::new(stack, parts))?)
+}
+
+/// Reads what is compressed: a record, or where its parts are.
+pub(super) fn unpack(bytes: &[u8], place: &str, stack: &str) -> Result<Opened, StateError> {
     let corrupt = |cause: String| StateError::Corrupt { place: place.to_owned(), cause };
     let mut plain = Vec::new();
     let mut decoder = GzDecoder::new(bytes).take(LARGEST + 1);
@@ -87,5 +133,11 @@ pub(super) fn unpack(bytes: &[u8], place: &str, stack: &str) -> Result<Inventory
     if plain.len() as u64 > LARGEST {
         return Err(corrupt("it unpacks to more than any record has".to_owned()));
     }
-    decode(&plain, place, stack)
+    read(&plain, place, stack)
+}
+
+fn compressed(plain: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(plain)?;
+    encoder.finish()
 }

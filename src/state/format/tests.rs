@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::graph::{Dependency, Wait};
-use crate::object::{Address, Lifecycle, ObjectRef};
+use crate::object::{Address, Lifecycle, ObjectRef, Word};
 use crate::state::{DigestKey, Entry, RecordCluster, Standing};
 
 const FULL: &str = include_str!("../../../state/golden/format-3.json");
@@ -135,8 +135,8 @@ fn what_is_not_a_record_is_refused_with_the_reason() {
         value.to_string()
     };
     let bad = [
-        FULL.replacen("\"format\": 3", "\"format\": 4", 1),
-        FULL.replacen("\"format\": 3", "\"format\": 4, \"new\": {}", 1),
+        FULL.replacen("\"format\": 3", "\"format\": 5", 1),
+        FULL.replacen("\"format\": 3", "\"format\": 5, \"new\": {}", 1),
         FULL.replacen("\"format\": 3", "\"format\": 0", 1),
         FULL.replacen("\"format\": 3", "\"format\": -1", 1),
         FULL.replacen("\"serial\"", "\"colour\": \"blue\", \"serial\"", 1),
@@ -151,8 +151,8 @@ fn what_is_not_a_record_is_refused_with_the_reason() {
     ];
     let errors: Vec<String> = bad.iter().map(|text| read(text).unwrap_err().to_string()).collect();
     insta::assert_snapshot!(errors.join("\n"), @r"
-    state/production.json has format 4; this langop reads up to 3
-    state/production.json has format 4; this langop reads up to 3
+    state/production.json has format 5; this langop reads up to 4
+    state/production.json has format 5; this langop reads up to 4
     state/production.json is no record of this stack: there is no format 0
     state/production.json is no record of this stack: invalid value: integer `-1`, expected u64 at line 2 column 14
     state/production.json is no record of this stack: unknown field `colour`, expected one of `format`, `lineage`, `serial`, `stack`, `cluster`, `digestKey`, `writtenBy`, `objects` at line 4 column 10
@@ -168,10 +168,30 @@ fn what_is_not_a_record_is_refused_with_the_reason() {
 }
 
 #[test]
+fn what_says_where_a_record_is_says_it_for_one_stack_and_by_digests_alone() {
+    let place = "ConfigMap/stack-production in langop-system";
+    let digests = ["ab".repeat(32), "cd".repeat(32)];
+    let packed = pack_parts("production", &digests).unwrap();
+    let Opened::Parts(found) = unpack(&packed, place, "production").unwrap() else { panic!("no parts") };
+    assert_eq!(found, digests);
+    let cause = |stack: &str, packed: &[u8]| match unpack(packed, place, stack) {
+        Err(StateError::Corrupt { cause, .. }) => cause,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(cause("staging", &packed), "it is the record of stack `production`");
+    for part in ["", "../../secret", &"ä".repeat(32), &"x".repeat(64)] {
+        let packed = pack_parts("production", &[part.to_owned()]).unwrap();
+        assert_eq!(cause("production", &packed), "a part is not named by its SHA-256");
+    }
+    let bytes = Inventory::from_bytes(&packed, "production").unwrap_err();
+    assert_eq!(bytes.to_string(), "these bytes is no record of this stack: the record itself is elsewhere");
+}
+
+#[test]
 fn what_does_not_unpack_is_refused() {
     let place = "ConfigMap/stack-production in langop-system";
     assert!(matches!(unpack(b"nonsense", place, "production"), Err(StateError::Corrupt { .. })));
-    let cut = &pack(&full()).unwrap()[..40];
+    let cut = &pack(&full()).unwrap().unwrap()[..40];
     assert!(matches!(unpack(cut, place, "production"), Err(StateError::Corrupt { .. })));
 }
 
@@ -207,18 +227,18 @@ fn two_thousand_objects_fit_into_a_config_map() {
         entries.insert(object, entry);
     }
     let inventory = record(entries);
-    let packed = pack(&inventory).unwrap();
+    let packed = pack(&inventory).unwrap().unwrap();
     assert!(packed.len() < 512 << 10, "{} bytes", packed.len());
-    assert_eq!(unpack(&packed, "x", "production").unwrap(), inventory);
+    assert_eq!(unpack(&packed, "x", "production").unwrap().record("x").unwrap(), inventory);
 }
 
 fn references() -> impl Strategy<Value = ObjectRef> {
     let name = "[a-z0-9.-]{0,8}";
     (name, "[A-Z][a-z]{0,8}", proptest::option::of(name), name).prop_map(|(group, kind, namespace, name)| ObjectRef {
-        group,
-        kind,
-        namespace,
-        name,
+        group: group.into(),
+        kind: kind.into(),
+        namespace: namespace.map(Word::from),
+        name: name.into(),
     })
 }
 
@@ -274,7 +294,7 @@ proptest! {
         let inventory = Inventory { serial, cluster, ..record(entries) };
         let bytes = encode(&inventory);
         prop_assert_eq!(&decode(&bytes, "x", "production").unwrap(), &inventory);
-        prop_assert_eq!(&unpack(&pack(&inventory).unwrap(), "x", "production").unwrap(), &inventory);
+        prop_assert_eq!(&unpack(&pack(&inventory).unwrap().unwrap(), "x", "production").unwrap().record("x").unwrap(), &inventory);
         prop_assert_eq!(encode(&inventory), bytes);
     }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::graph::{Dependency, Wait};
-use crate::object::{Address, Lifecycle, ObjectRef};
+use crate::object::{Address, Lifecycle, ObjectRef, Word};
 use crate::state::{DigestKey, Entry, Inventory, RecordCluster, Standing};
 
 pub(super) const FORMAT: u64 = 3;
@@ -67,12 +67,12 @@ struct Item<M = Mark> {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Ref {
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    group: String,
-    kind: String,
+    #[serde(default, skip_serializing_if = "is_core")]
+    group: Word,
+    kind: Word,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    namespace: Option<String>,
-    name: String,
+    namespace: Option<Word>,
+    name: Word,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -104,6 +104,13 @@ pub(super) enum Mark {
     Waiting,
     /// It ran to its end.
     Completed,
+}
+
+impl Record {
+    /// Whether it says that it is of this format.
+    pub(super) fn is_of_this_format(&self) -> bool {
+        self.format == FORMAT
+    }
 }
 
 impl<M> Record<M> {
@@ -242,6 +249,11 @@ fn of_ref(object: &ObjectRef) -> Ref {
         namespace: object.namespace.clone(),
         name: object.name.clone(),
     }
+}
+
+/// The core group is left out.
+fn is_core(group: &Word) -> bool {
+    group.is_empty()
 }
 
 fn to_ref(Ref { group, kind, namespace, name }: Ref) -> ObjectRef {

@@ -69,7 +69,7 @@ impl<'a> Sources<'a> {
         let because = missing.map_or_else(|| NOT_THERE.to_owned(), |missing| missing.because.clone());
         let kind = if object.is("", "Secret") { "Secret" } else { "ConfigMap" };
         let key = key.map(str::to_owned);
-        Lack { variable: None, kind, name: object.name.clone(), key, because, has_source: missing.is_some() }
+        Lack { variable: None, kind, name: object.name.to_string(), key, because, has_source: missing.is_some() }
     }
 }
 

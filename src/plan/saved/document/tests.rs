@@ -16,7 +16,7 @@ fn secret() -> ObjectRef {
 
 fn change(object: &ObjectRef, desired: &Value) -> Change {
     Change {
-        source: Some(Source { file: "langop.toml".to_owned(), line: 3, column: 1 }),
+        source: Some(Source { file: "langop.toml".into(), line: 3, column: 1 }),
         diff: Diff::between(&Value::Null, desired),
         confidence: Confidence::Shadow,
         digest: "not in the file".to_owned(),
