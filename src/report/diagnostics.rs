@@ -172,5 +172,5 @@ fn about(diagnostic: Diagnostic, object: &ObjectRef, change: Option<&Change>) ->
 }
 
 fn place(source: &Source) -> Place {
-    Place { file: source.file.clone(), line: source.line, column: source.column, end: None }
+    Place { file: source.file.to_string(), line: source.line, column: source.column, end: None }
 }

@@ -76,7 +76,7 @@ pub(super) fn invalid() -> Report {
 /// A plan whose every text is [`EVIL`].
 pub(super) fn evil() -> Report {
     let object = |kind: &str| ObjectRef::namespaced("", kind, "prod", EVIL);
-    let source = Some(Source { file: "a b,c:d%0A.toml".to_owned(), line: 3, column: 2 });
+    let source = Some(Source { file: "a b,c:d%0A.toml".into(), line: 3, column: 2 });
     let address = Address::member("model", EVIL);
     let of = |kind, action, reason| Change {
         source: source.clone(),

@@ -98,9 +98,9 @@ fn region(place: &Place) -> Region {
 
 /// A file of the description.
 fn first_file(report: &Report, all: &[Diagnostic]) -> Option<String> {
-    let of_diagnostics = all.iter().filter_map(|diagnostic| diagnostic.place.as_ref()).map(|place| &place.file);
+    let of_diagnostics = all.iter().filter_map(|diagnostic| diagnostic.place.as_ref()).map(|place| place.file.as_str());
     let of_changes = report.plan.iter().flat_map(|plan| &plan.changes).filter_map(|change| change.source.as_ref());
-    of_changes.map(|source| &source.file).chain(of_diagnostics).min().cloned()
+    of_changes.map(|source| &*source.file).chain(of_diagnostics).min().map(str::to_owned)
 }
 
 #[cfg(test)]

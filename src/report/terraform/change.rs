@@ -49,7 +49,7 @@ impl ResourceChange {
             previous_address: planned.moved_from.as_ref().map(Address::to_string),
             mode: "managed",
             r#type: object.group_kind().to_string(),
-            name: object.name.clone(),
+            name: object.name.to_string(),
             provider_name: "kubernetes",
             change: change(planned, before, after),
             action_reason: action_reason(planned),
