@@ -13,6 +13,8 @@ use super::connect::{connect_for_writing, store};
 use super::execute::{Execution, Work};
 use super::plan::{self, Goal};
 use super::progress::Progress;
+use super::report_args::ReportArgs;
+use super::reports::Reports;
 use super::{describe, header, output, saved};
 use crate::apply::WaitFor;
 use crate::error::{CommandError, Error};
@@ -41,6 +43,8 @@ pub(crate) struct ApplyArgs {
     planning: PlanningArgs,
     #[command(flatten)]
     applying: ApplyingArgs,
+    #[command(flatten)]
+    reports: ReportArgs,
     /// Also lose what others have in namespaces that are deleted, of kinds whose CRD is, or below their owners
     #[arg(long)]
     include_unmanaged: bool,
@@ -59,14 +63,19 @@ pub(crate) struct ApplyArgs {
 }
 
 pub(crate) async fn run(args: ApplyArgs) -> Result<Exit, Error> {
+    let reports = Reports::open(&args.reports, Output::of_flag(args.json), "apply")?;
+    reports.around(Box::pin(apply(args, &reports))).await
+}
+
+async fn apply(args: ApplyArgs, reports: &Arc<Reports>) -> Result<Exit, Error> {
     if let Some(plan) = saved::named(&args.description.files())? {
-        return Box::pin(apply_saved(&args, plan)).await;
+        return Box::pin(apply_saved(&args, plan, reports)).await;
     }
     if args.max_age.is_some() {
         return Err(CommandError::NoPlanForMaxAge.into());
     }
-    let stack = describe::load(&args.description, &args.target)?;
-    let progress = Arc::new(Progress::new(Output::of_flag(args.json)));
+    let stack = reports.described(describe::load_whole(&args.description, &args.target)?);
+    let progress = Arc::new(Progress::new(Output::of_flag(args.json)).reporting(reports));
     let connection = connect_for_writing(&args.target, args.applying.timeout, &progress).await?;
     header::show(&args.target, connection.session(), &stack.name);
     let applying = ApplyingArgs { waits_for: waits_for(&args), ..args.applying };
@@ -94,7 +103,7 @@ pub(crate) async fn run(args: ApplyArgs) -> Result<Exit, Error> {
 }
 
 /// Applies a saved plan, without a question: whoever approved the file has answered it.
-async fn apply_saved(args: &ApplyArgs, file: &Path) -> Result<Exit, Error> {
+async fn apply_saved(args: &ApplyArgs, file: &Path, reports: &Arc<Reports>) -> Result<Exit, Error> {
     let flags = planning_flags(args);
     if !flags.is_empty() {
         return Err(CommandError::PlannedAlready(flags).into());
@@ -102,7 +111,7 @@ async fn apply_saved(args: &ApplyArgs, file: &Path) -> Result<Exit, Error> {
     let plan = saved::open(file)?;
     let max_age = args.max_age.map_or(Ok(MAX_AGE), SignedDuration::try_from).unwrap_or(SignedDuration::MAX);
     plan.check_applicable(Now { time: Timestamp::now(), max_age }).map_err(OpsError::from)?;
-    let progress = Arc::new(Progress::new(Output::of_flag(args.json)));
+    let progress = Arc::new(Progress::new(Output::of_flag(args.json)).reporting(reports));
     let connection = connect_for_writing(&args.target, args.applying.timeout, &progress).await?;
     let here = ops::saved::target_id(connection.session());
     plan.check_target(&here).map_err(OpsError::from)?;

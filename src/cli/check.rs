@@ -6,6 +6,8 @@ use clap::Args;
 
 use super::args::{DescriptionArgs, Output, TargetArgs, duration};
 use super::connect::connect;
+use super::report_args::ReportArgs;
+use super::reports::Reports;
 use super::signals::Signals;
 use super::{describe, output};
 use crate::error::{CommandError, Error};
@@ -33,13 +35,20 @@ pub(crate) struct CheckArgs {
     /// How long such a call may take
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration)]
     timeout: Duration,
+    #[command(flatten)]
+    reports: ReportArgs,
     /// One JSON document
     #[arg(long)]
     json: bool,
 }
 
 pub(crate) async fn run(args: CheckArgs) -> Result<Exit, Error> {
-    let stack = describe::load(&args.description, &args.target)?;
+    let reports = Reports::open(&args.reports, Output::of_flag(args.json), "check")?;
+    reports.around(Box::pin(check(args, &reports))).await
+}
+
+async fn check(args: CheckArgs, reports: &Reports) -> Result<Exit, Error> {
+    let stack = reports.described(describe::load_whole(&args.description, &args.target)?);
     if let Some(named) = args.cluster.as_ref().filter(|named| !stack.clusters.contains_key(*named)) {
         return Err(CommandError::NoSuchCluster(named.clone()).into());
     }
@@ -51,6 +60,7 @@ pub(crate) async fn run(args: CheckArgs) -> Result<Exit, Error> {
         checks = ops::check(&reader, &forwarder, &stack, &request) => checks?,
         exit = signals.interrupted() => return Ok(exit),
     };
+    reports.checked(&checks);
     show(&checks, Output::of_flag(args.json))?;
     let silent = |check: &ClusterCheck| matches!(check.fault, Some(Fault::Silent(_)));
     if args.target.dev && checks.iter().any(silent) {

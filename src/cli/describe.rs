@@ -11,12 +11,18 @@ use crate::stack::{self, DefaultNamespace, LoadRequest, Loaded, Stack};
 
 /// Loads the description for a target. What is worth a warning goes to stderr.
 pub(crate) fn load(description: &DescriptionArgs, target: &TargetArgs) -> Result<Stack, Error> {
+    Ok(load_whole(description, target)?.stack)
+}
+
+/// The same with the warnings and the files that they are about.
+pub(crate) fn load_whole(description: &DescriptionArgs, target: &TargetArgs) -> Result<Loaded, Error> {
     if let Some(plan) = saved::named(&description.files())? {
         return Err(CommandError::NotADescription(plan.to_owned()).into());
     }
     let loaded = read(description, target)?;
     expect(&loaded, target);
-    Ok(shown(loaded))
+    show_warnings(&loaded);
+    Ok(loaded)
 }
 
 /// Whoever connects holds the cluster against what the description says of it.
@@ -29,12 +35,10 @@ fn expect(loaded: &Loaded, target: &TargetArgs) {
     }
 }
 
-/// The stack, its warnings shown.
-fn shown(loaded: Loaded) -> Stack {
+fn show_warnings(loaded: &Loaded) {
     if !loaded.warnings.is_empty() {
         output::note(&stack::diagnostic::render(&loaded.warnings, &loaded.files, output::error_colour()));
     }
-    loaded.stack
 }
 
 /// The same beside documents that were taken from a server, as they are: it says nothing of what a server adds.
@@ -42,7 +46,8 @@ pub(crate) fn load_beside_exports(description: &DescriptionArgs, target: &Target
     let mut loaded = read(description, target)?;
     expect(&loaded, target);
     loaded.warnings.retain(|warning| warning.code != Code::ServerField);
-    Ok(shown(loaded))
+    show_warnings(&loaded);
+    Ok(loaded.stack)
 }
 
 /// The stack that is to be destroyed: what is described does not matter, its name alone does, and `--stack` says it.

@@ -9,6 +9,8 @@ use super::args::{self, ApplyingArgs, DescriptionArgs, Output, PlanningArgs, Tar
 use super::connect::{connect_for_writing, store};
 use super::execute::{Execution, Work};
 use super::progress::Progress;
+use super::report_args::ReportArgs;
+use super::reports::Reports;
 use super::{describe, header, no_such_stack};
 use crate::cluster::Ownership;
 use crate::error::Error;
@@ -31,6 +33,8 @@ pub(crate) struct DestroyArgs {
     planning: PlanningArgs,
     #[command(flatten)]
     applying: ApplyingArgs,
+    #[command(flatten)]
+    reports: ReportArgs,
     /// Also lose what others have in the namespaces, of kinds whose CRD goes, or below their owners
     #[arg(long)]
     include_unmanaged: bool,
@@ -43,9 +47,15 @@ pub(crate) struct DestroyArgs {
 }
 
 pub(crate) async fn run(args: DestroyArgs) -> Result<Exit, Error> {
+    let reports = Reports::open(&args.reports, Output::of_flag(args.json), "destroy")?;
+    reports.around(Box::pin(destroy(args, &reports))).await
+}
+
+async fn destroy(args: DestroyArgs, reports: &Arc<Reports>) -> Result<Exit, Error> {
     let described = describe::to_destroy(&args.description, &args.target)?;
     let stack = described.name;
-    let progress = Arc::new(Progress::new(Output::of_flag(args.json)));
+    reports.about(&stack);
+    let progress = Arc::new(Progress::new(Output::of_flag(args.json)).reporting(reports));
     let connection = connect_for_writing(&args.target, args.applying.timeout, &progress).await?;
     header::show(&args.target, connection.session(), &stack);
     let store = store(&args.target, &connection);

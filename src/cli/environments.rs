@@ -6,10 +6,10 @@ use super::args::Output;
 use super::environment_name::are_several;
 use super::named_environments::all_named;
 use super::plan::{self, PlanArgs};
+use super::reports::Reports;
 use super::{failure, output, signals};
-use crate::error::{CommandError, Error, chain};
+use crate::error::{CommandError, Error};
 use crate::exit::Exit;
-use crate::object::credential::masked;
 use crate::report::human::EnvironmentRow;
 use crate::report::json::{EnvironmentDocument, FaultDocument};
 use crate::report::{self, Counts};
@@ -28,6 +28,9 @@ pub(crate) async fn run(args: PlanArgs) -> Result<Exit, Error> {
 async fn each(args: &PlanArgs) -> Result<Exit, Error> {
     if args.out.is_some() {
         return Err(CommandError::OncePerEnvironment("--out").into());
+    }
+    if !args.reports.reports.is_empty() {
+        return Err(CommandError::OncePerEnvironment("--report").into());
     }
     let mut results = Vec::new();
     for name in all_named(&args.description, &args.target)? {
@@ -54,7 +57,7 @@ impl EnvironmentPlan {
         }
         let args = args.in_environment(&name);
         let (mut counts, mut document) = (None, None);
-        let ended = Box::pin(plan::one(&args, |plan, target| {
+        let ended = Box::pin(plan::one(&args, &Reports::none(), |plan, target| {
             counts = Some(Counts::of_plan(plan));
             if args.json {
                 document = Some(serde_json::to_value(report::json::plan(plan, target)).map_err(CommandError::from)?);
@@ -65,7 +68,7 @@ impl EnvironmentPlan {
         .await;
         let (exit, fault) = match ended {
             Ok(exit) => (exit, None),
-            Err(error) => (failure::report(&error), Some(fault(&error))),
+            Err(error) => (failure::report(&error), Some(failure::document(&error))),
         };
         if !args.json {
             output::result_line("")?;
@@ -75,15 +78,6 @@ impl EnvironmentPlan {
 
     fn row(&self) -> EnvironmentRow<'_> {
         EnvironmentRow { name: &self.name, exit: self.exit as u8, ended: self.exit.words(), counts: self.counts }
-    }
-}
-
-/// An error for programs.
-fn fault(error: &Error) -> FaultDocument {
-    FaultDocument {
-        code: error.code(),
-        message: masked(&chain(error)).into_owned(),
-        hint: error.hint().map(|hint| masked(&hint).into_owned()),
     }
 }
 

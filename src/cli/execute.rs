@@ -10,6 +10,7 @@ use super::confirm::{Answer, Consent, confirm};
 use super::locking::{self, give_back, unchanged};
 use super::plan::{refused, require, show};
 use super::progress::Progress;
+use super::reports::as_line;
 use super::signals::Signals;
 use super::{failure, output};
 use crate::apply::{Event, Outcome, Run, Stop};
@@ -105,6 +106,7 @@ impl Execution<'_> {
             planned = ops::plan(self.writer, self.store, request) => planned?,
             _ = signals.interrupted() => return Ok(unchanged(signals)),
         };
+        self.progress.reports().plan(&planned.plan, &self.writer.session().into());
         let failed = planned.plan.errors().next().is_some();
         // A stream of events has no plan in it; only one that is not applied is a document of its own.
         let lost = !self.include_unmanaged && !planned.plan.takes_others().is_empty();
@@ -128,6 +130,7 @@ impl Execution<'_> {
     /// What was approved is shown as it was, and what is not so any more before anything is done.
     async fn apply_saved(&self, lock: &Lock, signals: &Signals, saved: &SavedPlan) -> Result<Exit, Error> {
         let stop = signals.or_lost(lock.holding(), Arc::clone(&self.progress));
+        self.progress.reports().plan(&saved.plan(), &(&saved.target).into());
         if self.output() == Output::Human {
             show(&saved.plan(), (&saved.target).into(), self.output(), self.detail)?;
         }
@@ -183,16 +186,23 @@ impl Execution<'_> {
     }
 
     fn show_refused(&self, refused: &Refused) -> Result<(), Error> {
+        let lines: Vec<_> =
+            refused.stale.iter().map(|stale| report::json::stale(stale).at(jiff::Timestamp::now())).collect();
+        for line in &lines {
+            self.progress.reports().line(as_line(line));
+        }
         if self.output() == Output::Human {
             return output::result(&report::human::stale(refused, &output::style()));
         }
-        let lines = refused.stale.iter().map(|stale| report::json::stale(stale).at(jiff::Timestamp::now()));
         lines.into_iter().try_for_each(|line| output::json_line(&line))
     }
 
     fn report(&self, plan: &Plan, run: &Run) -> Result<(), Error> {
+        let last = report::json::run(plan, run).at(jiff::Timestamp::now());
+        self.progress.reports().run(run);
+        self.progress.reports().line(as_line(&last));
         if self.output() == Output::Json {
-            return output::json_line(&report::json::run(plan, run).at(jiff::Timestamp::now()));
+            return output::json_line(&last);
         }
         output::result(&report::human::run(plan, run, &output::style()))?;
         if run.interrupted {

@@ -6,6 +6,7 @@ use crate::error::{CommandError, Error, chain};
 use crate::exit::Exit;
 use crate::object::credential::masked;
 use crate::ops::Lack;
+use crate::report::json::FaultDocument;
 use crate::stack::diagnostic::render;
 use crate::state::StateError;
 
@@ -21,6 +22,15 @@ pub(crate) fn report(error: &Error) -> Exit {
         error => message(&chain(error), error.hint()),
     }
     error.exit()
+}
+
+/// An error for programs. What looks like a credential is masked, whoever wrote it into the message.
+pub(crate) fn document(error: &Error) -> FaultDocument {
+    FaultDocument {
+        code: error.code(),
+        message: masked(&chain(error)).into_owned(),
+        hint: error.hint().map(|hint| masked(&hint).into_owned()),
+    }
 }
 
 /// Prints a fault that takes nothing from what was done, and the next step.

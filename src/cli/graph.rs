@@ -16,8 +16,11 @@ use crate::report;
 pub(crate) struct GraphArgs {
     #[command(flatten)]
     description: DescriptionArgs,
-    /// Print in Graphviz' DOT language
-    #[arg(long, conflicts_with = "why")]
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t = Format::Tree, conflicts_with = "why")]
+    format: Format,
+    /// The same as `--format dot`
+    #[arg(long, conflicts_with_all = ["why", "format"])]
     dot: bool,
     /// Print one JSON document
     #[arg(long, conflicts_with_all = ["dot", "why"])]
@@ -30,16 +33,29 @@ pub(crate) struct GraphArgs {
     cilium: bool,
 }
 
+/// How a graph is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people
+    Tree,
+    /// Graphviz' DOT language
+    Dot,
+    /// Mermaid, which GitHub and GitLab draw
+    Mermaid,
+}
+
 pub(crate) fn run(args: &GraphArgs) -> Result<Exit, Error> {
     let stack = describe::load_offline(&args.description)?;
     let assumed = render::needs(&stack).assumed_target();
     let target = Target { cilium: assumed.cilium || args.cilium, ..assumed };
     let objects: Vec<_> = graph::edges(&render::render(&stack, &target)).into_iter().collect();
-    match args.why.as_deref() {
-        Some([from, to]) => why(&objects, from, to)?,
+    let format = if args.dot { Format::Dot } else { args.format };
+    match (args.why.as_deref(), format) {
+        (Some([from, to]), _) => why(&objects, from, to)?,
         _ if args.json => output::json_document(&report::json::graph(&objects))?,
-        _ if args.dot => output::result(&report::graph::dot(&objects))?,
-        _ => output::result(&report::graph::tree(&objects))?,
+        (_, Format::Tree) => output::result(&report::graph::tree(&objects))?,
+        (_, Format::Dot) => output::result(&report::graph::dot(&objects))?,
+        (_, Format::Mermaid) => output::result(&report::graph::mermaid(&objects))?,
     }
     Ok(Exit::Done)
 }

@@ -7,6 +7,7 @@
 //! would end an apply in the middle.
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 
@@ -14,8 +15,31 @@ use crate::error::{CommandError, Error};
 use crate::report::human::{Detail, Style};
 use crate::report::{json, yaml};
 
+/// Whether stdout is a report's: it has one writer.
+static STDOUT_IS_TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// From here on what is for people goes to stderr.
+pub(crate) fn give_stdout_to_a_report() {
+    STDOUT_IS_TAKEN.store(true, Ordering::Relaxed);
+}
+
+fn stdout_is_taken() -> bool {
+    STDOUT_IS_TAKEN.load(Ordering::Relaxed)
+}
+
+/// Writes a report to stdout, all of it or with an error.
+pub(crate) fn report(text: &str) -> Result<(), Error> {
+    let mut out = io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    Ok(written.map_err(CommandError::Output)?)
+}
+
 /// Writes to stdout, all of it or with an error.
 pub(crate) fn result(text: &str) -> Result<(), Error> {
+    if stdout_is_taken() {
+        let _ = anstream::stderr().lock().write_all(text.as_bytes());
+        return Ok(());
+    }
     let mut out = anstream::stdout().lock();
     let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     Ok(written.map_err(CommandError::Output)?)
@@ -48,6 +72,9 @@ pub(crate) fn note(text: &str) {
 
 /// Whether stdout shows colours.
 pub(crate) fn colour() -> bool {
+    if stdout_is_taken() {
+        return error_colour();
+    }
     !matches!(anstream::AutoStream::choice(&io::stdout()), anstream::ColorChoice::Never)
 }
 

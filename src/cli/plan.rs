@@ -1,11 +1,14 @@
 //! `langop plan`.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 
 use super::args::{self, DescriptionArgs, Output, PlanningArgs, Require, TargetArgs};
 use super::connect::{connect, records};
+use super::report_args::ReportArgs;
+use super::reports::Reports;
 use super::{describe, header, no_such_stack, output, saved, signals};
 use crate::cluster::{ClusterError, Ownership, Reader};
 use crate::error::{CommandError, Error};
@@ -29,6 +32,8 @@ pub(crate) struct PlanArgs {
     pub(super) target: TargetArgs,
     #[command(flatten)]
     planning: PlanningArgs,
+    #[command(flatten)]
+    pub(super) reports: ReportArgs,
     /// Save the plan to this file, for `langop show` and `langop apply`
     #[arg(long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
@@ -68,17 +73,20 @@ pub(crate) enum Goal {
 }
 
 pub(crate) async fn run(args: PlanArgs) -> Result<Exit, Error> {
-    signals::reading(move || plan(args)).await
+    let reports = Reports::open(&args.reports, Output::of_flag(args.json), "plan")?;
+    let of_plan = Arc::clone(&reports);
+    reports.around(signals::reading(move || plan(args, of_plan))).await
 }
 
-async fn plan(args: PlanArgs) -> Result<Exit, Error> {
+async fn plan(args: PlanArgs, reports: Arc<Reports>) -> Result<Exit, Error> {
     let (output, detail) = (Output::of_flag(args.json), output::detail(args.full));
-    one(&args, |plan, target| show(plan, target, output, detail)).await
+    one(&args, &reports, |plan, target| show(plan, target, output, detail)).await
 }
 
 /// Makes one plan, has it shown, and says how the command ends by it.
 pub(super) async fn one(
     args: &PlanArgs,
+    reports: &Reports,
     show: impl FnOnce(&Plan, TargetDocument<'_>) -> Result<(), Error>,
 ) -> Result<Exit, Error> {
     if args.out.as_deref() == Some(Path::new("-")) {
@@ -86,9 +94,10 @@ pub(super) async fn one(
     }
     let goal = if args.destroy { Goal::Destroyed } else { Goal::Described };
     let stack = match goal {
-        Goal::Described => describe::load(&args.description, &args.target)?,
+        Goal::Described => reports.described(describe::load_whole(&args.description, &args.target)?),
         Goal::Destroyed => describe::to_destroy(&args.description, &args.target)?,
     };
+    reports.about(&stack.name);
     let connection = connect(&args.target).await?;
     let records = records(&args.target, &connection);
     if goal == Goal::Destroyed && no_such_stack::is_told(&records, &stack.name, Output::of_flag(args.json)).await? {
@@ -100,6 +109,7 @@ pub(super) async fn one(
     let options = request.options.clone();
     let planned = ops::plan(&reader, &records, request).await?;
     let plan = &planned.plan;
+    reports.plan(plan, &reader.session().into());
     show(plan, reader.session().into())?;
     note_holder(&records, &stack.name).await?;
     let failed = plan.errors().next().is_some();

@@ -4,13 +4,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal as _;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::Output;
 use super::output;
+use super::reports::{Reports, as_line};
 use crate::apply::Event;
 use crate::cluster::Retry;
 use crate::error::Error;
@@ -24,6 +25,7 @@ pub(crate) struct Progress {
     output: Output,
     style: Style,
     live: Option<MultiProgress>,
+    reports: Arc<Reports>,
     run: Mutex<Run>,
 }
 
@@ -43,7 +45,17 @@ impl Progress {
     pub(crate) fn new(output: Output) -> Self {
         let live = (output == Output::Human && std::io::stderr().is_terminal())
             .then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(10)));
-        Self { output, style: output::error_style(), live, run: Mutex::default() }
+        Self { output, style: output::error_style(), live, reports: Reports::none(), run: Mutex::default() }
+    }
+
+    /// The same for a command that reports what happens.
+    pub(crate) fn reporting(self, reports: &Arc<Reports>) -> Self {
+        Self { reports: Arc::clone(reports), ..self }
+    }
+
+    /// What the command reports.
+    pub(crate) fn reports(&self) -> &Reports {
+        &self.reports
     }
 
     /// Who reads the events.
@@ -53,6 +65,7 @@ impl Progress {
 
     /// Begins the run: from here on events go to the stream, if there is one.
     pub(crate) fn begin(&self) -> Result<(), Error> {
+        self.reports.line(as_line(&report::json::version()));
         if self.output == Output::Json {
             output::json_line(&report::json::version())?;
         }
@@ -63,9 +76,14 @@ impl Progress {
     /// Shows one event.
     pub(crate) fn tell(&self, event: &Event) {
         let mut run = self.run();
+        let line = || report::json::event(event).at(jiff::Timestamp::now());
+        if run.active {
+            self.reports.event(event);
+            self.reports.line(|| report::json::line(&line()));
+        }
         match self.output {
             Output::Json if run.active => {
-                let written = output::json_line(&report::json::event(event).at(jiff::Timestamp::now()));
+                let written = output::json_line(&line());
                 run.unwritten = run.unwritten.take().or(written.err());
             }
             _ => self.show(event, &mut run),

@@ -6,29 +6,48 @@ use super::output;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::plan::saved;
+use crate::report::json::{self, Document};
 use crate::stack;
 
-/// Print the JSON Schema of description files, for editors, or of saved plans
+/// Print the JSON Schema of description files, for editors, of saved plans, or of what commands print with --json
 #[derive(Args, Debug)]
 pub(crate) struct SchemaArgs {
-    /// Of which files
+    /// Of what
     #[arg(long, value_enum, default_value_t = Of::Description)]
     of: Of,
 }
 
-/// Files that have a schema.
+/// What has a schema.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum Of {
     /// Description files
     Description,
     /// What `langop plan --out` writes
     Plan,
+    /// What `langop plan --json` and `langop show --json` print
+    PlanDocument,
+    /// A line of what `langop apply --json` and `langop destroy --json` print
+    Events,
+    /// What `langop status --json` prints
+    Status,
+    /// What `langop state list --json` prints
+    State,
+    /// What `langop check --json` prints
+    Check,
+    /// What `langop validate --json` prints
+    Validate,
 }
 
 pub(crate) fn run(args: &SchemaArgs) -> Result<Exit, Error> {
     let schema = match args.of {
         Of::Description => stack::schema(),
         Of::Plan => saved::schema(),
+        Of::PlanDocument => json::schema(Document::Plan),
+        Of::Events => json::schema(Document::Events),
+        Of::Status => json::schema(Document::Status),
+        Of::State => json::schema(Document::State),
+        Of::Check => json::schema(Document::Check),
+        Of::Validate => json::schema(Document::Validate),
     };
     output::result_line(&format!("{schema:#}"))?;
     Ok(Exit::Done)

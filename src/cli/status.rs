@@ -38,7 +38,7 @@ pub(crate) async fn run(args: StatusArgs) -> Result<Exit, Error> {
     states.sort_by(|a, b| a.name.cmp(&b.name));
     let exit = exit(&states);
     if Output::of_flag(args.json) == Output::Json {
-        output::json_document(&report::json::status(&states))?;
+        output::json_document(&report::json::status(&states, exit == Exit::Done))?;
         return Ok(exit);
     }
     let rows: Vec<_> = states.into_iter().map(row).collect();

@@ -7,6 +7,8 @@ use clap::Args;
 use super::args::{DescriptionArgs, Output, TargetArgs};
 use super::environment_name::are_several;
 use super::named_environments::all_named;
+use super::report_args::ReportArgs;
+use super::reports::Reports;
 use super::{describe, failure, output};
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
@@ -21,6 +23,8 @@ use crate::{ops, report};
 pub(crate) struct ValidateArgs {
     #[command(flatten)]
     description: DescriptionArgs,
+    #[command(flatten)]
+    reports: ReportArgs,
     /// Print all errors and warnings as one JSON document
     #[arg(long)]
     json: bool,
@@ -29,12 +33,16 @@ pub(crate) struct ValidateArgs {
 pub(crate) fn run(args: &ValidateArgs) -> Result<Exit, Error> {
     let output = Output::of_flag(args.json);
     if are_several(&args.description) {
-        return each(&args.description, output);
+        return match args.reports.reports.as_slice() {
+            [] => each(&args.description, output),
+            _ => Err(CommandError::OncePerEnvironment("--report").into()),
+        };
     }
-    match output {
-        Output::Human => sentence(&args.description),
-        Output::Json => document(&args.description, |document| output::json_document(document)),
-    }
+    let reports = Reports::open(&args.reports, output, "validate")?;
+    reports.finish(match output {
+        Output::Human => sentence(&args.description, &reports),
+        Output::Json => document(&args.description, &reports, |document| output::json_document(document)),
+    })
 }
 
 /// Checks each environment that is named, one after the other. A mistake in one keeps no other from being checked.
@@ -48,9 +56,9 @@ fn each(description: &DescriptionArgs, output: Output) -> Result<Exit, Error> {
         let exit = match output {
             Output::Human => {
                 output::result_line(&format!("Environment `{name}`"))?;
-                sentence(&one).unwrap_or_else(|error| failure::report(&error))
+                sentence(&one, &Reports::none()).unwrap_or_else(|error| failure::report(&error))
             }
-            Output::Json => document(&one, |document| {
+            Output::Json => document(&one, &Reports::none(), |document| {
                 let document = serde_json::to_value(document).map_err(CommandError::from)?;
                 documents.insert(name, document);
                 Ok(())
@@ -65,9 +73,11 @@ fn each(description: &DescriptionArgs, output: Output) -> Result<Exit, Error> {
 }
 
 /// What is wrong, for a person, else what there is.
-fn sentence(description: &DescriptionArgs) -> Result<Exit, Error> {
-    let stack = describe::load_offline(description)?;
-    let problems = problems(&stack);
+fn sentence(description: &DescriptionArgs, reports: &Reports) -> Result<Exit, Error> {
+    let loaded = describe::load_whole(description, &TargetArgs::default())?;
+    let problems = problems(&loaded.stack);
+    reports.validated(&report::json::validation(Ok(&loaded), &problems));
+    let stack = loaded.stack;
     for problem in &problems {
         output::note(report::human::problem(problem, &output::style()).trim_end());
     }
@@ -81,6 +91,7 @@ fn sentence(description: &DescriptionArgs) -> Result<Exit, Error> {
 /// The same for programs.
 fn document(
     description: &DescriptionArgs,
+    reports: &Reports,
     print: impl FnOnce(&ValidationDocument<'_>) -> Result<(), Error>,
 ) -> Result<Exit, Error> {
     let read = match describe::read(description, &TargetArgs::default()) {
@@ -90,6 +101,7 @@ fn document(
     };
     let problems = read.as_ref().map_or_else(|_| Vec::new(), |loaded| problems(&loaded.stack));
     let document = report::json::validation(read.as_ref().map_err(AsRef::as_ref), &problems);
+    reports.validated(&document);
     print(&document)?;
     Ok(if document.valid { Exit::Done } else { Exit::Invalid })
 }

@@ -8,6 +8,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::ops::Lack;
+use crate::report::ReportError;
 use crate::state::RenameError;
 
 /// Why a command stops before, or beside, what the layers do.
@@ -190,6 +191,12 @@ pub enum CommandError {
         #[source]
         cause: io::Error,
     },
+    /// Two writers for one place.
+    #[error("{} has one writer, and two are asked for", if .0 == "-" { "standard output".to_owned() } else { format!("`{}`", .0) })]
+    OneReportEach(String),
+    /// A report that cannot be made.
+    #[error(transparent)]
+    Report(#[from] ReportError),
     /// stdout does not take what is written: a full disk, or a reader that went away.
     #[error("cannot write to standard output")]
     Output(#[source] io::Error),

@@ -14,6 +14,7 @@ use crate::object::{Address, GroupKind, ObjectRef};
 use crate::ops::{ImportError, Lack, Missing, OpsError};
 use crate::plan::saved::SavedPlanError;
 use crate::reach::ReachError;
+use crate::report::ReportError;
 use crate::stack::{LoadRequest, load};
 use crate::state::{Held, RecordCluster, RenameError, StateError};
 
@@ -223,12 +224,20 @@ fn command() -> Vec<CommandError> {
         CommandError::NoSuchField { path: text(), known: text(), name: text(), near: None },
         CommandError::ReadFile { path: PathBuf::from("file"), cause: source() },
         CommandError::WriteFile { path: PathBuf::from("file"), cause: source() },
+        CommandError::OneReportEach(text()),
         CommandError::Output(source()),
         CommandError::Json(serde::ser::Error::custom(MARKER)),
         CommandError::Signals(source()),
         CommandError::Kubectl(source()),
         CommandError::Task(task()),
     ]
+    .into_iter()
+    .chain(report().into_iter().map(CommandError::from))
+    .collect()
+}
+
+fn report() -> [ReportError; 2] {
+    [ReportError::Json(serde::ser::Error::custom(MARKER)), ReportError::Junit(text())]
 }
 
 fn all() -> Vec<Error> {
@@ -304,6 +313,7 @@ fn every_variant_is_among_those_tested() {
         (kinds(&saved_plan()), include_str!("../plan/saved/error.rs")),
         (kinds(&dev()), include_str!("../dev/error.rs")),
         (kinds(&reach()), include_str!("../reach/parse/error.rs")),
+        (kinds(&report()), include_str!("../report/error.rs")),
         (kinds(&command()), include_str!("command.rs")),
         (kinds(&all()), include_str!("../error.rs")),
     ] {
@@ -312,7 +322,7 @@ fn every_variant_is_among_those_tested() {
 }
 
 /// Files with error types that are tested here, and those whose errors have no source.
-const ERRORS: [&str; 9] = [
+const ERRORS: [&str; 10] = [
     "error.rs",
     "error/command.rs",
     "cluster/error.rs",
@@ -321,6 +331,7 @@ const ERRORS: [&str; 9] = [
     "ops/error.rs",
     "plan/saved/error.rs",
     "reach/parse/error.rs",
+    "report/error.rs",
     "state/error.rs",
 ];
 const WITHOUT_SOURCE: [&str; 8] = [

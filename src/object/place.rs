@@ -66,6 +66,16 @@ pub fn item_names(position: FieldPosition<'_>, items: &[Value]) -> Vec<Segment> 
     }
 }
 
+/// What a plan calls the items of the list at a place.
+#[must_use]
+pub fn item_names_at(place: &Path, items: &[Value]) -> Vec<Segment> {
+    let position = place.segments().iter().fold(FieldPosition::root(), |position, segment| match segment {
+        Segment::Key(key) => position.field(key),
+        Segment::Item(_) | Segment::Index(_) => position,
+    });
+    item_names(position, items)
+}
+
 /// What stands at a place.
 #[must_use]
 pub fn value_at<'a>(object: &'a Value, place: &Path) -> Option<&'a Value> {

@@ -1,13 +1,16 @@
 //! How many objects are added, changed and destroyed, counted as Terraform counts: a replacement is one of
 //! the first and one of the last.
 
+use std::fmt::Write as _;
+
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::apply::{Outcome, Run};
 use crate::plan::{Action, Plan};
 
 /// Numbers of objects.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub(crate) struct Counts {
     /// Made, replacements included.
@@ -56,6 +59,29 @@ impl Counts {
             }
         }
         counts
+    }
+
+    /// `3 to add, 1 to change, 0 to destroy`.
+    #[must_use]
+    pub(crate) fn planned(&self) -> String {
+        let forget = if self.forget > 0 { format!(", {} to forget", self.forget) } else { String::new() };
+        format!("{} to add, {} to change, {} to destroy{forget}", self.add, self.change, self.destroy)
+    }
+
+    /// `3 added, 1 changed, 0 destroyed`, and what else there is.
+    #[must_use]
+    pub(crate) fn done(&self) -> String {
+        let mut sum = format!("{} added, {} changed, {} destroyed", self.add, self.change, self.destroy);
+        let others = [
+            (self.forget, "forgotten"),
+            (self.failed, "failed"),
+            (self.no_address, "without an address"),
+            (self.skipped, "skipped"),
+        ];
+        for (count, word) in others.into_iter().filter(|(count, _)| *count > 0) {
+            let _ = write!(sum, ", {count} {word}");
+        }
+        sum
     }
 
     fn count(&mut self, action: Action) {

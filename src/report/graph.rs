@@ -1,4 +1,4 @@
-//! The graph of dependencies as a tree for people and as DOT for Graphviz.
+//! The graph of dependencies as a tree for people, as DOT for Graphviz and for Mermaid.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
@@ -91,6 +91,40 @@ pub(crate) fn dot(objects: &[(ObjectRef, Vec<Dependency>)]) -> String {
 
 fn quoted(text: &str) -> String {
     format!("\"{}\"", printable(text).replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// The graph in the language of Mermaid, which GitHub and GitLab draw in comments; an arrow points at what is waited for.
+#[must_use]
+pub(crate) fn mermaid(objects: &[(ObjectRef, Vec<Dependency>)]) -> String {
+    let edges = edges(objects);
+    let all: BTreeSet<&ObjectRef> =
+        edges.keys().copied().chain(objects.iter().flat_map(|(_, on)| on).map(|edge| &edge.on)).collect();
+    let number: BTreeMap<&ObjectRef, usize> =
+        all.into_iter().enumerate().map(|(number, object)| (object, number)).collect();
+    let mut text = String::from("flowchart LR\n");
+    for (object, number) in &number {
+        let _ = writeln!(text, "  n{number}[\"{}\"]", label(&object.to_string()));
+    }
+    for (object, dependencies) in &edges {
+        let unique: BTreeSet<(&ObjectRef, Wait)> = dependencies.iter().map(|edge| (&edge.on, edge.wait)).collect();
+        for (on, wait) in unique {
+            let _ = writeln!(text, "  n{} -->|{}| n{}", number[object], word(wait), number[on]);
+        }
+    }
+    text
+}
+
+/// Text of a node (Mermaid, *Entity codes to escape characters*): nothing in it ends the text or becomes markup.
+fn label(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in printable(text).chars() {
+        if c.is_alphanumeric() || " /.-_:".contains(c) {
+            safe.push(c);
+        } else {
+            let _ = write!(safe, "#{};", u32::from(c));
+        }
+    }
+    safe
 }
 
 /// Why `from` waits for `to`: the shortest chain of references between them, a line each; none when it does not.
@@ -186,6 +220,13 @@ mod tests {
         let odd = vec![(object("Kind", "a\"b\\"), vec![])];
         assert!(dot(&odd).contains(r#""Kind/a\"b\\ in prod";"#), "{}", dot(&odd));
         insta::assert_snapshot!("dot", dot(&sample()));
+    }
+
+    #[test]
+    fn mermaid_is_escaped() {
+        let odd = vec![(object("Kind", "a\"]`b#<i>"), vec![])];
+        assert_eq!(mermaid(&odd), "flowchart LR\n  n0[\"Kind/a#34;#93;#96;b#35;#60;i#62; in prod\"]\n");
+        insta::assert_snapshot!("mermaid", mermaid(&sample()));
     }
 
     #[test]

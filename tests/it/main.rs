@@ -46,6 +46,7 @@ mod proxy;
 mod reach;
 mod readme;
 mod replace;
+mod reports;
 mod requests;
 mod retry;
 mod rights;

@@ -40,6 +40,8 @@ impl CommandError {
             Self::MissingFlags(_) => "missing-flags",
             Self::ReadFile { .. } => "read-file",
             Self::WriteFile { .. } => "write-file",
+            Self::OneReportEach(_) => "one-report-each",
+            Self::Report(_) => "report",
             Self::Output(_) => "output",
             Self::Json(_) => "json",
             Self::Signals(_) => "signals",

@@ -26,7 +26,8 @@ impl CommandError {
             | Self::NotADescription(_)
             | Self::PlannedAlready(_)
             | Self::NoPlanForMaxAge
-            | Self::PlanToStream => Exit::Usage,
+            | Self::PlanToStream
+            | Self::OneReportEach(_) => Exit::Usage,
             Self::NoSuchCluster(_)
             | Self::NoSuchGateway { .. }
             | Self::NoCluster
@@ -46,6 +47,7 @@ impl CommandError {
             | Self::WriteFile { .. }
             | Self::Output(_)
             | Self::Json(_)
+            | Self::Report(_)
             | Self::Signals(_)
             | Self::Kubectl(_)
             | Self::Task(_) => Exit::Failed,

@@ -69,7 +69,12 @@ impl CommandError {
             }
             Self::MissingFlags(_) => "`langop init --help` lists what can be said".to_owned(),
             Self::PlanToStream => "`--out FILE`; `--json` prints a plan for programs".to_owned(),
+            Self::OneReportEach(place) if place == "-" => {
+                "write all but one of `--json` and the reports to files: `--report FORMAT=FILE`".to_owned()
+            }
+            Self::OneReportEach(_) => "write each report to a file of its own".to_owned(),
             Self::LowConfidence
+            | Self::Report(_)
             | Self::NoPlanForMaxAge
             | Self::PlanFile { .. }
             | Self::ReadFile { .. }

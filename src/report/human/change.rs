@@ -31,7 +31,7 @@ pub(super) fn write(page: &mut Page, change: &Change, style: &Style) {
     match change.action {
         Action::Create if style.detail == Detail::Full => full(page, change),
         Action::Create => {
-            let facts = brief(&change.object, body(change));
+            let facts = facts(change);
             if !facts.is_empty() {
                 page.say(BODY, Ink::Faint, &facts.join(", "));
             }
@@ -112,6 +112,11 @@ fn heading(page: &mut Page, change: &Change) {
             (Ink::Faint, &tag),
         ],
     );
+}
+
+/// The few facts about a new object that a person wants to see before saying yes.
+pub(in crate::report) fn facts(change: &Change) -> Vec<String> {
+    brief(&change.object, body(change))
 }
 
 /// The object that would be: as described, or as the server would make it when no description says. Keys of a

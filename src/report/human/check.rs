@@ -4,6 +4,7 @@ use super::Style;
 use super::page::{Ink, Page};
 use super::words::elapsed;
 use crate::ops::{Call, CallFault, ClusterCheck, Fault, Verdict};
+use crate::plan::Severity;
 
 /// The signs of a good and of a bad finding, and of one that is only worth a look.
 const GOOD: (Ink, &str) = (Ink::Added, "ok    ");
@@ -41,6 +42,16 @@ fn findings(check: &ClusterCheck) -> Vec<Finding> {
     all.extend(listing(check));
     all.extend(check.calls.iter().map(call));
     all
+}
+
+/// What is not good about a cluster, or worth a look.
+pub(in crate::report) fn faults(check: &ClusterCheck) -> Vec<(Severity, String)> {
+    let severity = |sign| match sign {
+        GOOD => None,
+        NOTE => Some(Severity::Warning),
+        _ => Some(Severity::Error),
+    };
+    findings(check).into_iter().filter_map(|(sign, text)| Some((severity(sign)?, text))).collect()
 }
 
 /// Why there is no list of models.

@@ -2,7 +2,7 @@
 
 mod agent;
 mod brief;
-mod change;
+pub(super) mod change;
 pub(super) mod check;
 mod drift;
 mod environment;
@@ -20,7 +20,7 @@ mod stale;
 mod status;
 mod table;
 mod unmanaged;
-mod words;
+pub(super) mod words;
 
 pub(crate) use agent::agent;
 pub(crate) use check::check;

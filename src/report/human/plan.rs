@@ -198,9 +198,7 @@ fn summary(page: &mut Page, plan: &Plan) {
         page.say(0, Ink::Strong, &nothing(plan, counts.unchanged));
         return;
     }
-    let forget = if counts.forget > 0 { format!(", {} to forget", counts.forget) } else { String::new() };
-    let sum = format!("{} to add, {} to change, {} to destroy{forget}.", counts.add, counts.change, counts.destroy);
-    page.line(0, &[(Ink::Strong, "Plan: "), (Ink::Plain, &sum)]);
+    page.line(0, &[(Ink::Strong, "Plan: "), (Ink::Plain, &counts.planned()), (Ink::Plain, ".")]);
     if errors > 0 {
         let text = format!("This plan cannot be applied: {}.", plural(errors, "error"));
         page.say(0, Ink::Error, &text);

@@ -1,7 +1,5 @@
 //! How a run ended: the sum, and everything that did not go well with its reason.
 
-use std::fmt::Write as _;
-
 use super::Style;
 use super::page::{Ink, Page};
 use super::words::{elapsed, plural};
@@ -94,18 +92,7 @@ fn summary(page: &mut Page, plan: &Plan, run: &Run) {
         (false, 0) => (Ink::Added, "complete!"),
         (false, _) => (Ink::Error, "incomplete:"),
     };
-    let mut sum = format!("{} added, {} changed, {} destroyed", counts.add, counts.change, counts.destroy);
-    let words = [
-        (counts.forget, "forgotten"),
-        (counts.failed, "failed"),
-        (counts.no_address, "without an address"),
-        (counts.skipped, "skipped"),
-    ];
-    for (count, word) in words {
-        if count > 0 {
-            let _ = write!(sum, ", {count} {word}");
-        }
-    }
+    let sum = counts.done();
     page.line(0, &[(ink, &format!("{name} {end} ")), (Ink::Plain, &format!("{sum} ({}).", elapsed(run.elapsed)))]);
     if run.interrupted || bad > 0 {
         let left = plural(bad + counts.skipped, "object");

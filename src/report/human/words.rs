@@ -19,7 +19,7 @@ pub(super) fn sign(action: Action) -> (Ink, &'static str) {
 }
 
 /// Why an object gets its action.
-pub(super) fn reason(reason: &Reason) -> String {
+pub(in crate::report) fn reason(reason: &Reason) -> String {
     match reason {
         Reason::Equal => "as described".to_owned(),
         Reason::Absent => "new".to_owned(),
@@ -46,7 +46,7 @@ pub(super) fn short(object: &ObjectRef) -> String {
 }
 
 /// The tag of a confidence below `server`.
-pub(super) fn tag(confidence: &Confidence) -> Option<String> {
+pub(in crate::report) fn tag(confidence: &Confidence) -> Option<String> {
     match confidence {
         Confidence::Server => None,
         Confidence::Recorded => Some("[recorded]".to_owned()),
@@ -73,7 +73,7 @@ pub(super) fn legend(change: &Change) -> Option<(&'static str, &'static str)> {
 }
 
 /// What is being done, and what was done.
-pub(super) fn verbs(action: Action) -> (&'static str, &'static str) {
+pub(in crate::report) fn verbs(action: Action) -> (&'static str, &'static str) {
     match action {
         Action::NoOp => ("checking", "unchanged"),
         Action::Create => ("creating", "created"),
@@ -85,7 +85,7 @@ pub(super) fn verbs(action: Action) -> (&'static str, &'static str) {
 }
 
 /// `0.4s`, `12s`, `3m05s`, `1h02m`.
-pub(super) fn elapsed(duration: Duration) -> String {
+pub(in crate::report) fn elapsed(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
         0..10 => format!("{seconds}.{}s", duration.subsec_millis() / 100),
@@ -96,7 +96,7 @@ pub(super) fn elapsed(duration: Duration) -> String {
 }
 
 /// `1 replica`, `2 replicas`.
-pub(super) fn plural(count: usize, noun: &str) -> String {
+pub(in crate::report) fn plural(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 

@@ -1,5 +1,6 @@
 //! `check --json`: one document with every cluster that was asked.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::FORMAT_VERSION;
@@ -9,10 +10,10 @@ use crate::report::human::check::{reason, words};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A check.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub(crate) struct CheckDocument<'a> {
-    /// [`FORMAT_VERSION`].
+    /// Version of this document.
     pub format_version: &'static str,
     /// Whether all is as described.
     pub good: bool,
@@ -21,7 +22,7 @@ pub(crate) struct CheckDocument<'a> {
 }
 
 /// The gateway of one cluster.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub(crate) struct ClusterDocument<'a> {
     /// The cluster.
@@ -49,7 +50,7 @@ pub(crate) struct ClusterDocument<'a> {
 }
 
 /// One completion.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub(crate) struct CallDocument<'a> {
     /// The model.

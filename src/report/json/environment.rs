@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -11,7 +12,7 @@ use super::FORMAT_VERSION;
 #[derive(Debug, Serialize)]
 #[non_exhaustive]
 pub(crate) struct EnvironmentsDocument<'a> {
-    /// [`FORMAT_VERSION`].
+    /// Version of this document.
     pub format_version: &'static str,
     /// How the command ends: the worst of all.
     pub exit_code: u8,
@@ -31,7 +32,7 @@ pub(crate) struct EnvironmentDocument<'a> {
 }
 
 /// An error.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct FaultDocument {
     /// Its stable name.
     pub code: &'static str,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::FORMAT_VERSION;
@@ -14,26 +15,32 @@ use crate::plan::{Action, Plan};
 use crate::report::Counts;
 use crate::report::human::{self, Style};
 
+/// What a line may be about, but for the first and an error as the last.
+const TYPES: [&str; 8] = ["started", "altered", "waiting", "retrying", "finished", "interrupted", "stale", "summary"];
+
 /// The first line of every stream.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub(crate) struct VersionLine {
     /// `version`.
+    #[schemars(extend("const" = "version"))]
     pub r#type: &'static str,
-    /// [`FORMAT_VERSION`].
+    /// Version of this document.
     pub format_version: &'static str,
     /// Version of langop.
     pub langop: &'static str,
 }
 
 /// Any other line. Fields that a type does not have are left out.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub(crate) struct EventLine {
     /// `started`, `altered`, `waiting`, `retrying`, `finished`, `interrupted`, `stale`, `summary`.
+    #[schemars(extend("enum" = TYPES))]
     pub r#type: &'static str,
-    /// When, in UTC ([`EventLine::at`]).
+    /// When, in UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub at: Option<Timestamp>,
     /// The line that a person would read.
     pub message: String,
@@ -82,7 +89,7 @@ pub(crate) struct EventLine {
 }
 
 /// What a change does.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub(crate) struct Effect {
     /// The action.

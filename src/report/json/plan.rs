@@ -1,5 +1,6 @@
 //! `plan --json`: one document with every object, those with nothing to do included.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{FORMAT_VERSION, TargetDocument};
@@ -13,10 +14,10 @@ use crate::report::Counts;
 use std::collections::BTreeMap;
 
 /// A plan.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub(crate) struct PlanDocument<'a> {
-    /// [`FORMAT_VERSION`].
+    /// Version of this document.
     pub format_version: &'static str,
     /// The stack.
     pub stack: &'a str,
@@ -49,7 +50,7 @@ pub(crate) struct PlanDocument<'a> {
 }
 
 /// One object of a plan.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub(crate) struct ChangeDocument<'a> {
     /// The object.
@@ -79,7 +80,7 @@ pub(crate) struct ChangeDocument<'a> {
 }
 
 /// What a plan is about that is not about the whole stack.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub(crate) struct ScopeDocument<'a> {
     /// The patterns of `--target`.
@@ -99,7 +100,7 @@ pub(crate) struct ScopeDocument<'a> {
 }
 
 /// What an object succeeds: one of the same kind whose name, too, ends in the digest of its content.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub(crate) struct SuccessionDocument<'a> {
     /// The old object.
@@ -109,7 +110,7 @@ pub(crate) struct SuccessionDocument<'a> {
 }
 
 /// Why an object gets its action; fields that a reason does not have are null.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub(crate) struct ReasonDocument<'a> {
     /// `absent`, `changed`, `drifted`, …

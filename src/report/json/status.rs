@@ -2,23 +2,26 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::FORMAT_VERSION;
 use crate::ops::{ClusterState, MemberState};
 
 /// All clusters that were asked for.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub(crate) struct StatusDocument<'a> {
-    /// [`FORMAT_VERSION`].
+    /// Version of this document.
     pub format_version: &'static str,
+    /// Whether all clusters are ready, and their agents and tools run.
+    pub healthy: bool,
     /// The clusters, by name.
     pub clusters: Vec<ClusterStatus<'a>>,
 }
 
 /// One language cluster.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub(crate) struct ClusterStatus<'a> {
     /// Its name.
@@ -40,7 +43,7 @@ pub(crate) struct ClusterStatus<'a> {
 }
 
 /// One limit of a quota, in quantities.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub(crate) struct LimitStatus<'a> {
     /// How much is in use.
@@ -50,7 +53,7 @@ pub(crate) struct LimitStatus<'a> {
 }
 
 /// One agent or tool.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub(crate) struct MemberStatus<'a> {
     /// `agent`, `tool`.
@@ -73,10 +76,10 @@ pub(crate) struct MemberStatus<'a> {
     pub last_run_at: Option<&'a str>,
 }
 
-/// The document of all clusters.
+/// The document of clusters that are all healthy, or not.
 #[must_use]
-pub(crate) fn status(clusters: &[ClusterState]) -> StatusDocument<'_> {
-    StatusDocument { format_version: FORMAT_VERSION, clusters: clusters.iter().map(cluster).collect() }
+pub(crate) fn status(clusters: &[ClusterState], healthy: bool) -> StatusDocument<'_> {
+    StatusDocument { format_version: FORMAT_VERSION, healthy, clusters: clusters.iter().map(cluster).collect() }
 }
 
 fn cluster(state: &ClusterState) -> ClusterStatus<'_> {

@@ -1,12 +1,13 @@
 //! Where a plan was made, and as whom.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::cluster::Session;
 use crate::plan::saved::TargetId;
 
 /// One target; what is not known is null.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub(crate) struct TargetDocument<'a> {
     /// URL of the server; of a saved plan only a digest is kept.

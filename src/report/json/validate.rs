@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -11,10 +12,10 @@ use crate::stack::diagnostic::Finding;
 use crate::stack::{Invalid, Loaded};
 
 /// What is wrong with a description.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub(crate) struct ValidationDocument<'a> {
-    /// [`FORMAT_VERSION`].
+    /// Version of this document.
     pub format_version: &'static str,
     /// Whether the description can be used: no finding and no problem is an error.
     pub valid: bool,
@@ -48,7 +49,7 @@ pub(crate) fn validation<'a>(read: Result<&'a Loaded, &'a Invalid>, problems: &'
 #[derive(Debug, Serialize)]
 #[non_exhaustive]
 pub(crate) struct ValidationsDocument {
-    /// [`FORMAT_VERSION`].
+    /// Version of this document.
     pub format_version: &'static str,
     /// How the command ends: the worst of all.
     pub exit_code: u8,

@@ -1,12 +1,13 @@
 //! A diagnostic for programs: places as file, line and column, ready to be serialised.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Diagnostic, Files, Label, Severity};
 
 /// One mistake, as JSON output has it. Lines and columns count from 1, columns in characters; the end
 /// is the place after the last character.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Finding {
     /// Stable name of the mistake.
@@ -27,7 +28,7 @@ pub struct Finding {
 }
 
 /// A range in a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Place {
     /// The file as the user named it.
