@@ -31,7 +31,7 @@ macro_rules! exits {
 exits! {
     Done = 0, "done, or nothing to do";
     Failed = 1, "failed";
-    Pending = 2, "changes are pending (only plan --detailed-exitcode)";
+    Pending = 2, "changes are pending (plan --detailed-exitcode, fmt --check), or something moved (drift)";
     Partial = 3, "applied in part";
     Stale = 4, "the saved plan is stale: not for this target, time or langop, or objects changed since";
     Locked = 5, "another run holds the lock";

@@ -30,6 +30,7 @@ pub use cluster::{
     Capacity, CapacityStatus, ClusterIngress, ClusterTls, Gateway, GatewayAuth, IssuerKind, IssuerRef, LanguageCluster,
     LanguageClusterSpec, LanguageClusterStatus, ManagedResource, TlsMode,
 };
+pub(crate) use crds::SCHEMA;
 pub use crds::crds;
 pub use credentials::CREDENTIAL_KEYS;
 pub use deployment::{Autoscaling, DeploymentSpec, PullPolicy, ServiceType};

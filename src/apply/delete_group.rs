@@ -33,11 +33,13 @@ impl DeleteGroups {
         }
         for (object, change) in &deletes {
             let from = root(&deletes, object);
+            // A budget or an autoscaler names the workload that it is about: that must not turn the order around.
+            let goes_before = |on: &ObjectRef| taker(&deletes, on).is_some_and(|taker| taker.on == *from);
             let going_too = change.depends_on.iter().filter(|dependency| deletes.contains_key(&dependency.on));
             let lifted = going_too
                 .map(|dependency| Dependency { on: root(&deletes, &dependency.on).clone(), ..dependency.clone() });
             let lifted = lifted.chain(taker(&deletes, object).into_iter().filter(|_| *object == from));
-            let others = lifted.filter(|dependency| dependency.on != *from);
+            let others = lifted.filter(|dependency| dependency.on != *from && !goes_before(&dependency.on));
             groups.dependencies.entry(from.clone()).or_default().extend(others);
         }
         groups
@@ -102,6 +104,18 @@ mod tests {
 
     #[test]
     fn pods_end_before_what_takes_their_policies_along() {
+        ends_first(None);
+    }
+
+    #[test]
+    fn what_goes_along_and_is_about_the_workload_does_not_turn_the_order_around() {
+        ends_first(Some(("policy", "PodDisruptionBudget", "spec.selector")));
+        ends_first(Some(("autoscaling", "HorizontalPodAutoscaler", "spec.scaleTargetRef.name")));
+        ends_first(Some(("example.com", "Tuner", "spec.workloadRef")));
+    }
+
+    /// The gateway ends first, also where something of its namespace waited for it when it was made.
+    fn ends_first(about: Option<(&str, &str, &str)>) {
         let cluster = ObjectRef::cluster_scoped("langop.io", "LanguageCluster", "c");
         let namespace = ObjectRef::of_namespace("c");
         let policy = ObjectRef::namespaced("networking.k8s.io", "NetworkPolicy", "c", "gateway-ingress");
@@ -114,9 +128,17 @@ mod tests {
             with(gateway.clone(), &namespace),
             with(budget.clone(), &namespace),
         ];
+        let (mut changes, mut members) = (changes.to_vec(), vec![namespace.clone(), policy, budget]);
+        if let Some((group, kind, field)) = about {
+            let object = ObjectRef::namespaced(group, kind, "c", "about");
+            let needs = Dependency { on: gateway.clone(), wait: Wait::Exists, why: field.to_owned() };
+            changes.push(Change { depends_on: vec![needs], ..with(object.clone(), &namespace) });
+            members.push(object);
+        }
         let roots = DeleteGroups::new(changes.iter());
         assert_eq!(roots.members(&gateway), []);
-        assert_eq!(roots.members(&cluster), [namespace, policy, budget]);
+        members.sort();
+        assert_eq!(roots.members(&cluster), members);
         let graph = Graph::breaking_cycles(roots.dependencies.keys().cloned(), roots.dependencies.clone());
         let mut schedule = Schedule::reversed(&graph, Limit::new(9, 9));
         assert_eq!(schedule.start_next(), Some(gateway.clone()));

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use jiff::{SpanRound, Timestamp, Unit};
+use serde_json::{Value, json};
 
+use super::args::Output;
 use super::dev_agent::{self, AgentArgs};
 use super::dev_gateway::{self, GatewayArgs};
 use super::output;
@@ -14,6 +16,7 @@ use super::startup::Startup;
 use crate::dev::{self, DevHome, Status, Wish};
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
+use crate::report::json::FORMAT_VERSION;
 
 /// Run a local control plane: a real API server, its controllers and simulated nodes
 ///
@@ -35,7 +38,11 @@ enum DevCommand {
         nodes: Option<u8>,
     },
     /// Say what runs; exit code 1 when nothing usable does
-    Status,
+    Status {
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
     /// Stop it; its data stays
     Stop,
     /// Stop it and delete its data
@@ -67,7 +74,7 @@ pub(crate) async fn run(args: &DevArgs) -> Result<Exit, Error> {
     let home = DevHome::from_env()?;
     match &args.command {
         DevCommand::Up { nodes } => up(&home, nodes.and_then(NonZeroU8::new)),
-        DevCommand::Status => status(&home, &dev::status(&home)?),
+        DevCommand::Status { json } => status(&home, &dev::status(&home)?, Output::of_flag(*json)),
         DevCommand::Gateway(args) => dev_gateway::run(home, args).await,
         DevCommand::Agent(args) => dev_agent::run(home, args).await,
         DevCommand::Stop => stop(&home),
@@ -92,13 +99,34 @@ fn up(home: &DevHome, nodes: Option<NonZeroU8>) -> Result<Exit, Error> {
     Ok(Exit::Done)
 }
 
-fn status(home: &DevHome, status: &Status) -> Result<Exit, Error> {
-    output::result(&describe(home, status))?;
+fn status(home: &DevHome, status: &Status, output: Output) -> Result<Exit, Error> {
+    match output {
+        Output::Json => output::json_document(&document(status))?,
+        Output::Human => output::result(&describe(home, status))?,
+    }
     if matches!(status, Status::Running { .. }) {
         return Ok(Exit::Done);
     }
     output::note("hint: `langop dev up` starts one that can be used");
     Ok(Exit::Failed)
+}
+
+fn document(status: &Status) -> Value {
+    let (word, state, memory, because) = match status {
+        Status::Running { state, memory } => ("running", Some(state), *memory, None),
+        Status::Stopped { last } => ("stopped", None, None, last.as_ref().map(|end| end.reason.clone())),
+        Status::Broken { because } => ("broken", None, None, Some(because.clone())),
+    };
+    json!({
+        "format_version": FORMAT_VERSION,
+        "state": word,
+        "reason": because,
+        "url": state.map(|state| &state.url),
+        "kubeconfig": state.map(|state| &state.kubeconfig),
+        "kubernetes": state.map(|state| &state.kubernetes),
+        "started": state.map(|state| state.started),
+        "memory_bytes": memory,
+    })
 }
 
 fn describe(home: &DevHome, status: &Status) -> String {

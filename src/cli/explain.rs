@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::args::{DescriptionArgs, Output, TargetArgs};
 use super::connect::connect;
+use super::explain_field::{self, FieldArgs};
 use super::{describe, named_agent, output};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -12,15 +13,21 @@ use crate::reach::{self, Answer, World};
 use crate::render::{Target, needs};
 use crate::report;
 
-/// Say why something is as it is
+/// Say what a field of a description takes, or why something is as it is
+///
+/// `langop explain models.timeout` is short for `langop explain field models.timeout`.
 #[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct ExplainArgs {
     #[command(subcommand)]
-    subject: Subject,
+    subject: Option<Subject>,
+    #[command(flatten)]
+    field: FieldArgs,
 }
 
 #[derive(Debug, Subcommand)]
 enum Subject {
+    Field(FieldArgs),
     Reach(Box<ReachArgs>),
     Agent(AgentArgs),
 }
@@ -90,8 +97,10 @@ struct ReachArgs {
 
 pub(crate) async fn run(args: &ExplainArgs) -> Result<Exit, Error> {
     match &args.subject {
-        Subject::Reach(args) => reach(args).await,
-        Subject::Agent(args) => agent(args),
+        None => explain_field::run(&args.field),
+        Some(Subject::Field(args)) => explain_field::run(args),
+        Some(Subject::Reach(args)) => reach(args).await,
+        Some(Subject::Agent(args)) => agent(args),
     }
 }
 

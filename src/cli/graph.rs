@@ -22,6 +22,9 @@ pub(crate) struct GraphArgs {
     /// The same as `--format dot`
     #[arg(long, conflicts_with_all = ["why", "format"])]
     dot: bool,
+    /// Print one JSON document
+    #[arg(long, conflicts_with_all = ["dot", "format", "why"])]
+    json: bool,
     /// Explain why A comes after B; addresses such as `Deployment/prod/gateway`
     #[arg(long, num_args = 2, value_names = ["A", "B"])]
     why: Option<Vec<String>>,
@@ -49,6 +52,7 @@ pub(crate) fn run(args: &GraphArgs) -> Result<Exit, Error> {
     let format = if args.dot { Format::Dot } else { args.format };
     match (args.why.as_deref(), format) {
         (Some([from, to]), _) => why(&objects, from, to)?,
+        _ if args.json => output::json_document(&report::json::graph(&objects))?,
         (_, Format::Tree) => output::result(&report::graph::tree(&objects))?,
         (_, Format::Dot) => output::result(&report::graph::dot(&objects))?,
         (_, Format::Mermaid) => output::result(&report::graph::mermaid(&objects))?,

@@ -3,6 +3,8 @@
 mod apply;
 mod args;
 mod check;
+mod complete;
+mod completions;
 mod confirm;
 mod connect;
 mod crds;
@@ -11,18 +13,24 @@ mod destroy;
 mod dev;
 mod dev_agent;
 mod dev_gateway;
+mod drift;
 mod environment_name;
 mod environments;
 mod execute;
 mod expected;
 mod explain;
+mod explain_field;
 mod failure;
+mod fmt;
+mod format;
 mod graph;
 mod header;
 mod import;
+mod init;
 mod local_agent;
 mod local_tool;
 mod locking;
+mod man;
 mod named_agent;
 mod named_environments;
 mod named_files;
@@ -46,24 +54,28 @@ mod state;
 mod status;
 pub mod untrusted;
 mod validate;
+mod version;
 
 use std::borrow::Cow;
 use std::io::Write as _;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::error::{CommandError, Error};
 use crate::exit::{self, Exit};
 use crate::object::credential::masked;
+
+/// What the program is called.
+const NAME: &str = "langop";
 
 /// Plan and apply LLM gateways on Kubernetes.
 ///
 /// A description in TOML or YAML names language clusters and models; `plan` shows, verified by the API server,
 /// what would change; `apply` does exactly that; `destroy` takes it away.
 #[derive(Debug, Parser)]
-#[command(name = "langop", version, after_help = exit::help(), propagate_version = true)]
+#[command(name = NAME, version, after_help = exit::help(), propagate_version = true)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -71,14 +83,17 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(Box<init::InitArgs>),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Destroy(destroy::DestroyArgs),
     Rotate(rotate::RotateArgs),
     Show(show::ShowArgs),
+    Drift(Box<drift::DriftArgs>),
     Stacks(stacks::StacksArgs),
     Status(status::StatusArgs),
     Check(check::CheckArgs),
+    Fmt(fmt::FmtArgs),
     Validate(validate::ValidateArgs),
     Render(render::RenderArgs),
     Graph(graph::GraphArgs),
@@ -89,11 +104,17 @@ enum Command {
     Import(import::ImportArgs),
     Dev(dev::DevArgs),
     State(state::StateArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
+    Version(version::VersionArgs),
 }
 
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn main() -> ExitCode {
+    if complete::answered(Cli::command) {
+        return Exit::Done.into();
+    }
     let exit = match Cli::try_parse() {
         Ok(cli) => start(cli.command).unwrap_or_else(|error| {
             output::note(&masked(&format!("error: {error:#}")));
@@ -133,14 +154,17 @@ fn start(command: Command) -> anyhow::Result<Exit> {
 
 async fn run(command: Command) -> Result<Exit, Error> {
     match command {
+        Command::Init(args) => Box::pin(init::run(*args)).await,
         Command::Plan(args) => Box::pin(environments::run(args)).await,
         Command::Apply(args) => Box::pin(apply::run(args)).await,
         Command::Destroy(args) => Box::pin(destroy::run(args)).await,
         Command::Rotate(args) => Box::pin(rotate::run(args)).await,
+        Command::Drift(args) => Box::pin(drift::run(*args)).await,
         Command::Show(args) => show::run(&args),
         Command::Stacks(args) => stacks::run(args).await,
         Command::Status(args) => status::run(args).await,
         Command::Check(args) => check::run(args).await,
+        Command::Fmt(args) => fmt::run(&args),
         Command::Validate(args) => validate::run(&args),
         Command::Render(args) => render::run(&args),
         Command::Graph(args) => graph::run(&args),
@@ -151,5 +175,8 @@ async fn run(command: Command) -> Result<Exit, Error> {
         Command::Import(args) => import::run(args).await,
         Command::Dev(args) => dev::run(&args).await,
         Command::State(args) => Box::pin(state::run(args)).await,
+        Command::Completions(args) => completions::run(&args, NAME),
+        Command::Man(args) => man::run(&args, Cli::command()),
+        Command::Version(args) => version::run(&args),
     }
 }

@@ -37,11 +37,12 @@ pub(crate) async fn run(args: StatusArgs) -> Result<Exit, Error> {
     states.extend(described.iter().flat_map(|stack| absent(stack, &states)).collect::<Vec<_>>());
     states.sort_by(|a, b| a.name.cmp(&b.name));
     let exit = exit(&states);
-    let rows: Vec<_> = states.into_iter().map(row).collect();
-    match Output::of_flag(args.json) {
-        Output::Json => output::json_document(&report::json::status(&rows, exit == Exit::Done))?,
-        Output::Human => output::result(&report::human::status(&rows, &output::table_style()))?,
+    if Output::of_flag(args.json) == Output::Json {
+        output::json_document(&report::json::status(&states))?;
+        return Ok(exit);
     }
+    let rows: Vec<_> = states.into_iter().map(row).collect();
+    output::result(&report::human::status(&rows, &output::table_style()))?;
     Ok(exit)
 }
 

@@ -7,12 +7,13 @@ mod entry;
 mod masked;
 mod noise;
 mod print;
+mod reversed;
 mod secret;
 mod text;
 mod yaml;
 
 pub(crate) use difference::Diff;
-pub(crate) use entry::Delta;
+pub(crate) use entry::{Delta, Entry};
 pub(crate) use noise::without_noise;
 pub(crate) use print::{Line, Sign, lines};
 pub(crate) use yaml::{block, inline};

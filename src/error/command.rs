@@ -1,9 +1,12 @@
 //! What can go wrong with a command itself: its words, its output, its process. Knows no server.
 
+mod code;
+mod exit;
+mod hint;
+
 use std::io;
 use std::path::PathBuf;
 
-use crate::exit::Exit;
 use crate::ops::Lack;
 use crate::report::ReportError;
 use crate::state::RenameError;
@@ -149,6 +152,24 @@ pub enum CommandError {
         #[source]
         cause: io::Error,
     },
+    /// A path that leads to no field of a description.
+    #[error("there is no field `{path}`: {} has no `{name}`", whole(.known))]
+    NoSuchField {
+        /// The path.
+        path: String,
+        /// As far as it leads to a field.
+        known: String,
+        /// The name behind that.
+        name: String,
+        /// The path that was probably meant.
+        near: Option<String>,
+    },
+    /// A directory that has a description, where a first one is asked for.
+    #[error("`{}` is there already", .0.display())]
+    DescriptionExists(PathBuf),
+    /// Flags that are needed where nobody can be asked.
+    #[error("nobody can be asked here, so that {} {} needed", quoted(.0), if .0.len() == 1 { "is" } else { "are" })]
+    MissingFlags(Vec<&'static str>),
     /// A file that is there, and may not be overwritten.
     #[error("`{}` is there already", .0.display())]
     FileExists(PathBuf),
@@ -193,172 +214,9 @@ pub enum CommandError {
     Task(#[from] tokio::task::JoinError),
 }
 
-impl CommandError {
-    /// How the process ends.
-    pub(crate) fn exit(&self) -> Exit {
-        match self {
-            Self::NobodyToAsk
-            | Self::NoSuchObject(_)
-            | Self::NoSuchTool { .. }
-            | Self::OneEnvironment(_)
-            | Self::OncePerEnvironment(_)
-            | Self::NoSuchEntry { .. }
-            | Self::NotAnAddress { .. }
-            | Self::Rename(_)
-            | Self::OtherTarget { .. }
-            | Self::PlanAmongFiles(_)
-            | Self::FileExists(_)
-            | Self::NotADescription(_)
-            | Self::PlannedAlready(_)
-            | Self::NoPlanForMaxAge
-            | Self::PlanToStream
-            | Self::OneReportEach(_) => Exit::Usage,
-            Self::NoSuchCluster(_)
-            | Self::NoSuchGateway { .. }
-            | Self::NoCluster
-            | Self::WhichCluster(_)
-            | Self::NoSuchAgent { .. }
-            | Self::WhichAgent(_)
-            | Self::NoSuchEnvironment { .. }
-            | Self::NoSavedPlan(_)
-            | Self::MissingValues(_) => Exit::Invalid,
-            Self::LowConfidence => Exit::Gate,
-            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::ClosedPipe,
-            Self::Unmanaged
-            | Self::NoRecord(_)
-            | Self::RecordExists(_)
-            | Self::PlanFile { .. }
-            | Self::ReadFile { .. }
-            | Self::WriteFile { .. }
-            | Self::Output(_)
-            | Self::Json(_)
-            | Self::Report(_)
-            | Self::Signals(_)
-            | Self::Kubectl(_)
-            | Self::Task(_) => Exit::Failed,
-        }
-    }
-
-    /// Its stable name, for programs.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::NobodyToAsk => "nobody-to-ask",
-            Self::Unmanaged => "unmanaged-objects",
-            Self::LowConfidence => "low-confidence",
-            Self::NoSuchCluster(_) | Self::NoSuchGateway { .. } => "no-such-cluster",
-            Self::NoCluster => "no-cluster-described",
-            Self::WhichCluster(_) => "which-cluster",
-            Self::NoSuchAgent { .. } => "no-such-agent",
-            Self::WhichAgent(_) => "which-agent",
-            Self::NoSuchTool { .. } => "no-such-tool",
-            Self::NoSuchObject(_) => "no-such-object",
-            Self::MissingValues(_) => "missing-gateway-values",
-            Self::NoRecord(_) => "no-record",
-            Self::RecordExists(_) => "record-exists",
-            Self::OneEnvironment(_) => "one-environment",
-            Self::NoSuchEnvironment { .. } => "unknown-environment",
-            Self::OncePerEnvironment(_) => "once-per-environment",
-            Self::NoSuchEntry { .. } => "no-such-entry",
-            Self::NotAnAddress { .. } => "not-an-address",
-            Self::Rename(_) => "cannot-rename",
-            Self::OtherTarget { .. } => "other-target",
-            Self::PlanAmongFiles(_) => "plan-among-files",
-            Self::NotADescription(_) => "not-a-description",
-            Self::NoSavedPlan(_) => "no-saved-plan",
-            Self::PlannedAlready(_) => "planned-already",
-            Self::NoPlanForMaxAge => "no-plan-for-max-age",
-            Self::PlanToStream => "plan-to-stream",
-            Self::PlanFile { .. } => "plan-file",
-            Self::FileExists(_) => "file-exists",
-            Self::ReadFile { .. } => "read-file",
-            Self::WriteFile { .. } => "write-file",
-            Self::OneReportEach(_) => "one-report-each",
-            Self::Report(_) => "report",
-            Self::Output(_) => "output",
-            Self::Json(_) => "json",
-            Self::Signals(_) => "signals",
-            Self::Kubectl(_) => "kubectl",
-            Self::Task(_) => "task",
-        }
-    }
-
-    /// The next step for a user, where there is one.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        Some(match self {
-            Self::NobodyToAsk => {
-                "pass `--yes` to go on without a question; `langop plan` shows what would happen".to_owned()
-            }
-            Self::Unmanaged => "move them away, or pass `--include-unmanaged` to lose them too".to_owned(),
-            Self::NoSuchGateway { has, .. } if has.is_empty() => {
-                "add `[clusters.NAME]` to it; files are named with `-f FILE`".to_owned()
-            }
-            Self::NoCluster => "add `[clusters.NAME]` to it".to_owned(),
-            Self::WhichCluster(names) => {
-                format!("`langop dev gateway {}`", names.first().map_or("", String::as_str))
-            }
-            Self::NoSuchAgent { near: Some(near), .. } | Self::NoSuchEntry { near: Some(near), .. } => {
-                format!("did you mean `{near}`?")
-            }
-            Self::NoSuchAgent { has, .. } if has.is_empty() => {
-                "add `[agents.NAME]` to it; files are named with `-f FILE`".to_owned()
-            }
-            Self::NoSuchGateway { has, .. } | Self::NoSuchAgent { has, .. } => {
-                format!("it has {}; files are named with `-f FILE`", quoted(has))
-            }
-            Self::WhichAgent(all) => format!("write `{}`", all.first().map_or("", String::as_str)),
-            Self::NoSuchTool { has, .. } if has.is_empty() => "it has none; leave `--tool` out".to_owned(),
-            Self::NoSuchTool { has, .. } => format!("it has {}", quoted(has)),
-            Self::NoSuchObject(_) => "`langop graph` lists them; write them as `Kind/namespace/name`".to_owned(),
-            Self::NoRecord(stack) => format!("if it was lost, `langop state rebuild {stack}` makes it anew"),
-            Self::RecordExists(_) => "`--replace` makes it anew all the same".to_owned(),
-            Self::OneEnvironment(_) => "name one; `langop plan` and `langop validate` take several".to_owned(),
-            Self::NoSuchEnvironment { has, .. } if has.is_empty() => "describe one: `[environments.NAME]`".to_owned(),
-            Self::NoSuchEnvironment { pattern, has } => {
-                match crate::stack::nearest(pattern, has.iter().map(String::as_str)) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("it has {}", quoted(has)),
-                }
-            }
-            Self::OncePerEnvironment(_) => "plan them one by one".to_owned(),
-            Self::NoSuchEntry { stack, .. } => format!("`langop state list {stack}` lists what it has"),
-            Self::NotAnAddress { fault, .. } => (*fault).to_owned(),
-            Self::Rename(error) if matches!(**error, RenameError::OtherObject { .. }) => {
-                "describe it under its new name, with `[[moved]]` for what the plan is to say of it".to_owned()
-            }
-            Self::OtherTarget { place, .. } => {
-                format!("choose the cluster with `--context` or `--kubeconfig`; `[target]` is at {place}")
-            }
-            Self::PlanAmongFiles(plan) => format!("`langop apply {}` alone applies it", plan.display()),
-            Self::NotADescription(plan) => {
-                let plan = plan.display();
-                format!("`langop show {plan}` shows it, `langop apply {plan}` applies it")
-            }
-            Self::NoSavedPlan(_) => "`langop plan --out FILE` writes one".to_owned(),
-            Self::PlannedAlready(_) => "plan again with it".to_owned(),
-            Self::FileExists(_) => "`--force` overwrites it; nothing was written".to_owned(),
-            Self::PlanToStream => "`--out FILE`; `--json` prints a plan for programs".to_owned(),
-            Self::OneReportEach(place) if place == "-" => {
-                "write all but one of `--json` and the reports to files: `--report FORMAT=FILE`".to_owned()
-            }
-            Self::OneReportEach(_) => "write each report to a file of its own".to_owned(),
-            Self::LowConfidence
-            | Self::Report(_)
-            | Self::NoPlanForMaxAge
-            | Self::PlanFile { .. }
-            | Self::ReadFile { .. }
-            | Self::WriteFile { .. }
-            | Self::NoSuchCluster(_)
-            | Self::MissingValues(_)
-            | Self::Rename(_)
-            | Self::Output(_)
-            | Self::Json(_)
-            | Self::Signals(_)
-            | Self::Kubectl(_)
-            | Self::Task(_) => return None,
-        })
-    }
+/// What a path leads to, in a sentence.
+fn whole(path: &str) -> String {
+    if path.is_empty() { "a description".to_owned() } else { format!("`{path}`") }
 }
 
 fn quoted(names: &[impl std::fmt::Display]) -> String {

@@ -219,6 +219,9 @@ fn command() -> Vec<CommandError> {
         CommandError::PlanToStream,
         CommandError::PlanFile { verb: "read", path: PathBuf::from("file"), cause: source() },
         CommandError::FileExists(PathBuf::from("file")),
+        CommandError::DescriptionExists(PathBuf::from("file")),
+        CommandError::MissingFlags(vec!["--name"]),
+        CommandError::NoSuchField { path: text(), known: text(), name: text(), near: None },
         CommandError::ReadFile { path: PathBuf::from("file"), cause: source() },
         CommandError::WriteFile { path: PathBuf::from("file"), cause: source() },
         CommandError::OneReportEach(text()),
@@ -331,13 +334,14 @@ const ERRORS: [&str; 10] = [
     "report/error.rs",
     "state/error.rs",
 ];
-const WITHOUT_SOURCE: [&str; 7] = [
+const WITHOUT_SOURCE: [&str; 8] = [
     "cluster/loss.rs",
     "graph/dag.rs",
     "object/manifest.rs",
     "object/path.rs",
     "object/quantity.rs",
     "ops/import/error.rs",
+    "stack/layout/mod.rs",
     "state/edit.rs",
 ];
 

@@ -17,7 +17,7 @@ mod owned_part;
 pub(crate) use adopt::{TABLE as ADOPT, adoptions};
 pub(crate) use cluster::{ImportedCluster, LiveCluster, MEMBERS};
 pub(crate) use default::{Defaults, without};
-pub(crate) use description::{Description, comment};
+pub(crate) use description::{Description, comment, escaped};
 pub(crate) use judge::judge;
 pub(crate) use kind::{is_meant, is_passing};
 pub(crate) use left_out::LeftOut;

@@ -152,7 +152,7 @@ fn is_own(entry: &ManagedFields) -> bool {
 }
 
 /// Whether an entry is of another manager. Status belongs to controllers, and is never described.
-fn is_of_others(entry: &ManagedFields) -> bool {
+pub(super) fn is_of_others(entry: &ManagedFields) -> bool {
     entry.manager != FIELD_MANAGER && entry.subresource != "status"
 }
 
@@ -164,7 +164,7 @@ fn position_of(place: &Path) -> FieldPosition<'_> {
 }
 
 /// What a set says at a place of the live object; what stands in something that is owned as a whole is owned.
-fn set_at<'a>(live: &Value, set: &'a Value, place: &Path) -> Option<&'a Value> {
+pub(super) fn set_at<'a>(live: &Value, set: &'a Value, place: &Path) -> Option<&'a Value> {
     let mut here = Path::root();
     let mut set = set;
     for segment in place.segments() {

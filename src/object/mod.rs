@@ -43,6 +43,7 @@ mod shared_value;
 mod source;
 pub mod takeover;
 mod word;
+mod writers;
 
 pub use address::Address;
 pub use address_form::AddressForm;
@@ -72,3 +73,4 @@ pub use secret::{SecretSource, SecretValue};
 pub use shared_value::SharedValue;
 pub use source::Source;
 pub use word::Word;
+pub use writers::{FieldWriter, other_writers};

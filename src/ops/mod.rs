@@ -8,6 +8,7 @@ mod agents;
 mod apply;
 mod capacity;
 mod digest_key;
+mod drift;
 mod error;
 mod gateway;
 mod hidden;
@@ -38,6 +39,7 @@ pub(crate) use adopt_statements::adopt_statements;
 pub(crate) use agent_page::{AgentPage, PageKey, PageModel, PageTool, agent_page};
 pub(crate) use agents::MemberState;
 pub(crate) use apply::{Applied, ApplyOptions, apply};
+pub(crate) use drift::{DriftReport, DriftedObject, drift};
 pub(crate) use error::OpsError;
 #[cfg(test)]
 pub(crate) use gateway::Listing;

@@ -26,7 +26,7 @@ mod restarts;
 mod tests;
 
 pub use endpoint::{Configured, Endpoint, Host, backend, configured_hosts, gateway_endpoints, inner_endpoints};
-pub(crate) use gateway::api_base;
+pub(crate) use gateway::{IMAGE as GATEWAY_IMAGE, api_base};
 pub use needs::{Needs, needs};
 pub use network::{
     DNS_PORT, LINK, LINK_6, METADATA, PRIVATE, PRIVATE_6, UnknownService, WideEgress, name_server, unknown_services,

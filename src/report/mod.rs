@@ -1,10 +1,13 @@
 //! Plans, events and results as text: for people, for programs, and the graph. Pure: values in, strings out;
 //! who prints them, where, and whether a terminal is there, is the command line's business.
 
+mod build;
 mod checks;
 mod contents;
 mod counts;
+mod depth;
 mod diagnostics;
+mod drifted;
 mod error;
 mod format;
 mod github;
@@ -25,9 +28,12 @@ mod terraform;
 mod text;
 pub(crate) mod yaml;
 
+pub(crate) use build::build;
 pub(crate) use checks::problems as check_problems;
 pub(crate) use contents::{End, Report, Target};
 pub(crate) use counts::Counts;
+pub(crate) use depth::Depth;
+pub(crate) use drifted::problems as drift_problems;
 pub(crate) use error::ReportError;
 pub(crate) use format::Format;
 pub(crate) use stack_row::StackRow;

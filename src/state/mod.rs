@@ -32,6 +32,7 @@ pub use crate::readiness::Standing;
 pub use digest_key::{DigestKey, FoundKey};
 pub use edit::RenameError;
 pub use error::StateError;
+pub(crate) use format::NEWEST as NEWEST_FORMAT;
 pub use held::Held;
 pub use holder::{Holder, Place, ci_run_url};
 pub use holding::Holding;

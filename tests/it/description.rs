@@ -42,7 +42,8 @@ fn output(result: Result<Loaded, Invalid>) -> String {
 }
 
 /// Codes that are shown by tests of their own, further down.
-const ELSEWHERE: [Code; 4] = [Code::UnknownEnvironment, Code::Unreadable, Code::UnknownFormat, Code::ReadTwice];
+const ELSEWHERE: [Code; 5] =
+    [Code::UnknownEnvironment, Code::Unreadable, Code::UnknownFormat, Code::ReadTwice, Code::Unformattable];
 
 #[test]
 fn every_invalid_description_says_what_is_wrong() {

@@ -4,10 +4,11 @@ use clap::Args;
 
 use super::OutArgs;
 use super::files::write_one;
-use super::format::{Format, text, validated};
+use super::format::{text, validated};
 use super::name::name;
 use crate::cli::args::TargetArgs;
 use crate::cli::connect::{connect, records};
+use crate::cli::format::Format;
 use crate::cli::output;
 use crate::error::Error;
 use crate::exit::Exit;

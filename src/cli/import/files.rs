@@ -23,7 +23,7 @@ pub(super) fn write_one(out: &OutArgs, text: &str) -> Result<(), Error> {
 ///
 /// # Errors
 /// One of the files is there, then none is written; or one cannot be written.
-pub(super) fn write_all(texts: &BTreeMap<PathBuf, String>, force: bool) -> Result<(), Error> {
+pub(in crate::cli) fn write_all(texts: &BTreeMap<PathBuf, String>, force: bool) -> Result<(), Error> {
     if let Some(there) = texts.keys().find(|path| !force && path.symlink_metadata().is_ok()) {
         return Err(CommandError::FileExists(there.clone()).into());
     }

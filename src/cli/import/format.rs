@@ -1,20 +1,11 @@
 //! A description that was made, as text, and held against the rules of descriptions.
 
-use clap::ValueEnum;
-
+use crate::cli::format::Format;
 use crate::cli::output;
 use crate::import::Description;
 use crate::report::yaml;
 use crate::stack::diagnostic::{Code, render};
 use crate::stack::{LoadRequest, load};
-
-/// How a description is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    #[default]
-    Toml,
-    Yaml,
-}
 
 /// The description as text.
 pub(super) fn text(description: &Description, format: Format) -> String {

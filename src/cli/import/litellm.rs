@@ -6,13 +6,18 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::OutArgs;
+use super::described::Described;
 use super::files::write_one;
-use super::format::{Format, text, validated};
+use super::format::{text, validated};
 use super::name::name;
+use crate::cli::format::Format;
 use crate::cli::output;
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
 use crate::import::{ImportedLitellm, LitellmRequest, import_litellm};
+
+/// What a language cluster is called where nobody gives it a name.
+pub(in crate::cli) const CLUSTER: &str = "llm";
 
 /// Write a configuration of the `LiteLLM` proxy as a description, without a server
 ///
@@ -29,7 +34,7 @@ pub(crate) struct LitellmArgs {
     #[arg(long, value_enum, default_value_t = Format::Toml)]
     format: Format,
     /// Name of the language cluster
-    #[arg(long, value_name = "NAME", default_value = "llm", value_parser = name)]
+    #[arg(long, value_name = "NAME", default_value = CLUSTER, value_parser = name)]
     cluster: String,
     /// Name of the stack; default: that of the cluster
     #[arg(long, value_name = "NAME", value_parser = name)]
@@ -37,20 +42,35 @@ pub(crate) struct LitellmArgs {
 }
 
 pub(super) fn run(args: &LitellmArgs) -> Result<Exit, Error> {
-    let request = LitellmRequest {
-        name: if args.file == Path::new("-") { "<stdin>".to_owned() } else { args.file.display().to_string() },
-        text: read(&args.file).map_err(|cause| CommandError::ReadFile { path: args.file.clone(), cause })?,
-        stack: args.stack.clone().unwrap_or_else(|| args.cluster.clone()),
-        cluster: args.cluster.clone(),
-    };
-    let mut imported = import_litellm(request)?;
-    let said = said(&imported);
-    imported.description.comments.clone_from(&said);
-    write_one(&args.out, &text(&imported.description, args.format))?;
-    for line in &said {
+    let described = describe(&args.file, &args.cluster, args.stack.as_deref(), args.format)?;
+    write_one(&args.out, &described.text)?;
+    for line in &described.notes {
         output::note(&format!("note: {line}"));
     }
-    Ok(if validated(&imported.description) { Exit::Done } else { Exit::Invalid })
+    Ok(described.exit())
+}
+
+/// A configuration as a description of the stack, which is called as its cluster where it has no name of its own.
+///
+/// # Errors
+/// The file cannot be read, or is no configuration.
+pub(in crate::cli) fn describe(
+    file: &Path,
+    cluster: &str,
+    stack: Option<&str>,
+    format: Format,
+) -> Result<Described, Error> {
+    let request = LitellmRequest {
+        name: if file == Path::new("-") { "<stdin>".to_owned() } else { file.display().to_string() },
+        text: read(file).map_err(|cause| CommandError::ReadFile { path: file.to_owned(), cause })?,
+        stack: stack.unwrap_or(cluster).to_owned(),
+        cluster: cluster.to_owned(),
+    };
+    let mut imported = import_litellm(request)?;
+    let notes = said(&imported);
+    imported.description.comments.clone_from(&notes);
+    let text = text(&imported.description, format);
+    Ok(Described { text, notes, valid: validated(&imported.description) })
 }
 
 /// What a reader should know, a line each.

@@ -1,11 +1,17 @@
 //! `langop import`.
 
 mod cluster;
+mod described;
 mod files;
 mod format;
 mod litellm;
 mod name;
 mod namespace;
+
+pub(super) use files::write_all;
+pub(super) use litellm::{CLUSTER as LITELLM_CLUSTER, describe as describe_litellm};
+pub(super) use name::name;
+pub(super) use namespace::describe as describe_namespace;
 
 use std::path::PathBuf;
 

@@ -3,6 +3,6 @@
 use crate::stack::label_fault;
 
 /// A name, or what is wrong with it.
-pub(super) fn name(text: &str) -> Result<String, String> {
+pub(in crate::cli) fn name(text: &str) -> Result<String, String> {
     label_fault(text).map_or_else(|| Ok(text.to_owned()), |fault| Err(fault.to_owned()))
 }

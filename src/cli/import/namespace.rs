@@ -7,6 +7,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::OutArgs;
+use super::described::Described;
 use super::files::{write_all, write_one};
 use super::name::name;
 use crate::cli::args::TargetArgs;
@@ -41,9 +42,7 @@ pub(crate) struct NamespaceArgs {
 }
 
 pub(super) async fn run(args: NamespaceArgs) -> Result<Exit, Error> {
-    let connection = connect(&args.target).await?;
-    let request = NamespaceRequest { namespace: args.namespace.clone(), kinds: args.kinds.clone() };
-    let imported = ops::import_namespace(&connection.reader(), &request).await?;
+    let imported = import(&args.target, &args.namespace, &args.kinds).await?;
     let stack = args.stack.as_deref().unwrap_or(&args.namespace);
     let written = Written { stack, imported: &imported };
     match args.out.out.as_deref() {
@@ -52,6 +51,26 @@ pub(super) async fn run(args: NamespaceArgs) -> Result<Exit, Error> {
     }
     tell(&imported, args.out.out.as_deref());
     Ok(Exit::Done)
+}
+
+async fn import(target: &TargetArgs, namespace: &str, kinds: &[String]) -> Result<ImportedNamespace, Error> {
+    let connection = connect(target).await?;
+    let request = NamespaceRequest { namespace: namespace.to_owned(), kinds: kinds.to_owned() };
+    Ok(ops::import_namespace(&connection.reader(), &request).await?)
+}
+
+/// What people made in a namespace as one stream of documents, the description first.
+///
+/// # Errors
+/// The server does not answer, or refuses.
+pub(in crate::cli) async fn describe(
+    target: &TargetArgs,
+    namespace: &str,
+    stack: Option<&str>,
+) -> Result<Described, Error> {
+    let imported = import(target, namespace, &[]).await?;
+    let text = Written { stack: stack.unwrap_or(namespace), imported: &imported }.stream();
+    Ok(Described { text, notes: notes(&imported), valid: true })
 }
 
 /// Whether a path means one file.
@@ -103,16 +122,19 @@ fn told(imported: &ImportedNamespace) -> impl Iterator<Item = &LeftOut> {
     imported.left_out.iter().filter(|one| one.reason.is_told())
 }
 
+/// What was left out, and what is not known.
+fn notes(imported: &ImportedNamespace) -> Vec<String> {
+    let left_out = told(imported).map(|LeftOut { object, reason }| format!("left out: {object}: {reason}"));
+    let unlisted = imported.unlisted.iter();
+    let unlisted = unlisted.map(|(kind, words)| format!("objects of kind {kind} are not known: {words}"));
+    let unproved = "fields that the server fills in are written out, for this identity may not try a write";
+    left_out.chain(unlisted).chain(imported.unproved.then(|| unproved.to_owned())).collect()
+}
+
 /// Says what was left out, and how to go on.
 fn tell(imported: &ImportedNamespace, out: Option<&Path>) {
-    for LeftOut { object, reason } in told(imported) {
-        output::note(&format!("note: left out: {object}: {reason}"));
-    }
-    for (kind, words) in &imported.unlisted {
-        output::note(&format!("note: objects of kind {kind} are not known: {words}"));
-    }
-    if imported.unproved {
-        output::note("note: fields that the server fills in are written out, for this identity may not try a write");
+    for note in notes(imported) {
+        output::note(&format!("note: {note}"));
     }
     let Some(path) = out else { return };
     let (count, path) = (imported.manifests.len(), path.display());

@@ -16,7 +16,7 @@ use crate::plan::{Change, Incomplete, Left, Plan, Problem, Selection, Succession
 use crate::stack::{Forget, Moved};
 
 /// The format that is written. A change of what the golden schema says is another one.
-const FORMAT: u64 = 2;
+pub(crate) const FORMAT: u64 = 2;
 
 /// The key that makes a file a saved plan, with the format as its value.
 const MARK: &str = "langopPlan";

@@ -17,7 +17,7 @@ mod valid;
 mod values;
 mod verify;
 
-pub(crate) use document::{Asked, RecordVersion, SavedPlan, TargetId, is_saved_plan};
+pub(crate) use document::{Asked, FORMAT, RecordVersion, SavedPlan, TargetId, is_saved_plan};
 pub(crate) use error::SavedPlanError;
 pub(crate) use manifest::SavedSource;
 pub(crate) use refused::{Refused, Stale};

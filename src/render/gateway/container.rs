@@ -14,7 +14,7 @@ use super::{environment, probes};
 
 /// The proxy's image: the newest patch of the long-term line, in the variant made for running as
 /// user 65534 with a read-only root.
-const IMAGE: &str = "ghcr.io/berriai/litellm-non_root:v1.108.14";
+pub(crate) const IMAGE: &str = "ghcr.io/berriai/litellm-non_root:v1.108.14";
 /// Where the files of the configuration are mounted.
 const CONFIG_DIRECTORY: &str = "/etc/langop";
 /// Name of the volume of the configuration.

@@ -23,6 +23,7 @@ mod service;
 mod tests;
 
 pub(super) use agents::previous_key;
+pub(crate) use container::IMAGE;
 pub(super) use exposure::exposed;
 pub(super) use own_name::agent_calls;
 pub(crate) use provider::api_base;

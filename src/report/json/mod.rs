@@ -3,8 +3,11 @@
 
 mod agent;
 mod check;
+mod drift;
 mod environment;
 mod event;
+mod field;
+mod graph;
 mod plan;
 mod reach;
 mod record;
@@ -17,8 +20,11 @@ mod validate;
 
 pub(crate) use agent::agent;
 pub(crate) use check::{CheckDocument, check};
+pub(crate) use drift::drift;
 pub(crate) use environment::{EnvironmentDocument, FaultDocument, environments};
 pub(crate) use event::{event, run, stale, version};
+pub(crate) use field::field;
+pub(crate) use graph::graph;
 pub(crate) use plan::{PlanDocument, plan};
 pub(crate) use reach::reach;
 pub(crate) use record::{RecordDocument, record};

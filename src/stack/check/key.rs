@@ -37,6 +37,12 @@ pub(super) fn check(draft: &Draft, index: &Index<'_>, found: &mut Vec<Diagnostic
     )));
 }
 
+/// The variable that holds a provider's key; none for one that answers without.
+#[must_use]
+pub(crate) fn key_variable(provider: &str) -> Option<&'static str> {
+    keyed(provider).and_then(|(_, variables)| variables.first().copied())
+}
+
 /// The provider as it is called everywhere, and its variables, when it wants a key.
 fn keyed(provider: &str) -> Option<(&str, Vec<&'static str>)> {
     if provider == "azure" {

@@ -31,6 +31,7 @@ mod workload;
 
 use std::collections::BTreeMap;
 
+pub(crate) use key::key_variable;
 pub(super) use members::assign_clusters;
 pub(crate) use provider::is_known as is_litellm_provider;
 pub(super) use secret::SOURCES;

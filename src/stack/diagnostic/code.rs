@@ -42,6 +42,7 @@ codes! {
     TooBig "too-big" "a file, or the tree it unfolds to, beyond what a description can be"
     TooDeep "too-deep" "values nested deeper than any description"
     Unrepresentable "unrepresentable" "a value that JSON, and so the API server, cannot hold"
+    Unformattable "unformattable" "a file whose form would say something else, or that the formatter does not read"
     NothingDescribed "nothing-described" "no cluster, no member and no manifest in all files"
 
     // Environments.

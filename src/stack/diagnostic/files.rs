@@ -28,6 +28,8 @@ struct File {
     name: String,
     /// What paths in it are relative to.
     directory: PathBuf,
+    /// Whether it came through a pipe.
+    is_stream: bool,
     text: String,
     /// Where its lines begin, but for the first: a place in a file of millions of lines is found without reading it.
     lines: Vec<usize>,
@@ -45,18 +47,30 @@ impl Files {
     /// Adds a text under the name that the user knows it by.
     pub fn add(&mut self, name: &str, text: String) -> FileId {
         let directory = Path::new(name).parent().unwrap_or(Path::new("")).to_owned();
-        self.push(name, directory, text)
+        self.push(name, Some(directory), text)
     }
 
     /// Adds a text that came through a pipe: paths in it are relative to the working directory.
     pub fn add_stream(&mut self, name: &str, text: String) -> FileId {
-        self.push(name, PathBuf::new(), text)
+        self.push(name, None, text)
     }
 
-    fn push(&mut self, name: &str, directory: PathBuf, text: String) -> FileId {
+    fn push(&mut self, name: &str, directory: Option<PathBuf>, text: String) -> FileId {
         let lines = text.match_indices('\n').map(|(at, _)| at + 1).collect();
-        self.0.push(File { name: name.to_owned(), directory, text, lines, known: Vec::new(), hidden: Vec::new() });
+        let (is_stream, directory) = (directory.is_none(), directory.unwrap_or_default());
+        let (name, known, hidden) = (name.to_owned(), Vec::new(), Vec::new());
+        self.0.push(File { name, directory, is_stream, text, lines, known, hidden });
         FileId(self.0.len() - 1)
+    }
+
+    /// All files, in the order of reading.
+    pub(in crate::stack) fn ids(&self) -> impl Iterator<Item = FileId> + use<> {
+        (0..self.0.len()).map(FileId)
+    }
+
+    /// Whether a text came through a pipe.
+    pub(in crate::stack) fn is_stream(&self, id: FileId) -> bool {
+        self.0.get(id.0).is_some_and(|file| file.is_stream)
     }
 
     /// The file as the user named it.

@@ -2,7 +2,7 @@
 
 /// The format of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
+pub(in crate::stack) enum Format {
     Toml,
     /// JSON is YAML.
     Yaml,

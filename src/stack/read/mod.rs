@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use self::format::Format;
+pub(super) use self::format::Format;
 use super::default_namespace::DefaultNamespace;
 use super::diagnostic::{Code, Diagnostic, Files};
 use super::schema::hide;
@@ -191,6 +191,11 @@ fn parse(
             input.descriptions.push(document);
         }
     }
+}
+
+/// The format of a file that was read.
+pub(super) fn format_of(name: &str, text: &str) -> Format {
+    format::of(name).unwrap_or_else(|| format::sniff(text))
 }
 
 /// A document with `apiVersion` or `kind` at the top is meant for Kubernetes.

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::build::shapes;
+use super::{examples, params};
 
 /// The schema of description files.
 #[must_use]
@@ -26,6 +27,8 @@ pub fn publish() -> Value {
         let about = "Language clusters, and the models, agents, tools, personas and secrets in them.";
         root.insert("description".into(), about.into());
         root.insert("$defs".into(), definitions.into());
+        examples::add(root);
+        params::describe(root);
     }
     prune(&mut root);
     root

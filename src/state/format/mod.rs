@@ -19,7 +19,7 @@ use super::{Inventory, StateError};
 
 /// The newest format that is read. Records are written in format 3, and format 4 says where one is that takes several
 /// `ConfigMap`s.
-const NEWEST: u64 = v4::FORMAT;
+pub(crate) const NEWEST: u64 = v4::FORMAT;
 
 /// No record is larger than this when unpacked; whatever claims to be was not written by langop. About 100,000 objects.
 const LARGEST: u64 = 64 << 20;

@@ -8,6 +8,7 @@ pub(super) const FORMAT: u64 = 4;
 /// The parts of a record, in their order.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "the format calls them so")]
 pub(super) struct Parts {
     format: u64,
     stack: String,

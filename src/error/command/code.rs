@@ -1,0 +1,52 @@
+//! The names of a command's mistakes, for programs: a name is never given to another mistake.
+
+use super::CommandError;
+
+impl CommandError {
+    /// Its stable name, for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NobodyToAsk => "nobody-to-ask",
+            Self::Unmanaged => "unmanaged-objects",
+            Self::LowConfidence => "low-confidence",
+            Self::NoSuchCluster(_) | Self::NoSuchGateway { .. } => "no-such-cluster",
+            Self::NoCluster => "no-cluster-described",
+            Self::WhichCluster(_) => "which-cluster",
+            Self::NoSuchAgent { .. } => "no-such-agent",
+            Self::WhichAgent(_) => "which-agent",
+            Self::NoSuchTool { .. } => "no-such-tool",
+            Self::NoSuchObject(_) => "no-such-object",
+            Self::MissingValues(_) => "missing-gateway-values",
+            Self::NoRecord(_) => "no-record",
+            Self::RecordExists(_) => "record-exists",
+            Self::OneEnvironment(_) => "one-environment",
+            Self::NoSuchEnvironment { .. } => "unknown-environment",
+            Self::OncePerEnvironment(_) => "once-per-environment",
+            Self::NoSuchEntry { .. } => "no-such-entry",
+            Self::NotAnAddress { .. } => "not-an-address",
+            Self::Rename(_) => "cannot-rename",
+            Self::OtherTarget { .. } => "other-target",
+            Self::PlanAmongFiles(_) => "plan-among-files",
+            Self::NotADescription(_) => "not-a-description",
+            Self::NoSavedPlan(_) => "no-saved-plan",
+            Self::PlannedAlready(_) => "planned-already",
+            Self::NoPlanForMaxAge => "no-plan-for-max-age",
+            Self::PlanToStream => "plan-to-stream",
+            Self::PlanFile { .. } => "plan-file",
+            Self::FileExists(_) => "file-exists",
+            Self::DescriptionExists(_) => "description-exists",
+            Self::NoSuchField { .. } => "no-such-field",
+            Self::MissingFlags(_) => "missing-flags",
+            Self::ReadFile { .. } => "read-file",
+            Self::WriteFile { .. } => "write-file",
+            Self::Output(_) => "output",
+            Self::Json(_) => "json",
+            Self::OneReportEach(_) => "one-report-each",
+            Self::Report(_) => "report",
+            Self::Signals(_) => "signals",
+            Self::Kubectl(_) => "kubectl",
+            Self::Task(_) => "task",
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What a user does next after a mistake of a command.
+
+use super::{CommandError, quoted};
+use crate::state::RenameError;
+
+impl CommandError {
+    /// The next step for a user, where there is one.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::NobodyToAsk => {
+                "pass `--yes` to go on without a question; `langop plan` shows what would happen".to_owned()
+            }
+            Self::Unmanaged => "move them away, or pass `--include-unmanaged` to lose them too".to_owned(),
+            Self::NoSuchGateway { has, .. } if has.is_empty() => {
+                "add `[clusters.NAME]` to it; files are named with `-f FILE`".to_owned()
+            }
+            Self::NoCluster => "add `[clusters.NAME]` to it".to_owned(),
+            Self::WhichCluster(names) => {
+                format!("`langop dev gateway {}`", names.first().map_or("", String::as_str))
+            }
+            Self::NoSuchAgent { near: Some(near), .. } | Self::NoSuchEntry { near: Some(near), .. } => {
+                format!("did you mean `{near}`?")
+            }
+            Self::NoSuchAgent { has, .. } if has.is_empty() => {
+                "add `[agents.NAME]` to it; files are named with `-f FILE`".to_owned()
+            }
+            Self::NoSuchGateway { has, .. } | Self::NoSuchAgent { has, .. } => {
+                format!("it has {}; files are named with `-f FILE`", quoted(has))
+            }
+            Self::WhichAgent(all) => format!("write `{}`", all.first().map_or("", String::as_str)),
+            Self::NoSuchTool { has, .. } if has.is_empty() => "it has none; leave `--tool` out".to_owned(),
+            Self::NoSuchTool { has, .. } => format!("it has {}", quoted(has)),
+            Self::NoSuchObject(_) => "`langop graph` lists them; write them as `Kind/namespace/name`".to_owned(),
+            Self::NoRecord(stack) => format!("if it was lost, `langop state rebuild {stack}` makes it anew"),
+            Self::RecordExists(_) => "`--replace` makes it anew all the same".to_owned(),
+            Self::OneEnvironment(_) => "name one; `langop plan` and `langop validate` take several".to_owned(),
+            Self::NoSuchEnvironment { has, .. } if has.is_empty() => "describe one: `[environments.NAME]`".to_owned(),
+            Self::NoSuchEnvironment { pattern, has } => {
+                match crate::stack::nearest(pattern, has.iter().map(String::as_str)) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("it has {}", quoted(has)),
+                }
+            }
+            Self::OncePerEnvironment(_) => "plan them one by one".to_owned(),
+            Self::NoSuchEntry { stack, .. } => format!("`langop state list {stack}` lists what it has"),
+            Self::NotAnAddress { fault, .. } => (*fault).to_owned(),
+            Self::Rename(error) if matches!(**error, RenameError::OtherObject { .. }) => {
+                "describe it under its new name, with `[[moved]]` for what the plan is to say of it".to_owned()
+            }
+            Self::OtherTarget { place, .. } => {
+                format!("choose the cluster with `--context` or `--kubeconfig`; `[target]` is at {place}")
+            }
+            Self::PlanAmongFiles(plan) => format!("`langop apply {}` alone applies it", plan.display()),
+            Self::NotADescription(plan) => {
+                let plan = plan.display();
+                format!("`langop show {plan}` shows it, `langop apply {plan}` applies it")
+            }
+            Self::NoSavedPlan(_) => "`langop plan --out FILE` writes one".to_owned(),
+            Self::PlannedAlready(_) => "plan again with it".to_owned(),
+            Self::FileExists(_) => "`--force` overwrites it; nothing was written".to_owned(),
+            Self::NoSuchField { near: Some(near), .. } => format!("did you mean `{near}`?"),
+            Self::NoSuchField { known, .. } => {
+                let command = format!("langop explain field {known}");
+                format!("`{}` lists what there is", command.trim_end())
+            }
+            Self::DescriptionExists(there) => {
+                format!("`langop plan {}` plans it; a directory stands for one description", there.display())
+            }
+            Self::MissingFlags(_) => "`langop init --help` lists what can be said".to_owned(),
+            Self::PlanToStream => "`--out FILE`; `--json` prints a plan for programs".to_owned(),
+            Self::OneReportEach(place) if place == "-" => {
+                "write all but one of `--json` and the reports to files: `--report FORMAT=FILE`".to_owned()
+            }
+            Self::OneReportEach(_) => "write each report to a file of its own".to_owned(),
+            Self::LowConfidence
+            | Self::NoPlanForMaxAge
+            | Self::PlanFile { .. }
+            | Self::ReadFile { .. }
+            | Self::WriteFile { .. }
+            | Self::NoSuchCluster(_)
+            | Self::MissingValues(_)
+            | Self::Rename(_)
+            | Self::Output(_)
+            | Self::Json(_)
+            | Self::Report(_)
+            | Self::Signals(_)
+            | Self::Kubectl(_)
+            | Self::Task(_) => return None,
+        })
+    }
+}
