@@ -5,6 +5,8 @@ use clap::Args;
 use super::args::{DescriptionArgs, Output, PlanningArgs, TargetArgs};
 use super::connect::{connect, records};
 use super::plan::{self, Goal};
+use super::report_args::ReportArgs;
+use super::reports::Reports;
 use super::signals::Signals;
 use super::{describe, header, output};
 use crate::error::Error;
@@ -24,26 +26,33 @@ pub(crate) struct DriftArgs {
     description: DescriptionArgs,
     #[command(flatten)]
     target: TargetArgs,
+    #[command(flatten)]
+    reports: ReportArgs,
     /// Print one JSON document
     #[arg(long)]
     json: bool,
 }
 
 pub(crate) async fn run(args: DriftArgs) -> Result<Exit, Error> {
+    let reports = Reports::open(&args.reports, Output::of_flag(args.json), "drift")?;
     let signals = Signals::listen()?;
-    tokio::select! {
-        exit = drift(&args) => exit,
-        exit = signals.interrupted() => Ok(exit),
-    }
+    let work = async {
+        tokio::select! {
+            exit = drift(&args, &reports) => exit,
+            exit = signals.interrupted() => Ok(exit),
+        }
+    };
+    reports.around(Box::pin(work)).await
 }
 
-async fn drift(args: &DriftArgs) -> Result<Exit, Error> {
-    let stack = describe::load(&args.description, &args.target)?;
+async fn drift(args: &DriftArgs, reports: &Reports) -> Result<Exit, Error> {
+    let stack = reports.described(describe::load_whole(&args.description, &args.target)?);
     let connection = connect(&args.target).await?;
     let (records, reader) = (records(&args.target, &connection), connection.reader());
     header::show(&args.target, reader.session(), &stack.name);
     let request = plan::request(&PlanningArgs::default(), &stack, &reader, Goal::Described).await?;
     let report = ops::drift(&reader, &records, request).await?;
+    reports.drifted(&report, reader.session().into());
     match Output::of_flag(args.json) {
         Output::Json => output::json_document(&report::json::drift(&report, reader.session().into()))?,
         Output::Human => output::result(&report::human::drift(&report, &output::style()))?,

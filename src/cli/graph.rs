@@ -23,7 +23,7 @@ pub(crate) struct GraphArgs {
     #[arg(long, conflicts_with_all = ["why", "format"])]
     dot: bool,
     /// Print one JSON document
-    #[arg(long, conflicts_with_all = ["dot", "why"])]
+    #[arg(long, conflicts_with_all = ["dot", "format", "why"])]
     json: bool,
     /// Explain why A comes after B; addresses such as `Deployment/prod/gateway`
     #[arg(long, num_args = 2, value_names = ["A", "B"])]

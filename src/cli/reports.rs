@@ -15,10 +15,10 @@ use super::{failure, output};
 use crate::apply::{Event, Run};
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
-use crate::ops::ClusterCheck;
+use crate::ops::{ClusterCheck, DriftReport};
 use crate::plan::Plan;
 use crate::report::json::{TargetDocument, ValidationDocument};
-use crate::report::{End, Format, Report, check_problems, json};
+use crate::report::{End, Format, Report, check_problems, drift_problems, json};
 use crate::stack::{Loaded, Stack};
 
 /// What is written when the command ends.
@@ -91,6 +91,15 @@ impl Reports {
             report.problems = check_problems(checks);
             // What cannot be written as JSON, whoever prints it says.
             report.document = json::document(&json::check(checks)).ok();
+        });
+    }
+
+    /// Adds what moved away from what was applied.
+    pub(crate) fn drifted(&self, drift: &DriftReport, target: TargetDocument<'_>) {
+        self.add(|report| {
+            report.problems = drift_problems(drift);
+            // What cannot be written as JSON, whoever prints it says.
+            report.document = json::document(&json::drift(drift, target)).ok();
         });
     }
 

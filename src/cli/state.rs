@@ -18,8 +18,9 @@ use super::signals::Signals;
 use crate::cluster::Reader;
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
+use crate::ops;
+use crate::report;
 use crate::state::{Store, Token};
-use crate::{ops, report};
 
 /// Look at the record of a stack, change it, or make a lost one anew
 #[derive(Args, Debug)]

@@ -1,5 +1,6 @@
 //! What a command came to, in one sentence: the headline of every report that has room for one.
 
+use super::human::words::plural;
 use super::{Counts, Report};
 
 /// The sentence, without what was already said of the stack.
@@ -37,6 +38,10 @@ pub(super) fn sum(report: &Report) -> String {
         (None, Some(plan)) if !plan.has_changes() => "nothing to do".to_owned(),
         (None, Some(plan)) => Counts::of_plan(plan).planned(),
         (None, None) if report.command == "validate" && report.end.code == 0 => "valid".to_owned(),
+        (None, None) if report.command == "drift" && report.fault.is_none() => match report.problems.len() {
+            0 => "nothing moved".to_owned(),
+            count => format!("{} not as applied", plural(count, "object")),
+        },
         (None, None) if report.command == "check" && report.end.code == 0 => "as described".to_owned(),
         (None, None) => end(report).to_owned(),
     }

@@ -112,11 +112,9 @@ fn failure(diagnostic: &Diagnostic) -> TestCaseStatus {
 /// A case of its own for what is wrong with no object of the plan.
 fn of_diagnostic(diagnostic: &Diagnostic) -> TestCase {
     let place = diagnostic.place.as_ref();
-    let name = match (place, &diagnostic.object) {
-        (Some(place), _) => format!("{}:{}:{}: {}", place.file, place.line, place.column, diagnostic.code),
-        (None, Some(object)) => format!("{object}: {}", diagnostic.code),
-        (None, None) => diagnostic.code.clone(),
-    };
+    let at = place.map(|place| format!("{}:{}:{}: ", place.file, place.line, place.column)).unwrap_or_default();
+    let object = diagnostic.object.as_ref().map(|object| format!("{object}: ")).unwrap_or_default();
+    let name = format!("{at}{object}{}", diagnostic.code);
     let status = if diagnostic.level == Level::Error { failure(diagnostic) } else { TestCaseStatus::success() };
     let mut case = named(&name, status, place.map_or("langop", |place| place.file.as_str()));
     if diagnostic.level == Level::Warning {

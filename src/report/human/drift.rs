@@ -73,6 +73,11 @@ fn object(page: &mut Page, drifted: &DriftedObject, style: &Style) {
     }
 }
 
+/// How an object is not as it was applied.
+pub(in crate::report) fn how(kind: DriftKind) -> &'static str {
+    words(kind).2
+}
+
 fn words(kind: DriftKind) -> (Ink, &'static str, &'static str) {
     match kind {
         DriftKind::Changed => (Ink::Modified, "~ ", "from what was applied to what is there"),

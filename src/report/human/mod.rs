@@ -4,7 +4,7 @@ mod agent;
 mod brief;
 pub(super) mod change;
 pub(super) mod check;
-mod drift;
+pub(super) mod drift;
 mod environment;
 mod event;
 mod field;
