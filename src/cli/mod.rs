@@ -16,6 +16,7 @@ mod dev_gateway;
 mod drift;
 mod environment_name;
 mod environments;
+mod events;
 mod execute;
 mod expected;
 mod explain;
@@ -27,9 +28,11 @@ mod graph;
 mod header;
 mod import;
 mod init;
+mod live_cluster;
 mod local_agent;
 mod local_tool;
 mod locking;
+mod logs;
 mod man;
 mod named_agent;
 mod named_environments;
@@ -55,6 +58,7 @@ mod status;
 pub mod untrusted;
 mod validate;
 mod version;
+mod watch;
 
 use std::borrow::Cow;
 use std::io::Write as _;
@@ -93,6 +97,8 @@ enum Command {
     Stacks(stacks::StacksArgs),
     Status(status::StatusArgs),
     Check(check::CheckArgs),
+    Logs(Box<logs::LogsArgs>),
+    Events(Box<events::EventsArgs>),
     Fmt(fmt::FmtArgs),
     Validate(validate::ValidateArgs),
     Render(render::RenderArgs),
@@ -164,6 +170,8 @@ async fn run(command: Command) -> Result<Exit, Error> {
         Command::Stacks(args) => stacks::run(args).await,
         Command::Status(args) => status::run(args).await,
         Command::Check(args) => check::run(args).await,
+        Command::Events(args) => Box::pin(events::run(*args)).await,
+        Command::Logs(args) => Box::pin(logs::run(*args)).await,
         Command::Fmt(args) => fmt::run(&args),
         Command::Validate(args) => validate::run(&args),
         Command::Render(args) => render::run(&args),

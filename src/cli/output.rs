@@ -6,6 +6,7 @@
 //! `kubectl get | head`, silent and with the code of SIGPIPE. The signal itself stays ignored, as Rust sets it: it
 //! would end an apply in the middle.
 
+use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -109,6 +110,36 @@ fn width() -> usize {
     terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0))
 }
 
+/// Whether stdout is a screen on which something can be drawn over.
+pub(crate) fn redraws() -> bool {
+    io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|terminal| terminal != "dumb")
+}
+
+/// Draws a text over what the screen shows, as much of it as there is room for.
+pub(crate) fn redraw(text: &str) -> Result<(), Error> {
+    let rows = terminal_size::terminal_size().map_or(24, |(_, height)| usize::from(height.0));
+    // Not by way of `anstream`: without colours it would take the movements, too.
+    let mut out = io::stdout().lock();
+    let written = out.write_all(screen(text, rows).as_bytes()).and_then(|()| out.flush());
+    Ok(written.map_err(CommandError::Output)?)
+}
+
+/// The top left corner, each line with nothing of what was there before, and nothing below. The last row stays empty.
+fn screen(text: &str, rows: usize) -> String {
+    let room = rows.saturating_sub(1).max(1);
+    let all = text.lines().count();
+    let shown = if all > room { room - 1 } else { all };
+    let mut drawn = "\u{1b}[H".to_owned();
+    for line in text.lines().take(shown) {
+        drawn.push_str(line);
+        drawn.push_str("\u{1b}[K\r\n");
+    }
+    if shown < all {
+        let _ = write!(drawn, "… {} more lines\u{1b}[K\r\n", all - shown);
+    }
+    drawn + "\u{1b}[J"
+}
+
 /// Whether a person can be asked.
 pub(crate) fn interactive() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
@@ -123,5 +154,17 @@ pub(crate) fn ask(question: &str) -> Option<String> {
     match io::stdin().read_line(&mut answer) {
         Ok(0) | Err(_) => None,
         Ok(_) => Some(answer.trim().to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_screen_is_drawn_over_and_never_scrolls() {
+        assert_eq!(screen("a\nb\n", 24), "\u{1b}[Ha\u{1b}[K\r\nb\u{1b}[K\r\n\u{1b}[J");
+        let cut = screen("a\nb\nc\nd\n", 4);
+        assert!(cut.contains("a\u{1b}[K\r\nb\u{1b}[K\r\n… 2 more lines") && !cut.contains('c'), "{cut:?}");
     }
 }

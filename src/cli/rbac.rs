@@ -55,6 +55,8 @@ enum CommandName {
     Destroy,
     Status,
     Check,
+    Logs,
+    Events,
     Stacks,
 }
 
@@ -82,6 +84,8 @@ fn request(args: &RbacArgs) -> RbacRequest {
         CommandName::Destroy => Purpose::Destroy,
         CommandName::Status => Purpose::Status,
         CommandName::Check => Purpose::Check,
+        CommandName::Logs => Purpose::Logs,
+        CommandName::Events => Purpose::Events,
         CommandName::Stacks => Purpose::Stacks,
     };
     let user = args.user.clone().map(Subject::User);

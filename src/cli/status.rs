@@ -4,7 +4,9 @@ use clap::Args;
 
 use super::args::{DescriptionArgs, Output, TargetArgs};
 use super::connect::connect;
+use super::watch::watch;
 use super::{describe, output};
+use crate::cluster::Reader;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::ops::{self, ClusterState, MemberState};
@@ -25,6 +27,9 @@ pub(crate) struct StatusArgs {
     /// Print one JSON document
     #[arg(long)]
     json: bool,
+    /// Look again every two seconds until Ctrl-C: redraws a terminal, and prints elsewhere what has changed
+    #[arg(long, conflicts_with = "json")]
+    watch: bool,
 }
 
 pub(crate) async fn run(args: StatusArgs) -> Result<Exit, Error> {
@@ -33,9 +38,12 @@ pub(crate) async fn run(args: StatusArgs) -> Result<Exit, Error> {
     let described = if is_unnamed { None } else { Some(describe::load(description, &args.target)?) };
     let stack = described.as_ref().map(|stack| &stack.name).or(description.stack.as_ref());
     let connection = connect(&args.target).await?;
-    let mut states = ops::status(&connection.reader(), stack.map(String::as_str)).await?;
-    states.extend(described.iter().flat_map(|stack| absent(stack, &states)).collect::<Vec<_>>());
-    states.sort_by(|a, b| a.name.cmp(&b.name));
+    let reader = connection.reader();
+    let look = async || look(&reader, stack, described.as_ref()).await;
+    if args.watch {
+        return watch(async || Ok(look().await?.into_iter().map(row).collect())).await;
+    }
+    let states = look().await?;
     let exit = exit(&states);
     if Output::of_flag(args.json) == Output::Json {
         output::json_document(&report::json::status(&states, exit == Exit::Done))?;
@@ -44,6 +52,14 @@ pub(crate) async fn run(args: StatusArgs) -> Result<Exit, Error> {
     let rows: Vec<_> = states.into_iter().map(row).collect();
     output::result(&report::human::status(&rows, &output::table_style()))?;
     Ok(exit)
+}
+
+/// All clusters that are meant, by name, also those that are not there.
+async fn look(reader: &Reader, stack: Option<&String>, described: Option<&Stack>) -> Result<Vec<ClusterState>, Error> {
+    let mut states = ops::status(reader, stack.map(String::as_str)).await?;
+    states.extend(described.iter().flat_map(|stack| absent(stack, &states)).collect::<Vec<_>>());
+    states.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(states)
 }
 
 /// Clusters of the description that are not there.

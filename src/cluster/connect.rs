@@ -8,7 +8,9 @@ use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 
 use super::wire::{OnRetry, Wire};
-use super::{ClusterError, Forwarder, Reader, Resources, Session, Writer, discovery, identification, kubeconfig};
+use super::{
+    ClusterError, Forwarder, PodLogs, Reader, Resources, Session, Writer, discovery, identification, kubeconfig,
+};
 
 /// Which server, and as whom.
 #[derive(Clone, Debug, Default)]
@@ -149,6 +151,13 @@ impl Connection {
         let mut config = self.config.clone();
         config.read_timeout = None;
         Ok(Forwarder::new(client(config)?, self.wire.server().to_owned()))
+    }
+
+    /// What reads logs of pods: they may be silent for as long as they like.
+    pub fn pod_logs(&self) -> Result<PodLogs, ClusterError> {
+        let mut config = self.config.clone();
+        config.read_timeout = None;
+        Ok(PodLogs::new(Arc::new(self.wire.by(client(config)?))))
     }
 
     /// What can also write.

@@ -2,7 +2,8 @@
 //!
 //! [`Reader`] can send GET, LIST and `dryRun=All` and nothing else; `plan` is given only that.
 //! [`Writer`] adds the writes. Secret values are dropped on arrival; [`Reader::secret_value`] is the one
-//! exception, for `langop check` and for the key of the record's digests. [`Forwarder`] talks to pods.
+//! exception, for `langop check` and for the key of the record's digests. [`Forwarder`] talks to pods,
+//! [`PodLogs`] reads what they log.
 
 mod body;
 mod connect;
@@ -19,6 +20,7 @@ mod loss;
 mod meta_page;
 mod page;
 mod permission;
+mod pod_log;
 mod reader;
 mod readyz;
 mod redact;
@@ -41,6 +43,7 @@ pub use forward::{ForwardError, Forwarder};
 pub use guard::Guard;
 pub use loss::Loss;
 pub use permission::Right;
+pub use pod_log::{LogQuery, PodLog, PodLogs};
 pub use reader::{DryRun, Reader};
 pub use replacement::Replacement;
 pub use resource::{Resource, Resources};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use http::{HeaderMap, Method, Request, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use hyper::body::Bytes;
 use jiff::Timestamp;
@@ -104,8 +104,8 @@ struct RawAnswer {
 }
 
 /// One try: an answer, a fault that may pass, or an error that will not.
-enum Try {
-    Answer(RawAnswer),
+enum Try<T> {
+    Answer(T),
     Passing { error: ClusterError, pause: Option<Duration> },
     Final(ClusterError),
 }
@@ -113,6 +113,11 @@ enum Try {
 impl Wire {
     pub(super) fn new(client: Client, server: String, patience: Duration, on_retry: OnRetry) -> Self {
         Self { client, server, patience, on_retry, requests: AtomicU64::new(0), throttled: AtomicBool::new(false) }
+    }
+
+    /// Another connection to the same server, as patient as this one.
+    pub(super) fn by(&self, client: Client) -> Self {
+        Self::new(client, self.server.clone(), self.patience, Arc::clone(&self.on_retry))
     }
 
     /// How many requests were sent, retries included.
@@ -158,26 +163,67 @@ impl Wire {
         self.send_raw(request).await.map(drop)
     }
 
-    async fn send_raw(&self, request: Request<Vec<u8>>) -> Result<RawAnswer, ClusterError> {
+    /// Sends a request whose answer is read as it comes, however long it takes.
+    pub(super) async fn open(&self, request: Request<Vec<u8>>) -> Result<HttpBody, ClusterError> {
         let mut again = Tries::new(self.patience);
-        let wording = Wording::for_path(request.uri().path());
         for tries in 1.. {
-            match self.once(&request, wording, tries).await {
-                Try::Answer(answer) => return Ok(answer),
+            match self.begin(&request, tries).await {
+                Try::Answer(response) => return Ok(response.into_body()),
                 Try::Final(error) => return Err(error),
-                Try::Passing { error, pause: asked } => {
-                    let Some(Pause { after, left }) = again.next(asked) else { return Err(error) };
-                    let object = request.extensions().get::<ObjectRef>().cloned();
-                    let name = format!("{} {}", request.method(), request.uri().path());
-                    (self.on_retry)(Retry { object, request: name, because: error.to_string(), after, left });
-                    tokio::time::sleep(after).await;
-                }
+                Try::Passing { error, pause } => self.wait(&request, &mut again, error, pause).await?,
             }
         }
         Err(ClusterError::Malformed("too many tries".to_owned()))
     }
 
-    async fn once(&self, request: &Request<Vec<u8>>, wording: Wording, tries: u32) -> Try {
+    /// What is told of an answer that ended before its end.
+    pub(super) fn broken_off(&self, error: &kube::Error) -> ClusterError {
+        let cause = masked(&chain(error)).into_owned();
+        ClusterError::Unreachable { server: self.server.clone(), cause, effect: Effect::None }
+    }
+
+    async fn send_raw(&self, request: Request<Vec<u8>>) -> Result<RawAnswer, ClusterError> {
+        let mut again = Tries::new(self.patience);
+        for tries in 1.. {
+            match self.once(&request, tries).await {
+                Try::Answer(answer) => return Ok(answer),
+                Try::Final(error) => return Err(error),
+                Try::Passing { error, pause } => self.wait(&request, &mut again, error, pause).await?,
+            }
+        }
+        Err(ClusterError::Malformed("too many tries".to_owned()))
+    }
+
+    /// Waits before the next try, if there is to be one.
+    async fn wait(
+        &self,
+        request: &Request<Vec<u8>>,
+        again: &mut Tries,
+        error: ClusterError,
+        asked: Option<Duration>,
+    ) -> Result<(), ClusterError> {
+        let Some(Pause { after, left }) = again.next(asked) else { return Err(error) };
+        let object = request.extensions().get::<ObjectRef>().cloned();
+        let name = format!("{} {}", request.method(), request.uri().path());
+        (self.on_retry)(Retry { object, request: name, because: error.to_string(), after, left });
+        tokio::time::sleep(after).await;
+        Ok(())
+    }
+
+    async fn once(&self, request: &Request<Vec<u8>>, tries: u32) -> Try<RawAnswer> {
+        let (parts, body) = match self.begin(request, tries).await {
+            Try::Answer(response) => response.into_parts(),
+            Try::Passing { error, pause } => return Try::Passing { error, pause },
+            Try::Final(error) => return Try::Final(error),
+        };
+        match body.collect().await {
+            Ok(collected) => Try::Answer(RawAnswer { status: parts.status, bytes: collected.to_bytes() }),
+            Err(error) => self.no_answer(&kube::Error::Service(Box::new(error)), request),
+        }
+    }
+
+    /// Sends the request once; an answer with a status of 2xx is not read yet.
+    async fn begin(&self, request: &Request<Vec<u8>>, tries: u32) -> Try<Response<HttpBody>> {
         let mut again = Request::builder().method(request.method()).uri(request.uri());
         if let Some(headers) = again.headers_mut() {
             headers.clone_from(request.headers());
@@ -196,17 +242,18 @@ impl Wire {
             Ok(response) => response,
             Err(error) => return self.no_answer(&error, request),
         };
+        if response.status().is_success() {
+            return Try::Answer(response);
+        }
         let (parts, body) = response.into_parts();
         let bytes = match body.collect().await {
             Ok(collected) => collected.to_bytes(),
             Err(error) => return self.no_answer(&kube::Error::Service(Box::new(error)), request),
         };
-        if parts.status.is_success() {
-            return Try::Answer(RawAnswer { status: parts.status, bytes });
-        }
         let mut status: Status =
             serde_json::from_slice(&bytes).unwrap_or_else(|_| page::as_status(parts.status, &bytes));
         redact::words(&mut status, request.body());
+        let wording = Wording::for_path(request.uri().path());
         match self.refusal(parts.status, &parts.headers, &status, wording, tries) {
             // A plan need not wait for it: what the quota will say is known by its numbers.
             Try::Passing { error: ClusterError::Unavailable { code: 403, message, .. }, .. } if is_dry_run(request) => {
@@ -216,7 +263,7 @@ impl Wire {
         }
     }
 
-    fn no_answer(&self, error: &kube::Error, request: &Request<Vec<u8>>) -> Try {
+    fn no_answer<T>(&self, error: &kube::Error, request: &Request<Vec<u8>>) -> Try<T> {
         // A broken kubeconfig or exec plug-in stays broken.
         if let kube::Error::Auth(cause) = error {
             return Try::Final(ClusterError::Config(kubeconfig::no_credentials(cause)));
@@ -229,7 +276,14 @@ impl Wire {
         Try::Passing { error, pause: None }
     }
 
-    fn refusal(&self, code: StatusCode, headers: &HeaderMap, status: &Status, wording: Wording, tries: u32) -> Try {
+    fn refusal<T>(
+        &self,
+        code: StatusCode,
+        headers: &HeaderMap,
+        status: &Status,
+        wording: Wording,
+        tries: u32,
+    ) -> Try<T> {
         let quota_unknown = code == StatusCode::FORBIDDEN && status.message.contains("status unknown for quota");
         let message = if wording == Wording::Withheld {
             without_words(code, status)

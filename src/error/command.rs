@@ -41,6 +41,20 @@ pub enum CommandError {
     /// Several clusters, and none is named.
     #[error("which cluster? the description has {}", quoted(.0))]
     WhichCluster(Vec<String>),
+    /// Several clusters on the target or in the description, and a command that names none.
+    #[error("which cluster? there are {}", quoted(.0))]
+    NameACluster(Vec<String>),
+    /// A cluster that the target does not have.
+    #[error("the target has no language cluster `{name}`")]
+    NoSuchLiveCluster {
+        /// What was named.
+        name: String,
+        /// The clusters that it has.
+        has: Vec<String>,
+    },
+    /// A target without clusters, where one is needed.
+    #[error("the target has no language cluster")]
+    NoClusterHere,
     /// An agent that the description does not have.
     #[error("the description has no agent `{name}`")]
     NoSuchAgent {
@@ -67,6 +81,14 @@ pub enum CommandError {
     /// An address that stands for no object.
     #[error("the description has no object `{0}`")]
     NoSuchObject(String),
+    /// A pattern of addresses that stands for no object.
+    #[error("the description has nothing that is called `{address}`")]
+    NothingAt {
+        /// The pattern.
+        address: String,
+        /// The address that was probably meant.
+        near: Option<String>,
+    },
     /// Values that a gateway's pod needs and that cannot be had here.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     MissingValues(Vec<Lack>),

@@ -118,6 +118,8 @@ fn ops() -> Vec<OpsError> {
         OpsError::MissingValues(vec![Missing { object, key: text(), because: marked() }]),
         OpsError::NothingToRotate { cluster: text(), why: text() },
         OpsError::OldKeysInUse(vec![text()]),
+        OpsError::NoGatewayLog { cluster: text(), because: marked() },
+        OpsError::NoLog { pod: text(), cause: ClusterError::NotFound(marked()) },
     ];
     all.extend(cluster().into_iter().map(OpsError::Cluster));
     all.extend(state().into_iter().map(OpsError::State));
@@ -194,6 +196,10 @@ fn command() -> Vec<CommandError> {
         CommandError::NoSuchGateway { name: text(), has: vec![text()] },
         CommandError::NoCluster,
         CommandError::WhichCluster(vec![text()]),
+        CommandError::NameACluster(vec![text()]),
+        CommandError::NoClusterHere,
+        CommandError::NoSuchLiveCluster { name: text(), has: vec![text()] },
+        CommandError::NothingAt { address: text(), near: Some(text()) },
         CommandError::NoSuchAgent { name: text(), near: Some(text()), has: vec![text()] },
         CommandError::WhichAgent(vec![text()]),
         CommandError::NoSuchTool { agent: text(), tool: text(), has: vec![text()] },

@@ -31,6 +31,23 @@ pub enum OpsError {
     /// Pods that still have keys of an old secret.
     #[error("still with keys of the old secret: {}", .0.join(", "))]
     OldKeysInUse(Vec<String>),
+    /// A gateway that logs nothing, for it has no pod.
+    #[error("there is no log of the gateway of cluster `{cluster}`: {because}")]
+    NoGatewayLog {
+        /// The cluster.
+        cluster: String,
+        /// Why.
+        because: String,
+    },
+    /// A pod whose log cannot be read.
+    #[error("there is no log of pod `{pod}`")]
+    NoLog {
+        /// The pod.
+        pod: String,
+        /// What the API server says.
+        #[source]
+        cause: ClusterError,
+    },
     /// Nothing to import.
     #[error(transparent)]
     Import(#[from] ImportError),
@@ -58,7 +75,8 @@ impl OpsError {
             Self::NoSuchTarget { .. } => ErrorKind::Usage,
             Self::MissingValues(_) | Self::NothingToRotate { .. } => ErrorKind::Invalid,
             Self::Import(error) => error.kind(),
-            Self::OldKeysInUse(_) => ErrorKind::Failed,
+            Self::NoLog { cause, .. } => cause.kind(),
+            Self::OldKeysInUse(_) | Self::NoGatewayLog { .. } => ErrorKind::Failed,
         }
     }
 
@@ -74,6 +92,8 @@ impl OpsError {
             Self::MissingValues(_) => "missing-secret-values",
             Self::NothingToRotate { .. } => "nothing-to-rotate",
             Self::OldKeysInUse(_) => "old-keys-in-use",
+            Self::NoGatewayLog { .. } => "no-gateway-log",
+            Self::NoLog { .. } => "no-log",
         }
     }
 
@@ -91,6 +111,8 @@ impl OpsError {
                     .to_owned(),
             ),
             Self::Import(error) => error.hint(),
+            Self::NoGatewayLog { .. } => Some("`langop status` lists the clusters of the target".to_owned()),
+            Self::NoLog { cause, .. } => cause.hint(),
             Self::NoSuchTarget { near: Some(near), .. } => Some(format!("did you mean `{near}`?")),
             Self::NoSuchTarget { .. } => {
                 Some("`langop graph` and `langop state list` list what there is; `*` stands for anything".to_owned())

@@ -7,6 +7,7 @@ mod agent_page;
 mod agents;
 mod apply;
 mod capacity;
+mod cluster_events;
 mod digest_key;
 mod drift;
 mod error;
@@ -39,13 +40,14 @@ pub(crate) use adopt_statements::adopt_statements;
 pub(crate) use agent_page::{AgentPage, PageKey, PageModel, PageTool, agent_page};
 pub(crate) use agents::MemberState;
 pub(crate) use apply::{Applied, ApplyOptions, apply};
+pub(crate) use cluster_events::{ClusterEvent, cluster_events};
 pub(crate) use drift::{DriftReport, DriftedObject, drift};
 pub(crate) use error::OpsError;
 #[cfg(test)]
 pub(crate) use gateway::Listing;
 pub(crate) use gateway::{
-    Call, CallFault, CheckRequest, ClusterCheck, Fault, GatewayPod, Lack, Verdict, check, container_pod, endpoints,
-    gateway_pod,
+    Call, CallFault, CheckRequest, ClusterCheck, Fault, GatewayPod, Lack, LogEvent, LogSource, Read, Verdict, check,
+    container_pod, endpoints, follow_logs, gateway_pod, logs,
 };
 #[cfg(test)]
 pub(crate) use import::ImportError;
@@ -60,5 +62,5 @@ pub(crate) use rbac::{RbacRequest, roles};
 pub(crate) use rebuild::rebuild;
 pub(crate) use rotation::{RotationStep, pods_with_old_keys, rotate, steps as rotation_steps};
 pub(crate) use secrets::{Missing, Values};
-pub(crate) use status::{ClusterState, status};
+pub(crate) use status::{ClusterState, cluster_names, status};
 pub(crate) use target::target;

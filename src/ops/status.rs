@@ -67,14 +67,31 @@ pub(crate) async fn status(reader: &Reader, stack: Option<&str>) -> Result<Vec<C
     let Some(resource) = reader.served(&GroupKind::new(GROUP, CLUSTER_KIND)).await? else {
         return Ok(Vec::new());
     };
-    let selector = match stack {
-        Some(stack) => format!("{}={stack}", labels::STACK),
-        None => format!("{}={}", labels::MANAGED_BY, labels::MANAGED_BY_LANGOP),
-    };
-    let clusters = reader.list(&resource, None, Some(&selector)).await?;
+    let clusters = reader.list(&resource, None, Some(&selector(stack))).await?;
     let states = clusters.iter().map(async |cluster| Box::pin(state(reader, cluster)).await);
     let answers: Vec<_> = stream::iter(states).buffered(AT_ONCE).collect().await;
     Ok(answers.into_iter().collect::<Result<_, _>>()?)
+}
+
+/// The names of the clusters of a stack, or of all stacks: one LIST.
+///
+/// # Errors
+/// As of [`status`].
+pub(crate) async fn cluster_names(reader: &Reader, stack: Option<&str>) -> Result<Vec<String>, OpsError> {
+    let Some(resource) = reader.served(&GroupKind::new(GROUP, CLUSTER_KIND)).await? else {
+        return Ok(Vec::new());
+    };
+    let clusters = reader.list_metadata(&resource, None, Some(&selector(stack))).await?;
+    let mut names: Vec<_> = clusters.into_iter().map(|meta| meta.reference.name.to_string()).collect();
+    names.sort();
+    Ok(names)
+}
+
+fn selector(stack: Option<&str>) -> String {
+    match stack {
+        Some(stack) => format!("{}={stack}", labels::STACK),
+        None => format!("{}={}", labels::MANAGED_BY, labels::MANAGED_BY_LANGOP),
+    }
 }
 
 async fn state(reader: &Reader, cluster: &Value) -> Result<ClusterState, ClusterError> {

@@ -1,4 +1,5 @@
-//! Which requests the commands send that look at what runs and change nothing: `status`, `check`, `stacks`.
+//! Which requests the commands send that look at what runs and change nothing: `status`, `check`, `logs`, `events`,
+//! `stacks`.
 
 use std::collections::BTreeSet;
 
@@ -27,9 +28,12 @@ pub(super) fn stacks(roles: &mut Roles) {
     roles.allow(&scope, &Resource::new("", "configmaps"), &[Verb::Get]);
 }
 
-/// The clusters, and what is in their namespaces.
+/// What keeps pods, and these, listed to tell whose an event is.
+const KEEPERS: [(&str, &str); 5] =
+    [("", "pods"), ("apps", "deployments"), ("apps", "replicasets"), ("batch", "cronjobs"), ("batch", "jobs")];
+
+/// What is in the namespaces of the clusters.
 pub(super) fn status(request: &Request<'_>, roles: &mut Roles, within: impl Fn(&str) -> Scope) {
-    roles.allow(&Scope::Cluster, &Resource::new(GROUP, "languageclusters"), &[Verb::List]);
     for cluster in clusters(request) {
         let scope = within(cluster);
         roles.allow_named(&scope, &Resource::new("apps", "deployments"), &[Verb::Get], GATEWAY);
@@ -48,6 +52,26 @@ pub(super) fn check(request: &Request<'_>, roles: &mut Roles, within: impl Fn(&s
         roles.allow(&scope, &Resource::new("", "pods"), &[Verb::List]);
         roles.allow(&scope, &Resource::new("", "pods/portforward"), &[Verb::Get, Verb::Create]);
         roles.allow_named(&scope, &Resource::new("", "secrets"), &[Verb::Get], GATEWAY_AUTH);
+    }
+}
+
+/// The pods of each gateway and what they log, and the gateway, which says why it has none.
+pub(super) fn logs(request: &Request<'_>, roles: &mut Roles, within: impl Fn(&str) -> Scope) {
+    for cluster in clusters(request) {
+        let scope = within(cluster);
+        roles.allow(&scope, &Resource::new("", "pods"), &[Verb::List]);
+        roles.allow(&scope, &Resource::new("", "pods/log"), &[Verb::Get]);
+        roles.allow_named(&scope, &Resource::new("apps", "deployments"), &[Verb::Get], GATEWAY);
+    }
+}
+
+/// Events, and what they are mostly about. Those about other kinds are shown without a look at these.
+pub(super) fn events(request: &Request<'_>, roles: &mut Roles, within: impl Fn(&str) -> Scope) {
+    for cluster in clusters(request) {
+        let scope = within(cluster);
+        for (group, resource) in KEEPERS.into_iter().chain([("", "events")]) {
+            roles.allow(&scope, &Resource::new(group, resource), &[Verb::List]);
+        }
     }
 }
 

@@ -35,6 +35,10 @@ pub(crate) enum Purpose {
     Status,
     /// `langop check`.
     Check,
+    /// `langop logs`.
+    Logs,
+    /// `langop events`.
+    Events,
     /// `langop stacks`, of all stacks.
     Stacks,
 }
@@ -58,6 +62,8 @@ impl Purpose {
             Self::Destroy => "destroy",
             Self::Status => "status",
             Self::Check => "check",
+            Self::Logs => "logs",
+            Self::Events => "events",
             Self::Stacks => "stacks",
         }
     }

@@ -109,10 +109,13 @@ fn notes(request: &Request<'_>, roles: &Roles, name: &str, subject: Option<&Subj
 
 fn purpose_note(purpose: Purpose) -> &'static str {
     match purpose {
-        Purpose::Status => "It can write nothing, and reads no Secret.",
+        Purpose::Status | Purpose::Events => "It can write nothing, and reads no Secret.",
         Purpose::Check => {
             "The Secret `gateway-auth` is read to make a key, and a port-forward leads to a pod of each gateway: whoever has \
              this may talk to the gateways as anybody."
+        }
+        Purpose::Logs => {
+            "It can write nothing, and reads no Secret. Whoever has this may read the logs of all pods there, agents' too."
         }
         Purpose::Stacks => "It can write nothing. Records hold no value of a Secret.",
         Purpose::Plan => {

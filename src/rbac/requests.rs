@@ -52,13 +52,17 @@ impl Asked<'_> {
         let mut roles = self.roles;
         let (request, kinds) = (self.request, self.kinds);
         let within = |namespace: &str| scope(request, namespace);
+        if matches!(purpose, Purpose::Status | Purpose::Logs | Purpose::Events) {
+            // Whether the target has the kind of clusters, and which it has.
+            definitions(&kinds, &mut roles);
+            roles.allow(&Scope::Cluster, &Resource::new(GROUP, "languageclusters"), &[Verb::List]);
+        }
         match purpose {
             Purpose::Stacks => looks::stacks(&mut roles),
             Purpose::Check => looks::check(request, &mut roles, within),
-            _ => {
-                looks::status(request, &mut roles, within);
-                definitions(&kinds, &mut roles);
-            }
+            Purpose::Logs => looks::logs(request, &mut roles, within),
+            Purpose::Events => looks::events(request, &mut roles, within),
+            _ => looks::status(request, &mut roles, within),
         }
         roles
     }
@@ -173,7 +177,7 @@ impl Asked<'_> {
             // A namespace that stays loses langop's labels.
             Purpose::Destroy if manifest.reference.is("", "Namespace") => vec![Verb::Get, Verb::Patch, Verb::Delete],
             Purpose::Destroy => vec![Verb::Get, Verb::Delete],
-            Purpose::Status | Purpose::Check | Purpose::Stacks => vec![],
+            Purpose::Status | Purpose::Check | Purpose::Logs | Purpose::Events | Purpose::Stacks => vec![],
         }
     }
 

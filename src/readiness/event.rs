@@ -34,13 +34,13 @@ pub(super) fn words(event: &Value) -> String {
 }
 
 /// When an event was last seen.
-pub(super) fn time(event: &Value) -> Option<Timestamp> {
+pub(crate) fn time(event: &Value) -> Option<Timestamp> {
     let fields = ["/series/lastObservedTime", "/lastTimestamp", "/eventTime", "/metadata/creationTimestamp"];
     fields.iter().find_map(|field| text(event, field)?.parse().ok())
 }
 
 /// `message` in core/v1, `note` in events.k8s.io/v1.
-pub(super) fn message(event: &Value) -> Option<&str> {
+pub(crate) fn message(event: &Value) -> Option<&str> {
     text(event, "/message").or_else(|| text(event, "/note"))
 }
 

@@ -27,6 +27,7 @@ mod work;
 mod workload;
 
 pub(crate) use dead_end::dead_end;
+pub(crate) use event::{message as event_message, time as event_time};
 pub(crate) use evidence::Evidence;
 pub(crate) use progress::progress;
 pub use standing::Standing;

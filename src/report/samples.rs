@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::cluster::Session;
 use crate::diff::Diff;
 use crate::object::{Address, KNOWN_AFTER_APPLY, Lifecycle, ObjectRef, SENSITIVE, SENSITIVE_CHANGED, Source};
-use crate::ops::{Call, CallFault, ClusterCheck, Fault, Listing};
+use crate::ops::{Call, CallFault, ClusterCheck, ClusterEvent, Fault, Listing};
 use crate::plan::{Action, Change, Claim, Confidence, Dependency, Plan, Problem, Reason, Severity, Succession, Wait};
 use crate::report::StackRow;
 use crate::state::{Entry, Held, Holder, Inventory, LockState, StackRecord, Standing, StateError};
@@ -368,4 +368,22 @@ fn held() -> Held {
     (holder.host, holder.pid) = ("ci-7".to_owned(), 4711);
     holder.since = "2026-01-02T03:04:00Z".parse().unwrap();
     Held { holder: Some(holder), identity: "ci-7".to_owned(), renewed: None }
+}
+
+/// Events, of which one has words that would move a terminal.
+pub(crate) fn cluster_events() -> Vec<ClusterEvent> {
+    let event = |object: ObjectRef, reason: &str, message: &str, count: i64| ClusterEvent {
+        object,
+        warning: count > 1,
+        reason: reason.to_owned(),
+        message: message.to_owned(),
+        by: Some("kubelet".to_owned()),
+        count,
+        first: "2026-11-27T06:00:00Z".parse().ok(),
+        last: "2026-11-27T06:30:00Z".parse().ok(),
+    };
+    vec![
+        event(of("apps", "Deployment", "gateway"), "ScalingReplicaSet", "Scaled up replica set gateway-1 to 2", 1),
+        event(of("", "Pod", "gateway-1-a"), "BackOff", "Back-off pulling\n  image \u{1b}[31mx", 7),
+    ]
 }

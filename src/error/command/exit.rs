@@ -10,7 +10,9 @@ impl CommandError {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::NobodyToAsk
+            | Self::NameACluster(_)
             | Self::NoSuchObject(_)
+            | Self::NothingAt { .. }
             | Self::NoSuchTool { .. }
             | Self::OneEnvironment(_)
             | Self::OncePerEnvironment(_)
@@ -40,6 +42,8 @@ impl CommandError {
             Self::LowConfidence => Exit::Gate,
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::ClosedPipe,
             Self::Unmanaged
+            | Self::NoClusterHere
+            | Self::NoSuchLiveCluster { .. }
             | Self::NoRecord(_)
             | Self::RecordExists(_)
             | Self::PlanFile { .. }

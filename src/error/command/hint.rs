@@ -19,9 +19,17 @@ impl CommandError {
             Self::WhichCluster(names) => {
                 format!("`langop dev gateway {}`", names.first().map_or("", String::as_str))
             }
-            Self::NoSuchAgent { near: Some(near), .. } | Self::NoSuchEntry { near: Some(near), .. } => {
+            Self::NameACluster(_) => "write its name behind the command".to_owned(),
+            Self::NoSuchLiveCluster { has, .. } if !has.is_empty() => format!("it has {}", quoted(has)),
+            Self::NoClusterHere | Self::NoSuchLiveCluster { .. } => {
+                "`langop apply` makes one; `langop stacks` lists what the target has".to_owned()
+            }
+            Self::NoSuchAgent { near: Some(near), .. }
+            | Self::NoSuchEntry { near: Some(near), .. }
+            | Self::NothingAt { near: Some(near), .. } => {
                 format!("did you mean `{near}`?")
             }
+            Self::NothingAt { .. } => "`langop graph` lists the objects; `*` stands for anything".to_owned(),
             Self::NoSuchAgent { has, .. } if has.is_empty() => {
                 "add `[agents.NAME]` to it; files are named with `-f FILE`".to_owned()
             }

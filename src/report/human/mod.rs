@@ -4,6 +4,7 @@ mod agent;
 mod brief;
 pub(super) mod change;
 pub(super) mod check;
+mod cluster_events;
 pub(super) mod drift;
 mod environment;
 mod event;
@@ -24,6 +25,7 @@ pub(super) mod words;
 
 pub(crate) use agent::agent;
 pub(crate) use check::check;
+pub(crate) use cluster_events::cluster_events;
 pub(crate) use drift::drift;
 pub(crate) use environment::{EnvironmentRow, environments};
 pub(crate) use event::event;
@@ -34,7 +36,7 @@ pub(crate) use reach::reach;
 pub(crate) use run::run;
 pub(crate) use stacks::stacks;
 pub(crate) use stale::stale;
-pub(crate) use status::{Capacity, MemberRow, StatusRow, status};
+pub(crate) use status::{Capacity, MemberRow, StatusRow, status, status_lines};
 
 /// How text looks. What is said does not depend on colour or width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

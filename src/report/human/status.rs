@@ -1,8 +1,11 @@
 //! The tables of `langop status`: one row a cluster, then one row an agent or tool.
 
+use std::collections::BTreeMap;
+
 use super::Style;
 use super::page::{Ink, paint};
 use super::table::table;
+use crate::object::printable;
 
 /// One language cluster, as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -82,6 +85,27 @@ pub(crate) fn status(rows: &[StatusRow], style: &Style) -> String {
         text.extend(member.reason.as_ref().map(|reason| because(&name, reason, style)));
     }
     text
+}
+
+/// How each cluster, agent and tool is, by what it is called: what a line says that tells of a change.
+#[must_use]
+pub(crate) fn status_lines(rows: &[StatusRow]) -> BTreeMap<String, String> {
+    let mut lines = BTreeMap::new();
+    for row in rows {
+        lines.insert(format!("cluster {}", row.cluster), words(&row.phase, row.reason.as_deref()));
+        for member in &row.members {
+            let restarts = if member.restarts > 0 { format!(", restarts {}", member.restarts) } else { String::new() };
+            let run = member.last_run.as_ref().map(|run| format!(", last run {run}")).unwrap_or_default();
+            let words = words(&format!("{}{restarts}{run}", member.phase), member.reason.as_deref());
+            lines.insert(format!("{} {} of {}", member.noun, member.name, row.cluster), words);
+        }
+    }
+    lines
+}
+
+fn words(phase: &str, reason: Option<&str>) -> String {
+    let text = reason.map_or(phase.to_owned(), |reason| format!("{phase}: {reason}"));
+    printable(&text).into_owned()
 }
 
 fn because(name: &str, reason: &str, style: &Style) -> String {
@@ -195,6 +219,30 @@ mod tests {
             ..StatusRow::default()
         }];
         insta::assert_snapshot!(status(&rows, &Style { width: 120, ..Style::default() }));
+    }
+
+    #[test]
+    fn a_line_says_of_each_what_may_change() {
+        let member = MemberRow {
+            noun: "agent".into(),
+            name: "report".into(),
+            phase: "Failed".into(),
+            restarts: 4,
+            last_run: Some("Failed 2026-01-01T00:00:00Z".into()),
+            reason: Some("BackoffLimit\u{7}".into()),
+            ..MemberRow::default()
+        };
+        let mut rows = rows();
+        rows[1].members.push(member);
+        let lines: Vec<_> = status_lines(&rows).into_iter().map(|(name, words)| format!("{name}: {words}")).collect();
+        assert_eq!(
+            lines,
+            [
+                "agent report of test: Failed, restarts 4, last run Failed 2026-01-01T00:00:00Z: BackoffLimit\\u{7}",
+                "cluster production-agents: Ready",
+                "cluster test: Pending: Deployment/gateway: 0 of 1 replicas available",
+            ]
+        );
     }
 
     #[test]

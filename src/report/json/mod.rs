@@ -3,6 +3,7 @@
 
 mod agent;
 mod check;
+mod cluster_events;
 mod drift;
 mod environment;
 mod event;
@@ -20,6 +21,7 @@ mod validate;
 
 pub(crate) use agent::agent;
 pub(crate) use check::{CheckDocument, check};
+pub(crate) use cluster_events::cluster_events;
 pub(crate) use drift::drift;
 pub(crate) use environment::{EnvironmentDocument, FaultDocument, environments};
 pub(crate) use event::{event, run, stale, version};

@@ -2,6 +2,7 @@
 
 mod digest_key;
 mod lacking;
+mod looks;
 mod rbac;
 mod reader;
 

@@ -226,8 +226,17 @@ fn the_ready_made_roles_are_those_that_the_program_prints() {
     let bench = Bench::offline("ready-made");
     let quickstart = repository("examples/quickstart.toml").display().to_string();
     let print = |command: &[&str]| bench.langop(&[&["rbac"], command, &[&quickstart]].concat()).exits(0).out;
-    let commands: [&[&str]; 7] =
-        [&["plan"], &["plan", "--dry-run"], &["apply"], &["destroy"], &["status"], &["check"], &["stacks"]];
+    let commands: [&[&str]; 9] = [
+        &["plan"],
+        &["plan", "--dry-run"],
+        &["apply"],
+        &["destroy"],
+        &["status"],
+        &["check"],
+        &["logs"],
+        &["events"],
+        &["stacks"],
+    ];
     let printed = commands.map(print).concat();
     let page = repository("docs/roles.yaml");
     if std::env::var_os("INSTA_UPDATE").is_some_and(|update| update == "always") {

@@ -23,6 +23,8 @@ pub enum Fault {
     Empty,
     /// 200 and JSON that is no object of the API.
     Nonsense,
+    /// 200 and these words, as a container writes them.
+    Words(&'static str),
     /// The answer, this much later.
     Slow(Duration),
     /// The connection ends without an answer, and nothing reached the API server.
@@ -101,6 +103,7 @@ impl Fault {
                 response.body(Body::from(page.to_vec())).unwrap()
             }
             Self::Empty => json_answer(200, String::new()),
+            Self::Words(words) => Response::new(Body::from(words.as_bytes().to_vec())),
             Self::Nonsense => json_answer(200, "{}".to_owned()),
             Self::Truncated | Self::Slow(_) | Self::Reset | Self::Lost => {
                 return Err(io::ErrorKind::ConnectionReset.into());
