@@ -10,6 +10,7 @@ mod bundles;
 mod canary;
 mod capacity;
 mod check;
+mod ci;
 mod cluster_status;
 mod commands;
 mod control_plane;
