@@ -101,6 +101,17 @@ fn render_and_crds_print_what_a_server_accepts() {
     let rendered = bench.langop(&["render"]).exits(0).out;
     assert!(rendered.contains("kind: \"ConfigMap\"") || rendered.contains("kind: ConfigMap"), "{rendered}");
     assert!(!rendered.contains("stringData"), "{rendered}");
+    let namespace = format!("Namespace/{}", bench.name);
+    let part = bench.langop(&["render", "--only", "model.*", "--only", &namespace]).exits(0).out;
+    assert!(
+        part.contains("LanguageModel") && part.contains("kind: Namespace") && !part.contains("Deployment"),
+        "{part}"
+    );
+    let said = bench.langop(&["render", "--only", "model.lama"]).exits(64);
+    assert!(
+        said.err.contains("nothing that is called `model.lama`") && said.err.contains("`model.llama`?"),
+        "{said:?}"
+    );
     let crds = bench.langop(&["crds"]).exits(0).out;
     bench.write("crds.yaml", &crds);
     bench.kubectl(&["apply", "--server-side", "--dry-run=server", "--force-conflicts", "-f", &bench.path("crds.yaml")]);
