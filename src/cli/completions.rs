@@ -14,11 +14,11 @@ use crate::exit::Exit;
 /// description that the command line names, else of the one in the working directory; no server is
 /// asked.
 ///
-///     bash        source <(langop completions bash)                ~/.bashrc
-///     zsh         source <(langop completions zsh)                 ~/.zshrc, after compinit
-///     fish        langop completions fish | source                 ~/.config/fish/config.fish
-///     elvish      eval (langop completions elvish | slurp)         ~/.elvish/rc.elv
-///     powershell  langop completions powershell | Out-String | Invoke-Expression     $PROFILE
+///   bash        source <(langop completions bash)                ~/.bashrc
+///   zsh         source <(langop completions zsh)                 ~/.zshrc, after compinit
+///   fish        langop completions fish | source                 ~/.config/fish/config.fish
+///   elvish      eval (langop completions elvish | slurp)         ~/.elvish/rc.elv
+///   powershell  langop completions powershell | Out-String | Invoke-Expression     $PROFILE
 ///
 /// What is printed belongs to the langop that prints it: have it printed when the shell starts, and
 /// keep it in no file.

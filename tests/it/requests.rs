@@ -106,6 +106,6 @@ fn a_stack_costs_no_more_requests_than_it_needs() {
     at_most(KINDS + PLAN + APPLY + 4 * 2, with("apply", &["--yes"]));
     // What else is in each namespace is asked for by kind; what goes with a namespace is deleted and not
     // looked at.
-    at_most(objects() * 2, with("destroy", &["--yes"]));
+    at_most(objects() * 3, with("destroy", &["--yes"]));
     assert!(excesses.is_empty(), "{}", excesses.join("\n"));
 }

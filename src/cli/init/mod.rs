@@ -21,18 +21,21 @@ use crate::exit::Exit;
 use crate::stack::diagnostic::render;
 use crate::stack::{LoadRequest, load, schema};
 
+/// Not in the doc comment, where indented lines would be code of Rust.
+const EXAMPLES: &str = "\
+Examples:
+  langop init --name chat --provider anthropic --model claude-sonnet-4-5
+  langop init --name local --provider openai-compatible --model llama3.2 \\
+      --endpoint http://ollama.ollama.svc:11434";
+
 /// Write the first description of a stack: a cluster, a model, and comments that say what else there is
 ///
 /// On a terminal it asks for what no flag says; elsewhere `--name`, `--provider` and `--model` are
 /// needed, and what the provider needs beside them. No key is asked for: the description says where
 /// it comes from. A description that is there is never overwritten. The JSON Schema for editors is
 /// written beside it.
-///
-///     langop init --name chat --provider anthropic --model claude-sonnet-4-5
-///     langop init --name local --provider openai-compatible --model llama3.2 \
-///         --endpoint http://ollama.ollama.svc:11434
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(verbatim_doc_comment, after_long_help = EXAMPLES)]
 pub(crate) struct InitArgs {
     /// Where the description is written; the directory is made where it is not there
     #[arg(value_name = "DIR", default_value = ".")]
