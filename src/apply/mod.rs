@@ -1,7 +1,6 @@
 //! Does what a plan says: the ready-set scheduler, the worker, the waiting, and the events of all that.
 
 mod altered;
-mod beside;
 mod claim;
 mod dead_end;
 mod deadline;

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-use super::beside;
 use super::deadline::WaitFor;
 use super::delete_group::DeleteGroups;
 use super::failure::Failure;
@@ -190,9 +189,7 @@ impl WorkInputs {
     async fn delete(&self, job: &Job, groups: &DeleteGroups, tell: &impl Fn(Message)) -> Result<(), Failure> {
         work::send_delete(&self.writer, job).await?;
         tell(Message::Accepted { object: job.change.object.clone() });
-        let contents = beside::delete_contents(self, &job.change.object, groups);
-        let ((), gone) = tokio::join!(contents, self.wait_deleted(job, tell));
-        gone?;
+        self.wait_deleted(job, tell).await?;
         // Namespaces first: what was in one is gone with it.
         let mut members: Vec<_> = groups.members(&job.change.object).to_vec();
         members.sort_by_key(|member| member.namespace.is_some());
