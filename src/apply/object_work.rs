@@ -198,7 +198,7 @@ impl WorkInputs {
             emptied.insert(job.change.object.name.clone());
         }
         for member in members {
-            let with_namespace = member.namespace.as_ref().is_some_and(|namespace| emptied.contains(&**namespace));
+            let with_namespace = member.namespace.as_ref().is_some_and(|namespace| emptied.contains(namespace));
             if let Some(job) = self.jobs.get(&member).filter(|_| !with_namespace) {
                 self.wait_deleted(job, tell).await?;
             }

@@ -5,6 +5,8 @@ use std::time::Instant;
 
 use tokio::sync::Mutex;
 
+use crate::object::Word;
+
 /// What defines kinds beside the API server itself, by group, as far as somebody asked.
 #[derive(Debug, Default)]
 pub(super) struct Definitions(pub(super) Mutex<Found>);
@@ -13,7 +15,7 @@ pub(super) struct Definitions(pub(super) Mutex<Found>);
 #[derive(Debug, Default)]
 pub(super) struct Found {
     /// By group, as far as somebody asked.
-    pub(super) groups: BTreeMap<String, Group>,
+    pub(super) groups: BTreeMap<Word, Group>,
     /// When discovery was first seen to lag.
     pub(super) lags_since: Option<Instant>,
 }
@@ -22,7 +24,7 @@ pub(super) struct Found {
 #[derive(Debug, Default)]
 pub(super) struct Group {
     /// Names of CRDs by the kind that they define.
-    pub(super) crds: BTreeMap<String, String>,
+    pub(super) crds: BTreeMap<Word, Word>,
     /// Versions that another server than the API server serves.
     pub(super) aggregated: BTreeSet<String>,
 }

@@ -34,10 +34,10 @@ impl Reader {
             if let Some(resource) = self.discovered(kind)? {
                 return Ok(Some(resource));
             }
-            if !found.groups.contains_key(&*kind.group) {
-                found.groups.insert(kind.group.to_string(), self.defined(&kind.group).await?);
+            if !found.groups.contains_key(&kind.group) {
+                found.groups.insert(kind.group.clone(), self.defined(&kind.group).await?);
             }
-            let Some(definition) = found.groups.get(&*kind.group).and_then(|group| self.definition(kind, group)) else {
+            let Some(definition) = found.groups.get(&kind.group).and_then(|group| self.definition(kind, group)) else {
                 return Ok(None);
             };
             if found.lags_since.get_or_insert_with(Instant::now).elapsed() > PATIENCE {
@@ -74,7 +74,7 @@ impl Reader {
 
     /// What defines a kind that discovery lacks.
     fn definition(&self, kind: &GroupKind, group: &Group) -> Option<String> {
-        if let Some(crd) = group.crds.get(&*kind.kind) {
+        if let Some(crd) = group.crds.get(&kind.kind) {
             return Some(format!("CustomResourceDefinition/{crd}"));
         }
         let resources = self.resources();
@@ -91,7 +91,7 @@ impl Reader {
             if meta.reference.name.split_once('.').is_some_and(|(_, of)| of == group)
                 && let Some(crd) = self.get(&crds, &meta.reference).await?
             {
-                defined.crds.insert(GroupKind::defined_by(&crd).kind.to_string(), meta.reference.name.to_string());
+                defined.crds.insert(GroupKind::defined_by(&crd).kind, meta.reference.name);
             }
         }
         let resource = self.resource(&GroupKind::new("apiregistration.k8s.io", "APIService"), None)?;

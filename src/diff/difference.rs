@@ -4,10 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::entry::{Delta, Entry};
+use super::entry::Entry;
 use super::noise::without_noise;
 use super::{compare, secret};
-use crate::object::{Path, SENSITIVE, SENSITIVE_CHANGED};
 
 /// Every path at which two objects differ, in order of path. An added or removed subtree is one entry.
 ///
@@ -31,13 +30,6 @@ impl Diff {
     /// A difference of these entries.
     pub(super) fn of(entries: Vec<Entry>) -> Self {
         Self { entries }
-    }
-
-    /// What differs at these paths is not shown.
-    #[must_use]
-    pub(crate) fn hidden(paths: impl Iterator<Item = Path>) -> Self {
-        let delta = Delta::Modified { before: SENSITIVE.into(), after: SENSITIVE_CHANGED.into() };
-        Self::of(paths.map(|path| Entry { path, delta: delta.clone() }).collect())
     }
 
     /// One path alone.

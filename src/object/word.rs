@@ -104,20 +104,8 @@ impl PartialEq<Word> for &str {
     }
 }
 
-impl PartialEq<String> for Word {
-    fn eq(&self, other: &String) -> bool {
-        *self.0 == **other
-    }
-}
-
 impl Borrow<str> for Word {
     fn borrow(&self) -> &str {
-        &self.0
-    }
-}
-
-impl AsRef<str> for Word {
-    fn as_ref(&self) -> &str {
         &self.0
     }
 }
@@ -131,12 +119,6 @@ impl From<&str> for Word {
 impl From<String> for Word {
     fn from(text: String) -> Self {
         Self::new(&text)
-    }
-}
-
-impl From<&String> for Word {
-    fn from(text: &String) -> Self {
-        Self::new(text)
     }
 }
 

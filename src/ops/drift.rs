@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
-use serde_json::Value;
 
 use super::observe::AT_ONCE;
 use super::{OpsError, PlanRequest, plan};
 use crate::cluster::{ClusterError, Ownership, Reader};
 use crate::diff::Diff;
-use crate::object::{Address, FieldWriter, ManagedFields, Meta, ObjectRef, Path, Source, other_writers};
+use crate::object::{Address, FieldWriter, Meta, ObjectRef, Source, other_writers};
 use crate::plan::{Change, DriftKind, drifted};
 use crate::state::{Inventory, Records};
 
@@ -127,19 +126,7 @@ async fn described(
     };
     let entries =
         Meta::from_object(&object.group, &object.kind, &live).map(|meta| meta.managed_fields).unwrap_or_default();
-    if object.kind == "Secret" && drifted.diff.is_empty() {
-        drifted.diff = Diff::hidden(values_of_others(&live, &entries));
-    }
     let writers = drifted.diff.entries().iter().map(|entry| other_writers(&live, &entries, &entry.path));
     drifted.writers = writers.collect();
     Ok(drifted)
-}
-
-/// What others wrote in a Secret. Its values are not compared where a write has to take a field from somebody: no
-/// answer of the server has them any more then.
-fn values_of_others(live: &Value, entries: &[ManagedFields]) -> impl Iterator<Item = Path> {
-    let data = Path::root().field("data");
-    let keys = live.get("data").and_then(Value::as_object).into_iter().flat_map(serde_json::Map::keys);
-    let paths = keys.map(move |key| data.field(key));
-    paths.filter(|path| !other_writers(live, entries, path).is_empty())
 }

@@ -9,7 +9,7 @@ use crate::object::{GroupKind, ObjectRef};
 /// The CRD cannot be read, or the server does not serve its kind although it has the CRD.
 pub(in crate::ops) async fn served_by(reader: &Reader, crd: &ObjectRef) -> Result<Option<Resource>, ClusterError> {
     // A CRD's name is `plural.group`.
-    let listed = reader.resources().listable().find(|kind| crd.name == kind.qualified()).cloned();
+    let listed = reader.resources().listable().find(|kind| crd.name == *kind.qualified()).cloned();
     if listed.is_some() {
         return Ok(listed);
     }

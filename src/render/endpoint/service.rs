@@ -57,7 +57,7 @@ fn carried(stack: &Stack, name: &ServiceName) -> Option<Backend> {
         let reference = &manifest.reference;
         reference.is("", "Service")
             && reference.namespace.as_deref() == Some(&*name.namespace)
-            && reference.name == name.name
+            && reference.name == *name.name
     })?;
     let service = Service::deserialize(&*manifest.object).ok()?;
     Some(Backend::from(&service))
