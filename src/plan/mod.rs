@@ -15,6 +15,7 @@ mod forget;
 mod inputs;
 mod keys;
 mod left;
+mod limits;
 mod loss;
 pub(crate) mod moved;
 mod notes;

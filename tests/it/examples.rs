@@ -75,4 +75,11 @@ fn a_plan_of_the_production_example_reads_as_json() {
     let plan: Value = bench.langop(&["plan", "--json", &path("production-agents.toml")]).exits(0).json();
     assert_eq!(plan["stack"], "production");
     assert!(plan["summary"]["add"].as_u64().unwrap() > 10, "{plan:#}");
+    let of = |what: &str| format!("{what} of model `claude`, model `gpt` in `production-agents`, each:");
+    let (requests, tokens) = ("600/min per pod, 2 pods: 1200", "400000/min per pod, 2 pods: 800000");
+    let limits = [format!("{} {requests}", of("requests")), format!("{} {tokens}", of("tokens"))];
+    let effects: Vec<_> = plan["effects"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    for limit in &limits {
+        assert!(effects.contains(&limit.as_str()), "{effects:#?}");
+    }
 }
