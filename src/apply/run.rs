@@ -24,7 +24,7 @@ use super::{Event, Outcome, Run, Stop};
 use crate::cluster::{Ownership, Reader, Writer};
 use crate::graph::Graph;
 use crate::object::{ErrorKind, ObjectRef, ObjectVersion, digest};
-use crate::plan::{Action, Change, Plan};
+use crate::plan::{Action, Change, Plan, Reason};
 use crate::state::{DigestKey, Inventory, StateError, Store, Token};
 
 /// Objects at once at the start; the limit grows as the server keeps up.
@@ -404,8 +404,13 @@ impl<R: FnMut(Event)> Runner<'_, R> {
         self.inputs.jobs.get(object).map_or(Action::NoOp, |job| job.change.action)
     }
 
+    /// What goes with another object takes as long as that one.
     fn elapsed(&self, object: &ObjectRef) -> Duration {
-        self.begun.get(object).map(Instant::elapsed).unwrap_or_default()
+        let with = || match &self.inputs.jobs.get(object)?.change.reason {
+            Reason::With { object } => self.begun.get(object),
+            _ => None,
+        };
+        self.begun.get(object).or_else(with).map(Instant::elapsed).unwrap_or_default()
     }
 
     async fn finish(mut self, plan: &Plan, begun: Instant) -> Run {

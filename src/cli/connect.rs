@@ -18,7 +18,12 @@ const WRITING: Duration = Duration::from_mins(2);
 
 /// Connects a command that only reads.
 pub(crate) async fn connect(target: &TargetArgs) -> Result<Connection, Error> {
-    open(target, READING, &Arc::new(Progress::new(Output::Human))).await
+    connect_for_reading(target, &Arc::new(Progress::new(Output::Human))).await
+}
+
+/// The same for a command that shows its progress.
+pub(crate) async fn connect_for_reading(target: &TargetArgs, progress: &Arc<Progress>) -> Result<Connection, Error> {
+    open(target, READING, progress).await
 }
 
 /// Connects a command that writes, and waits for an object no longer than `timeout`: nor does a request, but for the few

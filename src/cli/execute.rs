@@ -20,8 +20,8 @@ use crate::exit::Exit;
 use crate::object::credential::masked;
 use crate::ops::saved::Verified;
 use crate::ops::{self, Applied, ApplyOptions, PlanRequest};
-use crate::plan::Plan;
 use crate::plan::saved::{Refused, SavedPlan};
+use crate::plan::{Action, Plan};
 use crate::report;
 use crate::report::human::Detail;
 use crate::state::{Holding, Lock, Store};
@@ -102,8 +102,9 @@ impl Execution<'_> {
     /// With a writer and a store that write only as long as the lock is held.
     async fn plan_and_apply(&self, lock: &Lock, signals: &Signals, request: PlanRequest) -> Result<Exit, Error> {
         let stop = signals.or_lost(lock.holding(), Arc::clone(&self.progress));
+        let planning = Box::pin(ops::plan(self.writer, self.store, request));
         let planned = tokio::select! {
-            planned = ops::plan(self.writer, self.store, request) => planned?,
+            planned = self.progress.planning(self.writer, planning) => planned?,
             _ = signals.interrupted() => return Ok(unchanged(signals)),
         };
         self.progress.reports().plan(&planned.plan, &self.writer.session().into());
@@ -135,7 +136,7 @@ impl Execution<'_> {
             show(&saved.plan(), (&saved.target).into(), self.output(), self.detail)?;
         }
         let verified = tokio::select! {
-            verified = ops::saved::verify(self.writer, self.store, saved) => verified?,
+            verified = self.progress.planning(self.writer, Box::pin(ops::saved::verify(self.writer, self.store, saved))) => verified?,
             _ = signals.interrupted() => return Ok(unchanged(signals)),
         };
         require(&verified.planned.plan, self.planning.require)?;
@@ -155,7 +156,7 @@ impl Execution<'_> {
             parallelism: usize::from(self.applying.parallelism),
             stop: stop.clone(),
         };
-        self.progress.begin()?;
+        self.progress.begin(plan.changes.iter().filter(|change| change.action != Action::NoOp).count())?;
         self.show_refused(&refused)?;
         let applied =
             ops::apply(self.writer, self.store, planned, options, |event: Event| self.progress.tell(&event)).await;

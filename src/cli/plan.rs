@@ -6,7 +6,8 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::args::{self, DescriptionArgs, Output, PlanningArgs, Require, TargetArgs};
-use super::connect::{connect, records};
+use super::connect::{connect_for_reading, records};
+use super::progress::Progress;
 use super::report_args::ReportArgs;
 use super::reports::Reports;
 use super::{describe, header, no_such_stack, output, saved, signals};
@@ -98,7 +99,8 @@ pub(super) async fn one(
         Goal::Destroyed => describe::to_destroy(&args.description, &args.target)?,
     };
     reports.about(&stack.name);
-    let connection = connect(&args.target).await?;
+    let progress = Arc::new(Progress::new(Output::of_flag(args.json)));
+    let connection = connect_for_reading(&args.target, &progress).await?;
     let records = records(&args.target, &connection);
     if goal == Goal::Destroyed && no_such_stack::is_told(&records, &stack.name, Output::of_flag(args.json)).await? {
         return Ok(Exit::Done);
@@ -107,7 +109,7 @@ pub(super) async fn one(
     header::show(&args.target, reader.session(), &stack.name);
     let request = request(&args.planning, &stack, &reader, goal).await?;
     let options = request.options.clone();
-    let planned = ops::plan(&reader, &records, request).await?;
+    let planned = progress.planning(&reader, Box::pin(ops::plan(&reader, &records, request))).await?;
     let plan = &planned.plan;
     reports.plan(plan, &reader.session().into());
     show(plan, reader.session().into())?;

@@ -2,29 +2,39 @@
 //!
 //! Whatever is told while lines are live goes through here: a line printed past them would end up in them.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::IsTerminal as _;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+mod frame;
+mod in_flight;
+mod ticker;
+mod voice;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::args::Output;
 use super::output;
 use super::reports::{Reports, as_line};
 use crate::apply::Event;
-use crate::cluster::Retry;
+use crate::cluster::{Reader, Retry};
 use crate::error::Error;
-use crate::object::{ObjectRef, printable};
+use crate::object::ObjectRef;
 use crate::readiness::State;
 use crate::report;
 use crate::report::human::Style;
+
+use frame::Size;
+use in_flight::InFlight;
+use ticker::{Scene, Ticker};
+use voice::Voice;
+
+/// A plan that is sooner done than this needs no sign of life.
+const SHORT: Duration = Duration::from_millis(500);
 
 /// A writer of events, for the whole of a command.
 pub(crate) struct Progress {
     output: Output,
     style: Style,
-    live: Option<MultiProgress>,
+    voice: Voice,
     reports: Arc<Reports>,
     run: Mutex<Run>,
 }
@@ -34,7 +44,8 @@ pub(crate) struct Progress {
 struct Run {
     /// Between [`Progress::begin`] and [`Progress::end`].
     active: bool,
-    bars: BTreeMap<ObjectRef, ProgressBar>,
+    in_flight: Option<Arc<Mutex<InFlight>>>,
+    ticker: Option<Ticker>,
     /// What was said to be waited for: a pull that fails, and backs off, says the same two things in turn.
     waits: BTreeSet<(ObjectRef, String)>,
     /// The first event that could not be written.
@@ -43,9 +54,8 @@ struct Run {
 
 impl Progress {
     pub(crate) fn new(output: Output) -> Self {
-        let live = (output == Output::Human && std::io::stderr().is_terminal())
-            .then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(10)));
-        Self { output, style: output::error_style(), live, reports: Reports::none(), run: Mutex::default() }
+        let style = output::error_style();
+        Self { output, style, voice: Voice::default(), reports: Reports::none(), run: Mutex::default() }
     }
 
     /// The same for a command that reports what happens.
@@ -63,13 +73,28 @@ impl Progress {
         self.output
     }
 
-    /// Begins the run: from here on events go to the stream, if there is one.
-    pub(crate) fn begin(&self) -> Result<(), Error> {
+    /// Waits for a plan, and shows meanwhile that it is made.
+    pub(crate) async fn planning<T>(&self, reader: &Reader, plan: impl Future<Output = T>) -> T {
+        let scene = Planning { begun: Instant::now(), reader: reader.clone() };
+        let ticker = (self.output == Output::Human).then(|| Ticker::start(&self.voice, scene));
+        let planned = plan.await;
+        drop(ticker);
+        planned
+    }
+
+    /// Begins a run of so many changes: from here on events go to the stream, if there is one.
+    pub(crate) fn begin(&self, changes: usize) -> Result<(), Error> {
         self.reports.line(as_line(&report::json::version()));
         if self.output == Output::Json {
             output::json_line(&report::json::version())?;
         }
-        self.run().active = true;
+        let mut run = self.run();
+        run.active = true;
+        if self.output == Output::Human {
+            let in_flight = Arc::new(Mutex::new(InFlight::new(changes)));
+            run.ticker = Some(Ticker::start(&self.voice, Running(Arc::clone(&in_flight))));
+            run.in_flight = Some(in_flight);
+        }
         Ok(())
     }
 
@@ -98,35 +123,22 @@ impl Progress {
 
     /// Writes a line to stderr, above the live ones.
     pub(crate) fn note(&self, text: &str) {
-        match &self.live {
-            // A terminal that went away is no reason to stop.
-            Some(live) => drop(live.println(text)),
-            None => output::note(text),
-        }
+        self.voice.say(text);
     }
 
     /// Ends the run and leaves the terminal as it should be. The error is that of the first event that could not
     /// be written.
     pub(crate) fn end(&self) -> Result<(), Error> {
-        let run = std::mem::take(&mut *self.run());
-        run.bars.into_values().for_each(|bar| bar.finish_and_clear());
-        run.unwritten.map_or(Ok(()), Err)
+        std::mem::take(&mut *self.run()).unwritten.map_or(Ok(()), Err)
     }
 
     fn show(&self, event: &Event, run: &mut Run) {
-        if let Some(live) = &self.live {
-            let bars = &mut run.bars;
-            match event {
-                Event::Started { object, .. } => return spin(live, bars, object, "…"),
-                Event::Waiting { object, readiness, .. } if readiness.state != State::Current => {
-                    return spin(live, bars, object, &readiness.reason);
-                }
-                Event::Finished { object, .. } => {
-                    if let Some(bar) = bars.remove(object) {
-                        bar.finish_and_clear();
-                    }
-                }
-                _ => {}
+        if let Some(in_flight) = &run.in_flight {
+            locked(in_flight).handle_event(event);
+            // What only begins or goes on is seen in the live lines.
+            if self.voice.is_live() && matches!(event, Event::Started { .. } | Event::Waiting { .. }) && !is_over(event)
+            {
+                return;
             }
         }
         if let Event::Waiting { object, readiness, .. } = event
@@ -139,21 +151,49 @@ impl Progress {
         }
     }
 
-    /// A poisoned lock only means that a line may be missing.
     fn run(&self) -> MutexGuard<'_, Run> {
-        self.run.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.run)
     }
 }
 
-fn spin(live: &MultiProgress, bars: &mut BTreeMap<ObjectRef, ProgressBar>, object: &ObjectRef, reason: &str) {
-    let bar = bars.entry(object.clone()).or_insert_with(|| {
-        let bar = live.add(ProgressBar::new_spinner());
-        if let Ok(style) = ProgressStyle::with_template("  {spinner} {prefix} {elapsed} {wide_msg}") {
-            bar.set_style(style);
-        }
-        bar.set_prefix(object.to_string());
-        bar.enable_steady_tick(Duration::from_millis(120));
-        bar
-    });
-    bar.set_message(printable(reason).into_owned());
+/// A poisoned lock only means that a line may be missing.
+fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether a wait ended in a way worth a word.
+fn is_over(event: &Event) -> bool {
+    matches!(event, Event::Waiting { readiness, .. } if readiness.state == State::Current)
+}
+
+/// A plan that is being made.
+struct Planning {
+    begun: Instant,
+    reader: Reader,
+}
+
+impl Scene for Planning {
+    fn lines(&self, (_, columns): (u16, u16)) -> Vec<String> {
+        let is_short = self.begun.elapsed() < SHORT;
+        let line = || frame::cut(&format!("  {}", self.heartbeat()), usize::from(columns).saturating_sub(1));
+        if is_short { Vec::new() } else { vec![line()] }
+    }
+
+    fn heartbeat(&self) -> String {
+        frame::planning(self.begun, self.reader.requests(), Instant::now())
+    }
+}
+
+/// A run that goes on.
+struct Running(Arc<Mutex<InFlight>>);
+
+impl Scene for Running {
+    fn lines(&self, (rows, columns): (u16, u16)) -> Vec<String> {
+        let size = Size { rows: rows.into(), columns: columns.into() };
+        frame::run(&locked(&self.0), size, Instant::now())
+    }
+
+    fn heartbeat(&self) -> String {
+        frame::heartbeat(&locked(&self.0), Instant::now())
+    }
 }

@@ -38,6 +38,7 @@ mod interrupts;
 mod isolation;
 mod keys;
 mod layers;
+mod live;
 mod losses;
 mod manifests;
 mod moves;

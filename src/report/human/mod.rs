@@ -37,6 +37,7 @@ pub(crate) use run::run;
 pub(crate) use stacks::stacks;
 pub(crate) use stale::stale;
 pub(crate) use status::{Capacity, MemberRow, StatusRow, status, status_lines};
+pub(crate) use words::elapsed;
 
 /// How text looks. What is said does not depend on colour or width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

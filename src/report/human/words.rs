@@ -85,7 +85,7 @@ pub(in crate::report) fn verbs(action: Action) -> (&'static str, &'static str) {
 }
 
 /// `0.4s`, `12s`, `3m05s`, `1h02m`.
-pub(in crate::report) fn elapsed(duration: Duration) -> String {
+pub(crate) fn elapsed(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
         0..10 => format!("{seconds}.{}s", duration.subsec_millis() / 100),
