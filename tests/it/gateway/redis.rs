@@ -12,12 +12,15 @@ use crate::bench::eventually;
 /// Its password.
 pub const PASSWORD: &str = "password-of-the-redis-of-a-test";
 
-/// Takes the packages and the libraries that a machine lacks apart into `root`.
+/// Takes the packages and the libraries that a machine lacks apart into `root`; by lists of its own, since images come without.
 const UNPACK: &str = "
 set -e
-libraries=$(apt-cache depends redis-server redis-tools | sed -n 's/^ *|*Depends: //p' |
+mkdir -p lists/partial cache/archives/partial
+own=\"-o Dir::State::lists=$PWD/lists -o Dir::Cache=$PWD/cache\"
+apt-get -qq $own update
+libraries=$(apt-cache $own depends redis-server redis-tools | sed -n 's/^ *|*Depends: //p' |
     grep -E '^(lib(lzf|jemalloc|hiredis|lua)|lua-)' | sort -u)
-apt-get -qq download redis-server redis-tools $libraries
+apt-get -qq $own download redis-server redis-tools $libraries
 for package in *.deb; do dpkg -x \"$package\" root; done
 ";
 
