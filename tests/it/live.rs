@@ -1,13 +1,12 @@
 //! What is seen of a run while it runs: lines that fit the terminal, and a sign of life without one.
 
-use std::fs::File;
 use std::io::Read as _;
 use std::process::Stdio;
 
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
 use crate::bench::Bench;
+use crate::terminal;
 
 /// Services that nobody gives the address they wait for.
 fn waiting(bench: &Bench, count: usize) {
@@ -23,19 +22,15 @@ fn waiting(bench: &Bench, count: usize) {
 
 /// What a terminal of this size shows, after each piece that was written to it.
 fn screens(bench: &Bench, (rows, columns): (u16, u16), args: &[&str]) -> Vec<String> {
-    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-    grantpt(&terminal).unwrap();
-    unlockpt(&terminal).unwrap();
+    let (mut terminal, side) = terminal::open();
     tcsetwinsize(&terminal, Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
-    let path = ptsname(&terminal, Vec::new()).unwrap().into_string().unwrap();
-    let side = File::options().read(true).write(true).open(path).unwrap();
     let mut command = bench.command(args);
     let mut child = command.env("TERM", "xterm").stdout(Stdio::null()).stderr(side).spawn().unwrap();
     // The command holds the terminal's other side, which would never end.
     drop(command);
     let mut shown = vt100::Parser::new(rows, columns, 0);
     let mut screens = Vec::new();
-    let (mut terminal, mut piece) = (File::from(terminal), [0; 8192]);
+    let mut piece = [0; 8192];
     // A terminal whose last user is gone reads as an error.
     while let Ok(count @ 1..) = terminal.read(&mut piece) {
         shown.process(&piece[..count]);

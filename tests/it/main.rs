@@ -62,5 +62,6 @@ mod state;
 mod stopped;
 mod target;
 mod targets;
+mod terminal;
 mod upgrade;
 mod waiting;

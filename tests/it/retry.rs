@@ -1,14 +1,13 @@
 //! A request that is sent again is told: as an event to programs, above the live lines to people.
 
-use std::fs::File;
 use std::io::Read as _;
 use std::process::Stdio;
 
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::Value;
 
 use crate::bench::Bench;
 use crate::proxy::{Fault, Recorder, Rule};
+use crate::terminal;
 
 const STACK: &str = "
 apiVersion: v1
@@ -130,18 +129,14 @@ fn before(screen: &str, text: &str) -> String {
 #[test]
 fn on_a_terminal_a_retry_has_a_line_of_its_own_above_the_live_ones() {
     let (bench, _recorder, _files) = disturbed("retry-live");
-    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-    grantpt(&terminal).unwrap();
-    unlockpt(&terminal).unwrap();
-    let path = ptsname(&terminal, Vec::new()).unwrap().into_string().unwrap();
-    let side = File::options().read(true).write(true).open(path).unwrap();
+    let (mut terminal, side) = terminal::open();
     let mut command = bench.command(&["apply", "--yes", "--stack", &bench.name, "stack.yaml"]);
     let mut child = command.env("TERM", "xterm").stdout(Stdio::null()).stderr(side).spawn().unwrap();
     // The command holds the terminal's other side, which would never end.
     drop(command);
     let mut screen = Vec::new();
     // A terminal whose last user is gone reads as an error.
-    let _ = File::from(terminal).read_to_end(&mut screen);
+    let _ = terminal.read_to_end(&mut screen);
     assert!(child.wait().unwrap().success());
     let screen = String::from_utf8_lossy(&screen);
     assert!(screen.contains("\u{1b}["), "nothing was live: {screen:?}");

@@ -4,10 +4,10 @@ use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::process::Stdio;
 
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, repository, said};
+use crate::terminal;
 
 const STACK: &str = r#"
 stack = "NAME"
@@ -163,15 +163,10 @@ fn init_asks_on_a_terminal_and_names_the_flag_elsewhere() {
     assert!(said.err.contains("did you mean `openai`"), "{}", said.err);
     assert!(std::fs::read_dir(bench.dir.path()).unwrap().next().is_none(), "something was written");
 
-    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-    grantpt(&terminal).unwrap();
-    unlockpt(&terminal).unwrap();
-    let name = ptsname(&terminal, Vec::new()).unwrap();
-    let open = || std::fs::File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+    let (mut terminal, side) = terminal::open();
+    let typed = side.try_clone().unwrap();
     let mut command = bench.command(&["init", "--format", "yaml"]);
-    let mut child =
-        command.stdin(Stdio::from(open())).stderr(Stdio::from(open())).stdout(Stdio::null()).spawn().unwrap();
-    let mut terminal = std::fs::File::from(terminal);
+    let mut child = command.stdin(typed).stderr(side).stdout(Stdio::null()).spawn().unwrap();
     terminal.write_all(b"No Name\nasked\nopenai-compatible\n\nnowhere\nhttp://llama.models.svc:11434\n").unwrap();
     // The command holds the terminal's other side, which would never end.
     drop(command);
