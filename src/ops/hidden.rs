@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::object::first;
 use crate::plan::{Problem, Severity};
 
 /// Most objects that one warning names.
@@ -22,12 +23,9 @@ pub(super) struct Hidden<'a> {
 impl Hidden<'_> {
     /// The warning that `what` is not known of these; none where there are none.
     pub(super) fn warning(&self, what: &str, of: &BTreeSet<String>) -> Option<Problem> {
-        let more = of.len().saturating_sub(NAMED);
-        let named: Vec<_> = of.iter().take(NAMED).map(String::as_str).collect();
-        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        let named = first(of.iter(), NAMED);
         let Self { code, verb, resource } = self;
-        let message =
-            format!("{what} is not known: this identity may not `{verb}` {resource}: {}{more}", named.join(", "));
+        let message = format!("{what} is not known: this identity may not `{verb}` {resource}: {named}");
         let hint = "`langop rbac plan` prints the roles with which a plan sees all that it asks for";
         (!of.is_empty()).then(|| Problem::new(Severity::Warning, code, message).with_hint(hint.to_owned()))
     }

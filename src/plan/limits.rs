@@ -8,9 +8,9 @@ use serde_json::Value;
 use super::inputs::{Desired, Inputs};
 use super::observed::Observed;
 use super::{Action, Change};
-use crate::object::ObjectRef;
 use crate::object::field::{map, number, text};
 use crate::object::names::{AGENT_KIND, CLUSTER_KIND, GROUP, MODEL_KIND};
+use crate::object::{ObjectRef, first};
 
 /// As many names stand in a sentence; of others it says how many there are.
 const NAMED: usize = 5;
@@ -82,7 +82,7 @@ pub(super) fn effects(inputs: &Inputs<'_>, changes: &BTreeMap<ObjectRef, Change>
     }
     let say = |((cluster, what, words), members): ((String, String, String), Vec<String>)| {
         let each = if members.len() > 1 { ", each" } else { "" };
-        format!("{what} of {} in `{cluster}`{each}: {words}", listed(&members))
+        format!("{what} of {} in `{cluster}`{each}: {words}", first(members.iter(), NAMED))
     };
     alike.into_iter().map(say).collect()
 }
@@ -117,15 +117,6 @@ fn member(object: &ObjectRef) -> Option<String> {
 fn cluster<'a>(object: &ObjectRef, inputs: &Inputs<'a>) -> Option<(&'a ObjectRef, &'a Desired)> {
     let cluster = ObjectRef::cluster_scoped(GROUP, CLUSTER_KIND, object.namespace.as_deref()?);
     inputs.desired.get_key_value(&cluster)
-}
-
-fn listed(members: &[String]) -> String {
-    let named = &members[..members.len().min(NAMED)];
-    let others = match members.len() - named.len() {
-        0 => String::new(),
-        others => format!(" and {others} more"),
-    };
-    format!("{}{others}", named.join(", "))
 }
 
 #[cfg(test)]

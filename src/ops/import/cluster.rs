@@ -9,7 +9,7 @@ use crate::cluster::{ClusterError, Reader, Resource};
 use crate::import::{Description, ImportedCluster, LiveCluster, MEMBERS};
 use crate::object::field::text;
 use crate::object::names::{GATEWAY_CONFIG, GROUP};
-use crate::object::{GroupKind, Meta, ObjectRef, labels};
+use crate::object::{GroupKind, Meta, ObjectRef, first, labels};
 use crate::ops::OpsError;
 use crate::render::{Target, render};
 use crate::stack::{LoadRequest, load};
@@ -107,11 +107,9 @@ async fn others(records: &Records, stack: &str, description: &Description) -> Re
         |object: &ObjectRef| object.is_crd() || object.group == "cilium.io" || object.name.starts_with(GATEWAY_CONFIG);
     let entries = inventory.entries.keys().filter(|object| !varies(object) && !described.contains(*object));
     let names: Vec<_> = entries.map(ToString::to_string).collect();
-    let more = names.len().saturating_sub(NAMED);
-    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-    let shown = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    let shown = first(names.iter(), NAMED);
     Ok((!names.is_empty()).then(|| {
-        format!("the stack also has what is not in it: {shown}{more}; a plan of this description alone deletes that")
+        format!("the stack also has what is not in it: {shown}; a plan of this description alone deletes that")
     }))
 }
 
