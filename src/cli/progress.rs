@@ -173,10 +173,9 @@ struct Planning {
 }
 
 impl Scene for Planning {
-    fn lines(&self, (_, columns): (u16, u16)) -> Vec<String> {
+    fn lines(&self, size: Size) -> Vec<String> {
         let is_short = self.begun.elapsed() < SHORT;
-        let line = || frame::cut(&format!("  {}", self.heartbeat()), usize::from(columns).saturating_sub(1));
-        if is_short { Vec::new() } else { vec![line()] }
+        if is_short { Vec::new() } else { vec![size.line(&format!("  {}", self.heartbeat()))] }
     }
 
     fn heartbeat(&self) -> String {
@@ -188,8 +187,7 @@ impl Scene for Planning {
 struct Running(Arc<Mutex<InFlight>>);
 
 impl Scene for Running {
-    fn lines(&self, (rows, columns): (u16, u16)) -> Vec<String> {
-        let size = Size { rows: rows.into(), columns: columns.into() };
+    fn lines(&self, size: Size) -> Vec<String> {
         frame::run(&locked(&self.0), size, Instant::now())
     }
 

@@ -2,11 +2,9 @@
 
 use std::time::Instant;
 
-use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
-
 use super::in_flight::InFlight;
 use crate::object::printable;
-use crate::report::human::elapsed;
+use crate::report::human::{elapsed, fit};
 
 /// How many objects have a line of their own: nobody reads more of what moves.
 const MOST: usize = 10;
@@ -22,6 +20,13 @@ pub(super) struct Size {
     pub(super) columns: usize,
 }
 
+impl Size {
+    /// The text as a line that is not wrapped, also where a terminal wraps at its last column.
+    pub(super) fn line(self, text: &str) -> String {
+        fit(text, self.columns.saturating_sub(1))
+    }
+}
+
 /// A line an object, oldest first, and one for the whole; none is wider than the terminal.
 pub(super) fn run(run: &InFlight, size: Size, now: Instant) -> Vec<String> {
     let objects = run.oldest_first();
@@ -34,16 +39,16 @@ pub(super) fn run(run: &InFlight, size: Size, now: Instant) -> Vec<String> {
         .iter()
         .map(|(object, wait)| {
             // Half of a line is for what is waited for.
-            let object = cut(&object.to_string(), (size.columns / 2).max(20));
+            let object = fit(&object.to_string(), (size.columns / 2).max(20));
             let since = elapsed(now.saturating_duration_since(wait.since));
-            format!("  {spinner} {object} {since} {}", printable(&wait.reason))
+            format!("  {spinner} {object} {since} {}", wait.reason)
         })
         .collect();
     if objects.len() > shown {
         lines.push(format!("  … and {} more", objects.len() - shown));
     }
     lines.push(format!("  {} {} of {} · {}", bar(run), run.done, run.total, elapsed(since_begun)));
-    lines.into_iter().map(|line| cut(&line, size.columns.saturating_sub(1))).collect()
+    lines.into_iter().map(|line| size.line(&line)).collect()
 }
 
 /// The same in one line of a log.
@@ -67,24 +72,11 @@ fn bar(run: &InFlight) -> String {
     format!("{}{}", "━".repeat(full), "─".repeat(BAR - full))
 }
 
-/// The text, or what fits of it with a sign that there is more. `columns` are those of a terminal.
-pub(super) fn cut(text: &str, columns: usize) -> String {
-    if text.width() <= columns {
-        return text.to_owned();
-    }
-    let mut left = columns.saturating_sub(1);
-    let fits = |character: &char| {
-        let width = character.width().unwrap_or(0);
-        let fits = width <= left;
-        left = left.saturating_sub(width);
-        fits
-    };
-    text.chars().take_while(fits).chain(['…']).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
+
+    use unicode_width::UnicodeWidthStr as _;
 
     use super::*;
     use crate::apply::Event;

@@ -5,6 +5,7 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::frame::Size;
 use super::voice::Voice;
 
 /// How often a terminal is drawn anew.
@@ -14,8 +15,8 @@ const SILENCE: Duration = Duration::from_secs(10);
 
 /// What is shown at a moment.
 pub(super) trait Scene: Send + 'static {
-    /// The lines of a terminal with so many rows and columns; none while there is nothing to show.
-    fn lines(&self, size: (u16, u16)) -> Vec<String>;
+    /// The lines of a terminal; none while there is nothing to show.
+    fn lines(&self, size: Size) -> Vec<String>;
     /// The line of a log.
     fn heartbeat(&self) -> String;
 }

@@ -8,6 +8,7 @@ use console::Term;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::super::output;
+use super::frame::Size;
 
 /// Where lines go while something may be live below them.
 #[derive(Clone)]
@@ -48,12 +49,12 @@ impl Voice {
         }
     }
 
-    /// Draws lines in place of those before; whether there is a terminal to draw on, whose rows and columns they are made for.
-    pub(super) fn draw(&self, lines: impl FnOnce((u16, u16)) -> Vec<String>) -> bool {
+    /// Draws lines in place of those before; whether there is a terminal to draw on, which they are made for.
+    pub(super) fn draw(&self, lines: impl FnOnce(Size) -> Vec<String>) -> bool {
         let mut said = self.said();
         let Some(live) = &mut said.live else { return false };
         // The size is asked for each time: windows are resized.
-        let lines = lines(live.term.size());
+        let lines = lines(live.size());
         let _ = live.draw(lines);
         true
     }
@@ -74,6 +75,11 @@ impl Voice {
 }
 
 impl Live {
+    fn size(&self) -> Size {
+        let (rows, columns) = self.term.size();
+        Size { rows: rows.into(), columns: columns.into() }
+    }
+
     fn say(&mut self, text: &str) -> io::Result<()> {
         self.erase()?;
         self.term.write_line(text)?;
@@ -92,7 +98,7 @@ impl Live {
             return Ok(());
         }
         // A terminal that became narrower has wrapped what is wider now.
-        let columns = usize::from(self.term.size().1).max(1);
+        let columns = self.size().columns.max(1);
         let rows = self.drawn.iter().map(|line| line.width().max(1).div_ceil(columns)).sum();
         self.term.clear_last_lines(rows)
     }

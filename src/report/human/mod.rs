@@ -30,6 +30,7 @@ pub(crate) use drift::drift;
 pub(crate) use environment::{EnvironmentRow, environments};
 pub(crate) use event::event;
 pub(crate) use field::field;
+pub(crate) use page::fit;
 pub(crate) use plan::plan;
 pub(crate) use problem::problem;
 pub(crate) use reach::reach;

@@ -101,7 +101,7 @@ pub(super) fn paint(pieces: &[(Ink, &str)], style: &Style) -> String {
 }
 
 /// The text in at most `width` columns, with `…` where it is cut.
-pub(super) fn fit(text: &str, width: usize) -> String {
+pub(crate) fn fit(text: &str, width: usize) -> String {
     let text = printable(text);
     if text.width() <= width {
         return text.into_owned();
