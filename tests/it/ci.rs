@@ -1,5 +1,6 @@
 //! The shell script of `examples/ci`, as a pipeline runs it: against the control plane, and a small GitHub on loopback.
 
+use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
@@ -84,17 +85,24 @@ fn comment(id: usize, by: &str, body: &str) -> Value {
     json!({"id": id, "user": {"login": by}, "body": body})
 }
 
-/// Runs the script as a step does.
-fn step(bench: &Bench, api: &str, args: &[&str]) -> Said {
+/// A program as a step of a pipeline runs it: with langop on its path.
+fn program(bench: &Bench, name: impl AsRef<OsStr>) -> Command {
     // The environment of the bench, and its kubeconfig.
     let langop = bench.command(&[]);
-    let mut script = Command::new(repository("examples/ci/langop.sh"));
-    script.args(args).current_dir(bench.dir.path()).env_clear();
-    script.envs(langop.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let mut program = Command::new(name);
+    program.current_dir(bench.dir.path()).env_clear();
+    program.envs(langop.get_envs().filter_map(|(name, value)| Some((name, value?))));
     let programs = Path::new(env!("CARGO_BIN_EXE_langop")).parent().unwrap().display().to_string();
-    script.env("PATH", format!("{programs}:{}", std::env::var("PATH").unwrap()));
-    script.env("GITHUB_API_URL", api).env("GITHUB_REPOSITORY", "o/r").env("GITHUB_TOKEN", TOKEN);
-    script.env("GITHUB_OUTPUT", bench.path("output")).env("ANTHROPIC_API_KEY", KEY).env("no_proxy", "*");
+    program.env("PATH", format!("{programs}:{}", std::env::var("PATH").unwrap()));
+    program.env("ANTHROPIC_API_KEY", KEY).env("no_proxy", "*");
+    program
+}
+
+/// Runs the script as a step does.
+fn step(bench: &Bench, api: &str, args: &[&str]) -> Said {
+    let mut script = program(bench, repository("examples/ci/langop.sh"));
+    script.args(args).env("GITHUB_API_URL", api).env("GITHUB_REPOSITORY", "o/r").env("GITHUB_TOKEN", TOKEN);
+    script.env("GITHUB_OUTPUT", bench.path("output"));
     said(&script.output().unwrap())
 }
 
@@ -149,4 +157,69 @@ fn a_pull_request_is_planned_and_commented_once_and_what_was_approved_is_applied
     let destroyed = bench.command(&["destroy", "--yes"]).env("ANTHROPIC_API_KEY", KEY).output().unwrap();
     said(&destroyed).exits(0);
     run(&["what"]).exits(64);
+}
+
+/// The documents of a file of `examples/ci`.
+fn documents(file: &str) -> Vec<Value> {
+    let text = std::fs::read_to_string(repository("examples/ci").join(file)).unwrap();
+    text.split("\n---\n").map(|document| serde_saphyr::from_str(document).unwrap()).collect()
+}
+
+/// Runs what a step says, beside a repository that has the script, with what the step has in its environment; `known` are
+/// the words that its engine puts in the place of others.
+fn run_step(bench: &Bench, step: &Value, known: &[(&str, &str)]) -> Said {
+    let scripts = bench.dir.path().join("ci");
+    std::fs::create_dir_all(&scripts).unwrap();
+    std::fs::copy(repository("examples/ci/langop.sh"), scripts.join("langop.sh")).unwrap();
+    let filled = known.iter().fold(step.to_string(), |text, (word, value)| text.replace(word, value));
+    assert!(!filled.contains("$(params") && !filled.contains("{{inputs"), "{filled}");
+    let step: Value = serde_json::from_str(&filled).unwrap();
+    let source = step["script"].as_str().or(step["source"].as_str()).unwrap();
+    let mut shell = program(bench, "sh");
+    for variable in step["env"].as_array().into_iter().flatten() {
+        shell.env(variable["name"].as_str().unwrap(), variable["value"].as_str().unwrap());
+    }
+    said(&shell.args(["-c", source]).output().unwrap())
+}
+
+/// Plans, applies what was planned, and looks for drift, by the steps of another engine; `code` is where it looks for what the
+/// plan found.
+fn by_steps(bench: &Bench, [plan, apply, drift]: [&Value; 3], (known, code): (&[(&str, &str)], &str)) {
+    bench.write("langop.toml", STACK);
+    let found = || std::fs::read_to_string(bench.path(code)).unwrap().trim().to_owned();
+    run_step(bench, plan, known).exits(0);
+    assert_eq!(found(), "2");
+    run_step(bench, apply, known).exits(0);
+    assert_eq!(bench.object(&["languagemodel", "claude", "-n", &bench.name])["spec"]["provider"], "anthropic");
+    run_step(bench, plan, known).exits(0);
+    assert_eq!(found(), "0");
+    run_step(bench, drift, known).exits(0);
+    bench.kubectl(&["scale", "deployment", "gateway", "--replicas=3", "-n", &bench.name]);
+    run_step(bench, drift, known).exits(2);
+    said(&program(bench, "langop").args(["destroy", "--yes"]).output().unwrap()).exits(0);
+}
+
+#[test]
+fn tasks_of_tekton_plan_apply_and_look_for_drift() {
+    let bench = Bench::new("tekton");
+    let tasks = documents("tekton.yaml");
+    let steps = ["langop-plan", "langop-apply", "langop-drift"].map(|name| {
+        let task = tasks.iter().find(|task| task["metadata"]["name"] == name).unwrap();
+        &task["spec"]["steps"][0]
+    });
+    let code = bench.path("result");
+    let known = [("$(params.file)", "langop.toml"), ("$(params.image)", "i"), ("$(results.code.path)", &code)];
+    by_steps(&bench, steps, (&known, "result"));
+}
+
+#[test]
+fn a_workflow_of_argo_plans_applies_and_looks_for_drift() {
+    let bench = Bench::new("argo");
+    let documents = documents("argo-workflows.yaml");
+    let templates = documents[0]["spec"]["templates"].as_array().unwrap();
+    let steps = ["plan", "apply", "drift"]
+        .map(|name| &templates.iter().find(|template| template["name"] == name).unwrap()["script"]);
+    let out = bench.path("out");
+    let known = [("{{workflow.parameters.file}}", "langop.toml"), ("\"/out\"", &format!("\"{out}\""))];
+    by_steps(&bench, steps, (&known, "out/code"));
 }
