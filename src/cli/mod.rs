@@ -49,6 +49,7 @@ mod reports;
 mod rotate;
 mod saved;
 mod schema;
+mod self_test;
 mod show;
 mod signals;
 mod stacks;
@@ -97,6 +98,7 @@ enum Command {
     Stacks(stacks::StacksArgs),
     Status(status::StatusArgs),
     Check(check::CheckArgs),
+    SelfTest(self_test::SelfTestArgs),
     Logs(Box<logs::LogsArgs>),
     Events(Box<events::EventsArgs>),
     Fmt(fmt::FmtArgs),
@@ -170,6 +172,7 @@ async fn run(command: Command) -> Result<Exit, Error> {
         Command::Stacks(args) => stacks::run(args).await,
         Command::Status(args) => status::run(args).await,
         Command::Check(args) => check::run(args).await,
+        Command::SelfTest(args) => Box::pin(self_test::run(args)).await,
         Command::Events(args) => Box::pin(events::run(*args)).await,
         Command::Logs(args) => Box::pin(logs::run(*args)).await,
         Command::Fmt(args) => fmt::run(&args),
@@ -180,7 +183,7 @@ async fn run(command: Command) -> Result<Exit, Error> {
         Command::Schema(args) => schema::run(&args),
         Command::Crds(_) => crds::run(),
         Command::Rbac(args) => rbac::run(&args),
-        Command::Import(args) => import::run(args).await,
+        Command::Import(args) => Box::pin(import::run(args)).await,
         Command::Dev(args) => dev::run(&args).await,
         Command::State(args) => Box::pin(state::run(args)).await,
         Command::Completions(args) => completions::run(&args, NAME),

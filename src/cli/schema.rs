@@ -34,6 +34,8 @@ enum Of {
     State,
     /// What `langop check --json` prints
     Check,
+    /// What `langop self-test --json` prints
+    SelfTest,
     /// What `langop validate --json` prints
     Validate,
 }
@@ -47,6 +49,7 @@ pub(crate) fn run(args: &SchemaArgs) -> Result<Exit, Error> {
         Of::Status => json::schema(Document::Status),
         Of::State => json::schema(Document::State),
         Of::Check => json::schema(Document::Check),
+        Of::SelfTest => json::schema(Document::SelfTest),
         Of::Validate => json::schema(Document::Validate),
     };
     output::result_line(&format!("{schema:#}"))?;

@@ -33,6 +33,8 @@ mod served;
 mod session;
 mod shape;
 mod takeover;
+mod translation;
+mod version;
 mod wire;
 mod writer;
 
@@ -47,6 +49,8 @@ pub use pod_log::{LogQuery, PodLog, PodLogs};
 pub use reader::{DryRun, Reader};
 pub use replacement::Replacement;
 pub use resource::{Resource, Resources};
+pub use review::Question;
 pub use session::Session;
+pub use version::ServerVersion;
 pub use wire::{OnRetry, Retry};
 pub use writer::{Propagation, Writer};

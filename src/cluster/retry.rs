@@ -54,9 +54,14 @@ pub(super) fn asked(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let date = DateTimeParser::new().parse_timestamp(text).ok()?;
+    let date = date(text)?;
     // A date that has passed asks for nothing.
     Some(Duration::try_from(date.duration_since(now)).unwrap_or_default())
+}
+
+/// A date as headers have it (RFC 9110, section 5.6.7).
+pub(super) fn date(text: &str) -> Option<Timestamp> {
+    DateTimeParser::new().parse_timestamp(text).ok()
 }
 
 #[cfg(test)]

@@ -9,6 +9,21 @@ use super::permission::Right;
 use super::{ClusterError, Reader, Resource, shape};
 use crate::object::ObjectRef;
 
+/// One thing that an identity may be allowed to do.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// `get`.
+    pub verb: &'a str,
+    /// The API group; empty for the core.
+    pub group: &'a str,
+    /// The resource, with its subresource if it is about one: `pods/portforward`.
+    pub resource: &'a str,
+    /// In which namespace; none for all of them, and for what has none.
+    pub namespace: Option<&'a str>,
+    /// Of which object; none for all.
+    pub name: Option<&'a str>,
+}
+
 /// What an apply of an object asks for.
 const VERBS: [&str; 2] = ["patch", "create"];
 
@@ -35,6 +50,18 @@ impl Reader {
         Ok(allowed)
     }
 
+    /// Whether this identity may do one thing. One request, a dry-run as above.
+    ///
+    /// # Errors
+    /// The server does not say.
+    pub async fn may(&self, question: &Question<'_>) -> Result<bool, ClusterError> {
+        let (resource, subresource) = question.resource.split_once('/').unwrap_or((question.resource, ""));
+        let attributes = json!({"group": question.group, "resource": resource, "subresource": subresource,
+            "verb": question.verb, "namespace": question.namespace.unwrap_or_default(),
+            "name": question.name.unwrap_or_default()});
+        self.review(&attributes).await
+    }
+
     /// What was asked for and denied.
     #[must_use]
     pub fn denied(&self) -> BTreeSet<Right> {
@@ -54,6 +81,10 @@ impl Reader {
     async fn reviewed(&self, resource: &Resource, right: &Right, name: &str) -> Result<bool, ClusterError> {
         let attributes = json!({"group": resource.api.group, "resource": resource.api.plural, "verb": right.verb,
             "namespace": right.namespace.as_deref().unwrap_or_default(), "name": name});
+        self.review(&attributes).await
+    }
+
+    async fn review(&self, attributes: &Value) -> Result<bool, ClusterError> {
         let review = json!({"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
             "spec": {"resourceAttributes": attributes}});
         let request = Request::post("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews?dryRun=All")

@@ -18,7 +18,8 @@ use serde_json::Value;
 
 use super::error::chain;
 use super::retry::{self, Pause, Tries};
-use super::{Cause, ClusterError, Effect, FieldConflict, Guard, escalation, kubeconfig, page, redact, refusal};
+use super::translation::{Wording, translate, without_words};
+use super::{ClusterError, Effect, Guard, kubeconfig, page, redact, refusal};
 use crate::object::ObjectRef;
 use crate::object::credential::masked;
 
@@ -84,22 +85,10 @@ pub(super) struct Wire {
     throttled: AtomicBool,
 }
 
-/// Whether the server's words may be shown: they may quote the object, and those about a Secret are for nobody.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wording {
-    Shown,
-    Withheld,
-}
-
-impl Wording {
-    fn for_path(path: &str) -> Self {
-        if path.contains("/secrets") { Self::Withheld } else { Self::Shown }
-    }
-}
-
 /// An answer with a status of 2xx, not looked into.
 struct RawAnswer {
     status: StatusCode,
+    headers: HeaderMap,
     bytes: Bytes,
 }
 
@@ -146,8 +135,19 @@ impl Wire {
     /// Sends a request whose answer is read by the caller.
     pub(super) async fn send_unread(&self, request: Request<Vec<u8>>) -> Result<Unread, ClusterError> {
         let path = request.uri().path().to_owned();
-        let RawAnswer { status, bytes } = self.send_raw(request).await?;
+        let RawAnswer { status, bytes, .. } = self.send_raw(request).await?;
         Ok(Unread { path, status, bytes })
+    }
+
+    /// Sends a request of whose answer it matters when the server gave it; none where it does not say.
+    pub(super) async fn send_dated(
+        &self,
+        request: Request<Vec<u8>>,
+    ) -> Result<(Value, Option<Timestamp>), ClusterError> {
+        let path = request.uri().path().to_owned();
+        let RawAnswer { status, headers, bytes } = self.send_raw(request).await?;
+        let date = headers.get(http::header::DATE).and_then(|date| retry::date(date.to_str().ok()?));
+        Ok((Unread { path, status, bytes }.json()?, date))
     }
 
     /// Sends a request whose answer is a stream of objects, a line each, that ends by itself. A last line that was cut
@@ -217,7 +217,10 @@ impl Wire {
             Try::Final(error) => return Try::Final(error),
         };
         match body.collect().await {
-            Ok(collected) => Try::Answer(RawAnswer { status: parts.status, bytes: collected.to_bytes() }),
+            Ok(collected) => {
+                let bytes = collected.to_bytes();
+                Try::Answer(RawAnswer { status: parts.status, headers: parts.headers, bytes })
+            }
             Err(error) => self.no_answer(&kube::Error::Service(Box::new(error)), request),
         }
     }
@@ -316,70 +319,6 @@ fn effect_without_answer(request: &Request<Vec<u8>>) -> Effect {
 /// Whether the same request may be answered otherwise in a moment.
 fn is_passing(code: StatusCode, status: &Status) -> bool {
     matches!(code.as_u16(), 408 | 425 | 429 | 500 | 502 | 503 | 504) && !refusal::lasts(code, status)
-}
-
-/// Whether a 404 is about an object, or about the namespace that it would be in. The API server names what is not
-/// there (`apierrors.NewNotFound`); an address that nobody serves, and a proxy that does not know the way, do not.
-fn names_what_is_absent(status: &Status) -> bool {
-    status.reason == "NotFound" && status.details.as_ref().is_some_and(|details| !details.name.is_empty())
-}
-
-/// A quota without room, or one that wants limits to be said: the API has no reason of its own for it
-/// (apiserver, `resourcequota.quotaEvaluator.checkRequest`).
-fn is_of_quota(status: &Status) -> bool {
-    ["exceeded quota: ", "failed quota: "].iter().any(|words| status.message.contains(words))
-}
-
-fn translate(code: StatusCode, message: String, status: &Status, wording: Wording) -> ClusterError {
-    let causes = status.details.iter().flat_map(|details| &details.causes);
-    match code.as_u16() {
-        401 => ClusterError::Unauthorized(message),
-        // A webhook may speak of quotas and rights of its own.
-        403 if refusal::webhook(status).is_some() => ClusterError::Denied(message),
-        403 if is_of_quota(status) => ClusterError::Quota { message, uncounted: false },
-        403 if refusal::terminating_namespace(status) => ClusterError::NamespaceTerminating(message),
-        403 if refusal::is_of_rights(status) => {
-            ClusterError::Forbidden(escalation::in_words(status).unwrap_or(message))
-        }
-        403 => ClusterError::Denied(message),
-        404 if names_what_is_absent(status) => ClusterError::NotFound(message),
-        409 => {
-            let conflicts: Vec<_> =
-                causes.filter(|cause| cause.reason == "FieldManagerConflict").map(conflict).collect();
-            if conflicts.is_empty() { ClusterError::Conflict(message) } else { ClusterError::FieldConflict(conflicts) }
-        }
-        422 => {
-            let cause = |cause: &kube::core::response::StatusCause| Cause {
-                reason: cause.reason.clone(),
-                field: cause.field.clone(),
-                message: if wording == Wording::Withheld { String::new() } else { cause.message.clone() },
-            };
-            ClusterError::Invalid { message, causes: causes.map(cause).collect() }
-        }
-        code => ClusterError::Rejected { code, message },
-    }
-}
-
-/// The manager stands only in the message: `conflict with "kubectl-edit" using apps/v1`.
-fn conflict(cause: &kube::core::response::StatusCause) -> FieldConflict {
-    let manager = cause.message.split('"').nth(1).unwrap_or("another manager").to_owned();
-    FieldConflict { field: cause.field.clone(), manager }
-}
-
-fn without_words(code: StatusCode, status: &Status) -> String {
-    let fields = refusal::fields(status);
-    let reason = if refusal::lasts(code, status) {
-        "it does not fit the schema of its kind"
-    } else if status.reason.is_empty() {
-        code.as_str()
-    } else {
-        &status.reason
-    };
-    let of = refusal::webhook(status).map(|name| format!(" of the webhook `{name}`")).unwrap_or_default();
-    match fields.as_slice() {
-        [] => format!("the API server refused this Secret: {reason}{of}"),
-        fields => format!("the API server refused this Secret: {reason}{of} at {}", fields.join(", ")),
-    }
 }
 
 #[cfg(test)]

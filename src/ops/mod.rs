@@ -11,6 +11,7 @@ mod cluster_events;
 mod digest_key;
 mod drift;
 mod error;
+mod fitness;
 mod gateway;
 mod hidden;
 mod import;
@@ -43,6 +44,7 @@ pub(crate) use apply::{Applied, ApplyOptions, apply};
 pub(crate) use cluster_events::{ClusterEvent, cluster_events};
 pub(crate) use drift::{DriftReport, DriftedObject, drift};
 pub(crate) use error::OpsError;
+pub(crate) use fitness::{Finding, Fitness, Topic, fitness};
 #[cfg(test)]
 pub(crate) use gateway::Listing;
 pub(crate) use gateway::{

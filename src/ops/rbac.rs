@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::secrets::external_secrets;
 use crate::object::ObjectRef;
-use crate::rbac::{self, Namespaces, Printed, Purpose, Request, Subject};
+use crate::rbac::{self, Namespaces, Printed, Purpose, Request, Right, Subject};
 use crate::render::{self, Target};
 use crate::stack::Stack;
 
@@ -24,18 +24,27 @@ pub(crate) struct RbacRequest {
 /// The roles.
 #[must_use]
 pub(crate) fn roles(stack: &Stack, request: &RbacRequest) -> Printed {
+    asked(stack, request, |of| rbac::roles(of, request.subject.as_ref()))
+}
+
+/// The same, one by one.
+#[must_use]
+pub(super) fn rights(stack: &Stack, request: &RbacRequest) -> BTreeSet<Right> {
+    asked(stack, request, rbac::rights)
+}
+
+fn asked<T>(stack: &Stack, request: &RbacRequest, answer: impl FnOnce(&Request<'_>) -> T) -> T {
     let needs = render::needs(stack);
     let assumed = needs.assumed_target();
     let target = Target { cilium: assumed.cilium || request.cilium, ..assumed };
     let manifests = render::render(stack, &target);
     let external_secrets: BTreeSet<ObjectRef> = external_secrets(&manifests);
-    let request_of = Request {
+    answer(&Request {
         stack: &stack.name,
         manifests: &manifests,
         needs: &needs,
         external_secrets: &external_secrets,
         purpose: request.purpose,
         namespaces: request.namespaces,
-    };
-    rbac::roles(&request_of, request.subject.as_ref())
+    })
 }

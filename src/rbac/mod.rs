@@ -9,12 +9,14 @@ mod kinds;
 mod looks;
 mod objects;
 mod requests;
+mod right;
 mod rule;
 mod subject;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use objects::Printed;
+pub(crate) use right::Right;
 pub(crate) use subject::Subject;
 
 use crate::object::{Manifest, ObjectRef};
@@ -129,4 +131,11 @@ impl Roles {
 #[must_use]
 pub(crate) fn roles(request: &Request<'_>, subject: Option<&Subject>) -> Printed {
     objects::printed(request, &requests::roles(request), subject)
+}
+
+/// All that the roles allow, one by one.
+#[must_use]
+pub(crate) fn rights(request: &Request<'_>) -> BTreeSet<Right> {
+    let rules = requests::roles(request).rules;
+    rules.iter().flat_map(|(scope, rules)| right::rights(scope, &rules.to_json())).collect()
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::cluster::Session;
 use crate::diff::Diff;
 use crate::object::{Address, KNOWN_AFTER_APPLY, Lifecycle, ObjectRef, SENSITIVE, SENSITIVE_CHANGED, Source};
-use crate::ops::{Call, CallFault, ClusterCheck, ClusterEvent, Fault, Listing};
+use crate::ops::{Call, CallFault, ClusterCheck, ClusterEvent, Fault, Finding, Fitness, Listing, Topic};
 use crate::plan::{Action, Change, Claim, Confidence, Dependency, Plan, Problem, Reason, Severity, Succession, Wait};
 use crate::report::StackRow;
 use crate::state::{Entry, Held, Holder, Inventory, LockState, StackRecord, Standing, StateError};
@@ -25,6 +25,26 @@ pub(crate) fn session() -> Session {
         cluster_id: Some("0c6b2a52-7c1d-4d55-9f5e-2f9a4f8f4a10".to_owned()),
         identity: Some("system:serviceaccount:ci:planner".to_owned()),
     }
+}
+
+/// What was found of a target, of each sort.
+pub(crate) fn findings() -> Vec<Finding> {
+    let finding = |topic, fitness, text: &str, hint: Option<&str>| Finding {
+        topic,
+        fitness,
+        text: text.to_owned(),
+        hint: hint.map(str::to_owned),
+    };
+    vec![
+        finding(Topic::Version, Fitness::Fit, "Kubernetes 1.36.3, which langop is tested on", None),
+        finding(
+            Topic::Rights,
+            Fitness::Unfit,
+            "this identity may not do 1 of 90 things that `langop apply` of `shop` asks for: create namespaces",
+            Some("`langop rbac apply` prints the roles that are needed"),
+        ),
+        finding(Topic::Network, Fitness::Doubtful, "no network plugin is seen", Some("try it by hand")),
+    ]
 }
 
 fn of(group: &str, kind: &str, name: &str) -> ObjectRef {

@@ -46,6 +46,7 @@ pub use names::nearest;
 pub use object_rules::AddressedRules;
 pub(crate) use object_rules::give_rules;
 pub(crate) use outline::{Outline, outline};
+pub(crate) use read::DEFAULTS as DEFAULT_FILES;
 pub use read::LoadRequest;
 pub use rule_places::RulePlaces;
 pub use schema::publish as schema;

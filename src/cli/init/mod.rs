@@ -19,7 +19,7 @@ use super::output;
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
 use crate::stack::diagnostic::render;
-use crate::stack::{LoadRequest, load, schema};
+use crate::stack::{DEFAULT_FILES, LoadRequest, load, schema};
 
 /// Not in the doc comment, where indented lines would be code of Rust.
 const EXAMPLES: &str = "\
@@ -85,9 +85,6 @@ pub(crate) struct InitArgs {
 const STARTING: [&str; 8] =
     ["provider", "model", "endpoint", "api_version", "region", "project", "location", "api_key_env"];
 
-/// Names under which a directory has a description of its own.
-const DESCRIPTIONS: [&str; 3] = ["langop.toml", "langop.yaml", "langop.yml"];
-
 /// A description that is to be written, and what a reader is told.
 struct Written {
     format: Format,
@@ -119,7 +116,7 @@ pub(crate) async fn run(args: InitArgs) -> Result<Exit, Error> {
 
 /// A directory stands for one description.
 fn refuse_existing(directory: &Path) -> Result<(), CommandError> {
-    let paths = DESCRIPTIONS.map(|name| directory.join(name));
+    let paths = DEFAULT_FILES.map(|name| directory.join(name));
     match paths.into_iter().find(|path| path.symlink_metadata().is_ok()) {
         Some(there) => Err(CommandError::DescriptionExists(there)),
         None => Ok(()),

@@ -3,7 +3,7 @@
 
 mod name_cache;
 mod names;
-mod plugin;
+pub(super) mod plugin;
 
 use super::{OpsError, opened};
 use crate::cluster::Reader;

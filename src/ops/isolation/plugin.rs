@@ -28,7 +28,7 @@ const KEEPING: [&str; 10] = [
 const KINDNET_SINCE: &str = "v20240723";
 
 /// The `DaemonSets` of the target by name; none where this identity may not look.
-pub(super) async fn daemon_sets(reader: &Reader) -> Result<Option<Vec<ObjectRef>>, ClusterError> {
+pub(in crate::ops) async fn daemon_sets(reader: &Reader) -> Result<Option<Vec<ObjectRef>>, ClusterError> {
     let served = match reader.served(&GroupKind::new("apps", "DaemonSet")).await {
         Err(ClusterError::Forbidden(_)) => return Ok(None),
         answer => answer?,
@@ -50,8 +50,8 @@ pub(super) fn unread(stack: &Stack) -> Option<Problem> {
 
 /// The warning about a plugin that is known to keep no policies. Silent when nothing is known for sure: one that may not
 /// be read, or of another name.
-pub(super) async fn warning(reader: &Reader, sets: &[ObjectRef]) -> Result<Option<Problem>, ClusterError> {
-    if sets.iter().any(|set| KEEPING.contains(&set.name.as_str())) {
+pub(in crate::ops) async fn warning(reader: &Reader, sets: &[ObjectRef]) -> Result<Option<Problem>, ClusterError> {
+    if keeping(sets).is_some() {
         return Ok(None);
     }
     for set in sets.iter().filter(|set| is_suspicious(set)) {
@@ -65,6 +65,11 @@ pub(super) async fn warning(reader: &Reader, sets: &[ObjectRef]) -> Result<Optio
         }
     }
     Ok(None)
+}
+
+/// What is known to keep policies.
+pub(in crate::ops) fn keeping(sets: &[ObjectRef]) -> Option<&ObjectRef> {
+    sets.iter().find(|set| KEEPING.contains(&set.name.as_str()))
 }
 
 fn is_suspicious(set: &ObjectRef) -> bool {

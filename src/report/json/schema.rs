@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::event::{EventLine, VersionLine};
 use super::report::{BareReport, ErrorLine, PlanReport};
-use super::{CheckDocument, FORMAT_VERSION, RecordDocument, StatusDocument, ValidationDocument};
+use super::{CheckDocument, FORMAT_VERSION, FitnessDocument, RecordDocument, StatusDocument, ValidationDocument};
 
 /// What has a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub(crate) enum Document {
     State,
     /// `check --json`.
     Check,
+    /// `self-test --json`.
+    SelfTest,
     /// `validate --json`.
     Validate,
 }
@@ -35,6 +37,7 @@ pub(crate) fn schema(document: Document) -> Value {
         Document::Status => ("status", of::<StatusDocument<'_>>()),
         Document::State => ("state", of::<RecordDocument<'_>>()),
         Document::Check => ("check", of::<CheckDocument<'_>>()),
+        Document::SelfTest => ("self-test", of::<FitnessDocument<'_>>()),
         Document::Validate => ("validation", of::<ValidationDocument<'_>>()),
     };
     publish(&mut schema);
@@ -104,6 +107,7 @@ mod tests {
             (Document::Status, "status"),
             (Document::State, "state"),
             (Document::Check, "check"),
+            (Document::SelfTest, "self-test"),
             (Document::Validate, "validate"),
         ] {
             let path = format!("{}/docs/{golden}.schema.json", env!("CARGO_MANIFEST_DIR"));

@@ -9,6 +9,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 pub(super) use self::format::Format;
+pub(crate) use self::paths::DEFAULTS;
 use super::default_namespace::DefaultNamespace;
 use super::diagnostic::{Code, Diagnostic, Files};
 use super::schema::hide;

@@ -7,7 +7,7 @@ use super::{LoadRequest, reason};
 use crate::stack::diagnostic::{Code, Diagnostic};
 
 /// Names that are looked for when no path is given.
-const DEFAULTS: [&str; 3] = ["langop.toml", "langop.yaml", "langop.yml"];
+pub(crate) const DEFAULTS: [&str; 3] = ["langop.toml", "langop.yaml", "langop.yml"];
 
 /// Extensions of the files that a directory stands for.
 const EXTENSIONS: [&str; 3] = ["toml", "yaml", "yml"];

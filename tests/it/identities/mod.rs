@@ -1,6 +1,7 @@
 //! What langop does and says as somebody who may not do everything.
 
 mod digest_key;
+mod fitness;
 mod lacking;
 mod looks;
 mod rbac;
