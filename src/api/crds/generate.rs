@@ -56,5 +56,14 @@ fn with_rules(schema: JSONSchemaProps, kind: &str, named: &Value) -> JSONSchemaP
             required.retain(|field| field != "spec");
         }
     }
+    without_empty_list(&mut value);
     serde_json::from_value(value).unwrap_or(schema)
+}
+
+/// The API server stores no empty list: who applies one is told of a conflict with whoever applied the same.
+fn without_empty_list(schema: &mut Value) {
+    let is_empty = schema.get("required").and_then(Value::as_array).is_some_and(Vec::is_empty);
+    if let Some(root) = schema.as_object_mut().filter(|_| is_empty) {
+        root.remove("required");
+    }
 }
