@@ -5,7 +5,7 @@ use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::observe::{AT_ONCE, Listed, Look};
 use crate::cluster::{ClusterError, Reader};
-use crate::object::Manifest;
+use crate::object::{Manifest, Meta, OwnerRef};
 use crate::plan::Selection;
 use crate::state::Inventory;
 
@@ -39,13 +39,27 @@ impl Adopting<'_> {
         let object = &manifest.reference;
         let entry = self.inventory.entries.get(object).filter(|entry| entry.adopted);
         match self.listed.look(object) {
-            Look::There(meta) => Ok(entry.is_some_and(|entry| entry.uid.as_ref().is_none_or(|uid| *uid == meta.uid))),
+            Look::There(meta) => Ok(match entry {
+                Some(entry) => entry.uid.as_ref().is_none_or(|uid| *uid == meta.uid),
+                None => self.is_adopted_now(manifest, meta),
+            }),
             Look::Absent => Ok(false),
             Look::Unseen | Look::Unknown if entry.is_none() && self.adopt.has(&manifest.address, object) => {
                 self.exists(manifest).await
             }
             Look::Unseen | Look::Unknown => Ok(entry.is_some()),
         }
+    }
+
+    /// Whether this command takes over what another hand made with the labels of the stack. What has an owner of the stack
+    /// was made by it, and the record was lost.
+    fn is_adopted_now(&self, manifest: &Manifest, live: &Meta) -> bool {
+        let is_owner = |owner: &OwnerRef| {
+            manifest.owners.iter().any(|known| *known.object.kind == *owner.kind && *known.object.name == *owner.name)
+        };
+        !self.inventory.entries.contains_key(&manifest.reference)
+            && self.adopt.has(&manifest.address, &manifest.reference)
+            && !live.owners.iter().any(is_owner)
     }
 
     async fn exists(&self, manifest: &Manifest) -> Result<bool, ClusterError> {
