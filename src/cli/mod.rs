@@ -177,7 +177,7 @@ async fn run(command: Command) -> Result<Exit, Error> {
         Command::Logs(args) => Box::pin(logs::run(*args)).await,
         Command::Fmt(args) => fmt::run(&args),
         Command::Validate(args) => validate::run(&args),
-        Command::Render(args) => render::run(&args),
+        Command::Render(args) => Box::pin(render::run(args)).await,
         Command::Graph(args) => graph::run(&args),
         Command::Explain(args) => explain::run(&args).await,
         Command::Schema(args) => schema::run(&args),

@@ -194,7 +194,7 @@ fn adopted(planning: &PlanningArgs, stack: &Stack) -> Selection {
 }
 
 /// What the stack is on this target, and what was found out on the way.
-async fn desired(stack: &Stack, reader: &Reader) -> Result<(Vec<Manifest>, Notes), Error> {
+pub(super) async fn desired(stack: &Stack, reader: &Reader) -> Result<(Vec<Manifest>, Notes), Error> {
     let mut stack = stack.clone();
     let placed = ops::place(reader, &mut stack).await?;
     let needs = render::needs(&stack);

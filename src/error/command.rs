@@ -89,6 +89,9 @@ pub enum CommandError {
         /// The address that was probably meant.
         near: Option<String>,
     },
+    /// Values of objects that nobody knows before an apply; a line for each.
+    #[error("not known yet: {}", .0.join("\n  "))]
+    NotKnownYet(Vec<String>),
     /// Values that a gateway's pod needs and that cannot be had here.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     MissingValues(Vec<Lack>),

@@ -204,6 +204,7 @@ fn command() -> Vec<CommandError> {
         CommandError::WhichAgent(vec![text()]),
         CommandError::NoSuchTool { agent: text(), tool: text(), has: vec![text()] },
         CommandError::NoSuchObject(text()),
+        CommandError::NotKnownYet(vec![text()]),
         CommandError::MissingValues(vec![lack]),
         CommandError::NoRecord(text()),
         CommandError::RecordExists(text()),

@@ -1,8 +1,10 @@
 //! Adoption is complete: what other tools wrote and the description leaves out goes, is shown, and comes back as no conflict.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
-use crate::bench::Bench;
+use crate::bench::{Bench, said};
 
 /// As another tool made it: with a key, a variable, a container and an annotation that the description lacks.
 const BEFORE: &str = r#"
@@ -74,7 +76,13 @@ fn adopted(bench: &Bench, image: &str, flags: &[&str]) {
     };
     let run = |args: Vec<String>| bench.langop(&args.iter().map(String::as_str).collect::<Vec<_>>());
     describe(bench, image);
-    let before = bench.object(&["deployment", "web", "-n", &bench.name]);
+    // Its controller writes an annotation and the status, by and by.
+    bench.kubectl(&["rollout", "status", "deployment/web", "-n", &bench.name]);
+    let seen = || {
+        let object = bench.object(&["deployment", "web", "-n", &bench.name]);
+        (object["spec"].clone(), object["metadata"]["generation"].clone(), object["metadata"]["labels"].clone())
+    };
+    let before = seen();
     let plan = run(with(&["plan"])).exits(0);
     for gone in ["- data.legacy", "OLD", "side", "note: theirs"] {
         assert!(plan.out.contains(gone), "{gone}:\n{}", plan.out);
@@ -93,7 +101,7 @@ fn adopted(bench: &Bench, image: &str, flags: &[&str]) {
             plan.out
         );
     }
-    assert_eq!(bench.object(&["deployment", "web", "-n", &bench.name]), before, "a plan wrote");
+    assert_eq!(seen(), before, "a plan wrote");
 
     run(with(&["apply", "--yes"])).exits(0);
     let map = bench.object(&["configmap", "web", "-n", &bench.name]);
@@ -332,4 +340,59 @@ fn a_namespace_made_by_hand_is_managed_after_two_commands_and_nothing_is_lost() 
     run(&["apply", "--yes", "--adopt", &replace]).exits(0);
     run(&["plan", "--detailed-exitcode", "--refresh=full"]).exits(0);
     bench.kubectl(&["delete", "namespace", &bench.name, "--wait=false"]);
+}
+
+/// A gateway with a key of a Secret, and an agent with one of its own.
+const RENDERED: &str = r#"
+    stack = "NAME"
+    [clusters.NAME]
+    [models.m]
+    provider = "openai-compatible"
+    modelName = "m"
+    endpoint = "http://models.example:8000/v1"
+    apiKeySecretRef = { name = "vendor" }
+    [agents.scout]
+    image = "registry.example/scout:1"
+    instructions = "look"
+    [secrets.vendor]
+    fromEnv = { api-key = "VENDOR_KEY" }
+"#;
+
+#[test]
+fn what_another_hand_applies_of_a_rendering_plans_empty_and_it_goes_on_applying_it() {
+    let bench = Bench::new("beside");
+    bench.write("langop.toml", RENDERED);
+    let langop = |args: &[&str]| said(&bench.command(args).env("VENDOR_KEY", "k3y-of-the-vendor").output().unwrap());
+    // Before the Secrets are there, nobody knows which version of them the pods are to run with.
+    let early = langop(&["render", "--resolve"]).exits(1);
+    let of_secrets = format!("--target=Secret/{}/gateway-auth", bench.name);
+    assert!(early.out.is_empty() && early.err.contains(&of_secrets), "{early:?}");
+    let secrets = format!("Secret/{}/*", bench.name);
+    langop(&["apply", "--yes", "--target", "CustomResourceDefinition/*", "--target", &secrets]).exits(0);
+    let rendered = langop(&["render", "--resolve"]).exits(0);
+    assert!(rendered.err.contains(&format!("Secret/vendor in {}", bench.name)), "{rendered:?}");
+    assert!(
+        !rendered.out.contains("kind: Secret\n") && !rendered.out.contains("(known after apply)"),
+        "{}",
+        rendered.out
+    );
+    assert_eq!(langop(&["render", "--resolve"]).exits(0).out, rendered.out, "the same each time");
+    // As it is: `bench.write` would put the name of the test into descriptions of fields.
+    std::fs::write(bench.path("rendered.yaml"), &rendered.out).unwrap();
+    let apply = || {
+        let file = bench.path("rendered.yaml");
+        bench.kubectl(&["apply", "--server-side", "--field-manager=argocd-controller", "-f", &file]);
+    };
+    apply();
+    let plan = langop(&["plan", "--adopt", "--json"]).exits(0).json();
+    assert_eq!(differences(&plan), Vec::<String>::new());
+    let reasons: BTreeSet<_> =
+        plan["changes"].as_array().unwrap().iter().map(|change| change["reason"]["code"].as_str().unwrap()).collect();
+    assert_eq!(reasons, BTreeSet::from(["adopt", "equal"]), "{plan:#}");
+    langop(&["apply", "--yes", "--adopt", "--no-wait"]).exits(0);
+    langop(&["plan", "--detailed-exitcode"]).exits(0);
+    apply();
+    langop(&["plan", "--detailed-exitcode"]).exits(0);
+    // The other hand takes away what it brought.
+    langop(&["destroy", "--yes", "--include-unmanaged"]).exits(0);
 }

@@ -18,6 +18,7 @@ impl CommandError {
             Self::WhichAgent(_) => "which-agent",
             Self::NoSuchTool { .. } => "no-such-tool",
             Self::NoSuchObject(_) | Self::NothingAt { .. } => "no-such-object",
+            Self::NotKnownYet(_) => "not-known-yet",
             Self::MissingValues(_) => "missing-gateway-values",
             Self::NoRecord(_) => "no-record",
             Self::RecordExists(_) => "record-exists",

@@ -43,6 +43,7 @@ impl CommandError {
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::ClosedPipe,
             Self::Unmanaged
             | Self::NoClusterHere
+            | Self::NotKnownYet(_)
             | Self::NoSuchLiveCluster { .. }
             | Self::NoRecord(_)
             | Self::RecordExists(_)

@@ -65,6 +65,7 @@ impl CommandError {
                 format!("`langop show {plan}` shows it, `langop apply {plan}` applies it")
             }
             Self::NoSavedPlan(_) => "`langop plan --out FILE` writes one".to_owned(),
+            Self::NotKnownYet(_) => "let langop apply that first; then render again".to_owned(),
             Self::PlannedAlready(_) => "plan again with it".to_owned(),
             Self::FileExists(_) => "`--force` overwrites it; nothing was written".to_owned(),
             Self::NoSuchField { near: Some(near), .. } => format!("did you mean `{near}`?"),
