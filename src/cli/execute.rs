@@ -156,7 +156,8 @@ impl Execution<'_> {
             parallelism: usize::from(self.applying.parallelism),
             stop: stop.clone(),
         };
-        self.progress.begin(plan.changes.iter().filter(|change| change.action != Action::NoOp).count())?;
+        let changes = plan.changes.iter().filter(|change| change.action != Action::NoOp).count();
+        self.progress.begin(changes, self.writer)?;
         self.show_refused(&refused)?;
         let applied =
             ops::apply(self.writer, self.store, planned, options, |event: Event| self.progress.tell(&event)).await;

@@ -4,6 +4,7 @@
 
 mod frame;
 mod in_flight;
+mod tail;
 mod ticker;
 mod voice;
 
@@ -24,6 +25,7 @@ use crate::report::human::Style;
 
 use frame::Size;
 use in_flight::InFlight;
+use tail::Tail;
 use ticker::{Scene, Ticker};
 use voice::Voice;
 
@@ -46,6 +48,7 @@ struct Run {
     active: bool,
     in_flight: Option<Arc<Mutex<InFlight>>>,
     ticker: Option<Ticker>,
+    tail: Option<Tail>,
     /// What was said to be waited for: a pull that fails, and backs off, says the same two things in turn.
     waits: BTreeSet<(ObjectRef, String)>,
     /// The first event that could not be written.
@@ -82,8 +85,8 @@ impl Progress {
         planned
     }
 
-    /// Begins a run of so many changes: from here on events go to the stream, if there is one.
-    pub(crate) fn begin(&self, changes: usize) -> Result<(), Error> {
+    /// Begins a run of so many changes on a server: from here on events go to the stream, if there is one.
+    pub(crate) fn begin(&self, changes: usize, reader: &Reader) -> Result<(), Error> {
         self.reports.line(as_line(&report::json::version()));
         if self.output == Output::Json {
             output::json_line(&report::json::version())?;
@@ -93,6 +96,7 @@ impl Progress {
         if self.output == Output::Human {
             let in_flight = Arc::new(Mutex::new(InFlight::new(changes)));
             run.ticker = Some(Ticker::start(&self.voice, Running(Arc::clone(&in_flight))));
+            run.tail = self.voice.is_live().then(|| Tail::start(reader.clone(), Arc::clone(&in_flight)));
             run.in_flight = Some(in_flight);
         }
         Ok(())

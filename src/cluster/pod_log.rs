@@ -9,9 +9,9 @@ use kube::client::Body;
 use kube::core::Request;
 use kube::core::subresource::LogParams;
 
-use super::ClusterError;
 use super::reader::built;
 use super::wire::Wire;
+use super::{ClusterError, Reader};
 
 /// A line that is longer is shown in pieces, in bytes: a container may write without end.
 const LONGEST: usize = 1 << 20;
@@ -68,6 +68,14 @@ impl PodLogs {
         let pods = Request::new(format!("/api/v1/namespaces/{namespace}/pods"));
         let body = self.wire.open(built(pods.logs(pod, &query.params(container)))?).await?;
         Ok(PodLog { wire: Arc::clone(&self.wire), body, lines: Lines::default() })
+    }
+}
+
+impl Reader {
+    /// What reads logs that are not followed, in the time that any answer has.
+    #[must_use]
+    pub fn logs(&self) -> PodLogs {
+        PodLogs::new(Arc::clone(self.wire()))
     }
 }
 

@@ -52,7 +52,7 @@ impl Reader {
         }
     }
 
-    pub(super) fn wire(&self) -> &Wire {
+    pub(super) fn wire(&self) -> &Arc<Wire> {
         &self.wire
     }
 

@@ -35,15 +35,18 @@ pub(super) fn run(run: &InFlight, size: Size, now: Instant) -> Vec<String> {
     let shown = if objects.len() <= shown { objects.len() } else { shown - 1 };
     let since_begun = now.saturating_duration_since(run.begun);
     let spinner = SPINNER[usize::try_from(since_begun.as_millis() / 100).unwrap_or(0) % SPINNER.len()];
-    let mut lines: Vec<String> = objects[..shown]
-        .iter()
-        .map(|(object, wait)| {
-            // Half of a line is for what is waited for.
-            let object = fit(&object.to_string(), (size.columns / 2).max(20));
-            let since = elapsed(now.saturating_duration_since(wait.since));
-            format!("  {spinner} {object} {since} {}", wait.reason)
-        })
-        .collect();
+    // What is logged takes rows that nothing else needs.
+    let spare = size.rows.saturating_sub(SPARED + shown + 1);
+    let lines = objects[..shown].iter().flat_map(|(object, wait)| {
+        // Half of a line is for what is waited for.
+        let name = fit(&object.to_string(), (size.columns / 2).max(20));
+        let since = elapsed(now.saturating_duration_since(wait.since));
+        let logged = run.tail_of(object);
+        let logged = &logged[logged.len() - logged.len().min(spare)..];
+        let line = format!("  {spinner} {name} {since} {}", wait.reason);
+        std::iter::once(line).chain(logged.iter().map(|line| format!("    │ {line}")))
+    });
+    let mut lines: Vec<String> = lines.collect();
     if objects.len() > shown {
         lines.push(format!("  … and {} more", objects.len() - shown));
     }
@@ -109,6 +112,19 @@ mod tests {
         assert_eq!(lines[MOST - 1], "  … and 21 more");
         assert!(lines[MOST].ends_with("─ 0 of 40 · 0.0s"), "{lines:#?}");
         assert!(lines[0].contains("網關-00-with") && lines[0].contains("0.0s 0 of"), "{lines:#?}");
+    }
+
+    #[test]
+    fn what_an_object_logs_stands_below_it_where_there_is_room() {
+        let mut run_of = waiting(2, "0 of 1 pods are ready");
+        let object = run_of.oldest_first()[0].0.clone();
+        run_of.logs(object, vec!["one".into(), "two 正在\u{1b}[2J".into(), "three".into()]);
+        let lines = |rows| run(&run_of, Size { rows, columns: 60 }, Instant::now());
+        let all = lines(24);
+        assert!(all[1] == "    │ one" && all[2].starts_with("    │ two 正在") && all[3] == "    │ three", "{all:#?}");
+        assert!(all.len() == 6 && !all[2].contains('\u{1b}'), "{all:#?}");
+        assert_eq!(lines(8)[1], "    │ three");
+        assert_eq!(lines(7).len(), 3);
     }
 
     #[test]

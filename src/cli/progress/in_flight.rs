@@ -19,12 +19,14 @@ pub(super) struct InFlight {
     pub(super) total: usize,
     pub(super) done: usize,
     objects: BTreeMap<ObjectRef, Wait>,
+    /// What one of them logged last.
+    tail: Option<(ObjectRef, Vec<String>)>,
 }
 
 impl InFlight {
     /// A run of so many changes.
     pub(super) fn new(total: usize) -> Self {
-        Self { begun: Instant::now(), total, done: 0, objects: BTreeMap::new() }
+        Self { begun: Instant::now(), total, done: 0, objects: BTreeMap::new(), tail: None }
     }
 
     pub(super) fn handle_event(&mut self, event: &Event) {
@@ -39,6 +41,16 @@ impl InFlight {
             }
             _ => {}
         }
+    }
+
+    /// What an object logged last, in the place of what was known before.
+    pub(super) fn logs(&mut self, object: ObjectRef, lines: Vec<String>) {
+        self.tail = Some((object, lines));
+    }
+
+    /// What an object logged last, as far as it is known.
+    pub(super) fn tail_of(&self, object: &ObjectRef) -> &[String] {
+        self.tail.as_ref().filter(|(of, _)| of == object).map_or(&[], |(_, lines)| lines)
     }
 
     /// Those that have taken longest first.
