@@ -3,6 +3,10 @@
 
 use std::time::Duration;
 
+use serde_json::json;
+
+use super::answers::WORDS;
+use super::behaviour::GATEWAY;
 use super::process::{Gateway, chat};
 use crate::bench::eventually;
 
@@ -66,5 +70,35 @@ fn no_key_of_a_caller_is_published() {
             let line = text.lines().find(|line| line.contains(key));
             assert_eq!(line, None, "in the {place}");
         }
+    }
+}
+
+#[test]
+fn neither_what_is_asked_nor_what_is_answered_is_in_the_log() {
+    const ASKED: &str = "the-prompt-of-a-canary";
+    let gateway = GATEWAY.get();
+    let agent = Gateway::key("agent");
+    let streamed = |model: &str| {
+        let mut body = chat(model, ASKED);
+        body["stream"] = json!(true);
+        gateway.call(&agent, "/v1/chat/completions", Some(&body)).status
+    };
+    assert_eq!((gateway.chat(&agent, "small", ASKED).status, streamed("small")), (200, 200));
+    assert_eq!(gateway.call(&agent, "/v1/messages", Some(&chat("small", ASKED))).status, 200);
+    // A provider that fails and what is tried instead, an unknown model, a stranger, a body that is none.
+    assert_eq!(gateway.chat(&agent, "failing-one", ASKED).status, 200);
+    for (key, model, body) in [
+        (agent.as_str(), "no-such-model", chat("no-such-model", ASKED)),
+        ("sk-of-a-stranger", "small", chat("small", ASKED)),
+        (agent.as_str(), "small", json!({"model": "small", "messages": ASKED})),
+    ] {
+        let answered = gateway.call(key, "/v1/chat/completions", Some(&body));
+        assert!(answered.status >= 400, "{model}: {}", answered.text);
+    }
+    assert!(!gateway.arrived(ASKED).is_empty());
+    let log = gateway.log();
+    for words in [ASKED, WORDS] {
+        let line = log.lines().find(|line| line.contains(words));
+        assert_eq!(line, None, "{words}");
     }
 }
