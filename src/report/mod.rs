@@ -7,6 +7,7 @@ mod contents;
 mod counts;
 mod depth;
 mod diagnostics;
+mod drawing;
 mod drifted;
 mod error;
 mod format;
