@@ -10,7 +10,7 @@ mod svg;
 mod tests;
 
 pub(super) use scene::{Look, Scene, Subject};
-pub(super) use svg::document;
+pub(super) use svg::{document, inline};
 
-/// The style of a picture.
-const STYLE: &str = include_str!("drawing.css");
+/// The style of a picture; a page has its own colours for actions beside it.
+pub(super) const STYLE: &str = include_str!("drawing.css");

@@ -49,7 +49,7 @@ pub(super) struct Panel {
     pub content: Vec<usize>,
 }
 
-/// An object.
+/// An object, or all objects of a kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Node {
     pub kind: String,
@@ -70,14 +70,30 @@ impl Scene {
         let others = subjects.iter().flat_map(|one| one.depends_on).map(|edge| &edge.on);
         let all = known.keys().copied().chain(others).collect();
         let node = |object| (Node::of_object(object, known.get(object).copied()), vec![object]);
-        Self::of(subjects, &all, |_, objects| objects.iter().map(|object| node(*object)).collect())
+        Self::of(subjects, &all, |objects| objects.iter().map(|object| node(*object)).collect())
+    }
+
+    /// All objects of a kind in a box one node, with how many they are; `look` is told which objects it stands for.
+    #[must_use]
+    pub(in crate::report) fn of_kinds(subjects: &[Subject<'_>], look: impl Fn(&[&ObjectRef]) -> Look) -> Self {
+        let all = subjects.iter().map(|one| one.object).collect();
+        Self::of(subjects, &all, |objects| {
+            let mut kinds: BTreeMap<&str, Vec<&ObjectRef>> = BTreeMap::new();
+            for object in objects {
+                kinds.entry(&object.kind).or_default().push(object);
+            }
+            kinds
+                .into_iter()
+                .map(|(kind, members)| (Node::of_kind(kind, members.len(), look(&members)), members))
+                .collect()
+        })
     }
 
     /// `cells` says which nodes a part of a box has, and which objects each of them stands for.
     fn of<'a>(
         subjects: &[Subject<'a>],
         all: &BTreeSet<&'a ObjectRef>,
-        cells: impl Fn(Option<&str>, &[&'a ObjectRef]) -> Vec<(Node, Vec<&'a ObjectRef>)>,
+        cells: impl Fn(&[&'a ObjectRef]) -> Vec<(Node, Vec<&'a ObjectRef>)>,
     ) -> Self {
         let mut scene = Self::default();
         let mut ends = BTreeMap::new();
@@ -86,7 +102,7 @@ impl Scene {
             let (frame, content): (Vec<_>, Vec<_>) =
                 objects.into_iter().partition(|object| namespace.is_some() && object.namespace.is_none());
             let mut add = |objects: &[&'a ObjectRef], is_content: bool| -> Vec<usize> {
-                let cells = cells(namespace, objects).into_iter();
+                let cells = cells(objects).into_iter();
                 let number = |(node, members): (Node, Vec<&'a ObjectRef>)| {
                     let number = scene.add(node);
                     let end = End { panel: at, node: is_content.then_some(number) };
@@ -127,6 +143,10 @@ impl Node {
             title: format!("{object}{note}"),
             look: subject.map_or(outside, |subject| subject.look.clone()),
         }
+    }
+
+    fn of_kind(kind: &str, count: usize, look: Look) -> Self {
+        Self { kind: kind.to_owned(), name: format!("× {count}"), title: format!("{count} × {kind}"), look }
     }
 }
 

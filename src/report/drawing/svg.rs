@@ -1,4 +1,4 @@
-//! A scene that was placed, as SVG.
+//! A scene that was placed, as SVG: a document of its own, or a part of a page.
 
 use maud::{Markup, PreEscaped, html};
 use unicode_width::UnicodeWidthChar as _;
@@ -19,6 +19,13 @@ pub(in crate::report) fn document(scene: &Scene) -> String {
     let placed = place(scene);
     let content = html! { style { (PreEscaped(STYLE)) } (body(scene, &placed)) };
     format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}\n", frame(&placed, &content).into_string())
+}
+
+/// A part of a page, which has [`STYLE`].
+#[must_use]
+pub(in crate::report) fn inline(scene: &Scene) -> Markup {
+    let placed = place(scene);
+    frame(&placed, &body(scene, &placed))
 }
 
 fn frame(placed: &Placed, content: &Markup) -> Markup {
