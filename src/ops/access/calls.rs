@@ -118,8 +118,8 @@ mod tests {
 
     #[test]
     fn a_large_cluster_is_cut_and_counted() {
-        let agents: String =
-            (0..60).map(|n| format!("[agents.n{n}]\nimage = 'a:1'\nmodels = [{{ name = 'big' }}]\n")).collect();
+        let agent = |number| format!("[agents.n{number}]\nimage = 'a:1'\nmodels = [{{ name = 'big' }}]\n");
+        let agents = (0..60).map(agent).collect::<Vec<_>>().concat();
         let access = access_of(&format!("{TEXT}{agents}"));
         let cluster = &access.clusters[0];
         assert_eq!((cluster.from.shown.len(), cluster.from.more), (40, 24));

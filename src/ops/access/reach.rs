@@ -9,8 +9,8 @@ use crate::reach::{self, Answer, World};
 use crate::render::{Target, gateway_endpoints, tool_egress};
 use crate::stack::members;
 
-/// All addresses there are outside.
-const ANYWHERE: &str = "0.0.0.0/0";
+/// Stands for all addresses of the internet: nobody has it (RFC 5737), and rules treat it as they treat the others.
+const INTERNET: &str = "203.0.113.1";
 
 /// Who connects, and whom to: pods of the cluster, and what its models and its agents' tools have elsewhere.
 pub(super) fn ends(world: &World<'_>, target: &Target, cluster: &str) -> (Ends, Ends) {
@@ -25,7 +25,7 @@ pub(super) fn ends(world: &World<'_>, target: &Target, cluster: &str) -> (Ends, 
         models.chain(used.map(|one| one.endpoint)).filter_map(|endpoint| word(&endpoint)).collect();
     let gateway = || std::iter::once(GATEWAY.to_owned());
     let from = agents.iter().cloned().chain(gateway()).chain(tools.iter().cloned());
-    let to = gateway().chain(tools.iter().cloned()).chain(elsewhere).chain([ANYWHERE.to_owned()]);
+    let to = gateway().chain(tools.iter().cloned()).chain(elsewhere).chain([INTERNET.to_owned()]);
     (cut(from.collect()), cut(to.chain(agents.iter().cloned()).collect()))
 }
 

@@ -67,7 +67,8 @@ fn boxes_and_other_arrows_are_not_said_again() {
     ];
     let mut expected: Vec<_> = expected.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect();
     let mut arrows = arrows;
-    (expected.sort(), arrows.sort());
+    expected.sort();
+    arrows.sort();
     assert_eq!(arrows, expected);
 }
 

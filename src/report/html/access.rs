@@ -17,7 +17,8 @@ pub(super) fn parts(access: &Access) -> Vec<Part> {
     let reach = html! {
         p { "By the description alone: what other policies of the target say, "
             code { "langop explain reach --live" } " tells. "
-            b { "✓" } " allowed, " b { "–" } " refused, " b { "?" } " not decided. A row connects to a column." }
+            b { "✓" } " allowed, " b { "–" } " refused, " b { "?" } " not decided. A row connects to a column; "
+            code { "203.0.113.1" } " stands for the internet." }
         @for cluster in &access.clusters { (reach_table(cluster)) }
         @if access.left_out > 0 { p { (access.left_out) " more clusters are not shown." } }
     };
@@ -34,7 +35,11 @@ pub(super) fn parts(access: &Access) -> Vec<Part> {
 
 fn reach_table(access: &ClusterAccess) -> Markup {
     let rows = access.from.shown.iter().zip(&access.answers);
-    let rows = rows.map(|(from, answers)| (from.as_str(), answers.iter().map(|one| answer(one.as_ref())).collect()));
+    let cells = |from: &String, answers: &[Option<Answer>]| {
+        let pairs = access.to.shown.iter().zip(answers);
+        pairs.map(|(to, one)| answer(one.as_ref(), from == to)).collect()
+    };
+    let rows = rows.map(|(from, answers)| (from.as_str(), cells(from, answers)));
     table("reach", &access.cluster, &access.to, &rows.collect::<Vec<_>>(), access.from.more)
 }
 
@@ -63,8 +68,13 @@ fn table(part: &str, cluster: &str, columns: &Ends, rows: &[(&str, Vec<Markup>)]
     }
 }
 
-fn answer(answer: Option<&Answer>) -> Markup {
-    let Some(answer) = answer else { return html! { td { span.unseen { "nothing to say" } } } };
+fn answer(answer: Option<&Answer>, is_itself: bool) -> Markup {
+    let Some(answer) = answer else {
+        return html! {
+            @if is_itself { td { span.unseen { "itself" } } }
+            @else { td.maybe title="nobody knows what is behind it" { span aria-hidden="true" { "?" } span.unseen { "not known" } } }
+        };
+    };
     let (class, mark, word) = match (answer.allowed, answer.undecided) {
         (true, _) => ("yes", "✓", "allowed"),
         (false, true) => ("maybe", "?", "not decided"),

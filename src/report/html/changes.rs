@@ -1,6 +1,6 @@
 //! The objects of a plan, by cluster, each with its diff a click away, and the filter above them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use maud::{Markup, html};
@@ -14,7 +14,7 @@ use crate::object::names::CLUSTER_KIND;
 use crate::object::{Address, ObjectRef};
 use crate::plan::{Action, Change, Plan};
 use crate::report::human::change::facts;
-use crate::report::human::words::{elapsed, plural};
+use crate::report::human::words::{self, elapsed, plural};
 use crate::report::{Report, planned};
 
 /// Objects that one says it waits for before the rest is only counted.
@@ -42,6 +42,7 @@ pub(super) fn part(report: &Report, plan: &Plan) -> Option<Part> {
     };
     let groups = groups(plan);
     let body = html! {
+        (legend(plan))
         (filter(plan))
         @if known.diffs.left_out > 0 {
             p.note { (plural(known.diffs.left_out, "object")) " without details, for which this page has no room." }
@@ -83,6 +84,12 @@ fn heading(plan: &Plan, name: Option<&str>) -> Markup {
     let Some(name) = name else { return html! { "Without a namespace" } };
     let is_cluster = plan.changes.iter().any(|change| is_cluster(&change.object) && &*change.object.name == name);
     html! { (if is_cluster { "Cluster " } else { "Namespace " }) (code(name)) }
+}
+
+/// What the tags say.
+fn legend(plan: &Plan) -> Markup {
+    let tags: BTreeSet<_> = plan.changes.iter().filter_map(words::legend).collect();
+    html! { @for (tag, meaning) in tags { p.note { code { (tag.trim_end()) } " " (meaning) } } }
 }
 
 /// Useless without the script, which shows it.

@@ -60,12 +60,12 @@ impl Diffs {
 fn lines(plan: &Plan, change: &Change) -> Vec<Line> {
     match planned::diff(plan, change) {
         Some(diff) => diff::lines(diff, WIDTH),
-        None if change.action == Action::Create => whole(change).into_iter().map(added).collect(),
+        None if change.action == Action::Create => whole(change).iter().map(|line| added(line)).collect(),
         None => Vec::new(),
     }
 }
 
-fn added(line: String) -> Line {
+fn added(line: &str) -> Line {
     Line { sign: Sign::Added, nested: false, text: format!("+ {line}") }
 }
 

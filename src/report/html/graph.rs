@@ -35,11 +35,11 @@ pub(super) fn part(plan: &Plan) -> Option<Part> {
             "What stands in a box waits for its namespace."
             @if !is_small { " Objects of a kind stand together, since there are " (subjects.len()) "." }
         }
-        p.legend { @for action in ACTIONS {
+        p.legend { @for action in ACTIONS.into_iter().filter(|action| plan.with_action(*action).next().is_some()) {
             @let sign = sign(action);
             span class={ "pick " (sign.class) } { span.mark aria-hidden="true" { (sign.mark) } " " (sign.word) } " "
         } }
-        div.scroll tabindex="0" role="region" aria-label="What waits for what" { (inline(&scene)) }
+        div.scroll tabindex="0" role="region" aria-label="Picture of what waits for what" { (inline(&scene)) }
     };
     (!subjects.is_empty()).then_some(Part { id: "graph", title: "What waits for what", body })
 }

@@ -35,7 +35,7 @@ struct Part {
 /// The page.
 #[must_use]
 pub(super) fn page(report: &Report) -> String {
-    let style = format!("{STYLE}{}", drawing::STYLE);
+    let style = format!("{}{STYLE}", drawing::STYLE);
     let title = headline::title(report, |stack| format!("`{stack}`"));
     let parts = parts(report);
     let page = html! {

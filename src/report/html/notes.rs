@@ -35,9 +35,9 @@ fn list(sentences: &[String]) -> Markup {
 }
 
 fn incomplete(incomplete: &Incomplete) -> String {
-    let flags = |flag: &str, all: &[String]| all.iter().map(|one| format!(" `{flag} {one}`")).collect::<String>();
-    let asked = flags("--target", &incomplete.target) + &flags("--exclude", &incomplete.exclude);
-    format!("objects of the stack that are left alone: {} ({})", incomplete.left_alone.len(), asked.trim_start())
+    let flags = |flag: &str, all: &[String]| all.iter().map(|one| format!("`{flag} {one}`")).collect::<Vec<_>>();
+    let asked = [flags("--target", &incomplete.target), flags("--exclude", &incomplete.exclude)].concat().join(" ");
+    format!("objects of the stack that are left alone: {} ({asked})", incomplete.left_alone.len())
 }
 
 fn lost(plan: &Plan) -> Vec<String> {
