@@ -90,7 +90,7 @@ async fn apply(args: ApplyArgs, reports: &Arc<Reports>) -> Result<Exit, Error> {
         kept_keys: AtomicBool::default(),
     };
     let request = async || {
-        let request = plan::request(&args.planning, &stack, &connection.reader(), Goal::Described).await?;
+        let request = plan::request(&args.planning, &stack, (&connection.reader(), reports), Goal::Described).await?;
         Ok(Work::Plan(Box::new(request)))
     };
     let exit = execution.run(&stack.name, request).await?;

@@ -50,7 +50,7 @@ async fn drift(args: &DriftArgs, reports: &Reports) -> Result<Exit, Error> {
     let connection = connect(&args.target).await?;
     let (records, reader) = (records(&args.target, &connection), connection.reader());
     header::show(&args.target, reader.session(), &stack.name);
-    let request = plan::request(&PlanningArgs::default(), &stack, &reader, Goal::Described).await?;
+    let request = plan::request(&PlanningArgs::default(), &stack, (&reader, reports), Goal::Described).await?;
     let report = ops::drift(&reader, &records, request).await?;
     reports.drifted(&report, reader.session().into());
     match Output::of_flag(args.json) {

@@ -42,6 +42,8 @@ enum Format {
     Dot,
     /// Mermaid, which GitHub and GitLab draw
     Mermaid,
+    /// A picture
+    Svg,
 }
 
 pub(crate) fn run(args: &GraphArgs) -> Result<Exit, Error> {
@@ -56,6 +58,7 @@ pub(crate) fn run(args: &GraphArgs) -> Result<Exit, Error> {
         (_, Format::Tree) => output::result(&report::graph::tree(&objects))?,
         (_, Format::Dot) => output::result(&report::graph::dot(&objects))?,
         (_, Format::Mermaid) => output::result(&report::graph::mermaid(&objects))?,
+        (_, Format::Svg) => output::result(&report::graph::svg(&objects))?,
     }
     Ok(Exit::Done)
 }

@@ -107,7 +107,7 @@ pub(super) async fn one(
     }
     let reader = connection.reader();
     header::show(&args.target, reader.session(), &stack.name);
-    let request = request(&args.planning, &stack, &reader, goal).await?;
+    let request = request(&args.planning, &stack, (&reader, reports), goal).await?;
     let options = request.options.clone();
     let planned = progress.planning(&reader, Box::pin(ops::plan(&reader, &records, request))).await?;
     let plan = &planned.plan;
@@ -154,11 +154,11 @@ pub(crate) fn refused(plan: &Plan) -> Exit {
     if plan.lacks_rights() { Exit::Forbidden } else { Exit::Failed }
 }
 
-/// What is asked of the engine for a stack.
+/// What is asked of the engine for a stack; what its description says of access goes into the reports.
 pub(crate) async fn request(
     planning: &PlanningArgs,
     stack: &Stack,
-    reader: &Reader,
+    (reader, reports): (&Reader, &Reports),
     goal: Goal,
 ) -> Result<PlanRequest, Error> {
     let options = PlanOptions {
@@ -174,7 +174,7 @@ pub(crate) async fn request(
         forget: stack.statements.forget.clone(),
     };
     let (manifests, notes) = match goal {
-        Goal::Described => desired(stack, reader).await?,
+        Goal::Described => desired(stack, reader, reports).await?,
         Goal::Destroyed => (Vec::new(), Notes::default()),
     };
     Ok(PlanRequest {
@@ -194,7 +194,11 @@ fn adopted(planning: &PlanningArgs, stack: &Stack) -> Selection {
 }
 
 /// What the stack is on this target, and what was found out on the way.
-pub(super) async fn desired(stack: &Stack, reader: &Reader) -> Result<(Vec<Manifest>, Notes), Error> {
+pub(super) async fn desired(
+    stack: &Stack,
+    reader: &Reader,
+    reports: &Reports,
+) -> Result<(Vec<Manifest>, Notes), Error> {
     let mut stack = stack.clone();
     let placed = ops::place(reader, &mut stack).await?;
     let needs = render::needs(&stack);
@@ -202,6 +206,7 @@ pub(super) async fn desired(stack: &Stack, reader: &Reader) -> Result<(Vec<Manif
     let mut notes = ops::isolation(reader, &stack, &needs, &mut target).await?;
     notes.problems.extend(placed);
     notes.unread.clone_from(&stack.unread);
+    reports.access(|| ops::access(&stack, &target));
     let mut manifests = render::render(&stack, &target);
     notes.problems.extend(unmatched::problems(&stack.rules, &manifests));
     notes.problems.extend(ops::adopt_statements(&stack.statements.adopt, &mut manifests));

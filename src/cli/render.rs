@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::args::{DescriptionArgs, TargetArgs};
 use super::connect::connect;
+use super::reports::Reports;
 use super::{describe, output, plan};
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
@@ -56,7 +57,7 @@ async fn for_others(args: &RenderArgs) -> Result<Exit, Error> {
     let stack = describe::load(&args.description, &args.target)?;
     let connection = connect(&args.target).await?;
     let reader = connection.reader();
-    let (manifests, _) = plan::desired(&stack, &reader).await?;
+    let (manifests, _) = plan::desired(&stack, &reader, &Reports::none()).await?;
     let resolved = ops::resolved(&reader, only(manifests, &args.only)?).await?;
     if !resolved.open.is_empty() {
         return Err(CommandError::NotKnownYet(resolved.open.iter().map(words).collect()).into());

@@ -12,7 +12,7 @@ use crate::report::Format;
 /// Which reports are written beside what a command prints.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct ReportArgs {
-    /// Also write a report: human, json, markdown, junit, sarif, github or gitlab. May be given several times; `-` is stdout
+    /// Also write a report: human, json, markdown, html, junit, sarif, github or gitlab. May be given several times; `-` is stdout
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = Parser)]
     pub(crate) reports: Vec<ReportTarget>,
     /// Bytes that a Markdown report may have; GitHub takes comments of 65,536 characters

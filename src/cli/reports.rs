@@ -15,7 +15,7 @@ use super::{failure, output};
 use crate::apply::{Event, Run};
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
-use crate::ops::{ClusterCheck, DriftReport};
+use crate::ops::{Access, ClusterCheck, DriftReport};
 use crate::plan::Plan;
 use crate::report::json::{TargetDocument, ValidationDocument};
 use crate::report::{End, Format, Report, check_problems, drift_problems, json};
@@ -111,6 +111,14 @@ impl Reports {
     /// Adds what happened to an object.
     pub(crate) fn event(&self, event: &Event) {
         self.add(|report| report.add_event(event));
+    }
+
+    /// Adds who reaches and calls what, if anybody asked for that: it takes a while.
+    pub(crate) fn access(&self, access: impl FnOnce() -> Access) {
+        let is_asked = self.writers.iter().any(|(format, _)| *format == Format::Html);
+        if is_asked && self.report().access.is_none() {
+            self.add(|report| report.access = Some(access()));
+        }
     }
 
     /// Adds what was done.

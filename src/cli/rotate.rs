@@ -13,6 +13,7 @@ use super::execute::{Execution, Work};
 use super::named_files::NamedFiles;
 use super::plan::{self, Goal};
 use super::progress::Progress;
+use super::reports::Reports;
 use super::signals::Signals;
 use super::{describe, header};
 use crate::cluster::Reader;
@@ -98,7 +99,7 @@ pub(crate) async fn run(args: RotateArgs) -> Result<Exit, Error> {
             kept_keys: AtomicBool::default(),
         };
         let work = async || {
-            let mut request = plan::request(&planning, &stack, &reader, Goal::Described).await?;
+            let mut request = plan::request(&planning, &stack, (&reader, &Reports::none()), Goal::Described).await?;
             ops::rotate(&reader, &mut request, &args.cluster, step).await?;
             Ok(Work::Plan(Box::new(request)))
         };

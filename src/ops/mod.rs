@@ -1,5 +1,6 @@
 //! The use cases: where files, cluster, state, decisions and reports meet, and nowhere else.
 
+mod access;
 mod adopt_statements;
 mod adopted;
 mod agent_keys;
@@ -39,6 +40,9 @@ mod targeting;
 mod terminating;
 mod unmanaged;
 
+#[cfg(test)]
+pub(crate) use access::AgentCalls;
+pub(crate) use access::{Access, Call as ModelCall, Calls, ClusterAccess, Ends, access};
 pub(crate) use adopt_statements::adopt_statements;
 pub(crate) use agent_page::{AgentPage, PageKey, PageModel, PageTool, agent_page};
 pub(crate) use agents::MemberState;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::json::{FaultDocument, TargetDocument};
 use crate::apply::{Event, Outcome, Run};
 use crate::object::ObjectRef;
+use crate::ops::Access;
 use crate::plan::{Plan, Problem};
 use crate::stack::diagnostic::{Finding, Severity};
 
@@ -33,6 +34,8 @@ pub(crate) struct Report {
     pub findings: Vec<Finding>,
     /// What is wrong where there is no plan.
     pub problems: Vec<Problem>,
+    /// Who reaches and calls what, for a page; none of a command that has no description.
+    pub access: Option<Access>,
     /// Why the command failed.
     pub fault: Option<FaultDocument>,
     /// How the command ended.

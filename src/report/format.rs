@@ -1,6 +1,6 @@
 //! The formats of a report, and the one place that knows a writer for each.
 
-use super::{Report, ReportError, github, gitlab, json, junit, markdown, sarif, text};
+use super::{Report, ReportError, github, gitlab, html, json, junit, markdown, sarif, text};
 
 /// A format of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,6 +11,8 @@ pub(crate) enum Format {
     Json,
     /// A page for a comment or a summary.
     Markdown,
+    /// A page for a browser.
+    Html,
     /// Test results, one case an object.
     Junit,
     /// Results of code scanning, version 2.1.0.
@@ -23,8 +25,8 @@ pub(crate) enum Format {
 
 impl Format {
     /// All formats, in the order in which they are listed.
-    pub(crate) const ALL: [Self; 7] =
-        [Self::Human, Self::Json, Self::Markdown, Self::Junit, Self::Sarif, Self::Github, Self::Gitlab];
+    pub(crate) const ALL: [Self; 8] =
+        [Self::Human, Self::Json, Self::Markdown, Self::Html, Self::Junit, Self::Sarif, Self::Github, Self::Gitlab];
 
     /// As a user writes it.
     #[must_use]
@@ -33,6 +35,7 @@ impl Format {
             Self::Human => "human",
             Self::Json => "json",
             Self::Markdown => "markdown",
+            Self::Html => "html",
             Self::Junit => "junit",
             Self::Sarif => "sarif",
             Self::Github => "github",
@@ -55,6 +58,7 @@ impl Format {
             Self::Human => text::text(report),
             Self::Json => json::report(report)?,
             Self::Markdown => markdown::page(report, most),
+            Self::Html => html::page(report),
             Self::Junit => junit::document(report).map_err(|error| ReportError::Junit(error.to_string()))?,
             Self::Sarif => sarif::document(report)?,
             Self::Github => github::annotations(report),

@@ -1,8 +1,9 @@
-//! The graph of dependencies as a tree for people, as DOT for Graphviz and for Mermaid.
+//! The graph of dependencies as a tree for people, as DOT for Graphviz, for Mermaid, and as a picture.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
 
+use super::drawing::{self, Look, Scene, Subject};
 use crate::object::{ObjectRef, printable};
 use crate::plan::{Dependency, Wait};
 
@@ -125,6 +126,14 @@ fn label(text: &str) -> String {
         }
     }
     safe
+}
+
+/// The graph as a picture, SVG; an arrow points at what is waited for.
+#[must_use]
+pub(crate) fn svg(objects: &[(ObjectRef, Vec<Dependency>)]) -> String {
+    let subjects = objects.iter().map(|(object, depends_on)| Subject { object, depends_on, look: Look::default() });
+    let subjects: Vec<_> = subjects.collect();
+    drawing::document(&Scene::of_objects(&subjects))
 }
 
 /// Why `from` waits for `to`: the shortest chain of references between them, a line each; none when it does not.

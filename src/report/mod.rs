@@ -7,6 +7,7 @@ mod contents;
 mod counts;
 mod depth;
 mod diagnostics;
+mod drawing;
 mod drifted;
 mod error;
 mod format;
@@ -14,10 +15,13 @@ mod github;
 mod gitlab;
 pub(crate) mod graph;
 mod headline;
+mod html;
 pub(crate) mod human;
 pub(crate) mod json;
 mod junit;
+mod literals;
 mod markdown;
+mod planned;
 #[cfg(test)]
 mod sample_reports;
 #[cfg(test)]

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::bench::{Bench, Said, said};
 
-const FORMATS: [&str; 7] = ["human", "json", "markdown", "junit", "sarif", "github", "gitlab"];
+const FORMATS: [&str; 8] = ["human", "json", "markdown", "html", "junit", "sarif", "github", "gitlab"];
 
 /// Text that wants to break out of every format, and a value that nobody may see.
 const STACK: &str = r#"
@@ -143,7 +143,7 @@ fn what_cannot_be_written_is_found_out_first() {
     refused(
         &["--report=jsn=x"],
         64,
-        "`human`, `json`, `markdown`, `junit`, `sarif`, `github`, `gitlab`; did you mean `json`?",
+        "`human`, `json`, `markdown`, `html`, `junit`, `sarif`, `github`, `gitlab`; did you mean `json`?",
     );
     refused(&["--report=json"], 64, "names no file");
     refused(&["--report=json=-", "--report=junit=-"], 64, "standard output has one writer");

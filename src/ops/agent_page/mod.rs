@@ -18,6 +18,7 @@ use crate::stack::{Item, MemberKey, Stack};
 
 pub(crate) use models::PageModel;
 pub(crate) use pod::PageKey;
+pub(super) use reaches::word;
 
 /// One agent.
 #[derive(Debug, Serialize)]

@@ -32,7 +32,7 @@ pub(super) fn rules(world: &World<'_>, agent: &MemberKey) -> Vec<RuleRef> {
 }
 
 /// An end as a user writes it.
-fn word(endpoint: &Endpoint) -> Option<String> {
+pub(in crate::ops) fn word(endpoint: &Endpoint) -> Option<String> {
     let port = endpoint.port;
     Some(match &endpoint.host {
         Host::Address(ip) if ip.is_ipv6() => format!("[{ip}]:{port}"),

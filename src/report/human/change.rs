@@ -136,14 +136,17 @@ fn added(diff: &Diff) -> Option<&Value> {
     }
 }
 
-/// Every field, as the server would make it when that is known.
 fn full(page: &mut Page, change: &Change) {
-    // Through a diff even when there is none: it makes the values of a Secret opaque.
-    let described = Diff::between(&Value::Null, &change.desired);
-    let Some(object) = added(&change.diff).or_else(|| added(&described)) else { return };
-    for line in diff::block(object) {
+    for line in whole(change) {
         page.say(BODY, Ink::Added, &line);
     }
+}
+
+/// Every field, as the server would make it when that is known.
+pub(in crate::report) fn whole(change: &Change) -> Vec<String> {
+    // Through a diff even when there is none: it makes the values of a Secret opaque.
+    let described = Diff::between(&Value::Null, &change.desired);
+    added(&change.diff).or_else(|| added(&described)).map(diff::block).unwrap_or_default()
 }
 
 fn differences(page: &mut Page, diff: &Diff, style: &Style) {

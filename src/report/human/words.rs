@@ -57,7 +57,7 @@ pub(in crate::report) fn tag(confidence: &Confidence) -> Option<String> {
 }
 
 /// What the tag of a change means; none for those that say it themselves.
-pub(super) fn legend(change: &Change) -> Option<(&'static str, &'static str)> {
+pub(in crate::report) fn legend(change: &Change) -> Option<(&'static str, &'static str)> {
     match &change.confidence {
         Confidence::Shadow if change.action == Action::Replace => {
             Some(("[shadow]  ", "tried on the server under another name: the old object is still there"))

@@ -7,11 +7,11 @@ use std::fmt::Write as _;
 use super::escape::{block, code, html_code, html_prose, prose};
 use super::fit::Section;
 use super::values::{lines, paths};
-use crate::diff::Diff;
 use crate::object::{Address, ObjectRef};
 use crate::plan::{Action, Change, Plan};
 use crate::report::human::change::facts;
-use crate::report::human::words::{plural, reason, tag};
+use crate::report::human::words::plural;
+use crate::report::planned::{diff, why};
 
 /// Objects of a section that stand open; more of them are folded.
 const OPEN: usize = 10;
@@ -73,17 +73,6 @@ pub(super) fn kinds<'a>(objects: impl Iterator<Item = &'a ObjectRef>) -> String 
     shown.join(", ")
 }
 
-/// What differs: from what it was, or from the object in whose place it comes.
-fn diff<'a>(plan: &'a Plan, change: &'a Change) -> Option<&'a Diff> {
-    let succession = plan.succession(&change.object).filter(|one| one.new == change.object);
-    match change.action {
-        Action::Update | Action::Replace => Some(&change.diff),
-        Action::Create => succession.map(|succession| &succession.diff),
-        _ => None,
-    }
-    .filter(|diff| !diff.is_empty())
-}
-
 fn detailed(plan: &Plan, change: &Change) -> String {
     let why = why(plan, change);
     let Some(diff) = diff(plan, change) else {
@@ -112,20 +101,6 @@ fn address(change: &Change, code: impl Fn(&str) -> String) -> String {
         return String::new();
     }
     format!(" ({})", code(change.address.as_str()))
-}
-
-/// Why, how it is known, what it was called, and what is taken from others.
-fn why(plan: &Plan, change: &Change) -> String {
-    let mut words = reason(&change.reason);
-    if let Some(succession) = plan.succession(&change.object).filter(|one| one.new == change.object) {
-        let _ = write!(words, ", in the place of `{}`", succession.old.name);
-    }
-    words.extend(change.moved_from.iter().map(|from| format!(", moved from `{from}`")));
-    words.extend(tag(&change.confidence).map(|tag| format!(" {tag}")));
-    if !change.takes.is_empty() {
-        let _ = write!(words, "; takes `{}`", change.takes.join("`, `"));
-    }
-    words
 }
 
 /// Objects that need nothing but another name in the record.

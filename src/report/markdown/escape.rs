@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use crate::object::printable;
+use crate::report::literals::{Piece, pieces};
 
 /// Longest row of backticks in a text.
 fn longest_row(text: &str) -> usize {
@@ -32,13 +33,13 @@ pub(super) fn block(info: &str, lines: &[String]) -> String {
 /// A sentence of langop, where backticks stand around literals, within a line of Markdown. Only the first line of it.
 #[must_use]
 pub(super) fn prose(text: &str) -> String {
-    pieces(text, code, markdown)
+    written(text, code, markdown)
 }
 
 /// The same within a line of HTML, where Markdown means nothing.
 #[must_use]
 pub(super) fn html_prose(text: &str) -> String {
-    pieces(text, html_code, html)
+    written(text, html_code, html)
 }
 
 /// As code within a line of HTML.
@@ -47,23 +48,13 @@ pub(super) fn html_code(text: &str) -> String {
     format!("<code>{}</code>", html(text))
 }
 
-/// What stands between two backticks as code, all else as text. Each piece is made harmless by itself, so that it does not
-/// matter who wrote the backticks.
-fn pieces(text: &str, code: impl Fn(&str) -> String, plain: impl Fn(&str) -> String) -> String {
-    let line = text.lines().next().unwrap_or_default();
-    let parts: Vec<&str> = line.split('`').collect();
-    let mut written = String::new();
-    for (position, part) in parts.iter().enumerate() {
-        let is_code = position % 2 == 1;
-        // The last of an odd number of backticks begins nothing.
-        match (is_code, position + 1 == parts.len()) {
-            (true, true) => written.push_str(&plain(&format!("`{part}"))),
-            (true, false) if part.is_empty() => written.push_str(&plain("``")),
-            (true, false) => written.push_str(&code(part)),
-            (false, _) => written.push_str(&plain(part)),
-        }
-    }
-    written
+/// Each piece is made harmless by itself, so that it does not matter who wrote the backticks.
+fn written(text: &str, code: impl Fn(&str) -> String, plain: impl Fn(&str) -> String) -> String {
+    let piece = |piece: &Piece<'_>| match piece {
+        Piece::Code(text) => code(text),
+        Piece::Plain(text) => plain(text),
+    };
+    pieces(text).iter().map(piece).collect()
 }
 
 /// Text within a line of Markdown.
