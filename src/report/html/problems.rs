@@ -40,7 +40,7 @@ pub(super) fn part(report: &Report) -> Option<Part> {
     items.sort_by_key(|item| !item.is_error);
     let places = report.plan.as_ref().map(places).unwrap_or_default();
     let title = match report.command {
-        "drift" => "What moved",
+        "drift" if !report.problems.is_empty() => "What moved",
         _ if items.iter().any(|item| item.is_error) => "What is wrong",
         _ => "Warnings",
     };
