@@ -26,6 +26,7 @@ mod discovery;
 mod disturbed;
 mod drift;
 mod dry_run;
+mod editors;
 mod engine;
 mod environments;
 mod evaluator;

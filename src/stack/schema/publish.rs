@@ -129,9 +129,10 @@ fn or_reference(schema: &Value) -> Value {
     outer.into()
 }
 
+/// Without a description: an editor would say it of every field.
 fn reference() -> Value {
     json!({
-        "description": "A reference to a variable of the description.",
+        "$comment": "A reference to a variable of the description.",
         "type": "string",
         "pattern": r"\$\{ *var\.[A-Za-z0-9_-]+ *\}",
     })
