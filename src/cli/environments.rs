@@ -6,6 +6,7 @@ use super::args::Output;
 use super::environment_name::are_several;
 use super::named_environments::all_named;
 use super::plan::{self, PlanArgs};
+use super::report_args::is_of_environment;
 use super::reports::Reports;
 use super::{failure, output, signals};
 use crate::error::{CommandError, Error};
@@ -16,6 +17,10 @@ use crate::report::{self, Counts};
 
 pub(crate) async fn run(args: PlanArgs) -> Result<Exit, Error> {
     if !are_several(&args.description) {
+        let args = match args.description.env.as_slice() {
+            [name] => args.in_environment(name),
+            _ => args,
+        };
         return Box::pin(plan::run(args)).await;
     }
     signals::reading(move || async move { each(&args).await }).await
@@ -26,10 +31,10 @@ pub(crate) async fn run(args: PlanArgs) -> Result<Exit, Error> {
 /// # Errors
 /// The environments of the description cannot be listed, or a flag does not go with several.
 async fn each(args: &PlanArgs) -> Result<Exit, Error> {
-    if args.out.is_some() {
+    if args.out.as_deref().is_some_and(|file| !is_of_environment(file)) {
         return Err(CommandError::OncePerEnvironment("--out").into());
     }
-    if !args.reports.reports.is_empty() {
+    if !args.reports.are_of_environments() {
         return Err(CommandError::OncePerEnvironment("--report").into());
     }
     let mut results = Vec::new();
@@ -57,15 +62,20 @@ impl EnvironmentPlan {
         }
         let args = args.in_environment(&name);
         let (mut counts, mut document) = (None, None);
-        let ended = Box::pin(plan::one(&args, &Reports::none(), |plan, target| {
-            counts = Some(Counts::of_plan(plan));
-            if args.json {
-                document = Some(serde_json::to_value(report::json::plan(plan, target)).map_err(CommandError::from)?);
-                return Ok(());
-            }
-            plan::show(plan, target, Output::Human, output::detail(args.full))
-        }))
-        .await;
+        let planning = async {
+            let reports = Reports::open(&args.reports, Output::of_flag(args.json), "plan")?;
+            let plan = plan::one(&args, &reports, |plan, target| {
+                counts = Some(Counts::of_plan(plan));
+                if args.json {
+                    document =
+                        Some(serde_json::to_value(report::json::plan(plan, target)).map_err(CommandError::from)?);
+                    return Ok(());
+                }
+                plan::show(plan, target, Output::Human, output::detail(args.full))
+            });
+            reports.around(Box::pin(plan)).await
+        };
+        let ended = Box::pin(planning).await;
         let (exit, fault) = match ended {
             Ok(exit) => (exit, None),
             Err(error) => (failure::report(&error), Some(failure::document(&error))),

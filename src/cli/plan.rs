@@ -8,7 +8,7 @@ use clap::Args;
 use super::args::{self, DescriptionArgs, Output, PlanningArgs, Require, TargetArgs};
 use super::connect::{connect_for_reading, records};
 use super::progress::Progress;
-use super::report_args::ReportArgs;
+use super::report_args::{ReportArgs, file_of};
 use super::reports::Reports;
 use super::{describe, header, no_such_stack, output, saved, signals};
 use crate::cluster::{ClusterError, Ownership, Reader};
@@ -35,7 +35,7 @@ pub(crate) struct PlanArgs {
     planning: PlanningArgs,
     #[command(flatten)]
     pub(super) reports: ReportArgs,
-    /// Save the plan to this file, for `langop show` and `langop apply`
+    /// Save the plan to this file, for `langop show` and `langop apply`; `{env}` in it is the environment
     #[arg(long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
     /// Let the saved plan lose what others have in what it deletes, as far as it names it
@@ -60,6 +60,8 @@ impl PlanArgs {
     pub(super) fn in_environment(&self, name: &str) -> Self {
         let mut args = self.clone();
         args.description.env = vec![name.to_owned()];
+        args.reports = self.reports.in_environment(name);
+        args.out = self.out.as_deref().map(|file| file_of(file, name));
         args
     }
 }

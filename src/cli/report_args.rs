@@ -1,7 +1,7 @@
 //! `--report FORMAT=FILE`, as it is written.
 
 use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::TypedValueParser;
 use clap::error::ErrorKind;
@@ -12,12 +12,46 @@ use crate::report::Format;
 /// Which reports are written beside what a command prints.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct ReportArgs {
-    /// Also write a report: human, json, markdown, html, junit, sarif, github or gitlab. May be given several times; `-` is stdout
+    /// Also write a report: human, json, markdown, html, junit, sarif, github or gitlab. May be given several times; `-` is stdout, `{env}` in FILE the environment
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = Parser)]
     pub(crate) reports: Vec<ReportTarget>,
     /// Bytes that a Markdown report may have; GitHub takes comments of 65,536 characters
     #[arg(long, value_name = "BYTES", default_value_t = 65_536, value_parser = clap::value_parser!(u32).range(1024..))]
     pub(crate) markdown_bytes: u32,
+}
+
+/// What stands for the name of an environment in the name of a file.
+const ENVIRONMENT: &str = "{env}";
+
+impl ReportArgs {
+    /// The same for one environment.
+    pub(crate) fn in_environment(&self, name: &str) -> Self {
+        let mut args = self.clone();
+        for target in &mut args.reports {
+            if let Destination::File(path) = &mut target.destination {
+                *path = file_of(path, name);
+            }
+        }
+        args
+    }
+
+    /// Whether each environment has reports of its own.
+    pub(crate) fn are_of_environments(&self) -> bool {
+        self.reports.iter().all(|target| match &target.destination {
+            Destination::Stdout => false,
+            Destination::File(path) => is_of_environment(path),
+        })
+    }
+}
+
+/// Whether the name of a file has a place for that of the environment.
+pub(crate) fn is_of_environment(path: &Path) -> bool {
+    path.to_str().is_some_and(|path| path.contains(ENVIRONMENT))
+}
+
+/// The file of an environment.
+pub(crate) fn file_of(path: &Path, environment: &str) -> PathBuf {
+    path.to_str().map_or_else(|| path.to_owned(), |text| text.replace(ENVIRONMENT, environment).into())
 }
 
 /// A report that was asked for.

@@ -33,12 +33,16 @@ pub(crate) struct ValidateArgs {
 pub(crate) fn run(args: &ValidateArgs) -> Result<Exit, Error> {
     let output = Output::of_flag(args.json);
     if are_several(&args.description) {
-        return match args.reports.reports.as_slice() {
-            [] => each(&args.description, output),
-            _ => Err(CommandError::OncePerEnvironment("--report").into()),
-        };
+        if !args.reports.are_of_environments() {
+            return Err(CommandError::OncePerEnvironment("--report").into());
+        }
+        return each(args, output);
     }
-    let reports = Reports::open(&args.reports, output, "validate")?;
+    let of_one = match args.description.env.as_slice() {
+        [name] => args.reports.in_environment(name),
+        _ => args.reports.clone(),
+    };
+    let reports = Reports::open(&of_one, output, "validate")?;
     reports.finish(match output {
         Output::Human => sentence(&args.description, &reports),
         Output::Json => document(&args.description, &reports, |document| output::json_document(document)),
@@ -48,21 +52,22 @@ pub(crate) fn run(args: &ValidateArgs) -> Result<Exit, Error> {
 /// Checks each environment that is named, one after the other. A mistake in one keeps no other from being checked.
 ///
 /// # Errors
-/// The environments of the description cannot be listed.
-fn each(description: &DescriptionArgs, output: Output) -> Result<Exit, Error> {
+/// The environments of the description cannot be listed, or a report cannot be written.
+fn each(args: &ValidateArgs, output: Output) -> Result<Exit, Error> {
     let (mut worst, mut documents) = (Exit::Done, BTreeMap::new());
-    for name in all_named(description, &TargetArgs::default())? {
-        let one = DescriptionArgs { env: vec![name.clone()], ..description.clone() };
+    for name in all_named(&args.description, &TargetArgs::default())? {
+        let one = DescriptionArgs { env: vec![name.clone()], ..args.description.clone() };
+        let reports = Reports::open(&args.reports.in_environment(&name), output, "validate")?;
         let exit = match output {
             Output::Human => {
                 output::result_line(&format!("Environment `{name}`"))?;
-                sentence(&one, &Reports::none()).unwrap_or_else(|error| failure::report(&error))
+                reports.finish(sentence(&one, &reports)).unwrap_or_else(|error| failure::report(&error))
             }
-            Output::Json => document(&one, &Reports::none(), |document| {
+            Output::Json => reports.finish(document(&one, &reports, |document| {
                 let document = serde_json::to_value(document).map_err(CommandError::from)?;
                 documents.insert(name, document);
                 Ok(())
-            })?,
+            }))?,
         };
         worst = worst.worse(exit);
     }

@@ -157,7 +157,22 @@ fn an_environment_chooses_its_files_variables_stack_and_context() {
     let lost = with(&["plan", "--env", "*", "--json"]).exits(69).json();
     assert_eq!(lost["environments"]["lost"]["error"]["code"], "unreachable", "{:#}", lost["environments"]["lost"]);
     assert!(lost["environments"]["blue"]["plan"]["changes"].is_array());
-    with(&["plan", "--env", "*", "--out", "x.json"]).exits(64);
+    for flags in [["--out", "x.json"], ["--report", "markdown=x.md"], ["--report", "markdown=-"]] {
+        let shared = with(&[&["plan", "--env", "*"][..], &flags].concat()).exits(64);
+        assert!(shared.err.contains("write `{env}` in the name of the file"), "{}", shared.err);
+    }
+    // A file for each, also for the one that cannot be reached; for one alone likewise.
+    let each = ["--report", "markdown=page-{env}.md", "--out", "plan-{env}.json"];
+    with(&[&["plan", "--env", "*"][..], &each].concat()).exits(69);
+    let file = |name: &str| std::fs::read_to_string(bench.path(name));
+    let page = |name: &str| file(&format!("page-{name}.md")).unwrap();
+    assert!(page("blue").contains("Namespace") && page("lost").contains("cannot be reached"), "{}", page("lost"));
+    assert!(file("plan-green.json").is_ok() && file("plan-lost.json").is_err());
+    bench.langop(&["show", "plan-green.json"]).exits(0);
+    with(&["plan", "--env", "blue", "--report", "json=one-{env}.json"]).exits(0);
+    assert!(file("one-blue.json").unwrap().contains("format_version"));
+    bench.langop(&["validate", "--env", "*", "--report", "junit={env}.xml"]).exits(0);
+    assert!(file("lost.xml").unwrap().contains("<testsuite"));
     let none = with(&["plan", "--env", "x*"]).exits(65);
     assert!(none.err.contains("no environment `x*`") && none.err.contains("it has `blue`, `green`"), "{}", none.err);
 }

@@ -50,6 +50,9 @@ impl CommandError {
                     None => format!("it has {}", quoted(has)),
                 }
             }
+            Self::OncePerEnvironment("--out" | "--report") => {
+                "write `{env}` in the name of the file: each environment then has its own".to_owned()
+            }
             Self::OncePerEnvironment(_) => "plan them one by one".to_owned(),
             Self::NoSuchEntry { stack, .. } => format!("`langop state list {stack}` lists what it has"),
             Self::NotAnAddress { fault, .. } => (*fault).to_owned(),

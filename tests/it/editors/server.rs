@@ -1,7 +1,7 @@
 //! A language server that runs, and a client of it: as an editor asks (Language Server Protocol 3.17).
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
@@ -15,7 +15,7 @@ use crate::debian::cached;
 /// npm's packages, with the versions that were tried.
 const PACKAGES: [&str; 2] = ["@taplo/lsp@0.8.0", "yaml-language-server@1.25.0"];
 /// A server that says nothing for so long says nothing.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A server that runs. It ends with this value.
 pub struct Server {
@@ -163,7 +163,7 @@ fn at(file: &Path, line: usize, column: usize) -> Value {
 }
 
 /// One message; none at the end.
-fn read(output: &mut impl std::io::BufRead) -> Option<Value> {
+fn read(output: &mut impl BufRead) -> Option<Value> {
     let (mut length, mut line) = (0, String::new());
     loop {
         line.clear();
