@@ -13,6 +13,7 @@ use super::deployment::DeploymentSpec;
 use super::network::{ClusterNetworkPolicies, GatewayNetworkPolicies};
 use super::schema::{DNS_LABEL, DNS_NAME, free_mapping, quantities, quantity, rules};
 use super::status::Phase;
+use super::store::GatewayStore;
 
 /// One namespace, one gateway, isolation and capacity.
 #[derive(CustomResource, Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -176,6 +177,10 @@ pub struct Gateway {
     /// may call it beside agents and tools.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network_policies: Option<GatewayNetworkPolicies>,
+    /// What its pods count in together, so that limits of models and agents hold over all of them; left out, each pod
+    /// counts for itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store: Option<GatewayStore>,
     /// Whether a changed credential Secret restarts the gateway at the next apply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = true))]

@@ -20,6 +20,7 @@ mod roles;
 mod schedule;
 mod schema;
 mod status;
+mod store;
 mod tool;
 
 pub use agent::{
@@ -44,6 +45,7 @@ pub use persona::{LanguagePersona, LanguagePersonaSpec};
 pub use roles::roles;
 pub use schedule::cron_schedule;
 pub use status::{AgentPhase, AgentStatus, MemberStatus, Phase};
+pub use store::{GatewayStore, OnOutage, StoreSecretRef};
 pub use tool::{DeploymentMode, LanguageTool, LanguageToolSpec, Stdio, ToolStatus, ToolType, Transport};
 
 pub use crate::object::names::GROUP;

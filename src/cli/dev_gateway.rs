@@ -78,6 +78,11 @@ fn cluster<'a>(stack: &'a Stack, named: Option<&str>) -> Result<&'a str, Command
 
 /// The pod of the cluster's gateway, or all that is in the way. Tells what is not as in the cluster.
 pub(super) async fn pod(stack: &Stack, cluster: &str) -> Result<GatewayPod, CommandError> {
+    let mut stack = stack.clone();
+    if without_store(&mut stack, cluster) {
+        output::note("note: left out: `gateway.store`; one process counts for itself");
+    }
+    let stack = &stack;
     let manifests = render::render(stack, &render::needs(stack).assumed_target());
     let outside = |name: &str| {
         let value = std::env::var_os(name).filter(|value| !value.is_empty());
@@ -92,6 +97,13 @@ pub(super) async fn pod(stack: &Stack, cluster: &str) -> Result<GatewayPod, Comm
         output::note(&format!("warning: calls of model `{model}` will fail here: only pods reach {url}"));
     }
     Ok(pod)
+}
+
+/// Takes the store of a cluster's gateway out: its pods alone reach one that langop runs, and the counts of one that is
+/// there already are theirs. Whether there was any.
+fn without_store(stack: &mut Stack, cluster: &str) -> bool {
+    let gateway = stack.clusters.get_mut(cluster).and_then(|item| item.spec.gateway.as_mut());
+    gateway.and_then(|gateway| gateway.store.take()).is_some()
 }
 
 fn serve(home: &DevHome, pod: GatewayPod, port: Option<u16>, signals: &Signals) -> Result<Exit, Error> {

@@ -4,8 +4,8 @@ use super::dependency::Wait;
 use super::field::Field;
 use super::found::Found;
 use super::template::{Template, template};
-use crate::object::names::gateway_url;
-use crate::object::role::gateway_deployment;
+use crate::object::names::{gateway_url, store_host};
+use crate::object::role::{gateway_deployment, gateway_store};
 
 const SECRET: (&str, &str) = ("", "Secret");
 const CONFIG_MAP: (&str, &str) = ("", "ConfigMap");
@@ -51,6 +51,10 @@ fn gateway(found: &mut Found<'_>, variable: &Field<'_>) {
     let Some(cluster) = found.manifest.reference.namespace.as_deref() else { return };
     if variable.text("value") == Some(&gateway_url(cluster)) {
         found.wait_for(gateway_deployment(cluster), Wait::Ready, variable.path.clone());
+    }
+    // Without its store a gateway would count in each pod first, or refuse.
+    if variable.text("value") == Some(&store_host(cluster)) {
+        found.wait_for(gateway_store(cluster), Wait::Ready, variable.path.clone());
     }
 }
 

@@ -52,6 +52,14 @@ pub const NEXT_MASTER_KEY: &str = "master-key-next";
 /// See [`NEXT_MASTER_KEY`].
 pub const NEXT_HMAC_SECRET: &str = "hmac-secret-next";
 
+/// The store of the gateway that langop runs: the name of its `StatefulSet`, Service, service account, volume claim and
+/// of the Secret with its password, and the value of [`super::labels::KIND`] on everything of it.
+pub const GATEWAY_STORE: &str = "gateway-store";
+/// Key of the Secret [`GATEWAY_STORE`]: the password.
+pub const STORE_PASSWORD: &str = "password";
+/// The port of the store that langop runs.
+pub const STORE_PORT: i32 = 6379;
+
 /// The Secret with the key of an agent for its gateway, under [`MODEL_API_KEY`].
 #[must_use]
 pub fn agent_secret(agent: &str) -> String {
@@ -84,6 +92,12 @@ pub const PORT_NAME: &str = "http";
 #[must_use]
 pub fn gateway_url(cluster: &str) -> String {
     format!("http://{GATEWAY}.{cluster}.svc.cluster.local:{SERVICE_PORT}")
+}
+
+/// Where the gateway of a cluster reaches the store that langop runs for it: the name of its Service.
+#[must_use]
+pub fn store_host(cluster: &str) -> String {
+    format!("{GATEWAY_STORE}.{cluster}.svc.cluster.local")
 }
 
 /// Where agents reach a tool of a cluster: the URL of its Service, without a path.

@@ -61,6 +61,12 @@ impl Quantity {
         self.nano == 0
     }
 
+    /// How many whole units it is.
+    #[must_use]
+    pub const fn whole(self) -> i128 {
+        self.nano / NANO
+    }
+
     /// So many of it: requests of a pod times its replicas. Saturates.
     #[must_use]
     pub const fn times(self, count: i64) -> Self {

@@ -6,7 +6,9 @@ use serde_json::Value;
 
 use super::field::text_map;
 use super::labels;
-use super::names::{AGENT_KIND, CLUSTER_KIND, FIELD_MANAGER, GATEWAY, GATEWAY_AUTH, GATEWAY_CONFIG, QUOTA, TOOL_KIND};
+use super::names::{
+    AGENT_KIND, CLUSTER_KIND, FIELD_MANAGER, GATEWAY, GATEWAY_AUTH, GATEWAY_CONFIG, GATEWAY_STORE, QUOTA, TOOL_KIND,
+};
 use super::object_ref::ObjectRef;
 
 /// What an object of a cluster is, in its labels.
@@ -23,6 +25,8 @@ pub struct Role<'a> {
 impl Role<'static> {
     /// A part of the gateway.
     pub const GATEWAY: Self = Self { name: GATEWAY, component: GATEWAY, kind: GATEWAY };
+    /// A part of the store that langop runs for the gateway.
+    pub const STORE: Self = Self { name: GATEWAY_STORE, component: GATEWAY_STORE, kind: GATEWAY_STORE };
 }
 
 impl<'a> Role<'a> {
@@ -91,6 +95,8 @@ pub enum Part<'a> {
     Tool(&'a str),
     /// The gateway.
     Gateway,
+    /// The store that langop runs for it.
+    Store,
 }
 
 /// The part that these labels name; none of any other thing.
@@ -101,6 +107,7 @@ pub fn part(labels: &BTreeMap<String, String>) -> Option<Part<'_>> {
         AGENT_KIND => Some(Part::Agent(name)),
         TOOL_KIND => Some(Part::Tool(name)),
         GATEWAY => Some(Part::Gateway),
+        GATEWAY_STORE => Some(Part::Store),
         _ => None,
     }
 }
@@ -141,6 +148,12 @@ pub fn gateway_auth(cluster: &str) -> ObjectRef {
     ObjectRef::namespaced("", "Secret", cluster, GATEWAY_AUTH)
 }
 
+/// The store that langop runs for a cluster's gateway.
+#[must_use]
+pub fn gateway_store(cluster: &str) -> ObjectRef {
+    ObjectRef::namespaced("apps", "StatefulSet", cluster, GATEWAY_STORE)
+}
+
 /// The quota of a cluster.
 #[must_use]
 pub fn quota(cluster: &str) -> ObjectRef {
@@ -157,6 +170,7 @@ mod tests {
     fn what_is_written_in_labels_reads_back() {
         for (role, expected) in [
             (Role::GATEWAY, Some(Part::Gateway)),
+            (Role::STORE, Some(Part::Store)),
             (Role::agent("a"), Some(Part::Agent("a"))),
             (Role::tool("t"), Some(Part::Tool("t"))),
             (Role::of_cluster("c", "network"), None),

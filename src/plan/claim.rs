@@ -1,4 +1,4 @@
-//! What of a claim of a workspace cannot become as described. The API server refuses it too, in words of its own; said
+//! What of a claim of a workspace or a store cannot become as described. The API server refuses it too, in words of its own; said
 //! here, it comes with the place in the description and what to do.
 
 use serde_json::Value;
@@ -29,7 +29,7 @@ pub(super) fn refused(
 ) -> Option<Problem> {
     let Observed::Live { live, .. } = observed else { return None };
     let replaced = [&options.replace, &options.replace_unproven].map(|asked| asked.has(&desired.address, object));
-    if !is_workspace(object, &desired.object) || desired.replaceable || replaced.contains(&true) {
+    if !is_langops(object, &desired.object) || desired.replaceable || replaced.contains(&true) {
         return None;
     }
     let fault = fault(&desired.object, live)?;
@@ -42,10 +42,10 @@ pub(super) fn refused(
     Some(problem.about(object, Some(desired.address.clone()), desired.place(fault.part)).with_hint(hint))
 }
 
-/// Whether an object is the claim of an agent. Of others nobody here knows whether their values are right.
-fn is_workspace(object: &ObjectRef, desired: &Value) -> bool {
+/// Whether an object is the claim of an agent or of a store. Of others nobody here knows whether their values are right.
+fn is_langops(object: &ObjectRef, desired: &Value) -> bool {
     let labels = text_map(desired, "/metadata/labels");
-    object.is("", "PersistentVolumeClaim") && matches!(part(&labels), Some(Part::Agent(_)))
+    object.is("", "PersistentVolumeClaim") && matches!(part(&labels), Some(Part::Agent(_) | Part::Store))
 }
 
 fn fault(desired: &Value, live: &Value) -> Option<Fault> {

@@ -1,5 +1,5 @@
-//! What limits of calls really are, in words: each pod of the gateway counts for itself, and a limit is as many times
-//! what is written as there are pods. Reads the kinds as they are written; knows no gateway.
+//! What limits of calls really are, in words: without a store each pod of the gateway counts for itself, and a limit is as
+//! many times what is written as there are pods. Reads the kinds as they are written; knows no gateway.
 
 use std::collections::BTreeMap;
 
@@ -20,11 +20,12 @@ const LIMITS: [(&str, [&str; 2]); 2] = [
     ("tokens", ["/spec/params/tpm", "/spec/rateLimits/tokensPerMinute"]),
 ];
 
-/// The pods of a gateway, each of which counts for itself.
+/// The pods of a gateway, and whether they count together or each for itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Pods {
     fewest: i64,
     most: i64,
+    together: bool,
 }
 
 impl Pods {
@@ -33,18 +34,20 @@ impl Pods {
     fn of(cluster: &Value) -> Option<Self> {
         let said = |field: &str| number(cluster, &format!("/spec/gateway/deployment/{field}"));
         let fixed = said("replicas").unwrap_or(1);
-        let pods = match said("autoscaling/maxReplicas") {
-            Some(most) => Self { fewest: said("autoscaling/minReplicas").unwrap_or(1), most },
-            None => Self { fewest: fixed, most: fixed },
+        let (fewest, most) = match said("autoscaling/maxReplicas") {
+            Some(most) => (said("autoscaling/minReplicas").unwrap_or(1), most),
+            None => (fixed, fixed),
         };
+        let pods = Self { fewest, most, together: cluster.pointer("/spec/gateway/store").is_some() };
         (!names_a_redis(cluster)).then_some(pods)
     }
 
     /// What so many a minute are by them.
     fn words(self, limit: i64) -> String {
         let times = |pods: i64| limit.saturating_mul(pods);
-        let Self { fewest, most } = self;
+        let Self { fewest, most, together } = self;
         match most {
+            _ if together => format!("{limit}/min over all pods"),
             ..=1 => format!("{limit}/min in one pod"),
             _ if fewest == most => format!("{limit}/min per pod, {most} pods: {}", times(most)),
             _ => format!("{limit}/min per pod, {fewest}–{most} pods: {} to {}", times(fewest), times(most)),
@@ -92,9 +95,11 @@ fn sentence((was, is): (Option<i64>, Option<i64>), (before, now): (Option<Pods>,
     let is = is?;
     let before = was.zip(before);
     let was_plain = before.is_none_or(|(_, pods)| pods.most <= 1);
-    let is_said = before != Some((is, now)) && !(now.most <= 1 && was_plain);
-    let before = before.map_or_else(String::new, |(was, pods)| format!("; until now {}", pods.words(was)));
-    is_said.then(|| format!("{}{before}", now.words(is)))
+    let before = before.map(|(was, pods)| pods.words(was));
+    let is = now.words(is);
+    let is_said = before.as_ref() != Some(&is) && !(now.most <= 1 && was_plain);
+    let before = before.map_or_else(String::new, |before| format!("; until now {before}"));
+    is_said.then(|| format!("{is}{before}"))
 }
 
 /// What an object was; nothing when it is new.

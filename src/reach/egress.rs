@@ -24,7 +24,7 @@ pub(super) fn decide(world: &World<'_>, ask: Ask<'_>) -> Own {
     };
     let rules = rules::of_pod(world, pod, Way::Out);
     let Some(part) = world.part(pod) else {
-        return open("the description isolates agents, tools and gateways alone");
+        return open("the description isolates agents, tools, gateways and their stores alone");
     };
     if matches!(part, Part::Tool(_)) && rules.is_empty() {
         return open("a tool without egress rules of its own is not closed");
@@ -49,6 +49,9 @@ pub(super) fn learns_names(world: &World<'_>, pod: &Pod) -> bool {
 /// What is open without being written.
 fn built_in(world: &World<'_>, part: Part<'_>, pod: &Pod, ask: Ask<'_>) -> Option<Side> {
     let there = ask.to.pod();
+    if part == Part::Store {
+        return None;
+    }
     if let Some(side) = resolution(world, part, pod, ask) {
         return Some(side);
     }
@@ -113,7 +116,8 @@ fn refused(part: Part<'_>, near: Vec<RuleRef>) -> Side {
     let built_in = match part {
         Part::Agent(_) => "agents, tools and the gateway of the cluster, and name resolution",
         Part::Tool(_) => "name resolution",
-        Part::Gateway => "name resolution and the endpoints of its models",
+        Part::Gateway => "name resolution, the endpoints of its models, and its store",
+        Part::Store => return Side::no("a store connects to nothing", near),
     };
     Side::no(format!("no rule opens it; without one there are {built_in}"), near)
 }

@@ -10,7 +10,7 @@ use super::rules::{self, Written};
 use super::way::Way;
 use super::world::World;
 use crate::api::{LanguageAgentSpec, Protocol};
-use crate::object::names::CONTAINER_PORT;
+use crate::object::names::{CONTAINER_PORT, STORE_PORT};
 use crate::object::role::Part;
 use crate::stack::members;
 
@@ -21,7 +21,7 @@ pub(super) fn decide(world: &World<'_>, ask: Ask<'_>) -> Own {
     };
     let rules = rules::of_pod(world, pod, Way::In);
     let Some(part) = world.part(pod) else {
-        return open("the description isolates agents, tools and gateways alone");
+        return open("the description isolates agents, tools, gateways and their stores alone");
     };
     if matches!(part, Part::Tool(_)) && rules.is_empty() {
         return open("a tool without ingress rules of its own is not closed");
@@ -30,6 +30,7 @@ pub(super) fn decide(world: &World<'_>, ask: Ask<'_>) -> Own {
         // Rules take the place of what is admitted without any: else they would narrow nothing.
         Part::Agent(_) if rules.is_empty() => neighbour(world, pod, ask),
         Part::Gateway => caller(world, pod, ask),
+        Part::Store => counting(world, pod, ask),
         _ => None,
     };
     let by_rule = || by_rule(world, &rules, (ask.from, ask.port)).unwrap_or_else(|near| refused(part, &rules, near));
@@ -50,6 +51,13 @@ fn listening(world: &World<'_>, cluster: &str) -> Vec<Port> {
     let ports = agents.flat_map(|(_, agent)| agent.spec.listening());
     let default = Port::new(LanguageAgentSpec::DEFAULT_PORT, Protocol::Tcp);
     ports.map(|port| Port::new(port.port, port.protocol.unwrap_or_default())).chain([default]).collect()
+}
+
+/// The gateway of the cluster.
+fn counting(world: &World<'_>, pod: &Pod, ask: Ask<'_>) -> Option<Side> {
+    let from = ask.from.pod().filter(|from| from.namespace == pod.namespace)?;
+    let open = ask.port.is(STORE_PORT, "TCP") && world.part(from) == Some(Part::Gateway);
+    open.then(|| Side::yes("built in: the gateway of a cluster counts in its store"))
 }
 
 /// Agents and tools of the cluster, and the ingress controller of an exposed gateway.
@@ -82,6 +90,7 @@ fn refused(part: Part<'_>, rules: &[Written<'_>], near: Vec<RuleRef>) -> Side {
         Part::Gateway if rules.is_empty() => {
             Side::no(format!("agents and tools of its cluster are admitted, on {CONTAINER_PORT}/TCP"), near)
         }
+        Part::Store => Side::no(format!("the gateway of its cluster is admitted, on {STORE_PORT}/TCP"), near),
         _ if near.is_empty() => Side::no("its ingress rules admit others only", closing()),
         _ => Side::no("its ingress rules admit it on other ports only", near),
     }

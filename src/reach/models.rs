@@ -1,4 +1,4 @@
-//! What the gateway opens for its models.
+//! What the gateway opens for its models, its proxy and its store.
 
 use ipnet::IpNet;
 
@@ -9,20 +9,22 @@ use super::peer::is_behind;
 use super::port::Port;
 use super::world::World;
 use crate::render::{
-    Endpoint, Host, LINK, LINK_6, METADATA, PRIVATE, PRIVATE_6, ServiceName, backend, gateway_endpoints,
+    Endpoint, Host, LINK, LINK_6, METADATA, PRIVATE, PRIVATE_6, Purpose, ServiceName, backend, gateway_endpoints,
 };
 use crate::stack::MemberKey;
 
 const NAMED: &str = "it is the endpoint of a model";
-const BY_PORT: &str = "without Cilium, the port of a model's endpoint is open to the internet";
+const BY_PORT: &str = "without Cilium, the port of an endpoint is open to the internet";
 
 /// The model whose endpoint opens the connection.
 pub(super) fn opens(world: &World<'_>, cluster: &str, to: &End, port: &Port) -> Option<Side> {
     let endpoints = gateway_endpoints(world.stack, world.target, cluster);
-    let opening = |(model, endpoint): (Option<String>, Endpoint)| {
+    let opening = |(purpose, endpoint): (Purpose, Endpoint)| {
         let how = how(world, &endpoint, to, port)?;
-        let Some(model) = model else {
-            return Some(Side::yes("the gateway's environment names it as its proxy"));
+        let model = match purpose {
+            Purpose::Model(model) => model,
+            Purpose::Proxy => return Some(Side::yes("the gateway's environment names it as its proxy")),
+            Purpose::Store => return Some(store(world, cluster, how)),
         };
         let item = world.stack.models.get(&MemberKey { cluster: cluster.to_owned(), name: model.clone() })?;
         let rule = RuleRef {
@@ -35,6 +37,20 @@ pub(super) fn opens(world: &World<'_>, cluster: &str, to: &End, port: &Port) -> 
         Some(Side { rules: vec![rule], ..Side::yes(how) })
     };
     endpoints.into_iter().find_map(opening)
+}
+
+/// Why the store is open.
+fn store(world: &World<'_>, cluster: &str, how: &str) -> Side {
+    let item = world.stack.clusters.get(cluster);
+    let rule = RuleRef {
+        owner: format!("the gateway of cluster `{cluster}`"),
+        path: "gateway.store".to_owned(),
+        source: item.map(|item| item.places.get("gateway.store").unwrap_or(&item.source).clone()),
+        lacks: None,
+        beyond: None,
+    };
+    let how = if how == NAMED { "it is the store in which the pods of the gateway count together" } else { how };
+    Side { rules: vec![rule], ..Side::yes(how) }
 }
 
 /// Whether the gateway of a cluster has endpoints that are known by name.

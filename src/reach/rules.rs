@@ -131,6 +131,7 @@ fn own<'a>(world: &World<'a>, pod: &Pod) -> Option<Owned<'a>> {
             })
         }
         Part::Gateway => of_gateway(world, pod),
+        Part::Store => None,
     }
 }
 

@@ -1,8 +1,8 @@
 //! The stack, as Kubernetes objects. Pure: the same stack and target give the same bytes.
 //!
 //! One folder a part, and each uses only those before it: `target` is what is known of a server, `scope` one
-//! cluster while it is rendered, `endpoint` where calls go, `workload` what all pods have in common, `gateway` the proxy,
-//! `agent` what runs agents, `network` the isolation, `cluster` the namespace and what stands in it as written. Knows no server: [`needs()`] says what must be known of one, and
+//! cluster while it is rendered, `endpoint` where calls go, `workload` what all pods have in common, `store` what the
+//! gateway's pods count in, `gateway` the proxy, `agent` what runs agents, `network` the isolation, `cluster` the namespace and what stands in it as written. Knows no server: [`needs()`] says what must be known of one, and
 //! the answer comes in as [`Target`].
 //! Total: whatever can be wrong with a description is said by [`crate::stack`] before.
 
@@ -13,6 +13,7 @@ mod gateway;
 mod needs;
 mod network;
 mod scope;
+mod store;
 mod target;
 mod tool;
 mod workload;
@@ -25,7 +26,9 @@ mod restarts;
 #[cfg(test)]
 mod tests;
 
-pub use endpoint::{Configured, Endpoint, Host, backend, configured_hosts, gateway_endpoints, inner_endpoints};
+pub use endpoint::{
+    Configured, Endpoint, Host, Purpose, backend, configured_hosts, gateway_endpoints, inner_endpoints,
+};
 pub(crate) use gateway::{IMAGE as GATEWAY_IMAGE, api_base};
 pub use needs::{Needs, needs};
 pub use network::{
@@ -51,6 +54,7 @@ pub fn render(stack: &Stack, target: &Target) -> Vec<Manifest> {
     for (name, item) in &stack.clusters {
         let scope = Scope::new(stack, target, name, item);
         manifests.extend(cluster::manifests(&scope));
+        manifests.extend(store::manifests(&scope));
         manifests.extend(gateway::manifests(&scope));
         manifests.extend(agent::manifests(&scope));
         manifests.extend(tool::manifests(&scope));

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::endpoint::{Endpoint, Host, Identity, backend, model_endpoints};
+use super::endpoint::{Endpoint, Host, Identity, backend, existing_store, model_endpoints};
 use super::network::{host_names, services_in_rules};
 use super::scope::stack_secret_keys;
 use super::target::{ServiceName, Target};
@@ -66,8 +66,12 @@ fn services(stack: &Stack) -> BTreeSet<ServiceName> {
         let endpoints = model_endpoints(&item.spec, &key.cluster, Identity::Credentials);
         endpoints.into_iter().filter_map(service)
     });
+    let stores = stack.clusters.iter().filter_map(|(cluster, item)| {
+        let store = item.spec.gateway.as_ref()?.store.as_ref()?;
+        service(existing_store(store, cluster)?)
+    });
     let nothing = Target::default();
-    let all = services_in_rules(stack).into_iter().chain(endpoints);
+    let all = services_in_rules(stack).into_iter().chain(endpoints).chain(stores);
     all.filter(|name| backend(stack, &nothing, name).is_none()).collect()
 }
 

@@ -63,6 +63,7 @@ mod server_words;
 mod start;
 mod state;
 mod stopped;
+mod store;
 mod target;
 mod targets;
 mod terminal;

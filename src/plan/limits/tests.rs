@@ -94,6 +94,26 @@ fn a_limit_of_a_gateway_with_pods_is_as_many_times_what_is_written() {
 }
 
 #[test]
+fn with_a_store_a_limit_is_what_is_written() {
+    let stored = |replicas: i64| json!({"gateway": {"store": {}, "deployment": {"replicas": replicas}}});
+    let same = || [Some(("model.m", per_minute(60))), Some(("model.m", per_minute(60)))];
+    let new = [None, Some(("model.m", per_minute(60)))];
+    let of = "requests of model `m` in `prod`:";
+    assert_eq!(said([None, Some(stored(2))], std::slice::from_ref(&new)), [format!("{of} 60/min over all pods")]);
+    let nothing: [String; 0] = [];
+    assert_eq!(said([None, Some(stored(1))], std::slice::from_ref(&new)), nothing);
+    assert_eq!(said([Some(stored(2)), Some(stored(2))], &[same()]), nothing);
+    assert_eq!(
+        said([Some(fixed(2)), Some(stored(2))], &[same()]),
+        [format!("{of} 60/min over all pods; until now 60/min per pod, 2 pods: 120")]
+    );
+    assert_eq!(
+        said([Some(stored(2)), Some(fixed(2))], &[same()]),
+        [format!("{of} 60/min per pod, 2 pods: 120; until now 60/min over all pods")]
+    );
+}
+
+#[test]
 fn every_way_to_write_a_limit_is_one_and_those_alike_share_a_sentence() {
     let limits = json!({"rateLimits": {"requestsPerMinute": 9, "tokensPerMinute": 100}, "params": {"rpm": 5}});
     let members: [Both<'_>; 4] = [

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::api::{API_VERSION, GROUP};
 use crate::object::names::{AGENT_KIND, CLUSTER_KIND, MODEL_KIND, PERSONA_KIND, TOOL_KIND};
@@ -26,8 +26,19 @@ pub(super) const PERSONA: MemberKind = MemberKind { kind: PERSONA_KIND, componen
 pub(super) fn cluster(scope: &Scope<'_>) -> Manifest {
     let reference = ObjectRef::cluster_scoped(GROUP, CLUSTER_KIND, scope.cluster);
     let labels = Role::of_cluster(scope.cluster, "cluster").labels(&scope.stack.name, scope.cluster);
-    as_written(reference, scope.item, labels)
+    let mut manifest = as_written(reference, scope.item, labels);
+    let is_empty = manifest.object.pointer(STORE).and_then(Value::as_object).is_none_or(Map::is_empty);
+    if let Some(store) = scope.gateway.store.as_ref().filter(|_| is_empty) {
+        let mut object = manifest.object.to_value();
+        object["spec"]["gateway"]["store"] = json!({ "onOutage": store.on_outage() });
+        manifest.object = object.into();
+    }
+    manifest
 }
+
+/// The store of a cluster's gateway. An empty one means much, and is to all comparisons as if it were not there: so it says
+/// one of its defaults.
+const STORE: &str = "/spec/gateway/store";
 
 /// The objects of one kind.
 pub(super) fn manifests<T>(stack: &Stack, kind: &MemberKind, items: &BTreeMap<MemberKey, Item<T>>) -> Vec<Manifest> {
@@ -81,6 +92,13 @@ mod tests {
         assert_eq!(*spec, json!({ "provider": "openai", "modelName": "m" }));
         assert!(manifest(&manifests, "LanguageCluster", "c").object.get("spec").is_none(), "an empty one is left out");
         assert_eq!(manifest(&manifests, "LanguageModel", "m").address.as_str(), "model.m");
+    }
+
+    #[test]
+    fn an_empty_store_says_that_it_is_there() {
+        let store = |text: &str| field(&rendered(text), "LanguageCluster", "c", "/spec/gateway/store").clone();
+        assert_eq!(store("clusters.c.gateway.store = {}"), json!({ "onOutage": "open" }));
+        assert_eq!(store("clusters.c.gateway.store.size = '2Gi'"), json!({ "size": "2Gi" }));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::host::{Endpoint, Host};
+use super::store::existing_store;
 use crate::api::LanguageClusterSpec;
 
 /// Ends of keys under which a URL or a host stands that is connected to.
@@ -36,6 +37,9 @@ pub fn configured_hosts(cluster: &str, spec: &LanguageClusterSpec) -> Vec<Config
     let env = gateway.deployment.iter().flat_map(|deployment| &deployment.env);
     let env: BTreeMap<&str, &str> = env.filter_map(|one| Some((one.name.as_str(), one.value.as_deref()?))).collect();
     let mut walk = Walk { cluster, env: &env, found: Vec::new() };
+    if let Some(endpoint) = gateway.store.as_ref().and_then(|store| existing_store(store, cluster)) {
+        walk.add(endpoint, "gateway.store.host");
+    }
     for (key, value) in &gateway.config {
         walk.value(key, value, &format!("gateway.config.{key}"));
     }
@@ -166,6 +170,7 @@ mod tests {
         let rows = [
             ("config.litellm_settings.cache_params = { type = 'redis', host = 'r.data.svc' }", "r.data", 6379),
             ("config.litellm_settings.cache_params = { host = 'r.data.svc', port = '7000' }", "r.data", 7000),
+            ("store = { host = 'r.data.svc' }", "r.data", 6379),
             ("config.router_settings = { redis_host = '10.1.2.3', redis_port = 6380 }", "10.1.2.3", 6380),
             ("config.router_settings.redis_url = 'rediss://:os.environ@redis.example.com'", "redis.example.com", 6379),
             (

@@ -50,6 +50,12 @@ impl Endpoint {
         let host = host(&uri.host()?.to_ascii_lowercase(), namespace)?;
         Some(Self { host, port: uri.port_u16().map_or(default, i32::from) })
     }
+
+    /// A port of a host that is written without a scheme, seen from a pod in `namespace`.
+    #[must_use]
+    pub fn of_host(name: &str, port: i32, namespace: &str) -> Option<Self> {
+        Some(Self { host: host(&name.to_ascii_lowercase(), namespace)?, port })
+    }
 }
 
 /// A URL, of `http` when it names no scheme; none when it is no URL.

@@ -8,6 +8,7 @@ mod model;
 mod outbound;
 mod proxy;
 mod service;
+mod store;
 
 pub use configured::{Configured, configured_hosts};
 pub(super) use credential::{Assignment, Presence, SecretKey, assignments};
@@ -15,5 +16,6 @@ pub(super) use host::uri;
 pub use host::{Endpoint, Host};
 pub(super) use model::{Identity, model_endpoints};
 pub(super) use outbound::destinations;
-pub use outbound::{gateway_endpoints, inner_endpoints};
+pub use outbound::{Purpose, gateway_endpoints, inner_endpoints};
 pub use service::backend;
+pub(super) use store::{Store, existing_store};

@@ -1,5 +1,5 @@
-//! Where the gateway of a cluster must connect to: the endpoints of its models, and the outbound proxy when its
-//! environment names one.
+//! Where the gateway of a cluster must connect to: the endpoints of its models, the outbound proxy when its
+//! environment names one, and the store that its pods count in.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,38 +7,54 @@ use super::credential::assignments;
 use super::host::{Endpoint, Host};
 use super::model::{Identity, model_endpoints};
 use super::proxy::Proxies;
+use super::store::Store;
 use crate::render::scope::Scope;
 use crate::render::target::Target;
 use crate::stack::{Stack, members};
 
-/// The endpoints, each with the name of the model; none for an outbound proxy. Nothing where the rules written for
-/// the gateway are to be the only ones; with a proxy whose address is given, what goes through it is left out.
-pub(crate) fn outbound<'a>(scope: &Scope<'a>) -> Vec<(Option<&'a str>, Endpoint)> {
-    if scope.gateway.network_policies.as_ref().is_some_and(|rules| rules.egress_only.unwrap_or(false)) {
-        return Vec::new();
+/// What the gateway connects to an endpoint for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Calls of the model of this name.
+    Model(String),
+    /// It is the outbound proxy that the environment names.
+    Proxy,
+    /// It is the store in which pods count together.
+    Store,
+}
+
+/// The endpoints, each with what it is for. Nothing but langop's own store where the rules written for the gateway are
+/// to be the only ones; with a proxy whose address is given, what goes through it is left out.
+fn outbound(scope: &Scope<'_>) -> Vec<(Purpose, Endpoint)> {
+    let only_rules = scope.gateway.network_policies.as_ref().is_some_and(|rules| rules.egress_only.unwrap_or(false));
+    let store = Store::of(scope).filter(|store| store.is_own || !only_rules);
+    let store = store.and_then(|store| Some((Purpose::Store, store.endpoint(scope.cluster)?)));
+    if only_rules {
+        return store.into_iter().collect();
     }
     let models = scope.models().flat_map(|(name, model)| {
         let keyless = assignments(scope, model).is_empty();
         let identity = if keyless { Identity::Machine } else { Identity::Credentials };
-        model_endpoints(model, scope.cluster, identity).into_iter().map(move |endpoint| (Some(name), endpoint))
+        let endpoints = model_endpoints(model, scope.cluster, identity).into_iter();
+        endpoints.map(move |endpoint| (Purpose::Model(name.to_owned()), endpoint))
     });
     let proxies = Proxies::of(scope);
     let direct = models.filter(|(_, endpoint)| !proxies.stand_for(endpoint));
-    direct.chain(proxies.opened().map(|endpoint| (None, endpoint.clone()))).collect()
+    let through = proxies.opened().map(|endpoint| (Purpose::Proxy, endpoint.clone()));
+    // No proxy of the web passes the protocol of a store on.
+    direct.chain(through).chain(store).collect()
 }
 
-/// The same without the names.
+/// The same without what they are for.
 pub(crate) fn destinations(scope: &Scope<'_>) -> BTreeSet<Endpoint> {
     outbound(scope).into_iter().map(|(_, endpoint)| endpoint).collect()
 }
 
-/// Where the gateway of a cluster connects to, with the name of the model; none for an outbound proxy.
+/// Where the gateway of a cluster connects to, and what for.
 #[must_use]
-pub fn gateway_endpoints(stack: &Stack, target: &Target, cluster: &str) -> Vec<(Option<String>, Endpoint)> {
+pub fn gateway_endpoints(stack: &Stack, target: &Target, cluster: &str) -> Vec<(Purpose, Endpoint)> {
     let Some(item) = stack.clusters.get(cluster) else { return Vec::new() };
-    let scope = Scope::new(stack, target, cluster, item);
-    let all = outbound(&scope).into_iter();
-    all.map(|(model, endpoint)| (model.map(str::to_owned), endpoint)).collect()
+    outbound(&Scope::new(stack, target, cluster, item))
 }
 
 /// Endpoints of a cluster's models that are Services, by model: only pods reach them.

@@ -6,7 +6,7 @@ use serde::Deserialize as _;
 
 use crate::api::LanguageToolSpec;
 use crate::object::labels;
-use crate::object::names::{CONTAINER_PORT, GATEWAY, SERVICE_PORT};
+use crate::object::names::{CONTAINER_PORT, GATEWAY, GATEWAY_STORE, SERVICE_PORT, STORE_PORT};
 use crate::object::role::Role;
 use crate::render::target::{Backend, BackendPort, ServiceName, Target};
 use crate::stack::{MemberKey, Stack};
@@ -18,12 +18,15 @@ pub fn backend(stack: &Stack, target: &Target, name: &ServiceName) -> Option<Bac
     own(stack, name).or_else(|| carried(stack, name)).or_else(|| target.services.get(name).cloned())
 }
 
-/// Services that langop makes: gateways, tools and agents.
+/// Services that langop makes: gateways, their stores, tools and agents.
 fn own(stack: &Stack, name: &ServiceName) -> Option<Backend> {
     let key = MemberKey { cluster: name.namespace.clone(), name: name.name.clone() };
     if name.name == GATEWAY && stack.clusters.contains_key(&name.namespace) {
         let role = Role::GATEWAY;
         return Some(behind(role, &name.namespace, vec![(SERVICE_PORT, CONTAINER_PORT, "TCP")]));
+    }
+    if name.name == GATEWAY_STORE && has_own_store(stack, &name.namespace) {
+        return Some(behind(Role::STORE, &name.namespace, vec![(STORE_PORT, STORE_PORT, "TCP")]));
     }
     if let Some(tool) = stack.tools.get(&key).filter(|tool| LanguageToolSpec::has_pods(&tool.spec)) {
         let role = Role::tool(&name.name);
@@ -37,6 +40,11 @@ fn own(stack: &Stack, name: &ServiceName) -> Option<Backend> {
     Some(behind(role, &name.namespace, ports.collect()))
 }
 
+fn has_own_store(stack: &Stack, cluster: &str) -> bool {
+    let gateway = stack.clusters.get(cluster).and_then(|item| item.spec.gateway.as_ref());
+    gateway.and_then(|gateway| gateway.store.as_ref()).is_some_and(|store| store.host.is_none())
+}
+
 fn behind(role: Role<'_>, namespace: &str, ports: Vec<(i32, i32, &str)>) -> Backend {
     let ports = ports.into_iter().map(|(port, target, protocol)| BackendPort {
         port,
@@ -45,7 +53,7 @@ fn behind(role: Role<'_>, namespace: &str, ports: Vec<(i32, i32, &str)>) -> Back
     });
     let mut selector = role.selector(namespace);
     // Pods of agents and tools are told apart by kind and name; tests and users make them too.
-    if role.kind != GATEWAY {
+    if ![GATEWAY, GATEWAY_STORE].contains(&role.kind) {
         selector.remove(labels::CLUSTER);
     }
     Backend { selector, ports: ports.collect() }

@@ -5,6 +5,7 @@ use k8s_openapi::api::core::v1::{PodSpec, PodTemplateSpec, Volume};
 
 use crate::object::Manifest;
 use crate::object::names::GATEWAY_AUTH;
+use crate::render::endpoint::Store;
 use crate::render::workload::{self, Parts, Workload};
 
 use super::config_map::Files;
@@ -33,7 +34,9 @@ pub(super) fn manifest(gateway: &Workload<'_>, credentials: &Credentials, files:
     gateway.places(&mut manifest, [resources, (format!("{pod}/initContainers"), "gateway.deployment.initContainers")]);
     // A running process keeps its environment.
     if scope.gateway.rotates_on_secret_change() {
+        let store = Store::of(scope).and_then(|store| store.password);
         let secrets = credentials.secrets().into_iter().chain([GATEWAY_AUTH]);
+        let secrets = secrets.chain(store.as_ref().map(|password| password.secret.as_str()));
         manifest.deferred.push(workload::credentials_hash(gateway, secrets));
     }
     manifest

@@ -4,12 +4,12 @@
 use k8s_openapi::api::core::v1::EnvVar;
 
 use crate::object::names::{GATEWAY_AUTH, HMAC_SECRET, MASTER_KEY, NEXT_HMAC_SECRET, NEXT_MASTER_KEY};
-use crate::render::endpoint::{Presence, SecretKey};
+use crate::render::endpoint::{Presence, SecretKey, Store};
 use crate::render::scope::Scope;
 use crate::render::workload::{self, variable};
 
 use super::credentials::{Credentials, from_secret};
-use super::provider;
+use super::{provider, store};
 
 /// Switches of `LiteLLM`, found by running it.
 const SWITCHES: [(&str, &str); 13] = [
@@ -47,6 +47,7 @@ fn own(scope: &Scope<'_>, credentials: &Credentials, drain: u32) -> Vec<EnvVar> 
         auth("LANGOP_NEXT_HMAC_SECRET", NEXT_HMAC_SECRET, optional),
     ];
     all.extend(credentials.environment());
+    all.extend(Store::of(scope).iter().flat_map(store::variables));
     if !scope.gateway.auth_enabled() {
         all.push(variable("LANGOP_GATEWAY_OPEN", "true"));
     }

@@ -7,12 +7,12 @@ use serde_json::{Number, Value, json};
 
 use crate::api::LanguageModelSpec;
 use crate::object::names::deployment_id;
-use crate::render::endpoint::assignments;
+use crate::render::endpoint::{Store, assignments};
 use crate::render::scope::Scope;
 
 use super::credentials::Credentials;
 use super::merge::merge;
-use super::{own_name, provider, resting, routing};
+use super::{own_name, provider, resting, routing, store};
 
 /// A key for endpoints that want none: without one `LiteLLM` would look for a vendor's in the
 /// environment and send that.
@@ -46,6 +46,9 @@ pub(super) fn config(scope: &Scope<'_>, credentials: &Credentials) -> Value {
     }
     if let Some(settings) = routing::settings(scope) {
         config["router_settings"] = settings;
+    }
+    if let Some(store) = Store::of(scope) {
+        merge(&mut config, &store::settings(&store, scope.cluster));
     }
     for (key, value) in &scope.gateway.config {
         merge(&mut config, &json!({ key: value }));

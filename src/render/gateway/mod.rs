@@ -18,6 +18,7 @@ mod resting;
 mod routing;
 mod secret;
 mod service;
+mod store;
 
 #[cfg(test)]
 mod tests;

@@ -24,7 +24,8 @@ pub(super) fn settings(scope: &Scope<'_>) -> Option<Value> {
         let entries: Vec<_> = fallbacks.iter().map(|(name, to)| json!({ name: to })).collect();
         settings.insert("fallbacks".to_owned(), json!(entries));
     }
-    if is_any_limited(scope) {
+    // In a store the module of limits counts, for all of them.
+    if is_any_limited(scope) && scope.gateway.store.is_none() {
         // Without it `rpm` and `tpm` only weigh deployments and limit nothing.
         settings.insert("optional_pre_call_checks".to_owned(), json!(["enforce_model_rate_limits"]));
     }

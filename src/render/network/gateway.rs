@@ -1,4 +1,5 @@
-//! The isolation of the gateway: called by agents and tools, calling the endpoints of its models.
+//! The isolation of the gateway: called by agents and tools, calling the endpoints of its models and its store. And that
+//! of a store that langop runs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,9 +8,9 @@ use serde_json::json;
 
 use crate::api::{GatewayNetworkPolicies, Protocol};
 use crate::object::Manifest;
-use crate::object::names::CONTAINER_PORT;
+use crate::object::names::{CONTAINER_PORT, STORE_PORT};
 use crate::object::role::Role;
-use crate::render::endpoint::{Endpoint, Host, destinations};
+use crate::render::endpoint::{Endpoint, Host, Store, destinations};
 use crate::render::gateway::exposed;
 use crate::render::scope::{Scope, listed};
 use crate::render::target::{Backend, BackendPort, ServiceName};
@@ -34,7 +35,23 @@ pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
         policy::ingress(scope, "gateway-ingress", scope.gateway_pods(), ingress(scope, &own)),
     ];
     let rules = dns::policy(scope, "gateway-dns", &selector, &own.egress);
-    plain.into_iter().chain(hosts).chain(rules).collect()
+    plain.into_iter().chain(hosts).chain(rules).chain(store(scope)).collect()
+}
+
+/// The store that langop runs for it: called by the gateway, calling nobody.
+fn store(scope: &Scope<'_>) -> Vec<Manifest> {
+    if Store::of(scope).is_none_or(|store| !store.is_own) {
+        return Vec::new();
+    }
+    let pods = || labelled(Role::STORE.selector(scope.cluster));
+    let callers = NetworkPolicyIngressRule {
+        from: Some(vec![local(scope.gateway_pods())]),
+        ports: Some(vec![port(STORE_PORT, "TCP")]),
+    };
+    vec![
+        policy::egress(scope, "gateway-store-egress", pods(), Vec::new()),
+        policy::ingress(scope, "gateway-store-ingress", pods(), vec![callers]),
+    ]
 }
 
 fn ingress(scope: &Scope<'_>, own: &GatewayNetworkPolicies) -> Vec<NetworkPolicyIngressRule> {
@@ -247,6 +264,36 @@ mod tests {
                     [models.m]\nmodelName = 'm'\nprovider = 'openai'\n";
         assert_eq!(cidrs(&opened(text)), [("10.1.0.0/16".to_owned(), 443)]);
         assert!(find(&rendered_with_cilium(text), "CiliumNetworkPolicy", "gateway-models").is_none());
+    }
+
+    #[test]
+    fn a_store_of_langops_is_reached_by_the_gateway_alone_and_reaches_nobody() {
+        let text = "[clusters.c.gateway]\nstore = {}\nnetworkPolicies.egressOnly = true";
+        let manifests = rendered(text);
+        let labels =
+            |name: &str| json!({ "app.kubernetes.io/name": name, "langop.io/kind": name, "langop.io/cluster": "c" });
+        let ports = json!([{ "port": 6379, "protocol": "TCP" }]);
+        let store = json!({ "podSelector": { "matchLabels": labels("gateway-store") },
+            "namespaceSelector": { "matchLabels": { "kubernetes.io/metadata.name": "c" } } });
+        assert_eq!(opened(text), [json!({ "to": [store], "ports": ports })]);
+        let inward = field(&manifests, "NetworkPolicy", "gateway-store-ingress", "/spec");
+        let from = json!([{ "podSelector": { "matchLabels": labels("gateway") } }]);
+        assert_eq!(inward["ingress"], json!([{ "from": from, "ports": ports }]));
+        assert_eq!(inward["podSelector"]["matchLabels"], labels("gateway-store"));
+        let outward = field(&manifests, "NetworkPolicy", "gateway-store-egress", "/spec");
+        assert_eq!((&outward["policyTypes"], outward.get("egress")), (&json!(["Egress"]), None));
+    }
+
+    #[test]
+    fn a_store_that_is_there_already_is_opened_on_its_port() {
+        let store = |more: &str| format!("[clusters.c.gateway]\nstore = {{ host = '10.0.0.7', port = 6380 }}\n{more}");
+        let ports = json!([{ "port": 6380, "protocol": "TCP" }]);
+        let to = json!([{ "ipBlock": { "cidr": "10.0.0.7/32" } }]);
+        assert_eq!(opened(&store("")), [json!({ "to": to, "ports": ports })]);
+        assert_eq!(opened(&store("networkPolicies.egressOnly = true")), Vec::<Value>::new());
+        let named = rendered_with_cilium("[clusters.c.gateway.store]\nhost = 'redis.example.com'");
+        let hosts = field(&named, "CiliumNetworkPolicy", "gateway-models", "/spec/egress/1");
+        assert_eq!(hosts["toFQDNs"], json!([{ "matchName": "redis.example.com" }]));
     }
 
     fn callers(lines: &str) -> Value {

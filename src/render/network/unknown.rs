@@ -1,7 +1,7 @@
 //! What is opened, or is not, because nobody knows what is behind a Service.
 
 use crate::object::{Address, Source};
-use crate::render::endpoint::{Host, backend, gateway_endpoints};
+use crate::render::endpoint::{Host, Purpose, backend, gateway_endpoints};
 use crate::render::target::{ServiceName, Target};
 use crate::render::tool::ToolEgress;
 use crate::stack::{MemberKey, Stack};
@@ -73,13 +73,21 @@ fn in_tools(stack: &Stack) -> Vec<UnknownService> {
 
 fn in_endpoints(stack: &Stack, target: &Target) -> Vec<UnknownService> {
     let mut all = Vec::new();
-    for cluster in stack.clusters.keys() {
-        for (model, endpoint) in gateway_endpoints(stack, target, cluster) {
-            let (Some(name), Host::Service { namespace, name: service }) = (model, endpoint.host) else { continue };
-            let Some(item) = stack.models.get(&MemberKey { cluster: cluster.clone(), name }) else { continue };
+    for (cluster, item) in &stack.clusters {
+        for (purpose, endpoint) in gateway_endpoints(stack, target, cluster) {
+            let Host::Service { namespace, name: service } = endpoint.host else { continue };
+            let (address, source) = match purpose {
+                Purpose::Model(name) => {
+                    let key = MemberKey { cluster: cluster.clone(), name };
+                    let Some(model) = stack.models.get(&key) else { continue };
+                    (&model.address, &model.source)
+                }
+                Purpose::Store => (&item.address, item.places.get("gateway.store.host").unwrap_or(&item.source)),
+                Purpose::Proxy => continue,
+            };
             let service = ServiceName { namespace, name: service };
             let instead = whole(&service, &format!("{}/TCP", endpoint.port));
-            all.push(UnknownService { service, instead, address: item.address.clone(), source: item.source.clone() });
+            all.push(UnknownService { service, instead, address: address.clone(), source: source.clone() });
         }
     }
     all

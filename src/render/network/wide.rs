@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::object::{Address, Source};
-use crate::render::endpoint::{Host, gateway_endpoints};
+use crate::render::endpoint::{Host, Purpose, gateway_endpoints};
 use crate::render::target::Target;
 use crate::stack::Stack;
 
@@ -15,7 +15,7 @@ pub struct WideEgress {
     pub cluster: String,
     /// Ports that are open to everywhere.
     pub ports: BTreeSet<i32>,
-    /// Because of these: models by name, and the outbound proxy.
+    /// Because of these: models by name, the outbound proxy, and the store.
     pub because: BTreeSet<String>,
     /// What the user calls the cluster.
     pub address: Address,
@@ -28,11 +28,15 @@ pub struct WideEgress {
 pub fn wide_egress(stack: &Stack, target: &Target) -> Vec<WideEgress> {
     let wide = |(cluster, item): (&String, &crate::stack::Item<_>)| {
         let (mut ports, mut because) = (BTreeSet::new(), BTreeSet::new());
-        for (model, endpoint) in gateway_endpoints(stack, target, cluster) {
+        for (purpose, endpoint) in gateway_endpoints(stack, target, cluster) {
             let by_name = matches!(endpoint.host, Host::Public(_) | Host::Named(_)) && !target.cilium;
             if by_name || endpoint.host == Host::Internet {
                 ports.insert(endpoint.port);
-                because.insert(model.map_or("the outbound proxy".to_owned(), |model| format!("model `{model}`")));
+                because.insert(match purpose {
+                    Purpose::Model(name) => format!("model `{name}`"),
+                    Purpose::Proxy => "the outbound proxy".to_owned(),
+                    Purpose::Store => "the store".to_owned(),
+                });
             }
         }
         let (address, source) = (item.address.clone(), item.source.clone());

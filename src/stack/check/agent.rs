@@ -28,7 +28,7 @@ pub(super) fn check(draft: &Draft, index: &Index<'_>, found: &mut Vec<Diagnostic
         refer(draft, persona, (Kind::Persona, Code::UnknownPersona), index, found);
     }
     for credential in spec.items_of("credentials") {
-        secret_reference(draft, credential.get("valueFrom"), None, index, found);
+        secret_reference(&draft.clusters, credential.get("valueFrom"), None, index, found);
     }
     network::check(spec, found);
     ports(spec, found);

@@ -34,10 +34,10 @@ pub(super) fn check(deployment: &Node, found: &mut Vec<Diagnostic>) {
 /// Holds the Secrets that variables come from against what the stack knows of them.
 pub(super) fn secrets(draft: &Draft, deployment: &Node, index: &Index<'_>, found: &mut Vec<Diagnostic>) {
     for variable in deployment.items_of("env") {
-        secret_reference(draft, variable.at(&["valueFrom", "secretKeyRef"]), None, index, found);
+        secret_reference(&draft.clusters, variable.at(&["valueFrom", "secretKeyRef"]), None, index, found);
     }
     for whole in deployment.items_of("envFrom") {
-        secret_reference(draft, whole.get("secretRef"), None, index, found);
+        secret_reference(&draft.clusters, whole.get("secretRef"), None, index, found);
     }
 }
 

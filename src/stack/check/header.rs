@@ -20,7 +20,13 @@ pub(super) fn check(draft: &Draft, headers: &[Node], index: &Index<'_>, found: &
                 let error = Diagnostic::error(Code::HeaderValue, message).at(other.key, "second");
                 found.push(error.also(one.key, "first"));
             }
-            _ => secret_reference(draft, header.get("valueFrom"), Some(SecretKeyRef::DEFAULT_KEY), index, found),
+            _ => secret_reference(
+                &draft.clusters,
+                header.get("valueFrom"),
+                Some(SecretKeyRef::DEFAULT_KEY),
+                index,
+                found,
+            ),
         }
     }
 }

@@ -25,6 +25,7 @@ mod restricted;
 mod secret;
 mod served;
 mod sidecar;
+mod store;
 mod tool;
 pub(super) mod value;
 mod workload;
@@ -88,6 +89,7 @@ pub(super) fn check(drafts: &[Draft], manifests: &[Manifest], found: &mut Vec<Di
         match draft.kind {
             Kind::Cluster => {
                 cluster::check(draft, found);
+                store::check(draft, &index, found);
                 isolation::check(draft, &index, found);
                 served::check(&draft.name, &index, found);
                 balance::check(&draft.name, &index, found);
@@ -146,10 +148,10 @@ fn unknown<'a>(
     }
 }
 
-/// Holds a reference to a Secret against what the stack knows of Secrets. One that is not described may
-/// be on the target; the plan looks.
+/// Holds a reference to a Secret of these clusters against what the stack knows of Secrets. One that is not described
+/// may be on the target; the plan looks.
 fn secret_reference(
-    draft: &Draft,
+    clusters: &[String],
     reference: Option<&Node>,
     default_key: Option<&str>,
     index: &Index<'_>,
@@ -163,7 +165,7 @@ fn secret_reference(
     };
     let key_node = reference.and_then(|reference| reference.get("key"));
     let key = key_node.and_then(Node::text).or(default_key);
-    for cluster in &draft.clusters {
+    for cluster in clusters {
         let Some(keys) = secret_keys(cluster, name, index) else {
             let known = index.of(cluster, Kind::Secret).map(|secret| secret.name.as_str());
             if let Some(near) = nearest(name, known) {

@@ -37,8 +37,8 @@ pub(super) fn check(draft: &Draft, index: &Index<'_>, found: &mut Vec<Diagnostic
         form(timeout, "a duration", Code::BadDuration, fault, found);
     }
     let api_key = spec.get("apiKeySecretRef");
-    secret_reference(draft, api_key, Some(SecretKeyRef::DEFAULT_KEY), index, found);
-    secret_reference(draft, spec.get("credentialsSecretRef"), None, index, found);
+    secret_reference(&draft.clusters, api_key, Some(SecretKeyRef::DEFAULT_KEY), index, found);
+    secret_reference(&draft.clusters, spec.get("credentialsSecretRef"), None, index, found);
     if let Some(name) = spec.at(&["credentialsSecretRef", "name"]) {
         credentials(draft, name, index, found);
     }

@@ -8,13 +8,14 @@ use super::rendered::{Rendered, secret_value};
 use crate::bench::{Bench, repository};
 
 /// The example, its cluster, and what its gateway serves.
-const EXAMPLES: [(&str, &str, &[&str]); 11] = [
+const EXAMPLES: [(&str, &str, &[&str]); 12] = [
     ("agents-manifests.yaml", "agents-from-manifests", &["llama3.2"]),
     ("capacity.toml", "small-team", &["llama3.2", "qwen3"]),
     ("capacity.yaml", "small-team", &["llama3.2", "qwen3"]),
     ("coding-agent.toml", "coding", &["claude-sonnet-4-5"]),
     ("dns-egress.toml", "named-hosts", &["llama3.2"]),
     ("gateway-customization.toml", "tuned-gateway", &["llama3.2"]),
+    ("gateway-store.toml", "shared", &["claude-sonnet-4-5"]),
     ("manifests.yaml", "from-manifests", &["llama3.2"]),
     ("network-isolation.toml", "isolated-agents", &["llama3.2"]),
     ("production-agents.toml", "production-agents", &["claude-sonnet-4-5", "general", "gpt-4o", "smart"]),

@@ -21,5 +21,6 @@ mod rendered;
 mod shared_limits;
 mod shutdown;
 mod sockets;
+mod store;
 mod streams;
 mod unlisted;

@@ -19,15 +19,19 @@ pub struct Redis {
 
 impl Redis {
     pub fn start() -> Self {
+        Self::at(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port())
+    }
+
+    /// On this port, so that one may come back.
+    pub fn at(port: u16) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
         let settings = format!(
             "bind 127.0.0.1\nport {port}\nrequirepass {PASSWORD}\nsave \"\"\ndir {}\n",
             directory.path().display()
         );
         let file = directory.path().join("redis.conf");
         std::fs::write(&file, settings).unwrap();
-        let mut command = program();
+        let mut command = program("redis-server");
         let child = command.arg(file).stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
         eventually("Redis listens", Duration::from_secs(20), || {
             TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
@@ -43,10 +47,11 @@ impl Drop for Redis {
     }
 }
 
-fn program() -> Command {
-    let installed = Command::new("redis-server").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+/// A program of Redis: the machine's, else that of Debian's packages.
+pub fn program(name: &str) -> Command {
+    let installed = Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     if installed.is_ok_and(|status| status.success()) {
-        return Command::new("redis-server");
+        return Command::new(name);
     }
-    debian::command("redis", &["redis-server"], "usr/bin/redis-server")
+    debian::command("redis", &["redis-server"], &format!("usr/bin/{name}"))
 }
