@@ -7,6 +7,7 @@ use kube::CustomResource;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::budget::Budget;
 use super::deployment::DeploymentSpec;
 use super::duration::Duration;
 use super::model::{RateLimits, SecretKeyRef};
@@ -63,6 +64,9 @@ pub struct LanguageAgentSpec {
     /// Limits of its calls to all models together, that the gateway enforces.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate_limits: Option<RateLimits>,
+    /// How much its calls may cost. Needs the cluster's `gateway.store`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Budget>,
     /// Its key for the gateway.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<AgentKey>,

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::budget::Budget;
 use super::deployment::DeploymentSpec;
 use super::network::{ClusterNetworkPolicies, GatewayNetworkPolicies};
 use super::schema::{DNS_LABEL, DNS_NAME, free_mapping, quantities, quantity, rules};
@@ -55,6 +56,9 @@ pub struct LanguageClusterSpec {
     /// Hard limits of the namespace; left out, there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capacity: Option<Capacity>,
+    /// How much all calls of its gateway may cost. Needs `gateway.store`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Budget>,
 }
 
 /// How the gateway is reached from outside.

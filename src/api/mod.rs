@@ -8,6 +8,7 @@
 //! answered by methods (`Gateway::auth_enabled`), never written into the value.
 
 mod agent;
+mod budget;
 mod cluster;
 mod crds;
 mod credentials;
@@ -27,6 +28,7 @@ pub use agent::{
     AccessMode, AgentCredential, AgentKey, AgentModel, AgentPort, AgentTool, ConcurrencyPolicy, Execution,
     ExecutionMode, Header, LanguageAgent, LanguageAgentSpec, ModelRole, Workspace,
 };
+pub use budget::Budget;
 pub use cluster::{
     Capacity, CapacityStatus, ClusterIngress, ClusterTls, Gateway, GatewayAuth, IssuerKind, IssuerRef, LanguageCluster,
     LanguageClusterSpec, LanguageClusterStatus, ManagedResource, TlsMode,

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::budget::Budget;
 use super::duration::Duration;
 use super::schema::{DATA_KEY, DNS_NAME, litellm_params, rules};
 use super::status::MemberStatus;
@@ -106,6 +107,9 @@ pub struct LanguageModelSpec {
     /// Limits that the gateway enforces.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate_limits: Option<RateLimits>,
+    /// How much calls of it may cost. Needs the cluster's `gateway.store`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Budget>,
     /// After what time the gateway gives up on a call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = "5m"))]

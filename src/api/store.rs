@@ -54,10 +54,9 @@ pub struct GatewayStore {
     /// Its requests and limits. Written, it replaces the default as a whole; half of the limit of memory is for data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resources: Option<ResourceRequirements>,
-    /// What becomes of calls under a limit while the store does not answer: they go on, and each pod counts for itself,
-    /// or they are refused.
+    /// What becomes of calls under a limit or a budget while the store does not answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("default" = "open"))]
+    #[schemars(extend("default" = "limits-open"))]
     pub on_outage: Option<OnOutage>,
 }
 
@@ -83,7 +82,7 @@ impl GatewayStore {
         self.size.clone().unwrap_or_else(|| Quantity("1Gi".to_owned()))
     }
 
-    /// What becomes of calls under a limit while it does not answer; they go on by default.
+    /// What becomes of calls under a limit or a budget while it does not answer; by default those under limits alone go on.
     #[must_use]
     pub fn on_outage(&self) -> OnOutage {
         self.on_outage.unwrap_or_default()
@@ -114,13 +113,15 @@ impl StoreSecretRef {
     }
 }
 
-/// What becomes of calls under a limit while the store does not answer.
+/// What becomes of calls under a limit or a budget while the store does not answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum OnOutage {
-    /// They go on, and each pod counts for itself.
+    /// Those under limits go on, and each pod counts for itself; those under budgets are refused.
     #[default]
+    LimitsOpen,
+    /// All of them go on.
     Open,
-    /// They are refused.
+    /// All of them are refused.
     Closed,
 }

@@ -77,6 +77,7 @@ fn of_a_model() -> Vec<Row> {
         Row("apiVersion", AZURE, [Some("'2024-10-21'"), Some("'v1'")]),
         Row("params", OPENAI, [None, Some("{ temperature = 0.2 }")]),
         Row("rateLimits", OPENAI, [None, Some("{ requestsPerMinute = 5 }")]),
+        Row("budget", OPENAI, [None, Some("{ usd = 5, window = 'day' }")]),
         Row("timeout", OPENAI, [None, Some("'9m'")]),
         Row("fallbacks", OPENAI, [None, Some("['other']")]),
         Row("retries", OPENAI, [None, Some("0")]),
@@ -209,6 +210,7 @@ fn of_an_agent() -> Vec<Row> {
         Row("group", "image = 'a:1'", [None, Some("'g'")]),
         Row("models", "image = 'a:1'", [None, Some("[{ name = 'm' }]")]),
         Row("rateLimits", "image = 'a:1'", [None, Some("{ requestsPerMinute = 5 }")]),
+        Row("budget", "image = 'a:1'", [None, Some("{ usd = 5, window = 'day' }")]),
         Row("key", "image = 'a:1'", [None, Some("{ epoch = 2 }")]),
         Row("blocked", "image = 'a:1'", [None, Some("true")]),
         Row("tools", "image = 'a:1'", [None, Some("[{ name = 't' }]")]),
@@ -228,7 +230,7 @@ fn an_agent_changed_in_any_field_and_its_instructions_roll_that_agent_alone() {
     let rows = of_an_agent();
     complete::<LanguageAgent>(&rows);
     // What the gateway alone is told, and what others are told of its pods.
-    let at_most = ["rateLimits", "key", "blocked", "networkPolicies"];
+    let at_most = ["rateLimits", "budget", "key", "blocked", "networkPolicies"];
     for row in &rows {
         let [before, after] = row.texts().map(|agent| {
             format!(

@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn an_empty_store_says_that_it_is_there() {
         let store = |text: &str| field(&rendered(text), "LanguageCluster", "c", "/spec/gateway/store").clone();
-        assert_eq!(store("clusters.c.gateway.store = {}"), json!({ "onOutage": "open" }));
+        assert_eq!(store("clusters.c.gateway.store = {}"), json!({ "onOutage": "limits-open" }));
         assert_eq!(store("clusters.c.gateway.store.size = '2Gi'"), json!({ "size": "2Gi" }));
     }
 

@@ -3,6 +3,8 @@
 //! pods that run keep what they were started with, whatever becomes of the next ones. The list of agents changes in
 //! place: the module reads it again.
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::api::core::v1::{ConfigMap, ConfigMapProjection, ProjectedVolumeSource, VolumeProjection};
 
 use crate::object::Manifest;
@@ -12,7 +14,7 @@ use crate::render::workload::{Versioned, Workload};
 use crate::render::yaml;
 
 use super::credentials::Credentials;
-use super::{agents, litellm, routing};
+use super::{agents, budgets, litellm, routing};
 
 /// The configuration's file.
 pub(super) const CONFIG: &str = "config.yaml";
@@ -20,14 +22,19 @@ pub(super) const CONFIG: &str = "config.yaml";
 const AUTH: &str = "custom_auth.py";
 /// The module that counts for limits.
 const LIMITS: &str = "limits.py";
-/// What it is told of agents.
+/// The module that counts what calls cost.
+const BUDGETS: &str = "budgets.py";
+/// What is told of agents.
 const AGENTS: &str = "agents.json";
+/// What is told of budgets.
+const BUDGETS_OF: &str = "budgets.json";
 
 /// The files of a gateway by name.
 pub(super) struct Files {
     /// Those that are read once.
     fixed: Versioned,
-    agents: String,
+    /// Those that are read again.
+    changing: BTreeMap<String, String>,
 }
 
 impl Files {
@@ -37,15 +44,20 @@ impl Files {
         let auth = include_str!("custom_auth.py").to_owned();
         let fixed = [(CONFIG, config), (AUTH, auth)];
         let limits = routing::is_any_limited(scope).then(|| (LIMITS, include_str!("limits.py").to_owned()));
-        let files = fixed.into_iter().chain(limits).map(|(name, text)| (name.to_owned(), text)).collect();
-        Self { fixed: Versioned { of: GATEWAY_CONFIG.to_owned(), files }, agents: agents::file(scope) }
+        let has_store = scope.gateway.store.is_some();
+        let costs = has_store.then(|| (BUDGETS, include_str!("budgets.py").to_owned()));
+        let named = |(name, text): (&str, String)| (name.to_owned(), text);
+        let files = fixed.into_iter().chain(limits).chain(costs).map(named).collect();
+        let budgets = has_store.then(|| (BUDGETS_OF, budgets::file(scope)));
+        let changing = [(AGENTS, agents::file(scope))].into_iter().chain(budgets).map(named).collect();
+        Self { fixed: Versioned { of: GATEWAY_CONFIG.to_owned(), files }, changing }
     }
 
     /// The `ConfigMap`s that hold them.
     pub(super) fn config_maps(&self, gateway: &Workload<'_>) -> [Manifest; 2] {
         let agents = ConfigMap {
             metadata: gateway.meta(GATEWAY_AGENTS),
-            data: Some([(AGENTS.to_owned(), self.agents.clone())].into()),
+            data: Some(self.changing.clone()),
             ..ConfigMap::default()
         };
         let mut agents = gateway.manifest(&agents);

@@ -26,6 +26,7 @@ from collections import Counter
 from datetime import datetime, timezone
 from pathlib import Path
 
+import litellm
 from fastapi import HTTPException
 from litellm.proxy._types import LitellmUserRoles, ProxyException, UserAPIKeyAuth
 from starlette.datastructures import Headers
@@ -422,6 +423,14 @@ async def refuse_what_is_not_of_a_call(request, agent):
     drop_headers(request)
 
 
+async def refuse_what_is_spent(request, agent):
+    """Asks the module of budgets, if this gateway has a store; for what costs nothing it does not."""
+    is_free = request.method == "GET" or request.scope["path"].endswith(("/count_tokens", ":countTokens"))
+    budgets = [one for one in litellm.callbacks if hasattr(one, "refuse_what_is_spent")]
+    for one in budgets if not is_free else []:
+        await one.refuse_what_is_spent(agent)
+
+
 async def user_api_key_auth(request, api_key):
     key = api_key or ""
     # Never the key itself: LiteLLM publishes this field in metrics and to callbacks.
@@ -433,6 +442,7 @@ async def user_api_key_auth(request, api_key):
     if Agents.now()["agents"].get(agent, {}).get("blocked"):
         refuse("this agent is blocked")
     await refuse_what_is_not_of_a_call(request, agent)
+    await refuse_what_is_spent(request, agent)
     said = Agents.now()
     allowed = said["agents"].get(agent, {})
     models = allowed.get("models", []) if said["restricted"] else []

@@ -41,8 +41,11 @@ pub(super) fn config(scope: &Scope<'_>, credentials: &Credentials) -> Value {
         // Else calls in Anthropic's protocol would go to `/v1/responses`, which few such servers have.
         config["litellm_settings"]["use_chat_completions_url_for_anthropic_messages"] = json!(true);
     }
-    if routing::is_any_limited(scope) {
-        config["litellm_settings"]["callbacks"] = json!(["limits.limits"]);
+    let limits = routing::is_any_limited(scope).then_some("limits.limits");
+    let costs = scope.gateway.store.is_some().then_some("budgets.budgets");
+    let callbacks: Vec<_> = costs.into_iter().chain(limits).collect();
+    if !callbacks.is_empty() {
+        config["litellm_settings"]["callbacks"] = json!(callbacks);
     }
     if let Some(settings) = routing::settings(scope) {
         config["router_settings"] = settings;

@@ -3,6 +3,7 @@
 //! The facts about `LiteLLM` that the files here rely on were found by running release 1.108.7.
 
 mod agents;
+mod budgets;
 mod config_map;
 mod container;
 mod credentials;

@@ -14,7 +14,7 @@ use super::credentials::from_secret;
 const HOST: &str = "LANGOP_STORE_HOST";
 const PORT: &str = "LANGOP_STORE_PORT";
 const PASSWORD: &str = "LANGOP_STORE_PASSWORD";
-/// The variable that tells the module of limits to refuse calls while the store does not answer.
+/// The variable that tells the modules of limits and budgets what becomes of calls while the store does not answer.
 const ON_OUTAGE: &str = "LANGOP_STORE_ON_OUTAGE";
 /// Seconds after which `LiteLLM` asks a store again that failed; a minute by itself.
 const RECOVERY: &str = "REDIS_CIRCUIT_BREAKER_RECOVERY_TIMEOUT";
@@ -25,9 +25,14 @@ const PATIENCE: u32 = 1;
 pub(super) fn variables(store: &Store) -> Vec<EnvVar> {
     let place = [variable(HOST, &store.host), variable(PORT, &store.port.to_string())];
     let password = store.password.iter().map(|source| from_secret(PASSWORD, source, Presence::Required));
-    let closed = (store.on_outage == OnOutage::Closed).then(|| variable(ON_OUTAGE, "closed"));
+    let told = match store.on_outage {
+        OnOutage::LimitsOpen => None,
+        OnOutage::Open => Some("open"),
+        OnOutage::Closed => Some("closed"),
+    };
+    let told = told.map(|word| variable(ON_OUTAGE, word));
     let again = variable(RECOVERY, "10");
-    place.into_iter().chain(password).chain(closed).chain([again]).collect()
+    place.into_iter().chain(password).chain(told).chain([again]).collect()
 }
 
 /// What the configuration of the gateway of a cluster says of it. Keys begin with the cluster, since a store that is there

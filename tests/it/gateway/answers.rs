@@ -125,7 +125,11 @@ fn streamed(body: &Value) -> Answer {
         format!("data: {chunk}\n\n")
     };
     let words = (0..STREAMED).map(|number| part(json!({"content": format!("part{number} ")}), Value::Null));
-    let end = [part(json!({}), json!("stop")), "data: [DONE]\n\n".to_owned()];
+    let is_asked = body["stream_options"]["include_usage"] == true;
+    let usage = json!({"id": "c", "object": "chat.completion.chunk", "created": 1, "model": body["model"], "choices": [],
+        "usage": {"prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 7}});
+    let usage = is_asked.then(|| format!("data: {usage}\n\n"));
+    let end = std::iter::once(part(json!({}), json!("stop"))).chain(usage).chain(["data: [DONE]\n\n".to_owned()]);
     Answer {
         status: 200,
         kind: "text/event-stream",

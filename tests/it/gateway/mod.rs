@@ -4,6 +4,7 @@
 mod agents;
 mod answers;
 mod behaviour;
+mod budgets;
 mod callers;
 mod canary;
 mod examples;

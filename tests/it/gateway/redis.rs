@@ -1,6 +1,7 @@
 //! A real Redis on loopback: the machine's, or Debian's.
 
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -14,36 +15,43 @@ pub const PASSWORD: &str = "password-of-the-redis-of-a-test";
 pub struct Redis {
     child: Child,
     pub port: u16,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 impl Redis {
     pub fn start() -> Self {
-        Self::at(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port())
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+        let directory = tempfile::tempdir().unwrap();
+        Self { child: serve(port, directory.path()), port, directory }
     }
 
-    /// On this port, so that one may come back.
-    pub fn at(port: u16) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let settings = format!(
-            "bind 127.0.0.1\nport {port}\nrequirepass {PASSWORD}\nsave \"\"\ndir {}\n",
-            directory.path().display()
-        );
-        let file = directory.path().join("redis.conf");
-        std::fs::write(&file, settings).unwrap();
-        let mut command = program("redis-server");
-        let child = command.arg(file).stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
-        eventually("Redis listens", Duration::from_secs(20), || {
-            TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
-        });
-        Self { child, port, _directory: directory }
+    pub fn stop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
+
+    /// On the same port, with what it held.
+    pub fn resume(&mut self) {
+        self.child = serve(self.port, self.directory.path());
+    }
+}
+
+fn serve(port: u16, directory: &Path) -> Child {
+    let settings = format!(
+        "bind 127.0.0.1\nport {port}\nrequirepass {PASSWORD}\nsave \"\"\nappendonly yes\ndir {}\n",
+        directory.display()
+    );
+    let file = directory.join("redis.conf");
+    std::fs::write(&file, settings).unwrap();
+    let mut command = program("redis-server");
+    let child = command.arg(file).stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+    eventually("Redis listens", Duration::from_secs(20), || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok());
+    child
 }
 
 impl Drop for Redis {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.stop();
     }
 }
 

@@ -124,16 +124,16 @@ fn limits_hold_over_all_pods_and_give_way_while_the_store_is_down() {
 
 #[test]
 fn calls_under_limits_are_refused_while_the_store_is_down_where_that_is_asked_for() {
-    let redis = Redis::start();
-    let (port, gateways) = (redis.port, [gateway(&redis, "closed")]);
+    let mut redis = Redis::start();
+    let gateways = [gateway(&redis, "closed")];
     let one = |agent: &str, model: &str| at_once(&gateways, agent, &[model], 1).into_keys().next().unwrap();
     assert_eq!((one("other", "limited"), one("counted", "free")), (200, 200));
-    drop(redis);
+    redis.stop();
     assert_eq!(one("other", "free"), 200, "what has no limit needs no store");
     for (agent, model) in [("other", "limited"), ("other", "all/a"), ("counted", "free")] {
         assert_eq!(one(agent, model), 503, "{agent} {model}");
     }
-    let _redis = Redis::at(port);
+    redis.resume();
     eventually("limits are counted again", Duration::from_secs(40), || {
         [("other", "limited"), ("counted", "free")].iter().all(|(agent, model)| one(agent, model) != 503)
     });
