@@ -2,6 +2,7 @@
 
 mod apply;
 mod args;
+mod budget;
 mod check;
 mod complete;
 mod completions;
@@ -52,6 +53,7 @@ mod schema;
 mod self_test;
 mod show;
 mod signals;
+mod spend;
 mod stacks;
 mod startup;
 mod state;
@@ -97,6 +99,8 @@ enum Command {
     Drift(Box<drift::DriftArgs>),
     Stacks(stacks::StacksArgs),
     Status(status::StatusArgs),
+    Spend(spend::SpendArgs),
+    Budget(budget::BudgetArgs),
     Check(check::CheckArgs),
     SelfTest(self_test::SelfTestArgs),
     Logs(Box<logs::LogsArgs>),
@@ -170,7 +174,9 @@ async fn run(command: Command) -> Result<Exit, Error> {
         Command::Drift(args) => Box::pin(drift::run(*args)).await,
         Command::Show(args) => show::run(&args),
         Command::Stacks(args) => stacks::run(args).await,
-        Command::Status(args) => status::run(args).await,
+        Command::Status(args) => Box::pin(status::run(args)).await,
+        Command::Spend(args) => Box::pin(spend::run(args)).await,
+        Command::Budget(args) => Box::pin(budget::run(args)).await,
         Command::Check(args) => check::run(args).await,
         Command::SelfTest(args) => Box::pin(self_test::run(args)).await,
         Command::Events(args) => Box::pin(events::run(*args)).await,

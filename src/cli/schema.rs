@@ -30,6 +30,8 @@ enum Of {
     Events,
     /// What `langop status --json` prints
     Status,
+    /// What `langop spend --json` prints
+    Spend,
     /// What `langop state list --json` prints
     State,
     /// What `langop check --json` prints
@@ -47,6 +49,7 @@ pub(crate) fn run(args: &SchemaArgs) -> Result<Exit, Error> {
         Of::PlanDocument => json::schema(Document::Plan),
         Of::Events => json::schema(Document::Events),
         Of::Status => json::schema(Document::Status),
+        Of::Spend => json::schema(Document::Spend),
         Of::State => json::schema(Document::State),
         Of::Check => json::schema(Document::Check),
         Of::SelfTest => json::schema(Document::SelfTest),

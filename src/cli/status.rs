@@ -16,7 +16,8 @@ use crate::stack::Stack;
 
 /// Show the language clusters: phase, endpoint, models, capacity, and how their agents and tools run
 ///
-/// Of the stack that the description or `--stack` names; without either, of all stacks. Ends with 0 where all of them are
+/// Of the stack that the description or `--stack` names; without either, of all stacks. Where a gateway has a store, it is
+/// asked what is left of budgets, with a key from the Secret `gateway-auth`, and not with `--watch`. Ends with 0 where all of them are
 /// ready and their agents and tools run, with 6 where one is not, or is described and not there.
 #[derive(Args, Debug)]
 pub(crate) struct StatusArgs {
@@ -43,7 +44,10 @@ pub(crate) async fn run(args: StatusArgs) -> Result<Exit, Error> {
     if args.watch {
         return watch(async || Ok(look().await?.into_iter().map(row).collect())).await;
     }
-    let states = look().await?;
+    let mut states = look().await?;
+    if states.iter().any(|state| state.counts_cost) {
+        ops::ask_for_budgets(&reader, &connection.forwarder()?, &mut states).await;
+    }
     let exit = exit(&states);
     if Output::of_flag(args.json) == Output::Json {
         output::json_document(&report::json::status(&states, exit == Exit::Done))?;
@@ -83,6 +87,8 @@ fn row(state: ClusterState) -> StatusRow {
         capacity: state.capacity.into_iter().map(limit).collect(),
         reason: state.reason,
         members: state.members.into_iter().map(member).collect(),
+        no_budgets: state.budgets.as_ref().err().cloned(),
+        budgets: state.budgets.unwrap_or_default(),
     }
 }
 

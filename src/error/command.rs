@@ -55,6 +55,16 @@ pub enum CommandError {
     /// A target without clusters, where one is needed.
     #[error("the target has no language cluster")]
     NoClusterHere,
+    /// A budget that a cluster does not have.
+    #[error("cluster `{cluster}` has no budget of `{of}`")]
+    NoSuchBudget {
+        /// Whose it would be.
+        of: String,
+        /// The cluster.
+        cluster: String,
+        /// Whose budgets it has.
+        has: Vec<String>,
+    },
     /// An agent that the description does not have.
     #[error("the description has no agent `{name}`")]
     NoSuchAgent {

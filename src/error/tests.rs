@@ -118,6 +118,7 @@ fn ops() -> Vec<OpsError> {
         OpsError::MissingValues(vec![Missing { object, key: text(), because: marked() }]),
         OpsError::NothingToRotate { cluster: text(), why: text() },
         OpsError::OldKeysInUse(vec![text()]),
+        OpsError::NoSpending { cluster: text(), because: marked() },
         OpsError::NoGatewayLog { cluster: text(), because: marked() },
         OpsError::NoLog { pod: text(), cause: ClusterError::NotFound(marked()) },
     ];
@@ -193,6 +194,7 @@ fn command() -> Vec<CommandError> {
         CommandError::Unmanaged,
         CommandError::LowConfidence,
         CommandError::NoSuchCluster(text()),
+        CommandError::NoSuchBudget { of: text(), cluster: text(), has: vec![text()] },
         CommandError::NoSuchGateway { name: text(), has: vec![text()] },
         CommandError::NoCluster,
         CommandError::WhichCluster(vec![text()]),

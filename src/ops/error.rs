@@ -39,6 +39,14 @@ pub enum OpsError {
         /// Why.
         because: String,
     },
+    /// A gateway that does not say what was spent.
+    #[error("what was spent in cluster `{cluster}` is not known: {because}")]
+    NoSpending {
+        /// The cluster.
+        cluster: String,
+        /// Why.
+        because: String,
+    },
     /// A pod whose log cannot be read.
     #[error("there is no log of pod `{pod}`")]
     NoLog {
@@ -76,7 +84,7 @@ impl OpsError {
             Self::MissingValues(_) | Self::NothingToRotate { .. } => ErrorKind::Invalid,
             Self::Import(error) => error.kind(),
             Self::NoLog { cause, .. } => cause.kind(),
-            Self::OldKeysInUse(_) | Self::NoGatewayLog { .. } => ErrorKind::Failed,
+            Self::OldKeysInUse(_) | Self::NoGatewayLog { .. } | Self::NoSpending { .. } => ErrorKind::Failed,
         }
     }
 
@@ -93,6 +101,7 @@ impl OpsError {
             Self::NothingToRotate { .. } => "nothing-to-rotate",
             Self::OldKeysInUse(_) => "old-keys-in-use",
             Self::NoGatewayLog { .. } => "no-gateway-log",
+            Self::NoSpending { .. } => "no-spending",
             Self::NoLog { .. } => "no-log",
         }
     }
@@ -112,6 +121,7 @@ impl OpsError {
             ),
             Self::Import(error) => error.hint(),
             Self::NoGatewayLog { .. } => Some("`langop status` lists the clusters of the target".to_owned()),
+            Self::NoSpending { .. } => Some("`langop check` asks whether the gateway is as described".to_owned()),
             Self::NoLog { cause, .. } => cause.hint(),
             Self::NoSuchTarget { near: Some(near), .. } => Some(format!("did you mean `{near}`?")),
             Self::NoSuchTarget { .. } => {

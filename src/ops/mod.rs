@@ -51,12 +51,13 @@ pub(crate) use cluster_events::{ClusterEvent, cluster_events};
 pub(crate) use drift::{DriftReport, DriftedObject, drift};
 pub(crate) use error::OpsError;
 pub(crate) use fitness::{Finding, Fitness, Topic, fitness};
-#[cfg(test)]
-pub(crate) use gateway::Listing;
 pub(crate) use gateway::{
-    Call, CallFault, CheckRequest, ClusterCheck, Fault, GatewayPod, Lack, LogEvent, LogSource, Read, Verdict, check,
-    container_pod, endpoints, follow_logs, gateway_pod, logs,
+    BudgetState, Call, CallFault, CheckRequest, ClusterCheck, Fault, GatewayPod, Lack, LogEvent, LogSource,
+    Nanodollars, Read, Spending, Verdict, check, container_pod, endpoints, follow_logs, gateway_pod, logs,
+    reset_budget, spending,
 };
+#[cfg(test)]
+pub(crate) use gateway::{Listing, Spent};
 #[cfg(test)]
 pub(crate) use import::ImportError;
 pub(crate) use import::{ClusterRequest, ImportedNamespace, NamespaceRequest, import_cluster, import_namespace};
@@ -72,5 +73,5 @@ pub(crate) use rebuild::rebuild;
 pub(crate) use resolved::{Open, resolved};
 pub(crate) use rotation::{RotationStep, pods_with_old_keys, rotate, steps as rotation_steps};
 pub(crate) use secrets::{Missing, Values};
-pub(crate) use status::{ClusterState, cluster_names, status};
+pub(crate) use status::{ClusterState, ask_for_budgets, cluster_names, status};
 pub(crate) use target::target;

@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::OpsError;
 use super::agents::{Live, MemberState, member_states};
+use super::gateway::{BudgetState, spending};
 use super::observe::AT_ONCE;
-use crate::cluster::{ClusterError, Reader};
+use crate::cluster::{ClusterError, Forwarder, Reader};
 use crate::object::field::text;
 use crate::object::names::{CLUSTER_KIND, GROUP, MODEL_KIND};
 use crate::object::{GroupKind, labels, role};
@@ -33,6 +34,10 @@ pub(crate) struct ClusterState {
     pub reason: Option<String>,
     /// Its agents and tools.
     pub members: Vec<MemberState>,
+    /// Whether its gateway counts what calls cost.
+    pub counts_cost: bool,
+    /// What is left of its budgets, or why that is not known; for who asks the gateway.
+    pub budgets: Result<Vec<BudgetState>, String>,
 }
 
 impl ClusterState {
@@ -48,6 +53,8 @@ impl ClusterState {
             capacity: BTreeMap::new(),
             reason: Some("it is described and not there".to_owned()),
             members: Vec::new(),
+            counts_cost: false,
+            budgets: Ok(Vec::new()),
         }
     }
 
@@ -71,6 +78,14 @@ pub(crate) async fn status(reader: &Reader, stack: Option<&str>) -> Result<Vec<C
     let states = clusters.iter().map(async |cluster| Box::pin(state(reader, cluster)).await);
     let answers: Vec<_> = stream::iter(states).buffered(AT_ONCE).collect().await;
     Ok(answers.into_iter().collect::<Result<_, _>>()?)
+}
+
+/// Asks the gateways of these clusters, where they count, what is left of budgets. One that does not say fails nothing.
+pub(crate) async fn ask_for_budgets(reader: &Reader, forwarder: &Forwarder, clusters: &mut [ClusterState]) {
+    for cluster in clusters.iter_mut().filter(|cluster| cluster.counts_cost) {
+        let answer = spending(reader, forwarder, &cluster.name).await;
+        cluster.budgets = answer.map(|spending| spending.budgets).map_err(|error| error.to_string());
+    }
 }
 
 /// The names of the clusters of a stack, or of all stacks: one LIST.
@@ -111,6 +126,8 @@ async fn state(reader: &Reader, cluster: &Value) -> Result<ClusterState, Cluster
         capacity: quota.as_ref().map(|quota| capacity(quota, cluster)).unwrap_or_default(),
         reason,
         members: member_states(&live),
+        counts_cost: cluster.pointer("/spec/gateway/store").is_some(),
+        budgets: Ok(Vec::new()),
         name,
     })
 }

@@ -103,7 +103,7 @@ fn sentence((was, is): (Option<i64>, Option<i64>), (before, now): (Option<Pods>,
 }
 
 /// What an object was; nothing when it is new.
-fn before(observed: Option<&Observed>, desired: &Desired, change: Option<&Change>) -> Option<Value> {
+pub(super) fn before(observed: Option<&Observed>, desired: &Desired, change: Option<&Change>) -> Option<Value> {
     match (observed, change.map(|change| change.action)) {
         (Some(Observed::Live { live, .. }), _) => Some(live.clone()),
         (_, Some(Action::NoOp)) => Some(desired.object.to_value()),
@@ -125,4 +125,4 @@ fn cluster<'a>(object: &ObjectRef, inputs: &Inputs<'a>) -> Option<(&'a ObjectRef
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

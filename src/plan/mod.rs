@@ -1,6 +1,7 @@
 //! Desired objects, what was observed and what is owned become a plan. Pure; sends nothing.
 
 mod action;
+mod budgets;
 pub(crate) mod capacity;
 mod change;
 mod claim;

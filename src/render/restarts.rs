@@ -110,7 +110,9 @@ fn a_model_changed_in_any_field_restarts_the_gateway_and_nothing_else() {
         for row in &rows {
             let [before, after] =
                 row.texts().map(|model| with_models(settings, &format!("[models.m]\n{model}{other}")));
-            assert_eq!(restarted(&before, &after), names(&["gateway"]), "{settings} {}", row.0);
+            // What is read again while the gateway runs.
+            let expected: &[&str] = if row.0 == "budget" { &[] } else { &["gateway"] };
+            assert_eq!(restarted(&before, &after), names(expected), "{settings} {}", row.0);
         }
     }
 }

@@ -48,7 +48,7 @@ const DESCRIPTION: &str = r#"
 "#;
 
 /// A provider on loopback. It knows every model but `refused`, and counts a token or two.
-fn provider() -> u16 {
+pub fn provider() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     std::thread::spawn(move || {
@@ -101,7 +101,7 @@ fn secret(bench: &Bench, name: &str) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// Runs what was applied: the Deployment's arguments and environment, the `ConfigMap`, the Secrets.
-fn run(bench: &Bench) -> Gateway {
+pub fn run(bench: &Bench) -> Gateway {
     let boxed = |bytes: Vec<u8>| SecretBox::new(Box::new(bytes));
     let deployment = bench.object(&["deployment", "gateway", "-n", &bench.name]);
     let container = &deployment["spec"]["template"]["spec"]["containers"][0];
@@ -135,7 +135,7 @@ fn run(bench: &Bench) -> Gateway {
 }
 
 /// Leads port 4000 of all pods of the test's namespace to a port of this machine.
-fn lead(bench: &Bench, port: &str) {
+pub fn lead(bench: &Bench, port: &str) {
     let forward = json!({
         "apiVersion": "kwok.x-k8s.io/v1alpha1", "kind": "ClusterPortForward", "metadata": { "name": bench.name },
         "spec": { "selector": { "matchNamespaces": [bench.name] },

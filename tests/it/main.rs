@@ -60,6 +60,7 @@ mod rotation;
 mod saved_plan;
 mod secrets;
 mod server_words;
+mod spend;
 mod start;
 mod state;
 mod stopped;

@@ -10,6 +10,7 @@ impl CommandError {
             Self::NobodyToAsk => "nobody-to-ask",
             Self::Unmanaged => "unmanaged-objects",
             Self::LowConfidence => "low-confidence",
+            Self::NoSuchBudget { .. } => "no-such-budget",
             Self::NoSuchCluster(_) | Self::NoSuchGateway { .. } | Self::NoSuchLiveCluster { .. } => "no-such-cluster",
             Self::NoCluster => "no-cluster-described",
             Self::WhichCluster(_) | Self::NameACluster(_) => "which-cluster",

@@ -32,6 +32,7 @@ impl CommandError {
             | Self::OneReportEach(_) => Exit::Usage,
             Self::NoSuchCluster(_)
             | Self::NoSuchGateway { .. }
+            | Self::NoSuchBudget { .. }
             | Self::NoCluster
             | Self::WhichCluster(_)
             | Self::NoSuchAgent { .. }

@@ -15,6 +15,8 @@ impl CommandError {
             Self::NoSuchGateway { has, .. } if has.is_empty() => {
                 "add `[clusters.NAME]` to it; files are named with `-f FILE`".to_owned()
             }
+            Self::NoSuchBudget { has, .. } if has.is_empty() => "it has none".to_owned(),
+            Self::NoSuchBudget { has, .. } => format!("it has those of {}", quoted(has)),
             Self::NoCluster => "add `[clusters.NAME]` to it".to_owned(),
             Self::WhichCluster(names) => {
                 format!("`langop dev gateway {}`", names.first().map_or("", String::as_str))

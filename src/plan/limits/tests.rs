@@ -9,7 +9,7 @@ use crate::plan::{Confidence, PlanOptions, Preview, compute};
 type Both<'a> = [Option<(&'a str, Value)>; 2];
 
 /// The effects of a plan of one cluster and its members, each as it is on the server and as it is described.
-fn said(cluster: [Option<Value>; 2], members: &[Both<'_>]) -> Vec<String> {
+pub(in crate::plan) fn said(cluster: [Option<Value>; 2], members: &[Both<'_>]) -> Vec<String> {
     let (mut desired, mut observed) = (BTreeMap::new(), BTreeMap::new());
     let mut put = |object: ObjectRef, specs: [Option<Value>; 2]| {
         let [live, next] = specs.map(|spec| spec.map(|spec| whole(&object, &spec)));

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use super::Style;
 use super::page::{Ink, paint};
+use super::spend::budgets as table_of_budgets;
 use super::table::table;
 use crate::object::printable;
+use crate::ops::BudgetState;
 
 /// One language cluster, as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +26,10 @@ pub(crate) struct StatusRow {
     pub reason: Option<String>,
     /// Its agents and tools.
     pub members: Vec<MemberRow>,
+    /// What is left of its budgets.
+    pub budgets: Vec<BudgetState>,
+    /// Why that is not known.
+    pub no_budgets: Option<String>,
 }
 
 /// One agent or tool, as it runs.
@@ -83,6 +89,15 @@ pub(crate) fn status(rows: &[StatusRow], style: &Style) -> String {
     for (row, member) in members {
         let name = format!("{} {} of {}", member.noun, member.name, row.cluster);
         text.extend(member.reason.as_ref().map(|reason| because(&name, reason, style)));
+    }
+    for row in rows {
+        if !row.budgets.is_empty() {
+            text.push('\n');
+            text.push_str(&table_of_budgets(&row.cluster, &row.budgets, style));
+        }
+        let unknown =
+            row.no_budgets.as_ref().map(|reason| because(&format!("budgets of {}", row.cluster), reason, style));
+        text.extend(unknown);
     }
     text
 }
@@ -164,8 +179,7 @@ mod tests {
                 endpoint: Some("https://gateway.agents.example.com".into()),
                 models: vec!["claude".into(), "gpt".into()],
                 capacity: vec![limit("agents", "2", "20"), limit("cpu", "4500m", "16")],
-                reason: None,
-                members: Vec::new(),
+                ..StatusRow::default()
             },
             StatusRow {
                 cluster: "test".into(),

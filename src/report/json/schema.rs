@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 
 use super::event::{EventLine, VersionLine};
 use super::report::{BareReport, ErrorLine, PlanReport};
-use super::{CheckDocument, FORMAT_VERSION, FitnessDocument, RecordDocument, StatusDocument, ValidationDocument};
+use super::{
+    CheckDocument, FORMAT_VERSION, FitnessDocument, RecordDocument, SpendDocument, StatusDocument, ValidationDocument,
+};
 
 /// What has a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +20,8 @@ pub(crate) enum Document {
     Events,
     /// `status --json`.
     Status,
+    /// `spend --json`.
+    Spend,
     /// `state list --json`.
     State,
     /// `check --json`.
@@ -35,6 +39,7 @@ pub(crate) fn schema(document: Document) -> Value {
         Document::Plan => ("plan", of::<PlanDocuments<'_>>()),
         Document::Events => ("line of events", of::<Line<'_>>()),
         Document::Status => ("status", of::<StatusDocument<'_>>()),
+        Document::Spend => ("spend", of::<SpendDocument<'_>>()),
         Document::State => ("state", of::<RecordDocument<'_>>()),
         Document::Check => ("check", of::<CheckDocument<'_>>()),
         Document::SelfTest => ("self-test", of::<FitnessDocument<'_>>()),

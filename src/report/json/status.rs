@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::FORMAT_VERSION;
+use super::spend::{BudgetDocument, budgets};
 use crate::ops::{ClusterState, MemberState};
 
 /// All clusters that were asked for.
@@ -40,6 +41,8 @@ pub(crate) struct ClusterStatus<'a> {
     pub capacity: BTreeMap<&'a str, LimitStatus<'a>>,
     /// Its agents and tools.
     pub members: Vec<MemberStatus<'a>>,
+    /// What is left of budgets; none where its gateway has no store, or does not say.
+    pub budgets: Vec<BudgetDocument<'a>>,
 }
 
 /// One limit of a quota, in quantities.
@@ -92,6 +95,7 @@ fn cluster(state: &ClusterState) -> ClusterStatus<'_> {
         models: &state.models,
         capacity: state.capacity.iter().map(|(key, (used, hard))| (key.as_str(), LimitStatus { used, hard })).collect(),
         members: state.members.iter().map(member).collect(),
+        budgets: budgets(state.budgets.as_deref().unwrap_or_default()),
     }
 }
 

@@ -1,7 +1,8 @@
 //! Rules of an agent: what it refers to in its clusters, and what a service and a task have.
 
 use super::network::group_fault;
-use super::value::{image_fault, model_name_fault, schedule_fault, timezone_fault, timezone_meant, url_fault};
+use super::timezone::timezone;
+use super::value::{image_fault, model_name_fault, schedule_fault, url_fault};
 use super::{Index, deployment, forbidden, form, header, network, reachable, secret_reference, sidecar, unknown};
 use crate::stack::diagnostic::{Code, Diagnostic};
 use crate::stack::draft::{Draft, Kind};
@@ -123,16 +124,6 @@ fn ports(spec: &Node, found: &mut Vec<Diagnostic>) {
         }
         exposed = exposed.or(Some(expose.span));
     }
-}
-
-fn timezone(zone: &Node, found: &mut Vec<Diagnostic>) {
-    let Some((text, fault)) = zone.text().and_then(|text| Some((text, timezone_fault(text)?))) else { return };
-    let message = format!("`{}` is not a time zone: {fault}", zone.shown());
-    let error = Diagnostic::error(Code::BadTimezone, message).at(zone.span, "");
-    found.push(match timezone_meant(text) {
-        Some(near) => error.hint(format!("did you mean `{near}`?")),
-        None => error.hint("a zone is named by its region and place, such as `Europe/Berlin`; left out, it is UTC"),
-    });
 }
 
 fn execution(spec: &Node, found: &mut Vec<Diagnostic>) {

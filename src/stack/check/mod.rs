@@ -4,6 +4,7 @@
 mod agent;
 mod auth;
 mod balance;
+mod budget;
 mod cluster;
 mod config;
 pub(super) mod credential;
@@ -18,6 +19,7 @@ mod named_in_config;
 mod names;
 pub(super) mod network;
 mod own_name;
+mod price;
 mod provider;
 mod reachable;
 mod release;
@@ -26,6 +28,7 @@ mod secret;
 mod served;
 mod sidecar;
 mod store;
+mod timezone;
 mod tool;
 pub(super) mod value;
 mod workload;
@@ -96,9 +99,15 @@ pub(super) fn check(drafts: &[Draft], manifests: &[Manifest], found: &mut Vec<Di
                 named_in_config::check(draft, &index, found);
                 own_name::check(draft, &index, found);
                 restricted::check(draft, &index, found);
+                budget::check(draft, &index, found);
+                budget::prices(draft, &index, found);
             }
-            Kind::Model => model::check(draft, &index, found),
+            Kind::Model => {
+                model::check(draft, &index, found);
+                budget::check(draft, &index, found);
+            }
             Kind::Agent => {
+                budget::check(draft, &index, found);
                 agent::check(draft, &index, found);
                 workload::check(draft, &index, found);
             }

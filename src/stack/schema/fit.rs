@@ -124,7 +124,7 @@ impl Walker<'_> {
         let open: Vec<&str> = known.clone().filter(|key| !written.contains(*key)).collect();
         let hint = match nearest(name, open.iter().copied()) {
             Some(near) => Some(format!("did you mean `{near}`?")),
-            None if open.is_empty() || open.len() > 16 => {
+            None if open.is_empty() || open.len() > 20 => {
                 let near = nearest(name, known);
                 near.map(|near| format!("`{near}` is there already"))
             }

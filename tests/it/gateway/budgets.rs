@@ -1,14 +1,17 @@
 //! Budgets at real gateways: what is counted, over pods and restarts and once for each call, and what is refused.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
-use super::process::{Gateway, chat};
+use super::process::{Gateway, chat, python};
 use super::redis::{PASSWORD, Redis};
 use super::rendered::{Rendered, secret_value};
-use crate::bench::{Bench, eventually};
+use crate::bench::{Bench, eventually, repository};
 
 /// A call costs a dollar: it takes five tokens in and two out.
 const DESCRIPTION: &str = r#"
@@ -40,6 +43,11 @@ fallbacks = ["plain"]
 provider = "anthropic"
 modelName = "claude-sonnet-4-5"
 endpoint = "http://claude.test"
+cost = { inputPerMillion = 100_000, outputPerMillion = 250_000 }
+[models.slow]
+provider = "openai-compatible"
+modelName = "slow-one"
+endpoint = "http://slow.test"
 cost = { inputPerMillion = 100_000, outputPerMillion = 250_000 }
 [models.all]
 litellmProvider = "deepseek"
@@ -209,4 +217,37 @@ fn while_the_store_is_down_budgets_are_closed_and_what_was_spent_is_written_late
     comes_to(&gateway, "agent/free", 1.0, 1);
     comes_to(&gateway, "agent/limited", 1.0, 1);
     eventually("budgets are known again", Duration::from_secs(30), || call(&gateway, "limited", "plain") == 200);
+}
+
+#[test]
+fn a_call_that_ends_with_its_gateway_or_its_caller_is_counted() {
+    let redis = Redis::start();
+    let (other, mut ending) = (gateway(&redis), gateway(&redis));
+    // A caller that hangs up in the middle of a stream.
+    let mut body = chat("slow-one", "a call.");
+    body["stream"] = json!(true);
+    let bearer = format!("Bearer {}", Gateway::key("free"));
+    let request = ureq::post(ending.url("/v1/chat/completions")).header("authorization", bearer);
+    let mut lines = BufReader::new(request.send_json(&body).unwrap().into_body().into_reader()).lines();
+    assert!(lines.any(|line| line.unwrap().contains("part1")));
+    drop(lines);
+    eventually("what had come is counted", Duration::from_secs(20), || spent(&other, "agent/free").1 == 1);
+    assert!(spent(&other, "agent/free").0 > 0.0);
+    // A gateway that ends at once after an answer.
+    assert_eq!(call(&ending, "limited", "plain"), 200);
+    kill_process(Pid::from_child(&ending.child), Signal::TERM).unwrap();
+    eventually("it ends", Duration::from_secs(30), || ending.child.try_wait().unwrap().is_some());
+    comes_to(&other, "agent/limited", 1.0, 1);
+}
+
+#[test]
+fn the_days_of_a_budget_are_those_of_its_time_zone() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::copy(repository("src/render/gateway/budgets.py"), directory.path().join("budgets.py")).unwrap();
+    let mut command = Command::new(python());
+    command.arg(repository("tests/it/gateway/windows.py")).arg(directory.path()).current_dir(directory.path());
+    let said =
+        command.env("PYTHONDONTWRITEBYTECODE", "1").env("LITELLM_LOCAL_MODEL_COST_MAP", "True").output().unwrap();
+    let (out, err) = (String::from_utf8_lossy(&said.stdout), String::from_utf8_lossy(&said.stderr));
+    assert_eq!(out.lines().last(), Some("all as they should be"), "{out}\n{err}");
 }

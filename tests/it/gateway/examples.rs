@@ -8,8 +8,9 @@ use super::rendered::{Rendered, secret_value};
 use crate::bench::{Bench, repository};
 
 /// The example, its cluster, and what its gateway serves.
-const EXAMPLES: [(&str, &str, &[&str]); 12] = [
+const EXAMPLES: [(&str, &str, &[&str]); 13] = [
     ("agents-manifests.yaml", "agents-from-manifests", &["llama3.2"]),
+    ("budgets.toml", "research", &["claude-haiku-4-5", "claude-opus-4-5", "llama3.2"]),
     ("capacity.toml", "small-team", &["llama3.2", "qwen3"]),
     ("capacity.yaml", "small-team", &["llama3.2", "qwen3"]),
     ("coding-agent.toml", "coding", &["claude-sonnet-4-5"]),

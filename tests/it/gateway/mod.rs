@@ -14,10 +14,12 @@ mod keys;
 mod matrix;
 mod names;
 mod own_names;
+mod prices;
 mod process;
+
 mod protocols;
 mod providers;
-mod redis;
+pub mod redis;
 mod rendered;
 mod shared_limits;
 mod shutdown;

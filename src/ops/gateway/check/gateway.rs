@@ -8,8 +8,8 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response};
 use serde_json::{Value, json};
 
 use crate::cluster::Forwarder;
-use crate::object::SecretValue;
 use crate::object::names::{PROXY_PORT, deployed_model};
+use crate::object::{SecretValue, Spender};
 use crate::ops::OpsError;
 
 use super::promise::Way;
@@ -21,7 +21,7 @@ const SOON: Duration = Duration::from_secs(15);
 const MAX_TOKENS: u32 = 16;
 
 /// One gateway, behind one pod.
-pub(super) struct Gateway<'a> {
+pub(in crate::ops::gateway) struct Gateway<'a> {
     pub forwarder: &'a Forwarder,
     pub cluster: &'a str,
     pub pod: &'a str,
@@ -59,6 +59,15 @@ impl Gateway<'_> {
         let heard = told(self.ask("/v1/chat/completions", Some(&body), within).await)?;
         let answer = heard.map_err(CallFault::Silent).and_then(|answer| judge(way.answers.as_deref(), &answer));
         Ok(Call { model: model.to_owned(), took: begun.elapsed(), answer })
+    }
+
+    /// What is counted, by the module of budgets; of a reset, after it.
+    pub(in crate::ops::gateway) async fn spending(
+        &self,
+        reset: Option<&Spender>,
+    ) -> Result<Response<Vec<u8>>, crate::cluster::ForwardError> {
+        let body = reset.map(|of| json!({ "of": of.to_string() }));
+        self.ask("/langop/spend", body.as_ref(), SOON).await
     }
 
     async fn ask(

@@ -15,8 +15,8 @@ use crate::ops::OpsError;
 use crate::render;
 use crate::stack::Stack;
 
-use gateway::Gateway;
-use pod::Caller;
+pub(super) use gateway::Gateway;
+pub(super) use pod::{Caller, key, ready};
 use promise::{Promise, Way};
 
 pub(crate) use promise::Listing;
@@ -179,7 +179,7 @@ async fn calls(gateway: &Gateway<'_>, models: &BTreeMap<String, Way>, within: Du
 }
 
 /// What is the API server's fault ends the check; what is the pod's is a finding.
-fn told<T>(answer: Result<T, ForwardError>) -> Result<Result<T, String>, OpsError> {
+pub(super) fn told<T>(answer: Result<T, ForwardError>) -> Result<Result<T, String>, OpsError> {
     match answer {
         Ok(answer) => Ok(Ok(answer)),
         Err(ForwardError::Cluster(error)) => Err(error.into()),

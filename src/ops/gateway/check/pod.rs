@@ -18,7 +18,7 @@ use crate::readiness::{self, State};
 const CALLER: &str = "langop-check";
 
 /// A pod that is ready.
-pub(super) struct Pod {
+pub(in crate::ops::gateway) struct Pod {
     pub name: String,
     /// Whether its configuration is another one than the description's.
     pub stale: bool,
@@ -26,7 +26,7 @@ pub(super) struct Pod {
 
 /// A ready pod of the cluster's gateway: one with the description's configuration if there is any, the youngest
 /// of them. Else why there is none.
-pub(super) async fn ready(
+pub(in crate::ops::gateway) async fn ready(
     reader: &Reader,
     cluster: &str,
     config_maps: &BTreeSet<String>,
@@ -59,7 +59,7 @@ fn choose(pods: &[Value], config_maps: &BTreeSet<String>) -> Result<Pod, String>
 
 /// As whom to ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Caller {
+pub(in crate::ops::gateway) enum Caller {
     /// Without a key: the gateway asks for none.
     Anyone,
     /// As an agent.
@@ -80,7 +80,11 @@ impl Caller {
 }
 
 /// A key for the gateway from the Secret that its agents' keys are made from; none without that Secret.
-pub(super) async fn key(reader: &Reader, cluster: &str, caller: Caller) -> Result<Option<SecretValue>, OpsError> {
+pub(in crate::ops::gateway) async fn key(
+    reader: &Reader,
+    cluster: &str,
+    caller: Caller,
+) -> Result<Option<SecretValue>, OpsError> {
     let secret = gateway_auth(cluster);
     let key = if caller == Caller::Administrator { MASTER_KEY } else { HMAC_SECRET };
     match reader.secret_value(&secret, key).await {
