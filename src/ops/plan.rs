@@ -10,12 +10,14 @@ use super::{
     OpsError, Values, agent_keys, capacity, digest_key, kept_keys, kind_roles, namespaces, not_permitted, standing,
     terminating, unmanaged,
 };
+use serde_json::Value;
+
 use crate::apply::Outcome;
 use crate::cluster::{ClusterError, Ownership, Reader};
 use crate::graph;
 use crate::object::{Lifecycle, Manifest, ObjectRef};
 use crate::plan::{
-    Change, Inputs, Notes, Owned, Plan, PlanOptions, Succession, compute, moved, succession, without_definition,
+    Change, Inputs, Notes, Owned, Plan, PlanOptions, Succession, access, compute, moved, succession, without_definition,
 };
 use crate::state::{Entry, Inventory, Records, Token};
 
@@ -134,7 +136,10 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     plan.problems.extend(without_definition(&plan, |kind| Some(resources.find(kind, None)?.qualified())));
     let mut replaced = succession::successors(&plan, &observation.observed, &owned);
     replaced.extend(moved::pairs(&plan, &request.options.moved));
-    plan.successions = successions(reader, replaced).await?;
+    let (successions, replaced) = successions(reader, replaced).await?;
+    plan.successions = successions;
+    let access = access::effects(&plan, &observation.observed, &replaced);
+    plan.effects.extend(access);
     plan.problems.extend(observation.secret_problems(&external));
     plan.problems.extend(not_permitted::warning(reader, &plan));
     plan.problems.extend(digest_key::warning(&found_key, &plan, &manifests));
@@ -167,19 +172,25 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     })
 }
 
-/// What comes in the place of what, with what differs. One GET for each pair; where this identity may not look, the
+/// What comes in the place of what, with what differs; and what was there, by what comes. One GET for each pair; where this identity may not look, the
 /// creation and the deletion stand for themselves.
-async fn successions(reader: &Reader, pairs: Vec<(ObjectRef, &Change)>) -> Result<Vec<Succession>, OpsError> {
-    let mut successions = Vec::new();
+async fn successions(
+    reader: &Reader,
+    pairs: Vec<(ObjectRef, &Change)>,
+) -> Result<(Vec<Succession>, BTreeMap<ObjectRef, Value>), OpsError> {
+    let (mut successions, mut replaced) = (Vec::new(), BTreeMap::new());
     for (old, new) in pairs {
         match reader.find(&old).await {
-            Ok(Some(content)) => successions.push(Succession::new((old, new), &content)),
+            Ok(Some(content)) => {
+                successions.push(Succession::new((old, new), &content));
+                replaced.insert(new.object.clone(), content);
+            }
             // It went meanwhile: apply will find that out.
             Ok(None) | Err(ClusterError::Forbidden(_)) => {}
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(successions)
+    Ok((successions, replaced))
 }
 
 fn owned(entry: &Entry) -> Owned {

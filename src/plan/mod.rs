@@ -1,5 +1,6 @@
 //! Desired objects, what was observed and what is owned become a plan. Pure; sends nothing.
 
+pub(crate) mod access;
 mod action;
 mod budgets;
 pub(crate) mod capacity;

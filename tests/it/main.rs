@@ -3,6 +3,7 @@
 #![cfg(test)]
 #![expect(unreachable_pub, reason = "nothing imports a binary of tests: `pub` says what its modules share")]
 
+mod access;
 mod adoption;
 mod agents;
 mod bench;

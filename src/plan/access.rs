@@ -1,0 +1,221 @@
+//! Who may call which model before and after a plan: told by the files of the gateway, as they are on the server and as they
+//! become, not by the words of the description. A renamed model, another alias or a shorter list are all the same here: a name
+//! that an agent loses or gains. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::{Action, Observed, Plan};
+use crate::object::field::text;
+use crate::object::names::{GATEWAY_AGENTS, GATEWAY_CONFIG};
+use crate::object::role::is_gateway_config;
+use crate::object::{ObjectRef, first};
+
+/// As many names stand in a sentence; of others it says how many there are.
+const NAMED: usize = 5;
+
+/// What the files of a gateway let its agents call.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Calls {
+    /// The names that it serves, each with the models that answer.
+    names: BTreeMap<String, BTreeSet<String>>,
+    /// The agents that it knows, each with the names that it may call; none for those that may call all.
+    agents: BTreeMap<String, Option<BTreeSet<String>>>,
+}
+
+impl Calls {
+    fn new(config: &Value, agents: &Value) -> Option<Self> {
+        let config: Value = serde_saphyr::from_str(text(config, "/data/config.yaml")?).ok()?;
+        let agents: Value = serde_json::from_str(text(agents, "/data/agents.json")?).ok()?;
+        let is_restricted = agents["restricted"] == true;
+        let words = |list: &Value| -> Vec<String> {
+            list.as_array().into_iter().flatten().filter_map(|word| Some(word.as_str()?.to_owned())).collect()
+        };
+        let agent = |(name, said): (&String, &Value)| {
+            let own = || ["models", "unlisted"].into_iter().flat_map(|key| words(&said[key])).collect();
+            let is_blocked = said["blocked"] == true;
+            let calls = if is_blocked { Some(BTreeSet::new()) } else { is_restricted.then(own) };
+            (name.clone(), calls)
+        };
+        let agents = agents["agents"].as_object()?.iter().map(agent).collect();
+        Some(Self { names: names(&config), agents })
+    }
+
+    /// The names that an agent may call and that are served; nothing of one that the gateway does not know.
+    fn of(&self, agent: &str) -> Option<BTreeSet<&str>> {
+        let allowed = self.agents.get(agent)?;
+        let is_allowed = |name: &&String| allowed.as_ref().is_none_or(|allowed| is_among(name, allowed));
+        Some(self.names.keys().filter(is_allowed).map(String::as_str).collect())
+    }
+}
+
+/// Whether a served name, which may be a whole catalogue's, is among those that are allowed.
+fn is_among(served: &str, allowed: &BTreeSet<String>) -> bool {
+    let catalogue = served.strip_suffix('*');
+    allowed.iter().any(|one| one == served || catalogue.is_some_and(|start| one.starts_with(start)))
+}
+
+/// The names of a configuration of `LiteLLM`, aliases among them, with the models that answer.
+fn names(config: &Value) -> BTreeMap<String, BTreeSet<String>> {
+    let mut names: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for model in config["model_list"].as_array().into_iter().flatten() {
+        if let (Some(name), Some(upstream)) = (text(model, "/model_name"), text(model, "/litellm_params/model")) {
+            names.entry(name.to_owned()).or_default().insert(upstream.to_owned());
+        }
+    }
+    for (alias, of) in
+        config.pointer("/router_settings/model_group_alias").and_then(Value::as_object).into_iter().flatten()
+    {
+        let of = of.as_str().or_else(|| text(of, "/model"));
+        if let Some(upstreams) = of.and_then(|of| names.get(of)).cloned() {
+            names.insert(alias.clone(), upstreams);
+        }
+    }
+    names
+}
+
+/// A sentence for each change that the plan makes for callers of the gateways that run. `before` has what objects were that
+/// others come in the place of, by the latter.
+#[must_use]
+pub(crate) fn effects(
+    plan: &Plan,
+    observed: &BTreeMap<ObjectRef, Observed>,
+    before: &BTreeMap<ObjectRef, Value>,
+) -> Vec<String> {
+    let maps = || plan.changes.iter().filter(|change| change.object.is("", "ConfigMap"));
+    let lists = maps().filter(|change| change.object.name == GATEWAY_AGENTS);
+    let lists: BTreeMap<_, _> = lists.map(|change| (change.object.namespace.as_deref(), change)).collect();
+    let mut said = Vec::new();
+    for change in maps().filter(|change| change.object.name.starts_with(GATEWAY_CONFIG)) {
+        let (cluster, agents) = (change.object.namespace.as_deref(), lists.get(&change.object.namespace.as_deref()));
+        let Some((cluster, agents)) = cluster.zip(agents) else { continue };
+        let is = change.desired.to_value();
+        let is_as_it_was = [change.action, agents.action] == [Action::NoOp; 2];
+        if is_as_it_was || !is_gateway_config(&change.object, &is, cluster) {
+            continue;
+        }
+        let was = match change.action {
+            Action::NoOp => Some(is.clone()),
+            _ => before.get(&change.object).cloned(),
+        };
+        let agents_were = match (agents.action, observed.get(&agents.object)) {
+            (Action::NoOp, _) => Some(agents.desired.to_value()),
+            (_, Some(Observed::Live { live, .. })) => Some(live.clone()),
+            _ => None,
+        };
+        let was = was.zip(agents_were).and_then(|(config, agents)| Calls::new(&config, &agents));
+        let is = Calls::new(&is, &agents.desired.to_value());
+        said.extend(was.zip(is).map(|(was, is)| compare(cluster, &was, &is)).unwrap_or_default());
+    }
+    said
+}
+
+fn compare(cluster: &str, was: &Calls, is: &Calls) -> Vec<String> {
+    let mut alike: BTreeMap<(Vec<&str>, Vec<&str>), Vec<&str>> = BTreeMap::new();
+    let both = was.agents.keys().filter(|agent| is.agents.contains_key(*agent));
+    for agent in both {
+        let (before, after) = (was.of(agent).unwrap_or_default(), is.of(agent).unwrap_or_default());
+        let moved = (before.difference(&after).copied().collect(), after.difference(&before).copied().collect());
+        if moved != (Vec::new(), Vec::new()) {
+            alike.entry(moved).or_default().push(agent);
+        }
+    }
+    let mut said: Vec<_> = alike.into_iter().map(|(moved, agents)| sentence(cluster, &agents, &moved)).collect();
+    let new = is.agents.keys().filter(|agent| !was.agents.contains_key(*agent));
+    said.extend(new.filter_map(|agent| {
+        let calls: Vec<_> = is.of(agent)?.into_iter().collect();
+        (!calls.is_empty()).then(|| format!("new agent `{agent}` in `{cluster}` may call {}", listed(&calls)))
+    }));
+    for (name, upstreams) in &is.names {
+        let before = was.names.get(name).filter(|before| *before != upstreams);
+        let words = |models: &BTreeSet<String>| listed(&models.iter().map(String::as_str).collect::<Vec<_>>());
+        said.extend(before.map(|before| {
+            format!(
+                "calls of `{name}` in `{cluster}` are answered by {}, until now by {}",
+                words(upstreams),
+                words(before)
+            )
+        }));
+    }
+    said
+}
+
+/// "agents `a`, `b` in `prod` lose `claude-1` and gain `claude-2`"
+fn sentence(cluster: &str, agents: &[&str], (loses, gains): &(Vec<&str>, Vec<&str>)) -> String {
+    let is_one = agents.len() == 1;
+    let part = |verb: &str, names: &[&str]| {
+        let verb = if is_one { format!("{verb}s") } else { verb.to_owned() };
+        (!names.is_empty()).then(|| format!("{verb} {}", listed(names)))
+    };
+    let parts: Vec<_> = part("lose", loses).into_iter().chain(part("gain", gains)).collect();
+    let noun = if is_one { "agent" } else { "agents" };
+    format!("{noun} {} in `{cluster}` {}", listed(agents), parts.join(" and "))
+}
+
+fn listed(names: &[&str]) -> String {
+    first(names.iter().map(|name| format!("`{name}`")), NAMED)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// A gateway with these models by name, these aliases, and these agents.
+    fn calls(models: &[(&str, &str)], aliases: &Value, agents: &Value) -> Calls {
+        let models: Vec<_> = models
+            .iter()
+            .map(|(name, model)| json!({ "model_name": name, "litellm_params": { "model": model } }))
+            .collect();
+        let config = json!({ "model_list": models, "router_settings": { "model_group_alias": aliases } });
+        let config = json!({ "data": { "config.yaml": serde_saphyr::to_string(&config).unwrap() } });
+        Calls::new(&config, &json!({ "data": { "agents.json": agents.to_string() } })).unwrap()
+    }
+
+    #[test]
+    fn a_model_that_is_renamed_is_lost_and_another_one_gained() {
+        let agents = json!({ "restricted": false, "agents": { "a": {}, "b": {}, "c": { "blocked": true } } });
+        let was = calls(&[("claude-1", "anthropic/claude-1"), ("m", "openai/m")], &json!({}), &agents);
+        let is = calls(&[("claude-2", "anthropic/claude-2"), ("m", "openai/m")], &json!({}), &agents);
+        let wanted = "agents `a`, `b` in `prod` lose `claude-1` and gain `claude-2`";
+        assert_eq!(compare("prod", &was, &is), [wanted]);
+        assert_eq!(compare("prod", &is, &is), [""; 0]);
+    }
+
+    #[test]
+    fn an_alias_that_moves_is_answered_by_another_model() {
+        let models = [("x", "openai/x"), ("y", "anthropic/y")];
+        let agents = json!({ "restricted": false, "agents": { "a": {} } });
+        let was = calls(&models, &json!({ "smart": "x" }), &agents);
+        let is = calls(&models, &json!({ "smart": { "model": "y", "hidden": true } }), &agents);
+        let wanted = "calls of `smart` in `prod` are answered by `anthropic/y`, until now by `openai/x`";
+        assert_eq!(compare("prod", &was, &is), [wanted]);
+    }
+
+    #[test]
+    fn a_restricted_agent_loses_what_is_not_listed_any_more() {
+        let models = [("x", "openai/x"), ("all/*", "openai/*")];
+        let agents =
+            |own: Value| json!({ "restricted": true, "agents": { "a": { "models": own }, "b": { "models": ["x"] } } });
+        let was = calls(&models, &json!({}), &agents(json!(["x", "all/gpt"])));
+        let is = calls(&models, &json!({}), &agents(json!(["x"])));
+        assert_eq!(compare("prod", &was, &is), ["agent `a` in `prod` loses `all/*`"]);
+        let none = calls(&models[1..], &json!({}), &agents(json!(["all/gpt"])));
+        assert_eq!(compare("prod", &was, &none), ["agents `a`, `b` in `prod` lose `x`"]);
+    }
+
+    #[test]
+    fn who_is_blocked_or_goes_loses_models_on_purpose_and_who_comes_is_told_of() {
+        let models = [("x", "openai/x")];
+        let was = calls(&models, &json!({}), &json!({ "restricted": false, "agents": { "a": {}, "gone": {} } }));
+        let is = calls(
+            &models,
+            &json!({}),
+            &json!({ "restricted": false, "agents": { "a": { "blocked": true }, "new": {} } }),
+        );
+        let wanted = ["agent `a` in `prod` loses `x`", "new agent `new` in `prod` may call `x`"];
+        assert_eq!(compare("prod", &was, &is), wanted);
+    }
+}
