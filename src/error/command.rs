@@ -65,6 +65,17 @@ pub enum CommandError {
         /// The agents that the description has.
         has: Vec<String>,
     },
+    /// What is to be out is not written as such.
+    #[error("`{0}` says nothing that can be out")]
+    NotAnOutage(String),
+    /// What is to be out takes nothing of the description along.
+    #[error("`{term}` takes nothing of the description along")]
+    NothingOut {
+        /// What was named.
+        term: String,
+        /// What there is of the kind.
+        has: Vec<String>,
+    },
     /// Several clusters have an agent of the name.
     #[error("which agent? the description has {}", quoted(.0))]
     WhichAgent(Vec<String>),

@@ -59,6 +59,7 @@ fn a_shell_is_offered_the_names_in_the_description_at_hand_and_never_an_error() 
         ["Deployment/inner/scout"]
     );
     assert_eq!(offered(&bench, &["explain", "reach", "group."]), ["group.readers"]);
+    assert_eq!(offered(&bench, &["explain", "outage", "model="]), ["model=llama"]);
     assert_eq!(offered(&bench, &["explain", "field", "models.rate"]), ["models.rateLimits"]);
     // Named files are the description, wherever they stand in the line, and mistakes in them are somebody else's business.
     std::fs::write(bench.dir.path().join("other.toml"), "[agents.other]\nwrong = \n[agents.another]\n").unwrap();

@@ -15,6 +15,8 @@ impl CommandError {
             Self::WhichCluster(_) | Self::NameACluster(_) => "which-cluster",
             Self::NoClusterHere => "no-cluster-on-target",
             Self::NoSuchAgent { .. } => "no-such-agent",
+            Self::NotAnOutage(_) => "not-an-outage",
+            Self::NothingOut { .. } => "nothing-out",
             Self::WhichAgent(_) => "which-agent",
             Self::NoSuchTool { .. } => "no-such-tool",
             Self::NoSuchObject(_) | Self::NothingAt { .. } => "no-such-object",

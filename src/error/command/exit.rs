@@ -29,6 +29,8 @@ impl CommandError {
             | Self::PlannedAlready(_)
             | Self::NoPlanForMaxAge
             | Self::PlanToStream
+            | Self::NotAnOutage(_)
+            | Self::NothingOut { .. }
             | Self::OneReportEach(_) => Exit::Usage,
             Self::NoSuchCluster(_)
             | Self::NoSuchGateway { .. }

@@ -12,6 +12,7 @@ mod interceptor;
 mod keys;
 mod matrix;
 mod names;
+mod outage;
 mod own_names;
 mod process;
 mod protocols;
