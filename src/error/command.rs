@@ -24,6 +24,16 @@ pub enum CommandError {
     /// `--require` asks for more confidence than some change has.
     #[error("not every change is known as well as `--require` asks for; see the marks in the plan")]
     LowConfidence,
+    /// `--require-safe-image`, and the image of a gateway is not known to be safe.
+    #[error("gateway of cluster `{cluster}`: {message}")]
+    UnsafeImage {
+        /// The cluster.
+        cluster: String,
+        /// What is known against it.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
     /// A cluster that the description does not have.
     #[error("the description has no cluster `{0}`")]
     NoSuchCluster(String),

@@ -192,6 +192,7 @@ fn command() -> Vec<CommandError> {
         CommandError::NobodyToAsk,
         CommandError::Unmanaged,
         CommandError::LowConfidence,
+        CommandError::UnsafeImage { cluster: text(), message: text(), hint: text() },
         CommandError::NoSuchCluster(text()),
         CommandError::NoSuchGateway { name: text(), has: vec![text()] },
         CommandError::NoCluster,

@@ -8,7 +8,7 @@ use super::observed::{Claim, Observed};
 use super::refusal::Refusal;
 use super::{
     Action, Change, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, Wait, claim, effects,
-    forget, keys, limits, moved, perpetual, retained, rotation, undesired,
+    forget, keys, limits, moved, perpetual, releases, retained, rotation, undesired,
 };
 use crate::graph::{Cycle, Graph};
 use crate::object::{Address, Meta, ObjectRef, SharedValue, Source};
@@ -57,6 +57,7 @@ pub(crate) fn compute(inputs: &Inputs<'_>) -> Plan {
     mark_carried_along(&mut changes, inputs.observed);
     plan.effects.extend(changes.values().filter_map(|change| keys::end(change, inputs.observed)));
     plan.effects.extend(limits::effects(inputs, &changes));
+    plan.effects.extend(releases::effects(inputs));
     plan.problems.extend(left_without_owner(&changes, inputs.observed));
     put_new_quotas_last(&mut changes);
     plan.changes = in_order(changes, &mut plan.problems);

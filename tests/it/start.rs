@@ -116,6 +116,9 @@ fn the_manual_has_a_page_for_each_command_and_version_says_what_this_is() {
     for known in ["gateway_image", "api_version", "crd_schema", "record_format", "plan_format", "kubernetes"] {
         assert!(!document[known].is_null(), "{document}");
     }
+    let image = document["gateway_image"].as_str().unwrap();
+    let tested = langop::dev::gateway::LITELLM;
+    assert!(image.ends_with(&format!(":v{tested}")), "gateways run what the tests run, {tested}: {image}");
     assert_eq!(bench.langop(&["--version"]).exits(0).out, format!("langop {version}\n"));
 }
 

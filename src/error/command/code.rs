@@ -9,6 +9,7 @@ impl CommandError {
         match self {
             Self::NobodyToAsk => "nobody-to-ask",
             Self::Unmanaged => "unmanaged-objects",
+            Self::UnsafeImage { .. } => "unsafe-image",
             Self::LowConfidence => "low-confidence",
             Self::NoSuchCluster(_) | Self::NoSuchGateway { .. } | Self::NoSuchLiveCluster { .. } => "no-such-cluster",
             Self::NoCluster => "no-cluster-described",

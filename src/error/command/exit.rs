@@ -41,7 +41,7 @@ impl CommandError {
             | Self::NoSuchEnvironment { .. }
             | Self::NoSavedPlan(_)
             | Self::MissingValues(_) => Exit::Invalid,
-            Self::LowConfidence => Exit::Gate,
+            Self::LowConfidence | Self::UnsafeImage { .. } => Exit::Gate,
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::ClosedPipe,
             Self::Unmanaged
             | Self::NoClusterHere

@@ -37,6 +37,7 @@ impl CommandError {
             Self::NoSuchGateway { has, .. } | Self::NoSuchAgent { has, .. } | Self::NothingOut { has, .. } => {
                 format!("it has {}; files are named with `-f FILE`", quoted(has))
             }
+            Self::UnsafeImage { hint, .. } => hint.clone(),
             Self::NotAnOutage(_) => {
                 "write `provider=`, `model=`, `region=` or `host=`, and files with `-f FILE`".to_owned()
             }

@@ -88,6 +88,7 @@ pub(super) fn check(drafts: &[Draft], manifests: &[Manifest], found: &mut Vec<Di
         match draft.kind {
             Kind::Cluster => {
                 cluster::check(draft, found);
+                release::check(draft, &index, found);
                 isolation::check(draft, &index, found);
                 served::check(&draft.name, &index, found);
                 balance::check(&draft.name, &index, found);
