@@ -35,6 +35,8 @@ pub(super) struct Deployment {
     pub hosts: BTreeSet<String>,
     /// Its place among those of its name; the lowest answer first.
     pub order: Option<i64>,
+    /// How often a call of it that fails is tried again, where it says so.
+    pub retries: Option<i64>,
 }
 
 /// All of a cluster's gateway.
@@ -58,6 +60,7 @@ fn deployment(stack: &Stack, cluster: &str, entry: &Value) -> Deployment {
         regions: REGIONS.iter().filter_map(|key| params.get(key)?.as_str()).map(str::to_owned).collect(),
         hosts: needed_hosts(&spec, cluster).iter().flat_map(written).collect(),
         order: number(params, "/order").or_else(|| number(entry, "/model_info/order")),
+        retries: number(params, "/num_retries"),
         upstream,
     }
 }

@@ -64,6 +64,9 @@ pub(crate) struct CallOutage {
     pub fate: Fate,
     /// The deployments that answer, by the names of their models.
     pub by: Vec<String>,
+    /// Whether those calls are lost that meet a deployment that is out, until it rests.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub partly: bool,
     /// The name that is called in its place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fallback: Option<String>,
@@ -176,6 +179,7 @@ fn fate(router: &Router<'_>, name: &str, caller: &Caller) -> CallOutage {
     CallOutage {
         names: Vec::new(),
         fate,
+        partly: fate == Fate::Served && router.loses(&word, caller.may.as_ref()),
         by: labels(by.into_iter().filter(|(_, out)| !out)),
         fallback: walked.answers.filter(|_| !is_own),
         failed: walked.tried.into_iter().filter(|tried| *tried != word).collect(),

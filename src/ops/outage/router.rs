@@ -9,13 +9,16 @@ use serde_json::Value;
 
 use super::deployment::Deployment;
 use super::term::matches;
-use crate::object::field::{at, flag, number, text};
+use crate::object::field::{at, flag, items, number, text};
 use crate::ops::fallbacks::Fallbacks;
 
 /// How many fallbacks of fallbacks there are (`ROUTER_MAX_FALLBACKS`).
 const MOST: usize = 5;
 /// Where another number stands; the first that does counts.
 const MOST_AT: [&str; 2] = ["/router_settings/max_fallbacks", "/litellm_settings/max_fallbacks"];
+/// How often a call is tried again, and where another number stands.
+const RETRIES: i64 = 2;
+const RETRIES_AT: [&str; 2] = ["/router_settings/num_retries", "/litellm_settings/num_retries"];
 /// Who may not call a model is given no answer of it, unless this says otherwise.
 const ENFORCES: &str = "/general_settings/enforce_fallback_model_access";
 
@@ -24,8 +27,11 @@ pub(super) struct Router<'a> {
     deployments: &'a [Deployment],
     out: &'a [bool],
     aliases: BTreeMap<&'a str, &'a str>,
+    /// Names that stand for several others, all of whose deployments share the calls.
+    pools: BTreeMap<&'a str, Vec<&'a str>>,
     fallbacks: Fallbacks,
     most: usize,
+    retries: i64,
     enforces: bool,
 }
 
@@ -45,20 +51,26 @@ impl<'a> Router<'a> {
         let aliases = at(config, "/router_settings/model_group_alias").and_then(Value::as_object);
         let target = |to: &'a Value| to.as_str().or_else(|| text(to, "/model"));
         let aliases = aliases.into_iter().flatten().filter_map(|(from, to)| Some((from.as_str(), target(to)?)));
+        let pools = items(config, "/router_settings/routing_groups").iter().filter_map(|pool| {
+            Some((text(pool, "/group_name")?, items(pool, "/models").iter().filter_map(Value::as_str).collect()))
+        });
         let most = MOST_AT.iter().find_map(|pointer| number(config, pointer));
         Self {
             deployments,
             out,
             aliases: aliases.collect(),
+            pools: pools.collect(),
             fallbacks: Fallbacks(config.clone()),
             most: most.and_then(|most| usize::try_from(most).ok()).unwrap_or(MOST),
+            retries: RETRIES_AT.iter().find_map(|pointer| number(config, pointer)).unwrap_or(RETRIES),
             enforces: flag(config, ENFORCES).unwrap_or(true),
         }
     }
 
     /// Every name that is listed or leads to one that is, the aliases of a name behind it.
     pub(super) fn names(&self) -> Vec<Vec<String>> {
-        let groups: BTreeSet<_> = self.deployments.iter().map(|one| one.name.as_str()).collect();
+        let models = self.deployments.iter().map(|one| one.name.as_str());
+        let groups: BTreeSet<_> = models.chain(self.pools.keys().copied()).collect();
         let aliases = |group: &str| {
             let own = self.aliases.iter().filter(move |(_, to)| **to == group).map(|(from, _)| (*from).to_owned());
             own.collect::<Vec<_>>()
@@ -79,6 +91,9 @@ impl<'a> Router<'a> {
             return vec![one];
         }
         let name = self.aliases.get(name).copied().unwrap_or(name);
+        if let Some(pool) = self.pools.get(name) {
+            return all().filter(|(one, _)| pool.contains(&one.name.as_str())).collect();
+        }
         let exact: Vec<_> = all().filter(|(one, _)| one.name == name).collect();
         if !exact.is_empty() {
             return exact;
@@ -94,10 +109,23 @@ impl<'a> Router<'a> {
 
     /// Calls a model for somebody who may call these models; without a list, all.
     pub(super) fn call(&self, called: &str, may: Option<&BTreeSet<String>>) -> Walked {
+        self.walk(called, may, Luck::Good)
+    }
+
+    /// Whether a call of a model that others of its name still serve is lost when it meets a deployment that is out: it is
+    /// tried no second time, and nothing else stands behind it.
+    pub(super) fn loses(&self, called: &str, may: Option<&BTreeSet<String>>) -> bool {
+        let group = self.group(called);
+        let is_tried_once = group.iter().any(|(one, out)| *out && one.retries.unwrap_or(self.retries) == 0);
+        is_tried_once && self.walk(called, may, Luck::Bad).answers.is_none()
+    }
+
+    fn walk(&self, called: &str, may: Option<&BTreeSet<String>>, luck: Luck) -> Walked {
         let mut walk = Walk {
             router: self,
             called,
             may,
+            luck,
             attempted: BTreeSet::new(),
             walked: Walked { answers: None, tried: Vec::new(), refused: Vec::new() },
         };
@@ -117,9 +145,19 @@ struct Attempt {
     order: Option<i64>,
 }
 
+/// Which deployment of several a call meets first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Luck {
+    /// One that answers, if there is one.
+    Good,
+    /// One that is out.
+    Bad,
+}
+
 struct Walk<'a> {
     router: &'a Router<'a>,
     called: &'a str,
+    luck: Luck,
     may: Option<&'a BTreeSet<String>>,
     attempted: BTreeSet<String>,
     walked: Walked,
@@ -130,7 +168,8 @@ impl Walk<'_> {
     /// next, so that it grows along a list, too, and a fallback at the end of a long one has none of its own.
     fn attempt(&mut self, attempt: &Attempt, mut depth: usize) -> Option<String> {
         let group = self.router.group(&attempt.name);
-        if serves(&group, attempt.order) {
+        let meets_out = self.luck == Luck::Bad && depth == 0;
+        if !meets_out && serves(&group, attempt.order) {
             return Some(attempt.name.clone());
         }
         if !self.walked.tried.contains(&attempt.name) {
@@ -243,6 +282,24 @@ mod tests {
             (answers("a").as_deref(), answers("fast"), answers("slow").as_deref()),
             (Some("b"), None, Some("b"))
         );
+    }
+
+    #[test]
+    fn a_call_that_meets_what_is_out_is_lost_without_retries_and_fallbacks() {
+        let loses = |retries: i64, fallbacks: Value| {
+            let deployments = [deployment("a"), deployment("a"), deployment("b")];
+            let config = json!({ "router_settings": { "num_retries": retries, "fallbacks": fallbacks } });
+            Router::new(&config, &deployments, &[true, false, false]).loses("a", None)
+        };
+        assert!(loses(0, json!([])) && !loses(1, json!([])) && !loses(0, json!([{ "a": ["b"] }])));
+    }
+
+    #[test]
+    fn a_pool_has_the_deployments_of_all_its_names() {
+        let config =
+            json!({ "router_settings": { "routing_groups": [{ "group_name": "pool", "models": ["a", "b"] }] } });
+        assert_eq!(walked(&["-a", "b"], &config, "pool", None).answers.as_deref(), Some("pool"));
+        assert_eq!(walked(&["-a", "-b", "c"], &config, "pool", None).answers, None);
     }
 
     #[test]

@@ -68,6 +68,9 @@ fn who_answers(call: &CallOutage) -> String {
         (None, Fate::Dead) => parts.push("nobody".to_owned()),
         (None, _) => parts.push(call.by.join(", ")),
     }
+    if call.partly {
+        parts.push("calls that meet what is out are lost until it rests (`retries` is 0)".to_owned());
+    }
     if !call.failed.is_empty() {
         parts.push(format!("{} fail{} too", call.failed.join(", "), if call.failed.len() == 1 { "s" } else { "" }));
     }
