@@ -13,6 +13,10 @@ use crate::stack::{MemberKey, Stack};
 
 /// Parameters that name a region.
 const REGIONS: [&str; 4] = ["aws_region_name", "vertex_location", "region_name", "region"];
+/// Parameters that name an endpoint.
+const ENDPOINTS: [&str; 2] = ["api_base", "aws_bedrock_runtime_endpoint"];
+/// How a value is taken from the environment.
+const VARIABLE: &str = "os.environ/";
 /// What marks a Service in a name.
 const SERVICE: &str = "svc";
 
@@ -50,26 +54,32 @@ fn deployment(stack: &Stack, cluster: &str, entry: &Value) -> Deployment {
     let id = text(entry, "/model_info/id");
     let key = |name: &str| MemberKey { cluster: cluster.to_owned(), name: name.to_owned() };
     let described = id.map(deployed_model).and_then(|name| stack.models.get(&key(name)));
-    // What the configuration alone says is a model of `LiteLLM`'s.
-    let spec = described.map_or_else(|| of_configuration(params), |item| item.spec.clone());
+    let spec = described.map_or_else(|| provided(params), |item| item.spec.clone());
+    // What is rendered counts: parameters of the model may say otherwise.
+    let spec = LanguageModelSpec {
+        endpoint: ENDPOINTS.iter().find_map(|key| params.get(key)?.as_str()).map(str::to_owned),
+        region: text(params, "/aws_region_name").map(str::to_owned),
+        location: text(params, "/vertex_location").map(str::to_owned),
+        ..spec
+    };
     Deployment {
         label: id.map_or(upstream.as_str(), deployed_model).to_owned(),
         name: text(entry, "/model_name").unwrap_or_default().to_owned(),
         id: id.map(str::to_owned),
         provider: provider(&spec).to_owned(),
         regions: REGIONS.iter().filter_map(|key| params.get(key)?.as_str()).map(str::to_owned).collect(),
-        hosts: needed_hosts(&spec, cluster).iter().flat_map(written).collect(),
+        hosts: hosts(&spec, cluster),
         order: number(params, "/order").or_else(|| number(entry, "/model_info/order")),
         retries: number(params, "/num_retries"),
         upstream,
     }
 }
 
-fn of_configuration(params: &Value) -> LanguageModelSpec {
+/// What the configuration alone says is a model of `LiteLLM`'s.
+fn provided(params: &Value) -> LanguageModelSpec {
     let prefix = text(params, "/model").and_then(|model| Some(model.split_once('/')?.0));
-    let base = text(params, "/api_base");
     let prefix = text(params, "/custom_llm_provider").or(prefix).unwrap_or("openai");
-    let known = match (prefix, base) {
+    let known = match (prefix, text(params, "/api_base")) {
         ("openai", Some(_)) => Some(Provider::OpenaiCompatible),
         ("bedrock", _) => Some(Provider::Bedrock),
         ("vertex_ai", _) => Some(Provider::Vertex),
@@ -79,11 +89,15 @@ fn of_configuration(params: &Value) -> LanguageModelSpec {
     LanguageModelSpec {
         provider: known,
         litellm_provider: known.is_none().then(|| prefix.to_owned()),
-        endpoint: base.map(str::to_owned),
-        region: text(params, "/aws_region_name").map(str::to_owned),
-        location: text(params, "/vertex_location").map(str::to_owned),
         ..LanguageModelSpec::default()
     }
+}
+
+/// The hosts of a model, but for those that a variable names.
+fn hosts(model: &LanguageModelSpec, cluster: &str) -> BTreeSet<String> {
+    let is_told = model.endpoint.as_deref().is_none_or(|endpoint| !endpoint.starts_with(VARIABLE));
+    let hosts = is_told.then(|| needed_hosts(model, cluster));
+    hosts.iter().flatten().flat_map(written).collect()
 }
 
 /// The provider, by one name each.

@@ -40,6 +40,9 @@ pub(crate) struct ClusterOutage {
     pub cluster: String,
     /// The deployments that are out, by the names of their models.
     pub out: Vec<String>,
+    /// The deployments of which nobody here knows whether they are, since their hosts are not known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unknown: Vec<String>,
     /// What becomes of the calls of whom.
     pub callers: Vec<CallerOutage>,
 }
@@ -121,6 +124,11 @@ pub(crate) fn outage(stack: &Stack, target: &Target, terms: &[OutageTerm]) -> Re
         ClusterOutage {
             cluster: (*cluster).to_owned(),
             out: labels(own.iter().zip(out.iter().copied()).filter(|(_, out)| *out)),
+            unknown: labels(
+                own.iter()
+                    .zip(out.iter().copied())
+                    .filter(|(one, out)| !out && one.hosts.is_empty() && terms.iter().any(OutageTerm::is_host)),
+            ),
             callers: callers(stack, target, cluster, &router).iter().map(|caller| fares(&router, caller)).collect(),
         }
     });
@@ -210,8 +218,12 @@ mod tests {
         [models.local]\nprovider = 'openai-compatible'\nmodelName = 'l'\nendpoint = 'http://vllm.models.svc:8000'\n";
 
     fn stack() -> Stack {
+        stack_of(TEXT)
+    }
+
+    fn stack_of(text: &str) -> Stack {
         let mut file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
-        file.write_all(TEXT.as_bytes()).unwrap();
+        file.write_all(text.as_bytes()).unwrap();
         let request = LoadRequest { paths: vec![file.path().to_owned()], ..LoadRequest::default() };
         load(&request).unwrap_or_else(|invalid| panic!("{invalid}")).stack
     }
@@ -244,6 +256,22 @@ mod tests {
             assert_eq!(out(&[term]), expected, "{term}");
         }
         assert_eq!(out(&["provider=groq", "region=eu-*"]), ["claude", "groq"]);
+    }
+
+    #[test]
+    fn what_is_rendered_says_where_a_deployment_is() {
+        let elsewhere =
+            "params = { api_base = 'https://proxy.example.com', aws_region_name = 'us-east-1' }\n[models.gemini]";
+        let text = TEXT.replace("[models.gemini]", elsewhere);
+        let hidden = "gateway.config.model_list = [{ model_name = 'x', litellm_params = { model = 'poe/x', api_base = 'os.environ/X' } }, ";
+        let stack = stack_of(&text.replace("gateway.config.model_list = [", hidden));
+        let target = needs(&stack).assumed_target();
+        let outage =
+            |text| super::outage(&stack, &target, &[OutageTerm::parse(text).unwrap()]).unwrap().clusters.remove(0);
+        assert_eq!(outage("host=proxy.example.com").out, ["claude"]);
+        assert_eq!(outage("region=us-east-1").out, ["claude"]);
+        assert_eq!(outage("host=proxy.example.com").unknown, ["poe/x"]);
+        assert_eq!(outage("region=us-east-1").unknown, [""; 0]);
     }
 
     #[test]

@@ -57,6 +57,11 @@ impl OutageTerm {
         format!("{word}={}", self.name)
     }
 
+    /// Whether it is a host.
+    pub(super) fn is_host(&self) -> bool {
+        self.kind == TermKind::Host
+    }
+
     /// The deployments that it takes along, by their places: of several clusters one after the other. A model is meant
     /// by the name of its `LanguageModel`, and only where there is none, by the name that it is called by.
     pub(super) fn takes(&self, all: &[(&str, Vec<Deployment>)]) -> Result<Vec<Vec<bool>>, UnknownTerm> {

@@ -23,8 +23,15 @@ pub(crate) fn outage(outage: &Outage, style: &Style) -> String {
 
 fn of_cluster(cluster: &ClusterOutage, style: &Style) -> String {
     let mut page = Page::new(style);
-    let out = if cluster.out.is_empty() { "nothing is".to_owned() } else { listed(&cluster.out) };
-    page.line(0, &[(Ink::Plain, &format!("cluster `{}`, out: ", cluster.cluster)), (Ink::Strong, &out)]);
+    let name = format!("cluster `{}`", cluster.cluster);
+    if cluster.out.is_empty() {
+        page.say(0, Ink::Plain, &format!("{name}: nothing of it is out"));
+    } else {
+        page.line(0, &[(Ink::Plain, &format!("{name}, out: ")), (Ink::Strong, &listed(&cluster.out))]);
+    }
+    if !cluster.unknown.is_empty() {
+        page.say(0, Ink::Warning, &format!("{name}, not known, for the hosts are not: {}", listed(&cluster.unknown)));
+    }
     let rows: Vec<_> = cluster
         .callers
         .iter()
