@@ -36,7 +36,7 @@ exits! {
     Stale = 4, "the saved plan is stale: not for this target, time or langop, or objects changed since";
     Locked = 5, "another run holds the lock";
     Unhealthy = 6, "not healthy in time, or in sync but not healthy (also status); check: no gateway ready";
-    Gate = 7, "a confidence gate said no (--require), or explain reach cannot decide";
+    Gate = 7, "a gate said no (--require, --require-safe-image), or explain reach cannot decide";
     LockLost = 8, "the lock was lost on the way: removed, or not renewed because the server did not answer";
     Usage = 64, "the command line is wrong";
     Invalid = 65, "the description is invalid, or a secret value is missing";

@@ -148,6 +148,7 @@ fn planning_flags(args: &ApplyArgs) -> Vec<&'static str> {
         targets,
         exclude,
         require: _,
+        require_safe_image: _,
     } = &args.planning;
     let flags = [
         ("--recursive", *recursive),

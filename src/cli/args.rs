@@ -157,6 +157,9 @@ pub(crate) struct PlanningArgs {
     /// Stop with exit code 7 unless every change is known at least this well
     #[arg(long, value_enum, value_name = "CONFIDENCE")]
     pub(crate) require: Option<Require>,
+    /// Stop with exit code 7 where a gateway's image has a known hole in what is used, or its release is not known
+    #[arg(long)]
+    pub(crate) require_safe_image: bool,
 }
 
 /// How far the record is trusted.

@@ -117,7 +117,7 @@ impl Execution<'_> {
         if failed {
             return Ok(refused(&planned.plan));
         }
-        require(&planned.plan, self.planning.require)?;
+        require(&planned.plan, self.planning)?;
         let consent = Consent { apply: self.applying.yes, lose_unmanaged: self.include_unmanaged };
         match confirm(&planned.plan, consent, signals).await? {
             Answer::Yes => {
@@ -139,7 +139,7 @@ impl Execution<'_> {
             verified = self.progress.planning(self.writer, Box::pin(ops::saved::verify(self.writer, self.store, saved))) => verified?,
             _ = signals.interrupted() => return Ok(unchanged(signals)),
         };
-        require(&verified.planned.plan, self.planning.require)?;
+        require(&verified.planned.plan, self.planning)?;
         self.apply(verified, stop, (lock, signals)).await
     }
 

@@ -5,10 +5,11 @@ use clap::{Args, Subcommand};
 use super::args::{DescriptionArgs, Output, TargetArgs};
 use super::connect::connect;
 use super::explain_field::{self, FieldArgs};
+use super::named_files::NamedFiles;
 use super::{describe, named_agent, output};
-use crate::error::Error;
+use crate::error::{CommandError, Error};
 use crate::exit::Exit;
-use crate::ops;
+use crate::ops::{self, OutageTerm};
 use crate::reach::{self, Answer, World};
 use crate::render::{Target, needs};
 use crate::report;
@@ -30,6 +31,42 @@ enum Subject {
     Field(FieldArgs),
     Reach(Box<ReachArgs>),
     Agent(AgentArgs),
+    Outage(OutageArgs),
+}
+
+/// Say what happens to whom when a provider, a model, a region or a host is out
+///
+/// For each agent and each model that it lists, and once for whoever may call any model: who answers. Several things are
+/// out at once where several are named. `*` stands for anything: `region=eu-*`, `host=*.amazonaws.com`. A model is the name
+/// of a `LanguageModel`, with several clusters also `CLUSTER/NAME`, or the name that several are called by.
+///
+/// `unaffected`: nothing that answers is out. `served`: other deployments of the same name answer. `degraded`: another model
+/// answers, a fallback. `dead`: nobody answers. Found in what is rendered, without a server.
+///
+/// Exit codes: 0 all calls are answered, 1 some are dead, 64 a name that means nothing.
+#[derive(Args, Debug)]
+struct OutageArgs {
+    /// What is out: `provider=NAME`, `model=NAME`, `region=NAME` or `host=NAME`
+    #[arg(required = true, value_name = "KIND=NAME")]
+    out: Vec<String>,
+    #[command(flatten)]
+    files: NamedFiles,
+    /// Print the answer as one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+fn outage(args: &OutageArgs) -> Result<Exit, Error> {
+    let term = |text: &String| OutageTerm::parse(text).ok_or_else(|| CommandError::NotAnOutage(text.clone()));
+    let terms = args.out.iter().map(term).collect::<Result<Vec<_>, _>>()?;
+    let stack = describe::load_offline(&args.files.description())?;
+    let outage = ops::outage(&stack, &needs(&stack).assumed_target(), &terms);
+    let outage = outage.map_err(|unknown| CommandError::NothingOut { term: unknown.term, has: unknown.has })?;
+    match Output::of_flag(args.json) {
+        Output::Json => output::json_document(&report::json::outage(&outage))?,
+        Output::Human => output::result(&report::human::outage(&outage, &output::style()))?,
+    }
+    Ok(if outage.is_deadly() { Exit::Failed } else { Exit::Done })
 }
 
 /// Say everything about one agent: its models and what is tried when they fail, its tools, the keys that it holds, whom
@@ -101,6 +138,7 @@ pub(crate) async fn run(args: &ExplainArgs) -> Result<Exit, Error> {
         Some(Subject::Field(args)) => explain_field::run(args),
         Some(Subject::Reach(args)) => reach(args).await,
         Some(Subject::Agent(args)) => agent(args),
+        Some(Subject::Outage(args)) => outage(args),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::error::{CommandError, Error};
 use crate::exit::Exit;
 use crate::object::Manifest;
 use crate::ops::{self, PlanRequest, Refresh};
-use crate::plan::{Confidence, Notes, Plan, PlanOptions, Selection, unmatched, weakest};
+use crate::plan::{Confidence, Notes, Plan, PlanOptions, Selection, UnsafeImage, unmatched, unsafe_images, weakest};
 use crate::report::human::{Detail, Style};
 use crate::report::json::TargetDocument;
 use crate::stack::Stack;
@@ -118,7 +118,7 @@ pub(super) async fn one(
     note_holder(&records, &stack.name).await?;
     let failed = plan.errors().next().is_some();
     if !failed {
-        require(plan, args.planning.require)?;
+        require(plan, &args.planning)?;
     }
     if let Some(file) = &args.out {
         saved::write(file, &ops::saved::save(&reader, &planned, &options, args.include_unmanaged)?)?;
@@ -223,9 +223,14 @@ pub(crate) fn show(plan: &Plan, target: TargetDocument<'_>, output: Output, deta
     }
 }
 
-/// Fails unless every change is known as well as is required.
-pub(crate) fn require(plan: &Plan, require: Option<Require>) -> Result<(), CommandError> {
-    let limit = match require {
+/// Fails unless every change is known as well as is required, and every image as safe.
+pub(crate) fn require(plan: &Plan, planning: &PlanningArgs) -> Result<(), CommandError> {
+    if planning.require_safe_image
+        && let Some(UnsafeImage { cluster, message, hint }) = unsafe_images(plan).into_iter().next()
+    {
+        return Err(CommandError::UnsafeImage { cluster, message, hint });
+    }
+    let limit = match planning.require {
         None => return Ok(()),
         Some(Require::Server) => Confidence::Recorded,
         Some(Require::Shadow) => Confidence::Shadow,

@@ -40,6 +40,8 @@ enum Of {
     SelfTest,
     /// What `langop validate --json` prints
     Validate,
+    /// What `langop explain outage --json` prints
+    Outage,
 }
 
 pub(crate) fn run(args: &SchemaArgs) -> Result<Exit, Error> {
@@ -54,6 +56,7 @@ pub(crate) fn run(args: &SchemaArgs) -> Result<Exit, Error> {
         Of::Check => json::schema(Document::Check),
         Of::SelfTest => json::schema(Document::SelfTest),
         Of::Validate => json::schema(Document::Validate),
+        Of::Outage => json::schema(Document::Outage),
     };
     output::result_line(&format!("{schema:#}"))?;
     Ok(Exit::Done)

@@ -24,6 +24,16 @@ pub enum CommandError {
     /// `--require` asks for more confidence than some change has.
     #[error("not every change is known as well as `--require` asks for; see the marks in the plan")]
     LowConfidence,
+    /// `--require-safe-image`, and the image of a gateway is not known to be safe.
+    #[error("gateway of cluster `{cluster}`: {message}")]
+    UnsafeImage {
+        /// The cluster.
+        cluster: String,
+        /// What is known against it.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
     /// A cluster that the description does not have.
     #[error("the description has no cluster `{0}`")]
     NoSuchCluster(String),
@@ -73,6 +83,17 @@ pub enum CommandError {
         /// What was probably meant.
         near: Option<String>,
         /// The agents that the description has.
+        has: Vec<String>,
+    },
+    /// What is to be out is not written as such.
+    #[error("`{0}` says nothing that can be out")]
+    NotAnOutage(String),
+    /// What is to be out takes nothing of the description along.
+    #[error("`{term}` takes nothing of the description along")]
+    NothingOut {
+        /// What was named.
+        term: String,
+        /// What there is of the kind.
         has: Vec<String>,
     },
     /// Several clusters have an agent of the name.

@@ -26,10 +26,11 @@ mod restarts;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use endpoint::needed_hosts;
 pub use endpoint::{
     Configured, Endpoint, Host, Purpose, backend, configured_hosts, gateway_endpoints, inner_endpoints,
 };
-pub(crate) use gateway::{IMAGE as GATEWAY_IMAGE, api_base};
+pub(crate) use gateway::{AgentNames, IMAGE as GATEWAY_IMAGE, api_base};
 pub use needs::{Needs, needs};
 pub use network::{
     DNS_PORT, LINK, LINK_6, METADATA, PRIVATE, PRIVATE_6, UnknownService, WideEgress, name_server, unknown_services,
@@ -41,6 +42,7 @@ pub use yaml::text as yaml_text;
 
 use scope::Scope;
 
+use crate::api::LanguageAgentSpec;
 use crate::object::Manifest;
 use crate::stack::{Stack, give_rules};
 
@@ -76,6 +78,13 @@ pub fn render(stack: &Stack, target: &Target) -> Vec<Manifest> {
 pub(crate) fn gateway_config(stack: &Stack, target: &Target, cluster: &str) -> Option<serde_json::Value> {
     let item = stack.clusters.get(cluster)?;
     Some(gateway::config(&Scope::new(stack, target, cluster, item)))
+}
+
+/// What an agent calls the models by that it lists.
+#[must_use]
+pub(crate) fn agent_names(stack: &Stack, target: &Target, cluster: &str, agent: &LanguageAgentSpec) -> Vec<AgentNames> {
+    let Some(item) = stack.clusters.get(cluster) else { return Vec::new() };
+    gateway::agent_names(&Scope::new(stack, target, cluster, item), agent)
 }
 
 fn has_members(stack: &Stack) -> bool {

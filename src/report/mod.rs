@@ -23,6 +23,8 @@ mod literals;
 mod markdown;
 mod planned;
 #[cfg(test)]
+mod sample_outage;
+#[cfg(test)]
 mod sample_reports;
 #[cfg(test)]
 mod samples;

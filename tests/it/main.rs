@@ -51,6 +51,7 @@ mod page;
 mod proxy;
 mod reach;
 mod readme;
+mod releases;
 mod replace;
 mod reports;
 mod requests;

@@ -59,6 +59,7 @@ fn a_shell_is_offered_the_names_in_the_description_at_hand_and_never_an_error() 
         ["Deployment/inner/scout"]
     );
     assert_eq!(offered(&bench, &["explain", "reach", "group."]), ["group.readers"]);
+    assert_eq!(offered(&bench, &["explain", "outage", "model="]), ["model=llama"]);
     assert_eq!(offered(&bench, &["explain", "field", "models.rate"]), ["models.rateLimits"]);
     // Named files are the description, wherever they stand in the line, and mistakes in them are somebody else's business.
     std::fs::write(bench.dir.path().join("other.toml"), "[agents.other]\nwrong = \n[agents.another]\n").unwrap();
@@ -115,6 +116,9 @@ fn the_manual_has_a_page_for_each_command_and_version_says_what_this_is() {
     for known in ["gateway_image", "api_version", "crd_schema", "record_format", "plan_format", "kubernetes"] {
         assert!(!document[known].is_null(), "{document}");
     }
+    let image = document["gateway_image"].as_str().unwrap();
+    let tested = langop::dev::gateway::LITELLM;
+    assert!(image.ends_with(&format!(":v{tested}")), "gateways run what the tests run, {tested}: {image}");
     assert_eq!(bench.langop(&["--version"]).exits(0).out, format!("langop {version}\n"));
 }
 

@@ -9,8 +9,8 @@ use clap::{ArgMatches, Command};
 
 use crate::cluster::Access;
 use crate::object::Address;
-use crate::render;
 use crate::stack::{LoadRequest, Outline, load, outline};
+use crate::{ops, render};
 
 /// What is known by the words that were typed; read when it is asked for.
 #[derive(Clone, Debug)]
@@ -76,6 +76,12 @@ impl AtHand {
         let target = render::needs(&loaded.stack).assumed_target();
         let manifests = render::render(&loaded.stack, &target);
         manifests.iter().map(|one| Address::object(&one.reference).as_str().to_owned()).collect()
+    }
+
+    /// What can be out where the description is right.
+    pub(super) fn outages(&self) -> Vec<String> {
+        let Ok(loaded) = load(&self.0.request) else { return Vec::new() };
+        ops::possible_outages(&loaded.stack, &render::needs(&loaded.stack).assumed_target())
     }
 
     /// The contexts of the kubeconfig.

@@ -40,6 +40,7 @@ fn names(command: &str, arg: &Arg) -> Option<Names> {
     match (arg.get_id().as_str(), value) {
         ("from" | "to", _) if command == "reach" => Some(AtHand::ends),
         ("from" | "to", _) if command == "mv" => Some(AtHand::addresses),
+        ("out", Some("KIND=NAME")) => Some(AtHand::outages),
         ("cluster", _) => Some(AtHand::clusters),
         ("agent", _) => Some(AtHand::agents),
         ("env", _) => Some(AtHand::environments),

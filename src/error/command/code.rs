@@ -9,6 +9,7 @@ impl CommandError {
         match self {
             Self::NobodyToAsk => "nobody-to-ask",
             Self::Unmanaged => "unmanaged-objects",
+            Self::UnsafeImage { .. } => "unsafe-image",
             Self::LowConfidence => "low-confidence",
             Self::NoSuchBudget { .. } => "no-such-budget",
             Self::NoSuchCluster(_) | Self::NoSuchGateway { .. } | Self::NoSuchLiveCluster { .. } => "no-such-cluster",
@@ -16,6 +17,8 @@ impl CommandError {
             Self::WhichCluster(_) | Self::NameACluster(_) => "which-cluster",
             Self::NoClusterHere => "no-cluster-on-target",
             Self::NoSuchAgent { .. } => "no-such-agent",
+            Self::NotAnOutage(_) => "not-an-outage",
+            Self::NothingOut { .. } => "nothing-out",
             Self::WhichAgent(_) => "which-agent",
             Self::NoSuchTool { .. } => "no-such-tool",
             Self::NoSuchObject(_) | Self::NothingAt { .. } => "no-such-object",

@@ -29,6 +29,8 @@ impl CommandError {
             | Self::PlannedAlready(_)
             | Self::NoPlanForMaxAge
             | Self::PlanToStream
+            | Self::NotAnOutage(_)
+            | Self::NothingOut { .. }
             | Self::OneReportEach(_) => Exit::Usage,
             Self::NoSuchCluster(_)
             | Self::NoSuchGateway { .. }
@@ -40,7 +42,7 @@ impl CommandError {
             | Self::NoSuchEnvironment { .. }
             | Self::NoSavedPlan(_)
             | Self::MissingValues(_) => Exit::Invalid,
-            Self::LowConfidence => Exit::Gate,
+            Self::LowConfidence | Self::UnsafeImage { .. } => Exit::Gate,
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::ClosedPipe,
             Self::Unmanaged
             | Self::NoClusterHere

@@ -35,8 +35,13 @@ impl CommandError {
             Self::NoSuchAgent { has, .. } if has.is_empty() => {
                 "add `[agents.NAME]` to it; files are named with `-f FILE`".to_owned()
             }
-            Self::NoSuchGateway { has, .. } | Self::NoSuchAgent { has, .. } => {
+            Self::NothingOut { has, .. } if has.is_empty() => "it has none; files are named with `-f FILE`".to_owned(),
+            Self::NoSuchGateway { has, .. } | Self::NoSuchAgent { has, .. } | Self::NothingOut { has, .. } => {
                 format!("it has {}; files are named with `-f FILE`", quoted(has))
+            }
+            Self::UnsafeImage { hint, .. } => hint.clone(),
+            Self::NotAnOutage(_) => {
+                "write `provider=`, `model=`, `region=` or `host=`, and files with `-f FILE`".to_owned()
             }
             Self::WhichAgent(all) => format!("write `{}`", all.first().map_or("", String::as_str)),
             Self::NoSuchTool { has, .. } if has.is_empty() => "it has none; leave `--tool` out".to_owned(),

@@ -1,7 +1,6 @@
 //! Everything about one agent on one page: which models it may call, its tools, the keys that its pods hold, what it
 //! reaches, its limits, and where each is written. Read off the description and what is rendered of it; asks no server.
 
-mod fallbacks;
 mod models;
 mod pod;
 mod reaches;

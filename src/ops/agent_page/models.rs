@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::fallbacks::{Fallbacks, Why};
 use crate::api::{AgentModel, LanguageAgentSpec, LanguageModelSpec};
 use crate::object::Source;
+use crate::ops::fallbacks::{Fallbacks, Why};
 use crate::render::{Target, gateway_config};
 use crate::stack::{Item, MemberKey, Stack};
 

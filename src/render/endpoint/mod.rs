@@ -14,6 +14,7 @@ pub use configured::{Configured, configured_hosts};
 pub(super) use credential::{Assignment, Presence, SecretKey, assignments};
 pub(super) use host::uri;
 pub use host::{Endpoint, Host};
+pub(crate) use model::needed_hosts;
 pub(super) use model::{Identity, model_endpoints};
 pub(super) use outbound::destinations;
 pub use outbound::{Purpose, gateway_endpoints, inner_endpoints};

@@ -29,6 +29,16 @@ pub(crate) fn model_endpoints(model: &LanguageModelSpec, namespace: &str, identi
     all
 }
 
+/// The hosts without which a model answers nobody, seen from `namespace`: fewer than its calls may go to, for most
+/// credentials need no token.
+pub(crate) fn needed_hosts(model: &LanguageModelSpec, namespace: &str) -> Vec<Host> {
+    let written = model.endpoint.as_deref().and_then(|url| Endpoint::parse(url, namespace));
+    let token = model.provider == Some(Provider::Vertex) && model.credentials_secret_ref.is_some();
+    let token = token.then(|| Endpoint::public("oauth2.googleapis.com"));
+    let own = written.map_or_else(|| own_hosts(model), |endpoint| vec![endpoint]);
+    own.into_iter().chain(token).map(|endpoint| endpoint.host).collect()
+}
+
 /// The hosts of a model without an endpoint.
 fn own_hosts(model: &LanguageModelSpec) -> Vec<Endpoint> {
     let Some(provider) = model.provider else {

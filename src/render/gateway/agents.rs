@@ -59,6 +59,20 @@ fn entry(scope: &Scope<'_>, agent: &LanguageAgentSpec) -> Value {
     Value::Object(entry)
 }
 
+/// What an agent calls one of its models by.
+pub(crate) struct AgentNames {
+    /// The names that are listed; a fallback to one of them is tried for the agent.
+    pub listed: Vec<String>,
+    /// The name that stays.
+    pub own: String,
+}
+
+/// The names of the models that an agent lists, in their order.
+pub(in crate::render) fn names(scope: &Scope<'_>, agent: &LanguageAgentSpec) -> Vec<AgentNames> {
+    let of = |model: &AgentModel| AgentNames { listed: called(scope, model), own: agent_calls(scope, model) };
+    agent.models.iter().map(of).collect()
+}
+
 /// The names by which an agent calls one of its models: the model's name and its aliases, or the one it
 /// chose of a whole catalogue.
 fn called(scope: &Scope<'_>, reference: &AgentModel) -> Vec<String> {

@@ -12,9 +12,9 @@ use super::config_map::CONFIG;
 use super::credentials::{self, Credentials};
 use super::{environment, probes};
 
-/// The proxy's image: the newest patch of the long-term line, in the variant made for running as
-/// user 65534 with a read-only root.
-pub(crate) const IMAGE: &str = "ghcr.io/berriai/litellm-non_root:v1.108.14";
+/// The proxy's image: the release of the long-term line that the tests run, in the variant made for running as user 65534
+/// with a read-only root.
+pub(crate) const IMAGE: &str = "ghcr.io/berriai/litellm-non_root:v1.108.7";
 /// Where the files of the configuration are mounted.
 const CONFIG_DIRECTORY: &str = "/etc/langop";
 /// Name of the volume of the configuration.

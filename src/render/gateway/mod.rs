@@ -24,7 +24,8 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub(super) use agents::previous_key;
+pub(crate) use agents::AgentNames;
+pub(super) use agents::{names as agent_names, previous_key};
 pub(crate) use container::IMAGE;
 pub(super) use exposure::exposed;
 pub(super) use own_name::agent_calls;

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use super::event::{EventLine, VersionLine};
 use super::report::{BareReport, ErrorLine, PlanReport};
 use super::{
-    CheckDocument, FORMAT_VERSION, FitnessDocument, RecordDocument, SpendDocument, StatusDocument, ValidationDocument,
+    CheckDocument, FORMAT_VERSION, FitnessDocument, OutageDocument, RecordDocument, SpendDocument, StatusDocument,
+    ValidationDocument,
 };
 
 /// What has a schema.
@@ -30,6 +31,8 @@ pub(crate) enum Document {
     SelfTest,
     /// `validate --json`.
     Validate,
+    /// `explain outage --json`.
+    Outage,
 }
 
 /// The schema of a document.
@@ -44,6 +47,7 @@ pub(crate) fn schema(document: Document) -> Value {
         Document::Check => ("check", of::<CheckDocument<'_>>()),
         Document::SelfTest => ("self-test", of::<FitnessDocument<'_>>()),
         Document::Validate => ("validation", of::<ValidationDocument<'_>>()),
+        Document::Outage => ("outage", of::<OutageDocument<'_>>()),
     };
     publish(&mut schema);
     if let Some(fields) = schema.as_object_mut() {
@@ -114,6 +118,7 @@ mod tests {
             (Document::Check, "check"),
             (Document::SelfTest, "self-test"),
             (Document::Validate, "validate"),
+            (Document::Outage, "outage"),
         ] {
             let path = format!("{}/docs/{golden}.schema.json", env!("CARGO_MANIFEST_DIR"));
             let published = std::fs::read_to_string(path).unwrap_or_default();
@@ -131,6 +136,8 @@ mod tests {
         }
         check(Document::Plan, &of_report(&Report { command: "plan", ..sample_reports::invalid() }));
         check(Document::Validate, &of_report(&sample_reports::invalid()));
+        let outage = crate::report::sample_outage::sample();
+        check(Document::Outage, &serde_json::to_value(crate::report::json::outage(&outage)).unwrap());
         check(Document::Check, &serde_json::to_value(crate::report::json::check(&samples::checks())).unwrap());
     }
 

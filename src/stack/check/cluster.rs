@@ -1,7 +1,7 @@
 //! Rules of a cluster: its domain, how its gateway is exposed, and what runs it.
 
 use super::value::image_fault;
-use super::{auth, config, deployment, forbidden, form, network, release};
+use super::{auth, config, deployment, forbidden, form, network};
 use crate::stack::diagnostic::{Code, Diagnostic};
 use crate::stack::draft::Draft;
 use crate::stack::names::domain_fault;
@@ -25,9 +25,6 @@ pub(super) fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
     if let Some(image) = gateway.get("image") {
         let fault = image.text().and_then(image_fault);
         form(image, "an image", Code::BadImage, fault, found);
-        if fault.is_none() {
-            release::check(image, found);
-        }
     }
     if let Some(auth) = gateway.get("auth") {
         auth::check(auth, found);

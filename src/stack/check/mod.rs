@@ -93,6 +93,7 @@ pub(super) fn check(drafts: &[Draft], manifests: &[Manifest], found: &mut Vec<Di
             Kind::Cluster => {
                 cluster::check(draft, found);
                 store::check(draft, &index, found);
+                release::check(draft, &index, found);
                 isolation::check(draft, &index, found);
                 served::check(&draft.name, &index, found);
                 balance::check(&draft.name, &index, found);

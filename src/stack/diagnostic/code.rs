@@ -101,6 +101,7 @@ codes! {
     RefusedImage "refused-image" "an image of a release that is known to be malicious"
     OldImage "old-image" "an image of a release with known holes"
     RollingTag "rolling-tag" "an image whose content changes under its name"
+    UnknownRelease "unknown-release" "an image of a release that nobody here knows"
     ConfigOverride "config-override" "gateway configuration that undoes what the description promises"
     RefusedField "refused-field" "a field that no call of an agent may have"
     OpenGateway "open-gateway" "an exposed gateway that pods of every namespace may call"

@@ -13,6 +13,7 @@ mod interceptor;
 mod keys;
 mod matrix;
 mod names;
+mod outage;
 mod own_names;
 mod prices;
 mod process;

@@ -125,6 +125,16 @@ fn the_list_of_providers_that_want_a_key_is_that_of_the_pinned_release() {
 }
 
 #[test]
+fn the_list_of_providers_that_a_file_of_json_describes_is_that_of_the_pinned_release() {
+    let program = "import importlib.util as u, json, pathlib\n\
+                   place = pathlib.Path(u.find_spec('litellm').origin).parent / 'llms/openai_like/providers.json'\n\
+                   print('\\n'.join(sorted(json.loads(place.read_text()))))";
+    let listed = std::process::Command::new(python()).args(["-c", program]).output().unwrap();
+    let kept = std::fs::read_to_string(crate::bench::repository("src/stack/release/configured.txt")).unwrap();
+    assert_eq!(kept, String::from_utf8(listed.stdout).unwrap());
+}
+
+#[test]
 fn every_model_is_listed_under_its_name() {
     let gateway = GATEWAY.get();
     let mut names: Vec<_> = ROWS.iter().map(|row| row.0.to_owned()).collect();
