@@ -7,6 +7,7 @@ use super::connect::connect;
 use super::live_cluster::LiveClusterArgs;
 use super::output;
 use super::signals::Signals;
+use super::spend::counted;
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
 use crate::object::Spender;
@@ -55,14 +56,10 @@ pub(crate) async fn run(args: BudgetArgs) -> Result<Exit, Error> {
     let connection = connect(&args.cluster.target).await?;
     let signals = Signals::listen()?;
     let (reader, forwarder) = (connection.reader(), connection.forwarder()?);
-    let asked = async {
-        let cluster = args.cluster.choose(candidates, &reader).await?;
-        let spending = ops::spending(&reader, &forwarder, &cluster).await?;
-        Ok::<_, Error>((cluster, spending))
-    };
-    let (cluster, spending) = tokio::select! {
-        answer = asked => answer?,
-        exit = signals.interrupted() => return Ok(exit),
+    let asked = counted(&args.cluster, candidates, (&reader, &forwarder));
+    let (cluster, spending) = match signals.unless_interrupted(asked).await {
+        Ok(answer) => answer?,
+        Err(exit) => return Ok(exit),
     };
     let Some(budget) = spending.budgets.iter().find(|budget| budget.of == args.of) else {
         let has = spending.budgets.iter().map(|budget| report::human::spender(&budget.of)).collect();

@@ -6,12 +6,13 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::connect::connect;
-use super::live_cluster::LiveClusterArgs;
+use super::live_cluster::{Candidates, LiveClusterArgs};
 use super::output;
 use super::signals::Signals;
+use crate::cluster::{Forwarder, Reader};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::ops;
+use crate::ops::{self, Spending};
 use crate::report;
 use crate::report::human::SpentBy;
 
@@ -40,14 +41,10 @@ pub(crate) async fn run(args: SpendArgs) -> Result<Exit, Error> {
     let connection = connect(&args.cluster.target).await?;
     let signals = Signals::listen()?;
     let (reader, forwarder) = (connection.reader(), connection.forwarder()?);
-    let asked = async {
-        let cluster = args.cluster.choose(candidates, &reader).await?;
-        let spending = ops::spending(&reader, &forwarder, &cluster).await?;
-        Ok::<_, Error>((cluster, spending))
-    };
-    let (cluster, mut spending) = tokio::select! {
-        answer = asked => answer?,
-        exit = signals.interrupted() => return Ok(exit),
+    let asked = counted(&args.cluster, candidates, (&reader, &forwarder));
+    let (cluster, mut spending) = match signals.unless_interrupted(asked).await {
+        Ok(answer) => answer?,
+        Err(exit) => return Ok(exit),
     };
     let today = TimeZone::UTC.to_datetime(Timestamp::now()).date();
     let since = args.since.unwrap_or_else(|| today.first_of_month()).to_string();
@@ -59,4 +56,15 @@ pub(crate) async fn run(args: SpendArgs) -> Result<Exit, Error> {
         output::result(&report::human::spending(&spending, args.by, &since, &output::table_style()))?;
     }
     Ok(Exit::Done)
+}
+
+/// The cluster that is meant, and what its gateway has counted.
+pub(super) async fn counted(
+    args: &LiveClusterArgs,
+    candidates: Candidates,
+    (reader, forwarder): (&Reader, &Forwarder),
+) -> Result<(String, Spending), Error> {
+    let cluster = args.choose(candidates, reader).await?;
+    let spending = ops::spending(reader, forwarder, &cluster).await?;
+    Ok((cluster, spending))
 }

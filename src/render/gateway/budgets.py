@@ -90,7 +90,10 @@ def zone(name):
     try:
         return ZoneInfo(name)
     except ZoneInfoNotFoundError:
-        return get_zonefile_instance().get(name)
+        known = get_zonefile_instance().get(name)
+    if known is None and name != "UTC":
+        print(f"langop: the time zone {name} is not known here: days begin in UTC", file=sys.stderr, flush=True)
+    return known or timezone.utc
 
 
 def now():
