@@ -35,6 +35,7 @@ mod examples;
 mod fire;
 mod fuzz;
 mod gateway;
+mod growth;
 mod identities;
 mod import;
 mod interrupts;
