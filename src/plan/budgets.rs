@@ -48,6 +48,10 @@ impl Budget {
 struct Cluster {
     own: Option<Budget>,
     agents: Vec<Budget>,
+    /// Whether any was there and stays.
+    has_any: bool,
+    /// What is said of another store, for those.
+    store: Option<String>,
     said: Vec<String>,
 }
 
@@ -57,21 +61,24 @@ pub(super) fn effects(inputs: &Inputs<'_>, changes: &BTreeMap<ObjectRef, Change>
     let mut clusters: BTreeMap<String, Cluster> = BTreeMap::new();
     for (object, desired) in inputs.desired {
         let Some(of) = spender(object) else { continue };
-        let is = Budget::of(&desired.object.to_value());
+        let is = desired.object.to_value();
         let was = before(inputs.observed.get(object), desired, changes.get(object));
-        let was = was.as_ref().and_then(Budget::of);
+        let budgets = (was.as_ref().and_then(Budget::of), Budget::of(&is));
         let name = object.namespace.as_ref().unwrap_or(&object.name);
         let cluster = clusters.entry(name.to_string()).or_default();
-        cluster.said.extend(sentence(&of, was.as_ref(), is.as_ref()));
+        cluster.said.extend(sentence(&of, budgets.0.as_ref(), budgets.1.as_ref()));
+        cluster.has_any |= budgets.0.is_some() && budgets.1.is_some();
         if object.is(GROUP, CLUSTER_KIND) {
-            cluster.own = is;
+            cluster.store = was.as_ref().and_then(|was| store_sentence(&object.name, was, &is));
+            cluster.own = budgets.1;
         } else if object.is(GROUP, AGENT_KIND) {
-            cluster.agents.extend(is);
+            cluster.agents.extend(budgets.1);
         }
     }
     let of_cluster = |(name, mut cluster): (String, Cluster)| {
         let more = (!cluster.said.is_empty()).then(|| together(&name, &cluster)).flatten();
         cluster.said.extend(more);
+        cluster.said.extend(cluster.store.take().filter(|_| cluster.has_any));
         cluster.said
     };
     clusters.into_iter().flat_map(of_cluster).collect()
@@ -114,11 +121,22 @@ fn sentence(of: &str, was: Option<&Budget>, is: Option<&Budget>) -> Option<Strin
     Some(change + &anew)
 }
 
+/// What is said of another store: what was counted in the old one is not in the new one.
+fn store_sentence(cluster: &str, was: &Value, is: &Value) -> Option<String> {
+    let place = |object: &Value| {
+        let store = object.pointer("/spec/gateway/store")?;
+        Some(["host", "port"].map(|field| store.get(field).cloned()))
+    };
+    let (was, is) = (place(was)?, place(is)?);
+    (was != is).then(|| format!("budgets in `{cluster}` are counted in another store: all begin anew"))
+}
+
 /// Agents that together may spend more than their cluster, of those with the same days.
 fn together(name: &str, cluster: &Cluster) -> Option<String> {
     let own = cluster.own.as_ref()?;
-    let alike: Vec<_> = cluster.agents.iter().filter(|agent| agent.window == own.window).collect();
-    let sum: f64 = alike.iter().map(|agent| agent.usd).sum();
+    let alike: Vec<_> = cluster.agents.iter().filter(|agent| agent.days() == own.days()).collect();
+    let cents: f64 = alike.iter().map(|agent| (agent.usd * 100.0).round()).sum();
+    let sum = cents / 100.0;
     let days = own.days();
     (alike.len() > 1 && sum > own.usd).then(|| {
         format!(
@@ -175,6 +193,18 @@ mod tests {
         assert_eq!(said([Some(budget(5.0, "day")), Some(in_berlin.clone())], &[]), [wanted]);
         let utc = json!({ "budget": { "usd": 5, "window": "day", "timezone": "UTC" } });
         assert_eq!(said([Some(budget(5.0, "day")), Some(utc)], &[]), [""; 0]);
+    }
+
+    #[test]
+    fn another_store_starts_all_counters_anew() {
+        let with = |store: Value| {
+            let mut spec = budget(5.0, "day");
+            spec["gateway"] = json!({ "store": store });
+            Some(spec)
+        };
+        let wanted = "budgets in `prod` are counted in another store: all begin anew";
+        assert_eq!(said([with(json!({ "size": "1Gi" })), with(json!({ "host": "redis" }))], &[]), [wanted]);
+        assert_eq!(said([with(json!({ "size": "1Gi" })), with(json!({ "size": "2Gi" }))], &[]), [""; 0]);
     }
 
     #[test]

@@ -128,10 +128,16 @@ fn bare_host(text: &str) -> String {
 
 /// Whether a pattern, in which `*` stands for anything, is the whole text.
 pub(super) fn matches(pattern: &str, text: &str) -> bool {
-    let Some((before, rest)) = pattern.split_once(ANY) else { return pattern == text };
-    let Some(text) = text.strip_prefix(before) else { return false };
-    let ends = text.char_indices().map(|(at, _)| at).chain([text.len()]);
-    ends.map(|at| &text[at..]).any(|end| matches(rest, end))
+    let mut parts = pattern.split(ANY);
+    let first = parts.next().unwrap_or_default();
+    let Some(last) = parts.next_back() else { return pattern == text };
+    let Some(mut rest) = text.strip_prefix(first).and_then(|text| text.strip_suffix(last)) else { return false };
+    // The first place of each part leaves most room for the next ones.
+    parts.all(|part| {
+        let found = rest.split_once(part).map(|(_, after)| after);
+        rest = found.unwrap_or(rest);
+        part.is_empty() || found.is_some()
+    })
 }
 
 #[cfg(test)]
@@ -141,6 +147,8 @@ mod tests {
     #[test]
     fn a_star_stands_for_anything() {
         assert!(matches("eu-*", "eu-west-1") && matches("*", "") && matches("a*b*c", "abbc") && matches("a", "a"));
+        assert!(matches("**", "ab") && matches("a**c", "abc") && !matches("ab*ba", "aba"));
+        assert!(!matches(&format!("{}a", "*".repeat(40)), &"b".repeat(40)));
         assert!(!matches("eu-*", "us-1") && !matches("a*b", "abc") && !matches("", "a"));
         assert!(matches("bedrock-runtime.*.amazonaws.com", "bedrock-runtime.eu-west-1.amazonaws.com"));
     }

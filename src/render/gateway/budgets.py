@@ -19,6 +19,7 @@ import os
 import sys
 from collections import deque
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -40,11 +41,15 @@ BILLION = 10**9
 KEPT = 400
 # Calls whose cost could not be written yet; of more the oldest are lost.
 MOST_UNWRITTEN = 100_000
+# Seconds for which a call is known, so that it is added once. It is told of again within moments.
+KNOWN = 3600
+# Fields that are read at once: Lua takes 8,000 arguments.
+AT_ONCE = 4000
 SPENT = "spend:{langop}"
 
-# Adds to fields, once for each call. A call that is told of again, within a day, adds nothing.
-ADD = """
-if redis.call('SET', KEYS[2], '1', 'NX', 'EX', 86400) == false then return 0 end
+# Adds to fields, once for each call.
+ADD = f"""
+if redis.call('SET', KEYS[2], '1', 'NX', 'EX', {KNOWN}) == false then return 0 end
 for at = 1, #ARGV, 2 do redis.call('HINCRBY', KEYS[1], ARGV[at], ARGV[at + 1]) end
 return 1
 """
@@ -143,8 +148,9 @@ class Budgets(CustomLogger):
         super().__init__()
         self.version, self.budgets = None, {}
         self.unwritten, self.writer = deque(maxlen=MOST_UNWRITTEN), None
+        # Whether the last write failed: a store that is full is read, and nothing more is counted.
+        self.is_stuck = False
         self.pruned, self.answers = None, True
-        self.prices = {}
 
     def said(self):
         """The budgets by what they are of, as the file has them now."""
@@ -154,7 +160,7 @@ class Budgets(CustomLogger):
                 said = json.loads(FILE.read_text())
                 self.budgets = {scope: Budget(scope, budget) for scope, budget in said.items()}
                 self.version = version
-        except (OSError, ValueError):
+        except Exception:
             # What cannot be read says nothing new.
             if self.version is None:
                 raise
@@ -164,7 +170,8 @@ class Budgets(CustomLogger):
         """What counts for each of these budgets, by day."""
         days = [budget.days(budget.today()) for budget in budgets]
         fields = [budget.field(day) for budget, own in zip(budgets, days) for day in own]
-        found = iter(await run(READ, fields) if fields else [])
+        parts = [await run(READ, fields[at : at + AT_ONCE]) for at in range(0, len(fields), AT_ONCE)]
+        found = iter([value for part in parts for value in part])
         return [[int(next(found) or 0) for _ in own] for own in days]
 
     async def used_up(self, scopes):
@@ -173,6 +180,8 @@ class Budgets(CustomLogger):
         if not own:
             return None
         try:
+            if self.is_stuck:
+                raise Outage("it takes no writes")
             counted = await self.counted(own)
             self.tell(True)
         except Outage as outage:
@@ -187,7 +196,9 @@ class Budgets(CustomLogger):
         """Refuses a call of an agent whose own budget, or that of the cluster, is used up."""
         try:
             found = await self.used_up([f"agent/{agent}", "cluster"])
-        except Outage:
+        except Exception as error:
+            if not isinstance(error, Outage):
+                print(f"langop: budgets cannot be read ({type(error).__name__})", file=sys.stderr, flush=True)
             raise unknown_spend() from None
         if found:
             said, seconds = exhausted(*found)
@@ -204,32 +215,33 @@ class Budgets(CustomLogger):
         for deployment in healthy_deployments:
             scope = f"model/{model_of(deployment['model_info']['id'])}"
             under = {"cluster", f"agent/{caller_of(request_kwargs)}", scope} & set(self.said())
-            if under and not self.has_price(deployment):
-                message = f"no price of {deployment['model_name']} is known, and a budget holds for this call"
+            if under and not has_price(deployment):
+                message = f"no price of {str(model)[:80]} is known, and a budget holds for this call"
                 response = httpx.Response(403, request=httpx.Request("POST", "http://gateway"))
                 why = why or refusal(litellm.PermissionDeniedError, message, response=response)
                 continue
-            try:
-                found = await self.used_up([scope])
-            except Outage:
-                raise refusal(litellm.ServiceUnavailableError, "what was spent is not known: no store answers") from None
-            if found:
-                why = why or refusal(litellm.RateLimitError, exhausted(*found)[0])
-            else:
+            refused = await self.refused(scope)
+            why = why or refused
+            if not refused:
                 left.append(deployment)
         if not left:
             raise why
         return left
 
-    def has_price(self, deployment):
-        """Whether the configuration says what a model costs, or LiteLLM knows it."""
-        params, info = deployment["litellm_params"], deployment["model_info"]
-        name = info.get("base_model") or params.get("base_model") or params["model"]
-        known = self.prices.get((info["id"], name))
-        if known is None:
-            own = any(params.get(key) is not None for key in ("input_cost_per_token", "output_cost_per_token"))
-            known = self.prices[info["id"], name] = own or is_listed(name)
-        return known
+    async def async_pre_call_check(self, deployment, parent_otel_span):
+        # One that is called by what its deployment is called is not looked for among others.
+        refused = await self.refused(f"model/{model_of(deployment['model_info']['id'])}")
+        if refused:
+            raise refused
+        return deployment
+
+    async def refused(self, scope):
+        """Why a model is not called, if its budget is used up, or not known."""
+        try:
+            found = await self.used_up([scope])
+        except Outage:
+            return refusal(litellm.ServiceUnavailableError, "what was spent is not known: no store answers")
+        return refusal(litellm.RateLimitError, exhausted(*found)[0]) if found else None
 
     async def async_log_success_event(self, kwargs, response_obj, start_time, end_time):
         said = kwargs.get("standard_logging_object") or {}
@@ -264,9 +276,11 @@ class Budgets(CustomLogger):
                 await run(ADD, amounts, key)
                 await self.prune()
             except Outage as outage:
+                self.is_stuck = True
                 self.tell(False, f" ({outage})")
                 await asyncio.sleep(2)
                 continue
+            self.is_stuck = False
             self.tell(True)
             if self.unwritten and self.unwritten[0][0] == key:
                 self.unwritten.popleft()
@@ -340,12 +354,22 @@ def refusal(kind, message, **more):
     return refused
 
 
+def has_price(deployment):
+    """Whether the configuration says what a model costs, or LiteLLM knows it."""
+    params, info = deployment["litellm_params"], deployment["model_info"]
+    is_written = any(params.get(key) is not None for key in ("input_cost_per_token", "output_cost_per_token"))
+    return is_written or is_listed(info.get("base_model") or params.get("base_model") or params["model"])
+
+
+# Callers choose names of a catalogue.
+@lru_cache(maxsize=1000)
 def is_listed(name):
+    """Whether LiteLLM knows a price: of each deployment it knows at least that there is one, for nothing."""
     try:
-        litellm.get_model_info(name)
+        info = litellm.get_model_info(name)
     except Exception:
         return False
-    return True
+    return any(value for key, value in info.items() if "cost" in key and isinstance(value, (int, float)))
 
 
 def model_of(deployment):
@@ -371,8 +395,14 @@ async def spend(request):
         return JSONResponse({"error": "not the administrator's key"}, 401)
     try:
         if request.method == "POST":
-            await budgets.reset((await request.json())["of"])
+            asked = await request.json() if await request.body() else None
+            of = asked.get("of") if isinstance(asked, dict) else None
+            if not isinstance(of, str) or of not in budgets.said():
+                return JSONResponse({"error": "there is no such budget"}, 404)
+            await budgets.reset(of)
         return JSONResponse(await budgets.report())
+    except ValueError:
+        return JSONResponse({"error": "the body is no JSON"}, 400)
     except Outage as outage:
         return JSONResponse({"error": f"the store of the gateway does not answer ({outage})"}, 503)
 

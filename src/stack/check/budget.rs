@@ -18,6 +18,12 @@ pub(super) fn check(draft: &Draft, index: &Index<'_>, found: &mut Vec<Diagnostic
         timezone(zone, found);
     }
     let clusters = if draft.kind == Kind::Cluster { std::slice::from_ref(&draft.name) } else { &draft.clusters };
+    for cluster in clusters.iter().filter(|cluster| draft.kind == Kind::Agent && is_open(cluster, index)) {
+        let message =
+            format!("the gateway of cluster `{cluster}` asks nobody for a key, so that no agent needs its own budget");
+        let error = Diagnostic::error(Code::BudgetWithoutKeys, message).at(budget.key, "");
+        found.push(error.hint("give the cluster or a model a budget, or let `gateway.auth.enabled` be true"));
+    }
     for cluster in clusters.iter().filter(|cluster| !has_store(cluster, index)) {
         let message = format!("a budget is counted in a store, and the gateway of cluster `{cluster}` has none");
         let hint = format!(
@@ -29,6 +35,11 @@ pub(super) fn check(draft: &Draft, index: &Index<'_>, found: &mut Vec<Diagnostic
 
 fn has_store(cluster: &str, index: &Index<'_>) -> bool {
     index.cluster(cluster).is_none_or(|cluster| cluster.node.at(&["gateway", "store"]).is_some())
+}
+
+fn is_open(cluster: &str, index: &Index<'_>) -> bool {
+    let enabled = index.cluster(cluster).and_then(|cluster| cluster.node.at(&["gateway", "auth", "enabled"]));
+    enabled.and_then(Node::boolean) == Some(false)
 }
 
 /// The days of a window that is written in days.

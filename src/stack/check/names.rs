@@ -8,6 +8,9 @@ use crate::stack::diagnostic::{Code, Diagnostic};
 use crate::stack::draft::{Draft, Kind};
 use crate::stack::names::{RESERVED_NAMESPACES, domain_fault, label_fault};
 
+/// Callers of a gateway that are no agents: who has its master key, who has none where none is asked for, and langop.
+const CALLERS: [&str; 3] = ["administrator", "anyone", "langop-check"];
+
 pub(super) fn check(drafts: &[Draft], found: &mut Vec<Diagnostic>) {
     for draft in drafts {
         legal(draft, found);
@@ -44,6 +47,9 @@ fn reserved(draft: &Draft, found: &mut Vec<Diagnostic>) {
         }
         Kind::Agent | Kind::Tool if name == GATEWAY => {
             format!("{} cannot be called so: every cluster has a gateway of this name", draft.called())
+        }
+        Kind::Agent if CALLERS.contains(&name) => {
+            format!("{} cannot be called so: the gateway calls another caller `{name}`", draft.called())
         }
         Kind::Secret if name == GATEWAY_AUTH => {
             format!("secret `{name}` is made by langop itself")

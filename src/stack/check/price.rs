@@ -10,13 +10,20 @@ const NAMES: &str = include_str!("price/names.txt");
 /// Whether the gateway can say what calls of a model cost. An endpoint that is anyone's has the prices of nobody.
 pub(super) fn is_known(model: &Node) -> bool {
     let Some(name) = model.text_at(&["modelName"]) else { return true };
-    let is_written = model.get("cost").is_some() || PRICES.iter().any(|key| model.at(&["params", key]).is_some());
+    let has = |table: &str, keys: [&str; 2]| keys.iter().any(|key| model.at(&[table, key]).is_some());
+    let is_written = has("cost", WRITTEN) || has("params", PARAMS);
+    // Another model is called than the description names.
+    let is_other = model.at(&["params", "model"]).is_some();
     let base = model.text_at(&["params", "base_model"]);
-    is_written || name == "*" || prefix(model).is_some_and(|prefix| is_listed(prefix, base.unwrap_or(name)))
+    is_written
+        || name == "*"
+        || !is_other && prefix(model).is_some_and(|prefix| is_listed(prefix, base.unwrap_or(name)))
 }
 
-/// Prices as `params` may have them.
-const PRICES: [&str; 2] = ["input_cost_per_token", "output_cost_per_token"];
+/// Prices as the description has them.
+const WRITTEN: [&str; 2] = ["inputPerMillion", "outputPerMillion"];
+/// The same as `params` may have them.
+const PARAMS: [&str; 2] = ["input_cost_per_token", "output_cost_per_token"];
 
 fn is_listed(prefix: &str, name: &str) -> bool {
     let name = name.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('/')).unwrap_or(name);

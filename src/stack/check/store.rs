@@ -24,6 +24,7 @@ pub(super) fn check(cluster: &Draft, index: &Index<'_>, found: &mut Vec<Diagnost
         None => own(cluster, store, index, found),
     }
     let Some(config) = cluster.node.at(&["gateway", "config"]) else { return };
+    without_cache(config, found);
     for place in places(config) {
         let message = "`gateway.config` names a Redis, and `gateway.store` another one";
         let error = Diagnostic::error(Code::ConfigOverride, message).at(place.key, "");
@@ -63,6 +64,16 @@ fn own(cluster: &Draft, store: &Node, index: &Index<'_>, found: &mut Vec<Diagnos
         let message = format!("{} cannot be called so: the store of the gateway has this name", draft.called());
         let error = Diagnostic::error(Code::ReservedName, message).at(draft.named, "");
         found.push(error.also(store.span, "the store").hint("choose another name"));
+    }
+}
+
+/// The cache is what agents' calls and budgets are counted by: no answer is kept in it.
+fn without_cache(config: &Node, found: &mut Vec<Diagnostic>) {
+    let Some(cache) = config.at(&["litellm_settings", "cache"]) else { return };
+    if cache.boolean() == Some(false) {
+        let message = "`gateway.store` counts by LiteLLM's cache, which is off here";
+        let error = Diagnostic::error(Code::ConfigOverride, message).at(cache.span, "");
+        found.push(error.hint("leave it out: beside a store, no answer is cached unless `cache_params` says so"));
     }
 }
 

@@ -88,6 +88,7 @@ codes! {
     BadSchedule "bad-schedule" "text that is not a cron schedule"
     BadTimezone "bad-timezone" "a name that is no time zone"
     BadWindow "bad-window" "a budget of more days than are kept"
+    BudgetWithoutKeys "budget-without-keys" "a budget of an agent at a gateway that asks nobody for a key"
     BudgetWithoutStore "budget-without-store" "a budget at a gateway that has no store to count in"
     UnknownPrice "unknown-price" "a budget over a model whose price nobody knows"
     BadImage "bad-image" "text that is not an image reference"

@@ -179,6 +179,9 @@ fn a_models_budget_leaves_it_out_and_each_protocol_is_counted_once() {
     let refused = gateway.chat(&key, "scarce", "too much.");
     assert_eq!(refused.status, 429, "{}", refused.text);
     assert!(refused.text.contains("the budget of model scarce is used up: 2.00 of 2.00 USD (day)"), "{}", refused.text);
+    // Nor by what its deployment is called.
+    assert_eq!(gateway.chat(&key, "model scarce", "too much.").status, 429);
+    assert!(gateway.arrived("too much.").is_empty());
     // Another model serves in its place, where one is named for that.
     assert_eq!(call(&gateway, "free", "saved"), 200);
     comes_to(&gateway, "model/saved", 1.0, 1);
@@ -217,6 +220,20 @@ fn while_the_store_is_down_budgets_are_closed_and_what_was_spent_is_written_late
     comes_to(&gateway, "agent/free", 1.0, 1);
     comes_to(&gateway, "agent/limited", 1.0, 1);
     eventually("budgets are known again", Duration::from_secs(30), || call(&gateway, "limited", "plain") == 200);
+}
+
+#[test]
+fn a_store_that_takes_no_writes_lets_nothing_through_that_it_cannot_count() {
+    let redis = Redis::start();
+    let gateway = gateway(&redis);
+    assert_eq!(call(&gateway, "limited", "plain"), 200);
+    comes_to(&gateway, "agent/limited", 1.0, 1);
+    redis.ask(&["CONFIG", "SET", "maxmemory", "1"]);
+    assert_eq!(call(&gateway, "limited", "plain"), 200, "nobody knows it yet");
+    eventually("it is known", Duration::from_secs(20), || call(&gateway, "limited", "plain") == 503);
+    redis.ask(&["CONFIG", "SET", "maxmemory", "0"]);
+    eventually("what was not written is", Duration::from_secs(40), || spent(&gateway, "agent/limited").1 >= 2);
+    eventually("it goes on", Duration::from_secs(20), || [200, 429].contains(&call(&gateway, "limited", "plain")));
 }
 
 #[test]

@@ -11,15 +11,15 @@ def prefix(provider):
 
 def is_found(name):
     try:
-        litellm.get_model_info(name)
+        info = litellm.get_model_info(name)
     except Exception:
         return False
-    return True
+    return any(value for key, value in info.items() if "cost" in key and isinstance(value, (int, float)))
 
 
 names = set()
 for name, said in litellm.model_cost.items():
-    has_price = any("cost" in key and isinstance(value, (int, float)) for key, value in said.items())
+    has_price = any("cost" in key and isinstance(value, (int, float)) and value > 0 for key, value in said.items())
     provider = prefix(said.get("litellm_provider") or "")
     if has_price and provider:
         names.add(f"{provider}/{name.removeprefix(provider + '/')}")

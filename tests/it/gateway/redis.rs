@@ -25,6 +25,14 @@ impl Redis {
         Self { child: serve(port, directory.path()), port, directory }
     }
 
+    /// A command.
+    pub fn ask(&self, words: &[&str]) {
+        let mut command = program("redis-cli");
+        command.env("REDISCLI_AUTH", PASSWORD).args(["-p", &self.port.to_string()]).args(words);
+        let said = command.output().unwrap();
+        assert!(said.status.success() && said.stdout.starts_with(b"OK"), "{said:?}");
+    }
+
     pub fn stop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
