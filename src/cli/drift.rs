@@ -9,6 +9,7 @@ use super::report_args::ReportArgs;
 use super::reports::Reports;
 use super::signals::Signals;
 use super::{describe, header, output};
+use crate::cluster::both;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::ops::{self, DriftReport};
@@ -50,8 +51,10 @@ async fn drift(args: &DriftArgs, reports: &Reports) -> Result<Exit, Error> {
     let connection = connect(&args.target).await?;
     let (records, reader) = (records(&args.target, &connection), connection.reader());
     header::show(&args.target, reader.session(), &stack.name);
-    let request = plan::request(&PlanningArgs::default(), &stack, (&reader, reports), Goal::Described).await?;
-    let report = ops::drift(&reader, &records, request).await?;
+    let planning = PlanningArgs::default();
+    let request = plan::request(&planning, &stack, (&reader, reports), Goal::Described);
+    let (request, recorded) = both(request, async { Ok(records.read(&stack.name).await?) }).await?;
+    let report = ops::drift(&reader, (&records, recorded), request).await?;
     reports.drifted(&report, reader.session().into());
     match Output::of_flag(args.json) {
         Output::Json => output::json_document(&report::json::drift(&report, reader.session().into()))?,

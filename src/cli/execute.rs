@@ -14,7 +14,7 @@ use super::reports::as_line;
 use super::signals::Signals;
 use super::{failure, output};
 use crate::apply::{Event, Outcome, Run, Stop};
-use crate::cluster::{ClusterError, Writer};
+use crate::cluster::{ClusterError, Writer, both};
 use crate::error::{CommandError, Error, chain, exit_of};
 use crate::exit::Exit;
 use crate::object::credential::masked;
@@ -24,7 +24,7 @@ use crate::plan::saved::{Refused, SavedPlan};
 use crate::plan::{Action, Plan};
 use crate::report;
 use crate::report::human::Detail;
-use crate::state::{Holding, Lock, Store};
+use crate::state::{Holding, Lock, Recorded, Store};
 
 /// What a run is to do.
 pub(crate) enum Work {
@@ -63,8 +63,10 @@ impl Execution<'_> {
         let Some(lock) = locking::take(self.store, stack, patience, (&signals, &self.progress)).await? else {
             return Ok(signals.exit().unwrap_or(Exit::Interrupted));
         };
+        // The record is read under the lock, beside what the description needs to know of the cluster.
+        let work = both(Box::pin(work()), async { Ok(self.store.read(stack).await?) });
         let work = tokio::select! {
-            work = work() => Some(work),
+            work = work => Some(work),
             _ = signals.interrupted() => None,
         };
         let ended = match work {
@@ -79,7 +81,7 @@ impl Execution<'_> {
         Ok(exit)
     }
 
-    async fn run_locked(&self, lock: &Lock, signals: &Signals, work: Work) -> Result<Exit, Error> {
+    async fn run_locked(&self, lock: &Lock, signals: &Signals, work: (Work, Recorded)) -> Result<Exit, Error> {
         let (writer, store) = (self.writer.guarded(lock.guard()), self.store.under(lock));
         let under = Execution {
             writer: &writer,
@@ -92,17 +94,21 @@ impl Execution<'_> {
             kept_keys: AtomicBool::default(),
         };
         let exit = match work {
-            Work::Plan(request) => under.plan_and_apply(lock, signals, *request).await,
-            Work::Saved(saved) => under.apply_saved(lock, signals, &saved).await,
+            (Work::Plan(request), recorded) => under.plan_and_apply((lock, signals), (*request, recorded)).await,
+            (Work::Saved(saved), recorded) => under.apply_saved((lock, signals), (&saved, recorded)).await,
         };
         self.kept_keys.store(under.kept_keys.load(Ordering::Relaxed), Ordering::Relaxed);
         exit
     }
 
     /// With a writer and a store that write only as long as the lock is held.
-    async fn plan_and_apply(&self, lock: &Lock, signals: &Signals, request: PlanRequest) -> Result<Exit, Error> {
+    async fn plan_and_apply(
+        &self,
+        (lock, signals): (&Lock, &Signals),
+        (request, recorded): (PlanRequest, Recorded),
+    ) -> Result<Exit, Error> {
         let stop = signals.or_lost(lock.holding(), Arc::clone(&self.progress));
-        let planning = Box::pin(ops::plan(self.writer, self.store, request));
+        let planning = Box::pin(ops::plan(self.writer, (self.store, recorded), request));
         let planned = tokio::select! {
             planned = self.progress.planning(self.writer, planning) => planned?,
             _ = signals.interrupted() => return Ok(unchanged(signals)),
@@ -129,14 +135,19 @@ impl Execution<'_> {
     }
 
     /// What was approved is shown as it was, and what is not so any more before anything is done.
-    async fn apply_saved(&self, lock: &Lock, signals: &Signals, saved: &SavedPlan) -> Result<Exit, Error> {
+    async fn apply_saved(
+        &self,
+        (lock, signals): (&Lock, &Signals),
+        (saved, recorded): (&SavedPlan, Recorded),
+    ) -> Result<Exit, Error> {
         let stop = signals.or_lost(lock.holding(), Arc::clone(&self.progress));
         self.progress.reports().plan(&saved.plan(), &(&saved.target).into());
         if self.output() == Output::Human {
             show(&saved.plan(), (&saved.target).into(), self.output(), self.detail)?;
         }
+        let verifying = Box::pin(ops::saved::verify(self.writer, (self.store, recorded), saved));
         let verified = tokio::select! {
-            verified = self.progress.planning(self.writer, Box::pin(ops::saved::verify(self.writer, self.store, saved))) => verified?,
+            verified = self.progress.planning(self.writer, verifying) => verified?,
             _ = signals.interrupted() => return Ok(unchanged(signals)),
         };
         require(&verified.planned.plan, self.planning.require)?;

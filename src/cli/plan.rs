@@ -11,7 +11,7 @@ use super::progress::Progress;
 use super::report_args::{ReportArgs, file_of};
 use super::reports::Reports;
 use super::{describe, header, no_such_stack, output, saved, signals};
-use crate::cluster::{ClusterError, Ownership, Reader};
+use crate::cluster::{ClusterError, Ownership, Reader, both};
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
 use crate::object::Manifest;
@@ -20,7 +20,7 @@ use crate::plan::{Confidence, Notes, Plan, PlanOptions, Selection, unmatched, we
 use crate::report::human::{Detail, Style};
 use crate::report::json::TargetDocument;
 use crate::stack::Stack;
-use crate::state::{Records, StateError};
+use crate::state::{Held, StateError};
 use crate::{render, report};
 
 /// Show what would change, verified by the API server. Writes nothing
@@ -109,13 +109,20 @@ pub(super) async fn one(
     }
     let reader = connection.reader();
     header::show(&args.target, reader.session(), &stack.name);
-    let request = request(&args.planning, &stack, (&reader, reports), goal).await?;
-    let options = request.options.clone();
-    let planned = progress.planning(&reader, Box::pin(ops::plan(&reader, &records, request))).await?;
+    let planning = Box::pin(async {
+        let request = request(&args.planning, &stack, (&reader, reports), goal);
+        let (request, recorded) = both(request, async { Ok(records.read(&stack.name).await?) }).await?;
+        let options = request.options.clone();
+        let planned = Box::pin(ops::plan(&reader, (&records, recorded), request)).await?;
+        Ok::<_, Error>((planned, options))
+    });
+    // A plan that was made is shown whether or not its lock could be looked at.
+    let held = async { Ok(records.peek(&stack.name).await) };
+    let ((planned, options), held) = progress.planning(&reader, both(planning, held)).await?;
     let plan = &planned.plan;
     reports.plan(plan, &reader.session().into());
     show(plan, reader.session().into())?;
-    note_holder(&records, &stack.name).await?;
+    note_holder(held)?;
     let failed = plan.errors().next().is_some();
     if !failed {
         require(plan, args.planning.require)?;
@@ -139,8 +146,8 @@ fn exit(plan: &Plan) -> Exit {
 }
 
 /// Says who changes the stack right now. A plan needs no lock, so that one may plan who may not look at it.
-async fn note_holder(records: &Records, stack: &str) -> Result<(), Error> {
-    match records.peek(stack).await {
+fn note_holder(held: Result<Option<Held>, StateError>) -> Result<(), Error> {
+    match held {
         Ok(None) => {}
         Ok(Some(held)) => output::note(&format!("note: this stack is being changed right now by {held}")),
         Err(StateError::Cluster(ClusterError::Forbidden(_))) => {
@@ -204,8 +211,8 @@ pub(super) async fn desired(
     let mut stack = stack.clone();
     let placed = ops::place(reader, &mut stack).await?;
     let needs = render::needs(&stack);
-    let mut target = ops::target(reader, &needs).await?;
-    let mut notes = ops::isolation(reader, &stack, &needs, &mut target).await?;
+    let (mut target, sets) = both(ops::target(reader, &needs), ops::daemon_sets(reader, &stack)).await?;
+    let mut notes = ops::isolation(reader, &stack, &needs, (&mut target, sets)).await?;
     notes.problems.extend(placed);
     notes.unread.clone_from(&stack.unread);
     reports.access(|| ops::access(&stack, &target));

@@ -6,6 +6,7 @@
 //! [`PodLogs`] reads what they log.
 
 mod body;
+mod both;
 mod connect;
 mod definitions;
 mod discovery;
@@ -39,6 +40,7 @@ mod wire;
 mod writer;
 
 pub use body::{Body, Ownership};
+pub(crate) use both::both;
 pub use connect::{Access, Connection, ContextNamespace};
 pub use error::{Cause, ClusterError, Effect, FieldConflict};
 pub use forward::{ForwardError, Forwarder};

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::definitions::Group;
-use super::{ClusterError, Reader, Resource};
+use super::{ClusterError, Reader, Resource, both};
 use crate::object::GroupKind;
 use crate::object::field::{items, text};
 
@@ -86,7 +86,9 @@ impl Reader {
     async fn defined(&self, group: &str) -> Result<Group, ClusterError> {
         let mut defined = Group::default();
         let crds = self.resource(&GroupKind::of_crds(), None)?;
-        for meta in self.list_metadata(&crds, None, None).await? {
+        let resource = self.resource(&GroupKind::new("apiregistration.k8s.io", "APIService"), None)?;
+        let (metas, services) = both(self.list_metadata(&crds, None, None), self.list(&resource, None, None)).await?;
+        for meta in metas {
             // A CRD's name is `plural.group`.
             if meta.reference.name.split_once('.').is_some_and(|(_, of)| of == group)
                 && let Some(crd) = self.get(&crds, &meta.reference).await?
@@ -94,8 +96,6 @@ impl Reader {
                 defined.crds.insert(GroupKind::defined_by(&crd).kind, meta.reference.name);
             }
         }
-        let resource = self.resource(&GroupKind::new("apiregistration.k8s.io", "APIService"), None)?;
-        let services = self.list(&resource, None, None).await?;
         let of_group =
             services.iter().filter(|service| text(service, "/spec/group") == Some(group) && aggregated(service));
         defined.aggregated = of_group.filter_map(|service| text(service, "/spec/version")).map(str::to_owned).collect();

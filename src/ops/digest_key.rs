@@ -8,7 +8,8 @@ use crate::object::{Manifest, ObjectRef, digest};
 use crate::plan::{Confidence, Plan, Problem, Severity};
 use crate::state::{FoundKey, Inventory, Records};
 
-/// What is known of the key. One request where a recorded digest counts secret values, else none.
+/// What is known of the key. One request where a recorded digest may count secret values, else none: whether it does is
+/// known when it is known which keys of a Secret stay.
 ///
 /// # Errors
 /// The place of the records cannot be read.
@@ -18,7 +19,8 @@ pub(super) async fn find(
     manifests: &[Manifest],
 ) -> Result<FoundKey, OpsError> {
     let recorded = |object: &ObjectRef| inventory.entries.get(object).is_some_and(|entry| !entry.digest.is_empty());
-    if manifests.iter().any(|manifest| digest::counts_values(manifest) && recorded(&manifest.reference)) {
+    let holds_values = |manifest: &Manifest| manifest.reference.is("", "Secret") && !manifest.lifecycle.generates();
+    if manifests.iter().any(|manifest| holds_values(manifest) && recorded(&manifest.reference)) {
         return Ok(records.digest_key(inventory).await?);
     }
     Ok(FoundKey::Missing)

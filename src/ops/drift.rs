@@ -10,7 +10,7 @@ use crate::cluster::{ClusterError, Ownership, Reader};
 use crate::diff::Diff;
 use crate::object::{Address, FieldWriter, Meta, ObjectRef, Source, other_writers};
 use crate::plan::{Change, DriftKind, drifted};
-use crate::state::{Inventory, Records};
+use crate::state::{Inventory, Recorded, Records};
 
 /// Everything that is known of the drift of a stack.
 #[derive(Debug, Default)]
@@ -52,9 +52,13 @@ pub(crate) struct DriftedObject {
 ///
 /// # Errors
 /// As of a plan.
-pub(crate) async fn drift(reader: &Reader, records: &Records, request: PlanRequest) -> Result<DriftReport, OpsError> {
+pub(crate) async fn drift(
+    reader: &Reader,
+    record: (&Records, Recorded),
+    request: PlanRequest,
+) -> Result<DriftReport, OpsError> {
     // What others took is drift, and no conflict: nothing is written here.
-    let planned = plan(reader, records, PlanRequest { ownership: Ownership::Force, ..request }).await?;
+    let planned = plan(reader, record, PlanRequest { ownership: Ownership::Force, ..request }).await?;
     let inventory = &planned.inventory;
     let mut report = DriftReport {
         stack: planned.plan.stack.clone(),

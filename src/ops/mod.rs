@@ -60,7 +60,7 @@ pub(crate) use gateway::{
 #[cfg(test)]
 pub(crate) use import::ImportError;
 pub(crate) use import::{ClusterRequest, ImportedNamespace, NamespaceRequest, import_cluster, import_namespace};
-pub(crate) use isolation::isolation;
+pub(crate) use isolation::{daemon_sets, isolation};
 pub(crate) use live_objects::add_live_objects;
 pub(crate) use log_tail::log_tail;
 pub(crate) use observe::Refresh;

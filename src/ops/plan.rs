@@ -11,13 +11,13 @@ use super::{
     terminating, unmanaged,
 };
 use crate::apply::Outcome;
-use crate::cluster::{ClusterError, Ownership, Reader};
+use crate::cluster::{ClusterError, Ownership, Reader, both};
 use crate::graph;
 use crate::object::{Lifecycle, Manifest, ObjectRef};
 use crate::plan::{
     Change, Inputs, Notes, Owned, Plan, PlanOptions, Succession, compute, moved, succession, without_definition,
 };
-use crate::state::{Entry, Inventory, Records, Token};
+use crate::state::{Entry, Inventory, Recorded, Records, Token};
 
 /// What a plan is asked for.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ pub(crate) struct Planned {
     pub keeps_keys: bool,
 }
 
-/// Makes a plan of everything that is desired or recorded. What is wrong with it is in [`Plan::problems`].
+/// Makes a plan of everything that is desired or `recorded`. What is wrong with it is in [`Plan::problems`].
 ///
 /// Costs, beside the record: one LIST of metadata a kind, one GET for each recorded object that no list has, what
 /// [`ObserveRequest::observe`] needs for objects that are not known to be unchanged, the LISTs of quotas in namespaces
@@ -67,16 +67,23 @@ pub(crate) struct Planned {
 /// the LISTs.
 ///
 /// # Errors
-/// The record cannot be read, or the server does not answer or refuses a LIST that the plan cannot do without.
-pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanRequest) -> Result<Planned, OpsError> {
-    let (inventory, token) = match records.read(&request.stack).await? {
+/// The server does not answer or refuses a LIST that the plan cannot do without, or the key of the digests cannot be read.
+pub(crate) async fn plan(
+    reader: &Reader,
+    (records, recorded): (&Records, Recorded),
+    request: PlanRequest,
+) -> Result<Planned, OpsError> {
+    let (inventory, token) = match recorded {
         Some((inventory, token)) => (inventory, Some(token)),
         None => (Inventory::new(&request.stack), None),
     };
     let mut manifests = request.manifests;
     let mut objects: BTreeSet<_> = manifests.iter().map(|manifest| manifest.reference.clone()).collect();
     objects.extend(inventory.entries.keys().cloned());
-    let listed = list_all(reader, &inventory, &objects).await?;
+    let (listed, found_key) = {
+        let lists = async { Ok(list_all(reader, &inventory, &objects).await?) };
+        both(lists, digest_key::find(records, &inventory, &manifests)).await?
+    };
     namespaces::keep_existing(reader, &listed, &mut manifests).await?;
     leave_to_controllers(&mut manifests);
     agent_keys::keep_ends(reader, &listed, &mut manifests).await?;
@@ -89,7 +96,6 @@ pub(crate) async fn plan(reader: &Reader, records: &Records, request: PlanReques
     targeted.retain(&mut manifests);
     let recorded = targeted.part_of(&inventory);
     let values = Values::read(&manifests).await;
-    let found_key = digest_key::find(records, &inventory, &manifests).await?;
     let external = ExternalSecrets::read(reader, &manifests).await?;
     external.keep_hidden(reader, &mut manifests).await;
     let edges = graph::edges(&manifests);

@@ -40,5 +40,5 @@ pub use inventory::{Entry, Inventory};
 pub use lock::Lock;
 pub use overview::{LockState, StackRecord};
 pub use record_cluster::RecordCluster;
-pub use store::{Records, Store, Token};
+pub use store::{Recorded, Records, Store, Token};
 pub use terms::Terms;

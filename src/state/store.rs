@@ -21,6 +21,9 @@ use crate::cluster::{ClusterError, Guard, Reader, Session, Writer};
 #[derive(Clone, Debug)]
 pub struct Token(RecordVersion);
 
+/// A record and its version; none when there is none.
+pub type Recorded = Option<(Inventory, Token)>;
+
 #[derive(Clone, Debug)]
 enum RecordVersion {
     File(Revision),
@@ -105,7 +108,7 @@ impl Records {
     ///
     /// # Errors
     /// It cannot be read, is no record of this stack, was written by a newer langop, or was made on another cluster.
-    pub async fn read(&self, stack: &str) -> Result<Option<(Inventory, Token)>, StateError> {
+    pub async fn read(&self, stack: &str) -> Result<Recorded, StateError> {
         let found = self.read_of_any_cluster(stack).await?;
         let recorded = found.as_ref().and_then(|(inventory, _)| inventory.cluster.as_ref());
         match RecordCluster::other(recorded, self.here.as_ref()) {
@@ -122,7 +125,7 @@ impl Records {
     ///
     /// # Errors
     /// It cannot be read, is no record of this stack, or was written by a newer langop.
-    pub async fn read_of_any_cluster(&self, stack: &str) -> Result<Option<(Inventory, Token)>, StateError> {
+    pub async fn read_of_any_cluster(&self, stack: &str) -> Result<Recorded, StateError> {
         match &self.place {
             Where::Directory(directory) => {
                 let token = |inventory: &Inventory| Token(RecordVersion::File(Revision::new(inventory)));

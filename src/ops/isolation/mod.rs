@@ -7,17 +7,27 @@ pub(super) mod plugin;
 
 use super::{OpsError, opened};
 use crate::cluster::Reader;
+use crate::object::ObjectRef;
 use crate::plan::{Notes, Problem, Severity};
 use crate::render::{self, Needs, Target, UnknownService, WideEgress};
 use crate::stack::Stack;
 
+/// What runs on every node, by which plugins are known: none where this identity may not look. One list; none for a stack
+/// without clusters.
+pub(crate) async fn daemon_sets(reader: &Reader, stack: &Stack) -> Result<Option<Vec<ObjectRef>>, OpsError> {
+    if stack.clusters.is_empty() {
+        return Ok(Some(Vec::new()));
+    }
+    Ok(plugin::daemon_sets(reader).await?)
+}
+
 /// Adds to what is known of the target, and says what is worth knowing. Of the network at most the names of
-/// the description are asked; of the API server one list, each suspicious plugin and the name cache once.
+/// the description are asked; of the API server each suspicious plugin among `sets` and the name cache once.
 pub(crate) async fn isolation(
     reader: &Reader,
     stack: &Stack,
     needs: &Needs,
-    target: &mut Target,
+    (target, sets): (&mut Target, Option<Vec<ObjectRef>>),
 ) -> Result<Notes, OpsError> {
     let mut notes = Notes::default();
     if !target.cilium {
@@ -27,7 +37,7 @@ pub(crate) async fn isolation(
     notes.problems.extend(render::wide_egress(stack, target).into_iter().map(wide));
     notes.problems.extend(opened(stack, target));
     if !stack.clusters.is_empty() {
-        if let Some(sets) = plugin::daemon_sets(reader).await? {
+        if let Some(sets) = sets {
             notes.problems.extend(plugin::warning(reader, &sets).await?);
             notes.problems.extend(name_cache::warnings(reader, &sets, stack).await?);
         } else {

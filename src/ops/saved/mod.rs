@@ -22,7 +22,7 @@ use crate::cluster::{Ownership, Reader};
 use crate::object::{Manifest, ObjectRef};
 use crate::plan::saved::{Asked, RecordVersion, Refused, Salt, SaveRequest, SavedPlan, SavedPlanError, Verification};
 use crate::plan::{Notes, Plan, PlanOptions, Targets};
-use crate::state::{Inventory, Records, Token};
+use crate::state::{Inventory, Recorded, Records, Token};
 
 /// What is saved of a plan that was just made. Asks no server.
 ///
@@ -74,7 +74,11 @@ pub(crate) struct Verified {
 /// # Errors
 /// The plan as a whole is for another record, or something is wrong that is about none of its objects; a value of a
 /// Secret cannot be read; or what [`plan`] fails of.
-pub(crate) async fn verify(reader: &Reader, records: &Records, saved: &SavedPlan) -> Result<Verified, OpsError> {
+pub(crate) async fn verify(
+    reader: &Reader,
+    record: (&Records, Recorded),
+    saved: &SavedPlan,
+) -> Result<Verified, OpsError> {
     let request = PlanRequest {
         stack: saved.stack.clone(),
         manifests: manifests(saved)?,
@@ -94,7 +98,7 @@ pub(crate) async fn verify(reader: &Reader, records: &Records, saved: &SavedPlan
         refresh: Refresh::Changed,
         notes: Notes::default(),
     };
-    let mut planned = plan(reader, records, request).await?;
+    let mut planned = plan(reader, record, request).await?;
     let missing = planned.values.take_missing();
     if !missing.is_empty() {
         return Err(OpsError::MissingValues(missing));
