@@ -47,9 +47,10 @@ pub(super) fn add(
     }
     address_blocks::check(&document, found);
     let place = document.entry("kind").map_or(document.span, |entry| entry.key);
-    match Manifest::new(document.to_json(), None, Some(files.source(place))) {
+    let places = policy_places(&document, files);
+    match Manifest::new(document.into_json(), None, Some(files.source(place))) {
         Ok(mut manifest) => {
-            manifest.places = policy_places(&document, files);
+            manifest.places = places;
             let reference = &manifest.reference;
             if let Some(first) = sorted.places.get(reference) {
                 let message = format!("{reference} is described twice");

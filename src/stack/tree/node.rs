@@ -198,4 +198,21 @@ impl Node {
                 .into(),
         }
     }
+
+    /// The same of a tree that nobody needs any more: its texts are not copied.
+    #[must_use]
+    pub(crate) fn into_json(self) -> serde_json::Value {
+        match self.value {
+            Value::Null => serde_json::Value::Null,
+            Value::Bool(value) => value.into(),
+            Value::Number(number) => number.into(),
+            Value::String(text) => text.into(),
+            Value::List(items) => items.into_iter().map(Node::into_json).collect(),
+            Value::Map(map) => map
+                .into_iter()
+                .map(|(key, entry)| (key, entry.node.into_json()))
+                .collect::<serde_json::Map<_, _>>()
+                .into(),
+        }
+    }
 }
