@@ -8,11 +8,9 @@ use crate::floor::Floor;
 use crate::meter::{Taken, measure};
 use crate::objects::{Description, Kind};
 use crate::plane::{self, Plane};
-use crate::table::Row;
+use crate::table::{Both, Row};
+use crate::tally::Requests;
 use crate::way::Open;
-
-/// How often what changes nothing is measured; the median counts.
-const AGAIN: usize = 5;
 
 /// Measures the whole life of a stack, on one way to the API server.
 pub fn climb(plane: &Plane, way: &Open, kind: Kind, count: usize) -> Vec<Row> {
@@ -27,23 +25,28 @@ pub fn climb(plane: &Plane, way: &Open, kind: Kind, count: usize) -> Vec<Row> {
     let floor = Floor::of(way, &write(&names[1], 0), &write(&names[1], 1));
     let stack = format!("{kind:?}, {count}{}", way.name);
     let mut rows = Vec::new();
-    let mut step = |name: &str, least: f64, taken: Taken| {
-        eprintln!("{stack}: {name} {:.2} s, floor {least:.2} s", taken.wall);
-        rows.push(Row { stack: stack.clone(), objects: floor.objects(), step: name.to_owned(), taken, floor: least });
+    let mut step = |name: &str, least: Least, (taken, requests): (Taken, Requests)| {
+        let Least { seconds, requests: of_floor } = least;
+        eprintln!("{stack}: {name} {:.2} s, floor {seconds:.2} s", taken.wall);
+        let (stack, step) = (stack.clone(), name.to_owned());
+        let requests = Both { langop: requests, floor: of_floor };
+        rows.push(Row { stack, objects: floor.objects(), step, taken, floor: seconds, requests });
     };
     let langop = Langop { way, stack: &names[0] };
-    let tried = timed(|| floor.try_all());
-    step("first plan", tried, langop.run("plan", &mine));
-    let applied = timed(|| floor.apply_all());
-    step("first apply", tried + applied, langop.run("apply", &mine));
-    let listed = median((0..AGAIN).map(|_| timed(|| floor.list_all())).collect());
-    step("plan, nothing changed", listed, langop.settled("plan", &mine));
-    step("apply, nothing changed", listed, langop.settled("apply", &mine));
-    let few = timed(|| floor.try_changed());
-    step("plan, 1 % changed", listed + few, langop.settled("plan", &changed));
-    let few = few + timed(|| floor.apply_changed());
-    step("apply, 1 % changed", listed + few, langop.run("apply", &changed));
-    let deleted = timed(|| floor.delete_all());
+    // Before the first step, langop rendered for the floor, and asked nothing.
+    let timed = |work: &dyn Fn()| timed(way, work);
+    let tried = timed(&|| floor.try_all());
+    step("first plan", tried.clone(), langop.run("plan", &mine));
+    let applied = timed(&|| floor.apply_all());
+    step("first apply", tried + &applied, langop.run("apply", &mine));
+    let listed = median((0..way.again).map(|_| timed(&|| floor.list_all())).collect());
+    step("plan, nothing changed", listed.clone(), langop.settled("plan", &mine));
+    step("apply, nothing changed", listed.clone(), langop.settled("apply", &mine));
+    let few = timed(&|| floor.try_changed());
+    step("plan, 1 % changed", listed.clone() + &few, langop.settled("plan", &changed));
+    let few = few + &timed(&|| floor.apply_changed());
+    step("apply, 1 % changed", listed + &few, langop.run("apply", &changed));
+    let deleted = timed(&|| floor.delete_all());
     step("destroy until gone", deleted, langop.run("destroy", &changed));
     rows
 }
@@ -54,7 +57,7 @@ struct Langop<'a> {
 }
 
 impl Langop<'_> {
-    fn run(&self, command: &str, file: &Path) -> Taken {
+    fn run(&self, command: &str, file: &Path) -> (Taken, Requests) {
         let file = file.to_str().unwrap();
         let mut words = vec![command, file];
         // A description names its stack itself.
@@ -64,23 +67,43 @@ impl Langop<'_> {
         if command != "plan" {
             words.push("--yes");
         }
-        measure(&plane::langop(&self.way.kubeconfig, &words), Stdio::null(), &[0])
+        let taken = measure(&plane::langop(&self.way.kubeconfig, &words), Stdio::null(), &[0]);
+        (taken, self.way.take_requests())
     }
 
-    fn settled(&self, command: &str, file: &Path) -> Taken {
-        let mut taken: Vec<Taken> = (0..AGAIN).map(|_| self.run(command, file)).collect();
-        taken.sort_by(|a, b| a.wall.total_cmp(&b.wall));
-        taken[AGAIN / 2]
+    fn settled(&self, command: &str, file: &Path) -> (Taken, Requests) {
+        let mut runs: Vec<_> = (0..self.way.again).map(|_| self.run(command, file)).collect();
+        runs.sort_by(|(a, _), (b, _)| a.wall.total_cmp(&b.wall));
+        runs.swap_remove(runs.len() / 2)
     }
 }
 
-fn timed(work: impl FnOnce()) -> f64 {
+/// What the floor took.
+#[derive(Clone)]
+struct Least {
+    seconds: f64,
+    requests: Requests,
+}
+
+impl std::ops::Add<&Self> for Least {
+    type Output = Self;
+
+    fn add(mut self, other: &Self) -> Self {
+        self.seconds += other.seconds;
+        for (verb, count) in &other.requests {
+            *self.requests.entry(verb).or_default() += count;
+        }
+        self
+    }
+}
+
+fn timed(way: &Open, work: &dyn Fn()) -> Least {
     let begun = Instant::now();
     work();
-    begun.elapsed().as_secs_f64()
+    Least { seconds: begun.elapsed().as_secs_f64(), requests: way.take_requests() }
 }
 
-fn median(mut seconds: Vec<f64>) -> f64 {
-    seconds.sort_by(f64::total_cmp);
-    seconds[seconds.len() / 2]
+fn median(mut all: Vec<Least>) -> Least {
+    all.sort_by(|a, b| a.seconds.total_cmp(&b.seconds));
+    all.swap_remove(all.len() / 2)
 }

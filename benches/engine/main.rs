@@ -2,7 +2,9 @@
 //! same run. Absolute times say something of a machine, the ratios of the program.
 //!
 //! `cargo bench` starts a control plane of its own, and prints a table in Markdown. After `--`: `--objects 100,1000`,
-//! `--clusters 1,20`, `--ways straight,slow,throttled`, `--save FILE` (JSON), `--against FILE` (a file that `--save` wrote, of another commit).
+//! `--clusters 1,20`, `--ways straight,slow,throttled`, `--requests` (count them by verb, in a life of their own: what
+//! counts is in the way of what measures), `--save FILE` (JSON), `--against FILE` (a file that `--save` wrote, of another
+//! commit).
 // `cfg(test)` is not set for a benchmark without a harness: unwrapping is how it fails.
 #![expect(
     unreachable_pub,
@@ -20,6 +22,7 @@ mod meter;
 mod objects;
 mod plane;
 mod table;
+mod tally;
 mod throttle;
 mod way;
 
@@ -42,6 +45,9 @@ struct Wish {
     /// On which ways to the API server.
     #[arg(long, value_enum, value_delimiter = ',', default_value = "straight")]
     ways: Vec<Way>,
+    /// Count the requests of each step, in another life of each stack.
+    #[arg(long)]
+    requests: bool,
     /// Where to write the results as JSON.
     #[arg(long)]
     save: Option<PathBuf>,
@@ -66,8 +72,16 @@ fn main() {
     let stacks = stacks.chain(wish.clusters.iter().map(|count| (Kind::LanguageClusters, *count)));
     let mut rows = Vec::new();
     let ways: Vec<_> = wish.ways.iter().map(|way| way.open(&plane)).collect();
+    let counting = wish.requests.then(|| way::Open::counting(&plane));
     for (kind, count) in stacks {
-        rows.extend(ways.iter().flat_map(|way| ladder::climb(&plane, way, kind, count)));
+        let mut of_stack: Vec<_> = ways.iter().flat_map(|way| ladder::climb(&plane, way, kind, count)).collect();
+        if let Some(way) = &counting {
+            let counted = ladder::climb(&plane, way, kind, count);
+            for row in &mut of_stack {
+                row.learn_requests(&counted);
+            }
+        }
+        rows.extend(of_stack);
     }
     let before = wish.against.map(|file| serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap());
     println!("{}", table::markdown(&rows, before.as_ref()));

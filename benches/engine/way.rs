@@ -8,6 +8,7 @@ use clap::ValueEnum;
 
 use crate::link::Link;
 use crate::plane::Plane;
+use crate::tally::{Requests, Tally};
 use crate::throttle;
 
 /// A way to the API server.
@@ -35,8 +36,32 @@ pub struct Open {
     pub kubeconfig: PathBuf,
     /// Requests at once that a bare client does best with.
     pub at_once: usize,
+    /// How often what changes nothing is run; the median counts.
+    pub again: usize,
     /// Relays as long as it lives.
     _link: Option<Link>,
+    tally: Option<Tally>,
+}
+
+/// How often is often enough for a median.
+const AGAIN: usize = 5;
+
+impl Open {
+    fn new(name: &'static str, kubeconfig: PathBuf, at_once: usize) -> Self {
+        Self { name, kubeconfig, at_once, again: AGAIN, _link: None, tally: None }
+    }
+
+    /// A way on which requests are counted, and nothing is worth measuring.
+    pub fn counting(plane: &Plane) -> Self {
+        let tally = Tally::start(&plane.kubeconfig, plane.dir.path().join("tally.kubeconfig"));
+        let kubeconfig = tally.kubeconfig.clone();
+        Self { again: 1, tally: Some(tally), ..Self::new("", kubeconfig, AT_ONCE) }
+    }
+
+    /// The requests since the last call; none where they are not counted.
+    pub fn take_requests(&self) -> Requests {
+        self.tally.as_ref().map(Tally::take).unwrap_or_default()
+    }
 }
 
 impl Way {
@@ -44,18 +69,18 @@ impl Way {
     pub fn open(self, plane: &Plane) -> Open {
         let (kubeconfig, dir) = (&plane.kubeconfig, plane.dir.path());
         match self {
-            Self::Straight => Open { name: "", kubeconfig: kubeconfig.clone(), at_once: AT_ONCE, _link: None },
+            Self::Straight => Open::new("", kubeconfig.clone(), AT_ONCE),
             Self::Slow => {
                 let link = Link::start(server(kubeconfig), ROUND_TRIP / 2);
                 let slow = dir.join("slow.kubeconfig");
                 let text = std::fs::read_to_string(kubeconfig).unwrap();
                 let (from, to) = (server(kubeconfig).to_string(), link.address.to_string());
                 std::fs::write(&slow, text.replace(&from, &to)).unwrap();
-                Open { name: ", 50 ms away", kubeconfig: slow, at_once: AT_ONCE, _link: Some(link) }
+                Open { _link: Some(link), ..Open::new(", 50 ms away", slow, AT_ONCE) }
             }
             Self::Throttled => {
                 let throttled = throttle::kubeconfig(kubeconfig, &dir.join("throttled.kubeconfig"));
-                Open { name: ", throttled", kubeconfig: throttled, at_once: throttle::SEATS, _link: None }
+                Open::new(", throttled", throttled, throttle::SEATS)
             }
         }
     }
