@@ -34,6 +34,7 @@ mod examples;
 mod fire;
 mod fuzz;
 mod gateway;
+mod growth;
 mod identities;
 mod import;
 mod interrupts;
