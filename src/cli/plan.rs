@@ -208,8 +208,7 @@ pub(super) async fn desired(
     reader: &Reader,
     reports: &Reports,
 ) -> Result<(Vec<Manifest>, Notes), Error> {
-    let mut stack = stack.clone();
-    let placed = ops::place(reader, &mut stack).await?;
+    let (stack, placed) = ops::place(reader, stack).await?;
     let needs = render::needs(&stack);
     let (mut target, sets) = both(ops::target(reader, &needs), ops::daemon_sets(reader, &stack)).await?;
     let mut notes = ops::isolation(reader, &stack, &needs, (&mut target, sets)).await?;

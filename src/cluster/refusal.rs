@@ -25,6 +25,10 @@ pub(super) fn lasts(code: StatusCode, status: &Status) -> bool {
 
 /// The words without the values that server-side apply quotes in the notation of its own code.
 pub(super) fn without_values(words: &str) -> String {
+    // An expression is made at every refusal, and most refusals quote nothing.
+    if !words.contains("&value.") {
+        return words.to_owned();
+    }
     match Regex::new(r"(?s), got &value\.valueUnstructured\{.*?\}(\n  \.|\z)") {
         Ok(value) => value.replace_all(words, "$1").into_owned(),
         Err(_) => words.to_owned(),
@@ -69,7 +73,7 @@ pub(super) fn webhook(status: &Status) -> Option<String> {
 /// `webhook.NewDryRunUnsupportedErr`).
 pub(super) fn without_dry_run(code: StatusCode, status: &Status) -> Option<String> {
     let refuses = code == StatusCode::BAD_REQUEST && status.message.ends_with(" does not support dry run");
-    let name = webhook(status).filter(|_| refuses)?;
+    let name = Some(status).filter(|_| refuses).and_then(webhook)?;
     Some(format!("admission webhook \"{name}\" does not support dry run"))
 }
 

@@ -7,10 +7,11 @@ use serde_json::{Map, Value};
 
 /// The field at a pointer. As [`Value::pointer`], which makes two strings of each key on the way.
 pub(crate) fn at<'a>(object: &'a Value, pointer: &str) -> Option<&'a Value> {
-    if pointer.contains('~') || pointer.is_empty() {
-        return object.pointer(pointer);
+    if pointer.is_empty() {
+        return Some(object);
     }
     pointer.strip_prefix('/')?.split('/').try_fold(object, |at, key| match at {
+        Value::Object(fields) if key.contains('~') => fields.get(&unescape(key)),
         Value::Object(fields) => fields.get(key),
         Value::Array(_) => at.pointer(&format!("/{key}")),
         _ => None,
@@ -85,7 +86,11 @@ pub(crate) fn escape(key: &str) -> String {
 
 /// The keys of a JSON Pointer.
 pub(crate) fn tokens(pointer: &str) -> impl Iterator<Item = String> {
-    pointer.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~"))
+    pointer.split('/').skip(1).map(unescape)
+}
+
+fn unescape(token: &str) -> String {
+    token.replace("~1", "/").replace("~0", "~")
 }
 
 #[cfg(test)]

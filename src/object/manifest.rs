@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::address::Address;
 use super::amend::Amendment;
-use super::field::{escape, owned, text};
+use super::field::{owned, text};
 use super::labels;
 use super::object_ref::{ObjectRef, group_of};
 use super::rules::ObjectRules;
@@ -217,7 +217,7 @@ impl Manifest {
     /// An annotation of the manifest.
     #[must_use]
     pub fn annotation(&self, key: &str) -> Option<&str> {
-        text(&self.object, &format!("/metadata/annotations/{}", escape(key)))
+        self.object.get("metadata")?.get("annotations")?.get(key)?.as_str()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Asks the server in which namespace objects are whose kind is known to it alone. What is known without a server was
 //! decided when the description was loaded.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::OpsError;
@@ -15,9 +16,12 @@ use crate::stack::{DefaultNamespace, Stack};
 ///
 /// # Errors
 /// None of one kind: whoever reads its objects says what is wrong with it.
-pub(crate) async fn place(reader: &Reader, stack: &mut Stack) -> Result<Vec<Problem>, OpsError> {
-    let (mut problems, mut placed) = (Vec::new(), Vec::new());
-    let Stack { manifests, namespace, .. } = stack;
+pub(crate) async fn place<'a>(reader: &Reader, stack: &'a Stack) -> Result<(Cow<'a, Stack>, Vec<Problem>), OpsError> {
+    if !stack.manifests.iter().any(is_open) {
+        return Ok((Cow::Borrowed(stack), Vec::new()));
+    }
+    let (mut problems, mut placed, mut stack) = (Vec::new(), Vec::new(), stack.clone());
+    let Stack { manifests, namespace, .. } = &mut stack;
     let mut known: BTreeSet<_> = manifests.iter().map(|manifest| manifest.reference.clone()).collect();
     for manifest in manifests.iter_mut().filter(|manifest| is_open(manifest)) {
         let Some(scope) = scope(reader, manifest).await? else { continue };
@@ -40,7 +44,7 @@ pub(crate) async fn place(reader: &Reader, stack: &mut Stack) -> Result<Vec<Prob
     }
     manifests.sort_by(|a, b| a.reference.cmp(&b.reference));
     problems.extend(note(namespace, &placed));
-    Ok(problems)
+    Ok((Cow::Owned(stack), problems))
 }
 
 /// Whether nobody could say so far where the object belongs. A kind of a CRD of the stack was looked at before.

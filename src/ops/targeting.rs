@@ -1,6 +1,7 @@
 //! Finds out which objects a plan is about: puts together what is desired, what is recorded and what is on the server, for
 //! [`crate::plan::Nodes`] to decide. Asks no server.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::OpsError;
@@ -104,12 +105,11 @@ impl Targeted {
     }
 
     /// The record, as far as the plan is about it. It is for looking: what is written is the whole one.
-    pub(super) fn part_of(&self, inventory: &Inventory) -> Inventory {
+    pub(super) fn part_of<'a>(&self, inventory: &'a Inventory) -> Cow<'a, Inventory> {
+        let Some(objects) = &self.objects else { return Cow::Borrowed(inventory) };
         let mut part = inventory.clone();
-        if let Some(objects) = &self.objects {
-            part.entries.retain(|object, _| objects.contains(object));
-        }
-        part
+        part.entries.retain(|object, _| objects.contains(object));
+        Cow::Owned(part)
     }
 
     /// What was found before, without what is about objects that are left alone.

@@ -10,9 +10,9 @@ use super::inputs::Desired;
 use super::observed::{Observed, Preview};
 use super::refusal::Refusal;
 use super::{Action, Change, Reason};
-use crate::object::field::{flag, text};
+use crate::object::field::flag;
 use crate::object::names::{AGENT_KIND, AGENT_SECRET_SUFFIX, GROUP};
-use crate::object::{Lifecycle, ObjectRef, field, labels};
+use crate::object::{Lifecycle, ObjectRef, labels};
 
 const NOBODY_ELSE: &str = "no other agent is affected";
 
@@ -74,8 +74,7 @@ fn agent(object: &ObjectRef) -> Option<&str> {
 }
 
 fn epoch_of(object: &Value) -> Option<u64> {
-    let annotations = object.pointer("/metadata/annotations")?;
-    text(annotations, &format!("/{}", field::escape(labels::KEY_EPOCH)))?.parse().ok()
+    object.get("metadata")?.get("annotations")?.get(labels::KEY_EPOCH)?.as_str()?.parse().ok()
 }
 
 fn live_epoch(desired: &Desired, observed: &Observed) -> Option<u64> {

@@ -1,5 +1,7 @@
 //! What the server said about one object, as far as a decision needs it.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -113,18 +115,18 @@ pub(crate) enum Observed {
     /// It is not there.
     Absent(Preview),
     /// It is as it was recorded, and the record is as desired: proved without reading it.
-    Unchanged(Box<Meta>),
+    Unchanged(Arc<Meta>),
     /// It is there.
     Live {
         /// Its metadata.
-        meta: Box<Meta>,
+        meta: Arc<Meta>,
         /// Its content.
         live: Value,
         /// What it would become.
         next: Preview,
     },
     /// It is there; nobody desires it, so its content was not read.
-    Undesired(Box<Meta>),
+    Undesired(Arc<Meta>),
     /// It is not there, and nobody desires it.
     Gone,
     /// This identity may not look at it.

@@ -42,6 +42,9 @@ pub(crate) fn successors<'a>(
     observed: &BTreeMap<ObjectRef, Observed>,
     owned: &BTreeMap<ObjectRef, Owned>,
 ) -> Vec<(ObjectRef, &'a Change)> {
+    if plan.with_action(Action::Delete).next().is_none() {
+        return Vec::new();
+    }
     let used: BTreeSet<_> = owned.values().flat_map(|owned| &owned.depends_on).map(|need| &need.on).collect();
     let mut going: BTreeMap<_, Vec<&ObjectRef>> = BTreeMap::new();
     for change in plan.with_action(Action::Delete) {
@@ -83,6 +86,8 @@ fn without_metadata(object: &Value) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use serde_json::json;
 
     use super::*;
@@ -135,7 +140,7 @@ mod tests {
                 standing: Standing::Ready,
             };
             owned.insert(meta.reference.clone(), entry);
-            observed.insert(meta.reference.clone(), Observed::Undesired(Box::new(meta)));
+            observed.insert(meta.reference.clone(), Observed::Undesired(Arc::new(meta)));
         }
         let desired = BTreeMap::from([(object, wanted)]);
         let options = PlanOptions::default();

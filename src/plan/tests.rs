@@ -1,6 +1,7 @@
 //! The decision table, row by row, and the laws of a plan.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -26,7 +27,7 @@ fn live(uid: &str, stack: Option<&str>, manager: &str) -> Value {
 }
 
 fn seen(live: Value, next: Preview) -> Observed {
-    Observed::Live { meta: Box::new(Meta::from_object("", "ConfigMap", &live).unwrap()), live, next }
+    Observed::Live { meta: Arc::new(Meta::from_object("", "ConfigMap", &live).unwrap()), live, next }
 }
 
 fn becomes(object: Value) -> Preview {
@@ -268,7 +269,7 @@ fn what_is_to_be_retained_is_forgotten_and_goes_with_its_namespace_alone() {
     let mut retained = live("u", Some(STACK), "langop");
     retained["metadata"]["annotations"] = json!({labels::RETAIN: "true"});
     let meta = |live: &Value| Meta::from_object("", "ConfigMap", live).unwrap();
-    let kept = || Row::new(None, Observed::Undesired(Box::new(meta(&retained))), Some(owned("u", "d")));
+    let kept = || Row::new(None, Observed::Undesired(Arc::new(meta(&retained))), Some(owned("u", "d")));
     assert_eq!(kept().does(Action::Forget).reason, Reason::Kept);
 
     let namespace = ObjectRef::of_namespace("n");
@@ -277,7 +278,7 @@ fn what_is_to_be_retained_is_forgotten_and_goes_with_its_namespace_alone() {
         "labels": {labels::MANAGED_BY: "langop", labels::STACK: STACK},
         "managedFields": [{"manager": "langop", "operation": "Apply"}]});
     let undesired = |group: &str, kind: &str, object: &Value| {
-        Observed::Undesired(Box::new(Meta::from_object(group, kind, object).unwrap()))
+        Observed::Undesired(Arc::new(Meta::from_object(group, kind, object).unwrap()))
     };
     let observed = BTreeMap::from([
         (object(), undesired("", "ConfigMap", &retained)),
@@ -306,8 +307,8 @@ fn what_stays_may_not_belong_to_what_goes() {
     let goes = Meta::from_object("", "ConfigMap", &live("o", Some(STACK), "langop")).unwrap();
     let wanted = BTreeMap::from([(child.clone(), desired("d"))]);
     let observed = BTreeMap::from([
-        (owner.clone(), Observed::Undesired(Box::new(goes))),
-        (child.clone(), Observed::Unchanged(Box::new(stays))),
+        (owner.clone(), Observed::Undesired(Arc::new(goes))),
+        (child.clone(), Observed::Unchanged(Arc::new(stays))),
     ]);
     let recorded = BTreeMap::from([(owner, owned("o", "d")), (child, owned("u", "d"))]);
     let options = PlanOptions::default();
@@ -341,7 +342,7 @@ fn a_conflict_names_field_manager_operation_and_time() {
 #[test]
 fn what_left_the_description_is_deleted_with_its_uid() {
     let meta = Meta::from_object("", "ConfigMap", &live("u", Some(STACK), "langop")).unwrap();
-    let change = Row::new(None, Observed::Undesired(Box::new(meta)), Some(owned("u", "d"))).does(Action::Delete);
+    let change = Row::new(None, Observed::Undesired(Arc::new(meta)), Some(owned("u", "d"))).does(Action::Delete);
     assert_eq!((change.reason, change.precondition.uid.as_deref()), (Reason::Removed, Some("u")));
 }
 
@@ -351,7 +352,7 @@ fn what_was_adopted_is_forgotten_unless_its_deletion_is_asked_for() {
         let row = || {
             let meta = Meta::from_object("", "ConfigMap", &live("u", Some(STACK), "langop")).unwrap();
             let owned = Owned { adopted: true, ..owned("u", "d") };
-            let mut row = Row::new(None, Observed::Undesired(Box::new(meta)), Some(owned));
+            let mut row = Row::new(None, Observed::Undesired(Arc::new(meta)), Some(owned));
             row.options.destroy = destroy;
             row
         };
@@ -371,7 +372,7 @@ fn what_was_adopted_is_forgotten_unless_its_deletion_is_asked_for() {
 fn what_is_not_ours_any_more_is_forgotten_and_said() {
     for (uid, manager, reason) in [("other", "langop", Reason::Recreated), ("u", "kubectl", Reason::Kept)] {
         let meta = Meta::from_object("", "ConfigMap", &live(uid, Some(STACK), manager)).unwrap();
-        let plan = Row::new(None, Observed::Undesired(Box::new(meta)), Some(owned("u", "d"))).plan();
+        let plan = Row::new(None, Observed::Undesired(Arc::new(meta)), Some(owned("u", "d"))).plan();
         assert_eq!((plan.changes[0].action, plan.changes[0].reason.clone()), (Action::Forget, reason));
         assert_eq!(plan.problems[0].severity, Severity::Warning);
     }
@@ -384,7 +385,7 @@ fn a_protected_object_is_an_error_and_not_a_delete() {
     let mut object = live("u", Some(STACK), "langop");
     object["metadata"]["annotations"] = json!({labels::PROTECT: "true"});
     let meta = Meta::from_object("", "ConfigMap", &object).unwrap();
-    Row::new(None, Observed::Undesired(Box::new(meta)), Some(owned("u", "d"))).fails("protected");
+    Row::new(None, Observed::Undesired(Arc::new(meta)), Some(owned("u", "d"))).fails("protected");
 }
 
 #[test]
@@ -502,7 +503,7 @@ fn what_lives_in_a_deleted_namespace_goes_with_it() {
     let meta = |object: &ObjectRef, uid: &str| {
         let value = json!({"metadata": {"name": object.name, "namespace": object.namespace, "uid": uid,
             "managedFields": [{"manager": "langop"}]}});
-        Observed::Undesired(Box::new(Meta::from_object(&object.group, &object.kind, &value).unwrap()))
+        Observed::Undesired(Arc::new(Meta::from_object(&object.group, &object.kind, &value).unwrap()))
     };
     let observed = BTreeMap::from([(namespace.clone(), meta(&namespace, "1")), (object(), meta(&object(), "2"))]);
     let owned = BTreeMap::from([(namespace.clone(), owned("1", "d")), (object(), owned("2", "d"))]);

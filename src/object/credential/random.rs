@@ -44,14 +44,19 @@ const PREFIXES: &[(&str, usize)] = &[
     ("eyJ", 30),
 ];
 
+/// Characters of the shortest key: the shortest beginning, and the least that follows any.
+const SHORTEST: usize = 11;
+
 /// `sk-…`, `ghp_…`: also behind `name=`, a slash or a colon.
 pub(super) fn has_known_prefix(word: &str) -> bool {
-    word.split(['/', ':', '@', '=', '?', '&', '\\', '|', '<', '>']).any(|part| {
-        PREFIXES.iter().any(|(prefix, least)| {
-            let rest = part.strip_prefix(prefix).unwrap_or_default();
-            let token = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_.+".contains(*c)).count();
-            token >= *least || token >= 8 && is_mixed(rest)
-        })
+    let mut parts = word.split(['/', ':', '@', '=', '?', '&', '\\', '|', '<', '>']);
+    parts.any(|part| {
+        part.len() >= SHORTEST
+            && PREFIXES.iter().any(|(prefix, least)| {
+                let rest = part.strip_prefix(prefix).unwrap_or_default();
+                let token = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_.+".contains(*c)).count();
+                token >= *least || token >= 8 && is_mixed(rest)
+            })
     })
 }
 

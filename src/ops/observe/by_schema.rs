@@ -1,6 +1,8 @@
 //! What an apply would make of an object whose kind this plan defines anew: the server cannot be asked, or would hold
 //! the object against a definition that is gone when it is applied. The schema at hand says what it can.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::definition::{Definition, Fault};
@@ -53,7 +55,7 @@ impl ObjectDryRun<'_> {
             }
             Err(_) => self.by_schema(definition, &overlay(&live, &self.sent()), Some(&live)),
         };
-        Ok(Observed::Live { meta: Box::new(meta), live, next })
+        Ok(Observed::Live { meta: Arc::new(meta), live, next })
     }
 
     /// The object where the server has it in another version than that of the manifest, which only the new definition
@@ -67,7 +69,7 @@ impl ObjectDryRun<'_> {
         let Some(live) = self.reader.get(&resource, object).await? else { return Ok(None) };
         let meta = self.meta(&live)?;
         let next = self.by_schema(definition, &overlay(&live, &self.sent()), Some(&live));
-        Ok(Some(Observed::Live { meta: Box::new(meta), live, next }))
+        Ok(Some(Observed::Live { meta: Arc::new(meta), live, next }))
     }
 
     /// `next` with what the new definition fills in, if it allows it.

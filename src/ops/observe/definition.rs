@@ -214,7 +214,7 @@ mod tests {
         labelled["metadata"]["labels"] = json!({"a": "b"});
         let new = crd("Cluster", &json!([version("v1", true), version("v2", true)])).object;
         let live = |live: &Value, next: &Value| Observed::Live {
-            meta: Box::new(Meta::from_object("", "", live).unwrap()),
+            meta: std::sync::Arc::new(Meta::from_object("", "", live).unwrap()),
             live: live.clone(),
             next: Preview::Becomes { object: next.clone(), confidence: Confidence::Server, takes: Vec::new() },
         };

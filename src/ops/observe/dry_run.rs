@@ -1,5 +1,7 @@
 //! Reads and dry-runs one object that is not known to be unchanged: what is there, and what an apply would make of it.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::claimed;
@@ -105,7 +107,7 @@ impl ObjectDryRun<'_> {
         };
         let meta = self.meta(&live)?;
         let next = self.preview(resource, &live, Some(&meta), next).await?;
-        Ok(Observed::Live { meta: Box::new(meta), live, next })
+        Ok(Observed::Live { meta: Arc::new(meta), live, next })
     }
 
     async fn preview(
@@ -331,7 +333,7 @@ impl ObjectDryRun<'_> {
         let Some(live) = self.look(resource, live).await? else { return Ok(Observed::Absent(next(&Value::Null))) };
         let meta = self.meta(&live)?;
         let next = next(&live);
-        Ok(Observed::Live { meta: Box::new(meta), live, next })
+        Ok(Observed::Live { meta: Arc::new(meta), live, next })
     }
 
     /// A guess at what an apply makes of what is there: fields that langop applied and that the description leaves out go.

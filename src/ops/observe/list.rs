@@ -2,6 +2,7 @@
 //! transferred. What the record has and no list shows is asked for by its name.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use futures::stream::{self, StreamExt as _};
 
@@ -108,7 +109,7 @@ impl Lister<'_> {
         for (kind, answer) in answers {
             let listing = match answer {
                 Ok(metas) => {
-                    self.listed.there.extend(metas.into_iter().map(|meta| (meta.reference.clone(), meta)));
+                    self.listed.there.extend(metas.into_iter().map(|meta| (meta.reference.clone(), Arc::new(meta))));
                     Listing::Complete
                 }
                 Err(ClusterError::Forbidden(_)) => Listing::Forbidden,

@@ -2,6 +2,7 @@
 //! there", and "could not be listed" is neither.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::object::{Meta, ObjectRef};
 
@@ -21,7 +22,7 @@ pub(in crate::ops) enum Look<'a> {
 /// What is known of the objects of a stack.
 #[derive(Debug, Default)]
 pub(in crate::ops) struct Listed {
-    pub(super) there: BTreeMap<ObjectRef, Meta>,
+    pub(super) there: BTreeMap<ObjectRef, Arc<Meta>>,
     pub(super) absent: BTreeSet<ObjectRef>,
     pub(super) unknown: BTreeSet<ObjectRef>,
 }
@@ -39,13 +40,18 @@ impl Listed {
 
     /// Its metadata, where it is known to be there. None says nothing.
     pub(in crate::ops) fn meta(&self, object: &ObjectRef) -> Option<&Meta> {
+        self.there.get(object).map(Arc::as_ref)
+    }
+
+    /// The same, for who keeps it.
+    pub(super) fn shared(&self, object: &ObjectRef) -> Option<&Arc<Meta>> {
         self.there.get(object)
     }
 
     /// Takes over what a question for one object found; what this identity may not see is unknown.
     pub(super) fn learn(&mut self, object: ObjectRef, found: Option<Meta>) {
         match found {
-            Some(meta) => drop(self.there.insert(object, meta)),
+            Some(meta) => drop(self.there.insert(object, Arc::new(meta))),
             None => drop(self.absent.insert(object)),
         }
     }

@@ -24,6 +24,7 @@ pub(super) use list::{AT_ONCE, list_all};
 pub(super) use listed::{Listed, Look};
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use futures::stream::{self, StreamExt as _};
 use serde_json::Value;
@@ -310,14 +311,14 @@ impl ObserveRequest<'_> {
 
     /// What needs no further request.
     fn without_reading(&self, manifest: &Manifest, desired: &Desired) -> Option<Observed> {
-        let meta = self.listed.meta(&manifest.reference)?;
+        let meta = self.listed.shared(&manifest.reference)?;
         let once = manifest.lifecycle == Lifecycle::CreateOnce && meta.managed_by_langop() && !meta.terminating;
         let derived = manifest.lifecycle == Lifecycle::Derived && meta.managed_by_langop() && !meta.terminating;
         let derived = derived && meta.has_annotations_of(&desired.object);
         let entry = self.inventory.entries.get(&manifest.reference);
         let recorded = self.refresh == Refresh::Changed
             && entry.is_some_and(|entry| is_unchanged(&desired.digest, &desired.object, meta, entry));
-        (once || derived || recorded).then(|| Observed::Unchanged(Box::new(meta.clone())))
+        (once || derived || recorded).then(|| Observed::Unchanged(Arc::clone(meta)))
     }
 
     fn existence(&self, object: &ObjectRef, observation: &Observation) -> Existence {
@@ -345,10 +346,12 @@ impl ObserveRequest<'_> {
     }
 
     async fn undesired(&self, object: &ObjectRef, observed: &BTreeMap<ObjectRef, Observed>) -> Observed {
+        if let Some(meta) = self.listed.shared(object) {
+            return Observed::Undesired(Arc::clone(meta));
+        }
         match self.listed.look(object) {
-            Look::There(meta) => return Observed::Undesired(Box::new(meta.clone())),
             Look::Absent => return Observed::Gone,
-            Look::Unseen | Look::Unknown => {}
+            Look::There(_) | Look::Unseen | Look::Unknown => {}
         }
         let namespace = object.namespace.as_deref().map(ObjectRef::of_namespace);
         let namespace_is = namespace.and_then(|namespace| observed.get(&namespace));
@@ -356,7 +359,7 @@ impl ObserveRequest<'_> {
             return Observed::Gone;
         }
         match self.metadata(object).await {
-            Ok(Some(meta)) => Observed::Undesired(Box::new(meta)),
+            Ok(Some(meta)) => Observed::Undesired(Arc::new(meta)),
             Ok(None) => Observed::Gone,
             Err(error) => unreadable(&error),
         }

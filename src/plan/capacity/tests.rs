@@ -63,7 +63,7 @@ impl Scene {
             kind @ "Deployment" => ("apps", kind.to_owned()),
             kind => ("", kind.to_owned()),
         };
-        let meta = Box::new(Meta::from_object(group, &kind, &from).unwrap());
+        let meta = std::sync::Arc::new(Meta::from_object(group, &kind, &from).unwrap());
         let observed = Observed::Live { meta, live: from, next: becomes(to.clone()) };
         self.want(to, observed);
         self

@@ -1,5 +1,7 @@
 //! What a plan says of limits: by pods, by what changes, and nothing where a limit is what it says.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::*;
@@ -20,8 +22,8 @@ fn said(cluster: [Option<Value>; 2], members: &[Both<'_>]) -> Vec<String> {
         };
         let Some(next) = next else { return };
         let seen = match live {
-            Some(live) if live == next => Observed::Unchanged(Box::new(meta(&object, &live))),
-            Some(live) => Observed::Live { meta: Box::new(meta(&object, &live)), live, next: preview(&next) },
+            Some(live) if live == next => Observed::Unchanged(Arc::new(meta(&object, &live))),
+            Some(live) => Observed::Live { meta: Arc::new(meta(&object, &live)), live, next: preview(&next) },
             None => Observed::Absent(preview(&next)),
         };
         observed.insert(object.clone(), seen);
