@@ -32,7 +32,7 @@ impl Adopting<'_> {
             }
             Ok(())
         });
-        stream::iter(asked).buffer_unordered(AT_ONCE).try_collect().await
+        stream::iter(asked).buffered(AT_ONCE).try_collect().await
     }
 
     async fn was_there(&self, manifest: &Manifest) -> Result<bool, ClusterError> {

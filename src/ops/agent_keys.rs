@@ -2,11 +2,12 @@
 //! present ones are made with. A description says for how long, from the apply that makes a new key on;
 //! that moment is on the Secret of the key, and stays as it is there. So a plan that follows has nothing to change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde_json::{Value, json};
 
-use super::observe::{Listed, Look};
+use super::observe::{AT_ONCE, Listed, Look};
 use crate::cluster::{ClusterError, Reader};
 use crate::object::names::{AGENT_SECRET_SUFFIX, GATEWAY_AGENTS, HMAC_SECRET, NEXT_HMAC_SECRET, previous_key_file};
 use crate::object::role::gateway_auth;
@@ -29,11 +30,11 @@ pub(super) async fn keep_ends(
     listed: &Listed,
     manifests: &mut [Manifest],
 ) -> Result<(), ClusterError> {
-    let mut found = Vec::new();
-    for secret in manifests.iter().filter(|manifest| has_last_key(manifest)) {
+    let asked = manifests.iter().filter(|manifest| has_last_key(manifest)).map(async |secret| {
         let live = live(reader, listed, &secret.reference).await?;
-        found.push((secret.reference.clone(), last(secret, live.as_ref())));
-    }
+        Ok::<_, ClusterError>((secret.reference.clone(), last(secret, live.as_ref())))
+    });
+    let found: Vec<_> = stream::iter(asked).buffered(AT_ONCE).try_collect().await?;
     for (secret, last) in found {
         let agent = secret.name.strip_suffix(AGENT_SECRET_SUFFIX).unwrap_or_default();
         let places = [
@@ -60,13 +61,16 @@ pub(super) async fn keep_generations(
     listed: &Listed,
     manifests: &mut [Manifest],
 ) -> Result<(), ClusterError> {
-    let mut gateways = BTreeMap::new();
+    let undecided = manifests.iter().filter(|manifest| is_undecided(manifest));
+    let clusters: BTreeSet<_> = undecided.filter_map(|manifest| manifest.reference.namespace.clone()).collect();
+    let asked = clusters.into_iter().map(async |cluster| {
+        let gateway = live(reader, listed, &gateway_auth(&cluster)).await?;
+        Ok::<_, ClusterError>((cluster, gateway))
+    });
+    let gateways: BTreeMap<_, _> = stream::iter(asked).buffered(AT_ONCE).try_collect().await?;
     for manifest in manifests.iter_mut().filter(|manifest| is_undecided(manifest)) {
-        let Some(cluster) = manifest.reference.namespace.clone() else { continue };
-        if !gateways.contains_key(&cluster) {
-            gateways.insert(cluster.clone(), live(reader, listed, &gateway_auth(&cluster)).await?);
-        }
-        let Some(gateway) = &gateways[&cluster] else { continue };
+        let gateway = manifest.reference.namespace.as_ref().and_then(|cluster| gateways.get(cluster)?.as_ref());
+        let Some(gateway) = gateway else { continue };
         let next = generation(gateway, labels::NEXT_GENERATION);
         let has_next = match next {
             Some(next) => {

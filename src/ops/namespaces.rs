@@ -2,39 +2,43 @@
 
 use std::collections::BTreeMap;
 
-use super::observe::Listed;
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+
+use super::observe::{AT_ONCE, Listed};
 use crate::cluster::{ClusterError, Reader};
 use crate::object::{Lifecycle, Manifest, Meta, ObjectRef};
 use crate::plan::Observed;
 use crate::state::{Entry, Inventory};
 
 /// Takes the owner off every rendered namespace that exists without one. Whether it may be adopted at all,
-/// the plan decides.
+/// the plan decides. One GET of metadata for each that was not listed.
 pub(super) async fn keep_existing(
     reader: &Reader,
     listed: &Listed,
     manifests: &mut [Manifest],
 ) -> Result<(), ClusterError> {
-    for manifest in manifests {
-        if !manifest.reference.is("", "Namespace") || manifest.owners.is_empty() {
-            continue;
-        }
-        let existing = if let Some(meta) = listed.meta(&manifest.reference) {
-            Some(meta.clone())
-        } else {
-            let resource = reader.resource(&manifest.reference.group_kind(), None)?;
-            match reader.metadata(&resource, &manifest.reference).await {
-                // Whoever may not read it will hear so from the dry-run.
-                Err(ClusterError::Forbidden(_)) => None,
-                answer => answer?,
-            }
-        };
-        if existing.is_some_and(|meta| !made_for_a_cluster(&meta)) {
+    let rendered = manifests.iter_mut().filter(|one| one.reference.is("", "Namespace") && !one.owners.is_empty());
+    let asked = rendered.map(async |manifest| {
+        if was_there(reader, listed, &manifest.reference).await? {
             manifest.owners.clear();
             manifest.lifecycle = Lifecycle::Kept;
         }
+        Ok(())
+    });
+    stream::iter(asked).buffered(AT_ONCE).try_collect().await
+}
+
+/// Whether a namespace exists that was not made for a cluster.
+async fn was_there(reader: &Reader, listed: &Listed, namespace: &ObjectRef) -> Result<bool, ClusterError> {
+    if let Some(meta) = listed.meta(namespace) {
+        return Ok(!made_for_a_cluster(meta));
     }
-    Ok(())
+    let resource = reader.resource(&namespace.group_kind(), None)?;
+    match reader.metadata(&resource, namespace).await {
+        // Whoever may not read it will hear so from the dry-run.
+        Err(ClusterError::Forbidden(_)) => Ok(false),
+        answer => Ok(answer?.is_some_and(|meta| !made_for_a_cluster(&meta))),
+    }
 }
 
 /// Marks every namespace without an owner that exists and that the record does not say this stack made: whoever made

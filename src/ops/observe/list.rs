@@ -19,7 +19,8 @@ pub(in crate::ops) const AT_ONCE: usize = 24;
 /// has: one GET, after the API server has said that it is ready.
 ///
 /// # Errors
-/// A LIST or GET fails with anything but 403, or an answer is not what was asked for.
+/// A LIST or GET fails with anything but 403, or an answer is not what was asked for: the first of them in the order of the
+/// kinds, whichever came first.
 pub(in crate::ops) async fn list_all(
     reader: &Reader,
     inventory: &Inventory,
@@ -105,7 +106,7 @@ impl Lister<'_> {
             let answer = list(reader, stack, &kind).await;
             (kind, answer)
         });
-        let answers: Vec<_> = stream::iter(lists).buffer_unordered(AT_ONCE).collect().await;
+        let answers: Vec<_> = stream::iter(lists).buffered(AT_ONCE).collect().await;
         for (kind, answer) in answers {
             let listing = match answer {
                 Ok(metas) => {
@@ -153,7 +154,7 @@ impl Lister<'_> {
             let found = reader.metadata(&resource, &object).await;
             (object, found)
         });
-        let answers: Vec<_> = stream::iter(asked).buffer_unordered(AT_ONCE).collect().await;
+        let answers: Vec<_> = stream::iter(asked).buffered(AT_ONCE).collect().await;
         for (object, answer) in answers {
             match answer {
                 Ok(found) => self.listed.learn(object, found),

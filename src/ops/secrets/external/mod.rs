@@ -56,7 +56,7 @@ impl ExternalSecrets {
     pub(in crate::ops) async fn read(reader: &Reader, manifests: &[Manifest]) -> Result<Self, ClusterError> {
         let needs = external_needs(manifests);
         let asked = needs.keys().map(async |secret| (secret.clone(), read_secret(reader, secret).await));
-        let mut answers = stream::iter(asked).buffer_unordered(AT_ONCE);
+        let mut answers = stream::iter(asked).buffered(AT_ONCE);
         let mut secrets = BTreeMap::new();
         while let Some((secret, answer)) = answers.next().await {
             secrets.insert(secret, answer?);
