@@ -7,6 +7,7 @@ mod live;
 
 use std::collections::BTreeMap;
 
+use futures::stream::{self, StreamExt as _};
 use serde_json::{Value, json};
 
 use crate::apply::{Outcome, Run};
@@ -18,6 +19,9 @@ use crate::plan::{Action, Change, Plan};
 use decide::{Facts, status};
 use live::Live;
 
+/// As many as a run begins with: what the API server can take was found out for the objects alone.
+const WRITES_AT_ONCE: usize = 8;
+
 /// What a run wanted of an object, and what came of it.
 #[derive(Clone, Copy)]
 struct Ended<'a> {
@@ -25,7 +29,7 @@ struct Ended<'a> {
     outcome: &'a Outcome,
 }
 
-impl Ended<'_> {
+impl<'a> Ended<'a> {
     /// Whether the object is on the server.
     fn is_there(&self) -> bool {
         match self.outcome {
@@ -41,9 +45,26 @@ impl Ended<'_> {
     }
 
     fn belongs_to(&self, cluster: &str) -> bool {
-        let label = self.change.desired.pointer("/metadata/labels").and_then(|labels| labels.get(labels::CLUSTER));
-        label.and_then(Value::as_str) == Some(cluster)
+        self.cluster() == Some(cluster)
     }
+
+    /// The cluster that its label names.
+    fn cluster(&self) -> Option<&'a str> {
+        self.change.desired.get("metadata")?.get("labels")?.get(labels::CLUSTER)?.as_str()
+    }
+}
+
+/// What ended, by the cluster that it is in or belongs to: each cluster looks at its own alone.
+fn by_cluster<'a>(ended: impl Iterator<Item = Ended<'a>>) -> BTreeMap<&'a str, Vec<Ended<'a>>> {
+    let mut clusters: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for one in ended {
+        let namespace = one.change.object.namespace.as_deref();
+        let label = one.cluster().filter(|cluster| namespace != Some(cluster));
+        for cluster in namespace.into_iter().chain(label) {
+            clusters.entry(cluster).or_default().push(one);
+        }
+    }
+    clusters
 }
 
 /// Writes the status of every cluster of the plan, all of which the plan is about, that differs from what is so. Costs three LISTs, whatever the number
@@ -63,26 +84,25 @@ pub(in crate::ops) async fn write_cluster_status(writer: &Writer, plan: &Plan, r
     let live = Live::read(writer, &plan.stack, &clusters).await?;
     let outcomes: BTreeMap<_, _> = run.outcomes.iter().map(|(object, _, outcome)| (object, outcome)).collect();
     let ended = wanted(plan).filter_map(|change| Some(Ended { change, outcome: outcomes.get(&change.object)? }));
-    let ended: Vec<_> = ended.collect();
-    let mut result = Ok(());
-    for cluster in clusters {
-        // One that could not be made has no status.
-        let Some(object) = live.cluster(cluster) else { continue };
-        let written = async {
-            let facts = facts(&live, object, &ended, run).await?;
-            let status = status(&facts);
-            if object.get("status") != Some(&status) {
-                let body = json!({
-                    "apiVersion": resource.api.api_version, "kind": CLUSTER_KIND,
-                    "metadata": {"name": cluster.name}, "status": status,
-                });
-                writer.apply_status(&resource, &Body::plain(body)).await?;
-            }
-            Ok(())
-        };
-        result = result.and(written.await);
-    }
-    result
+    let mut ended = by_cluster(ended);
+    // One that could not be made has no status.
+    let there = clusters.into_iter().filter_map(|cluster| {
+        Some((cluster, live.cluster(cluster)?, ended.remove(cluster.name.as_str()).unwrap_or_default()))
+    });
+    let there: Vec<_> = there.collect();
+    let written = there.into_iter().map(async |(cluster, object, here)| {
+        let status = status(&facts(&live, object, here, run).await?);
+        if object.get("status") != Some(&status) {
+            let body = json!({
+                "apiVersion": resource.api.api_version, "kind": CLUSTER_KIND,
+                "metadata": {"name": cluster.name}, "status": status,
+            });
+            writer.apply_status(&resource, &Body::plain(body)).await?;
+        }
+        Ok(())
+    });
+    let written: Vec<_> = stream::iter(written).buffered(WRITES_AT_ONCE).collect().await;
+    written.into_iter().collect()
 }
 
 /// What the plan wants to be there.
@@ -97,11 +117,10 @@ fn is_cluster(object: &ObjectRef) -> bool {
 async fn facts<'a>(
     live: &'a Live<'a>,
     cluster: &'a Value,
-    ended: &[Ended<'a>],
+    here: Vec<Ended<'a>>,
     run: &Run,
 ) -> Result<Facts<'a>, ClusterError> {
     let name = cluster.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
-    let here: Vec<_> = ended.iter().copied().filter(|one| one.is_in(name) || one.belongs_to(name)).collect();
     let workloads = live.workloads(&here, name).await?;
     let usage = live.usage(name, &workloads, run).await?;
     Ok(Facts {
