@@ -77,7 +77,9 @@ fn main() {
         let mut of_stack: Vec<_> = ways.iter().flat_map(|way| ladder::climb(&plane, way, kind, count)).collect();
         if let Some(way) = &counting {
             let counted = ladder::climb(&plane, way, kind, count);
-            of_stack.iter_mut().for_each(|row| row.learn_requests(&counted));
+            for row in &mut of_stack {
+                row.learn_requests(&counted);
+            }
         }
         rows.extend(of_stack);
     }

@@ -97,9 +97,6 @@ fn verb(method: &Method, uri: &Uri) -> &'static str {
 /// Whether a path is that of all objects of a kind, in all namespaces or in one.
 fn is_of_all(path: &str) -> bool {
     let parts: Vec<_> = path.trim_matches('/').split('/').collect();
-    let resource = match parts.as_slice() {
-        ["api", _, rest @ ..] | ["apis", _, _, rest @ ..] => rest,
-        _ => return false,
-    };
+    let (["api", _, resource @ ..] | ["apis", _, _, resource @ ..]) = parts.as_slice() else { return false };
     matches!(resource, [_] | ["namespaces", _, _])
 }

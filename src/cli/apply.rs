@@ -127,7 +127,7 @@ async fn apply_saved(args: &ApplyArgs, file: &Path, reports: &Arc<Reports>) -> R
         kept_keys: AtomicBool::default(),
     };
     let stack = plan.stack.clone();
-    execution.run(&stack, async || Ok(Work::Saved(Box::new(plan)))).await
+    Box::pin(execution.run(&stack, async || Ok(Work::Saved(Box::new(plan))))).await
 }
 
 fn waits_for(args: &ApplyArgs) -> WaitFor {

@@ -89,5 +89,5 @@ async fn destroy(args: DestroyArgs, reports: &Arc<Reports>) -> Result<Exit, Erro
         refresh: Refresh::Changed,
         notes: Notes::default(),
     };
-    execution.run(&stack, async || Ok(Work::Plan(Box::new(request)))).await
+    Box::pin(execution.run(&stack, async || Ok(Work::Plan(Box::new(request))))).await
 }

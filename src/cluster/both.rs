@@ -7,14 +7,17 @@ use futures::future::{self, Either};
 ///
 /// # Errors
 /// One of them failed. Once the first did, the second is given up.
-pub(crate) async fn both<A, B, E>(
+pub(crate) fn both<A, B, E>(
     first: impl Future<Output = Result<A, E>>,
     second: impl Future<Output = Result<B, E>>,
-) -> Result<(A, B), E> {
+) -> impl Future<Output = Result<(A, B), E>> {
     // Neither is kept in the future of who waits: that of a whole plan is too large for a thread's stack.
-    match future::select(Box::pin(first), Box::pin(second)).await {
-        Either::Left((first, second)) => Ok((first?, second.await?)),
-        Either::Right((second, first)) => Ok((first.await?, second?)),
+    let (first, second) = (Box::pin(first), Box::pin(second));
+    async move {
+        match future::select(first, second).await {
+            Either::Left((first, second)) => Ok((first?, second.await?)),
+            Either::Right((second, first)) => Ok((first.await?, second?)),
+        }
     }
 }
 

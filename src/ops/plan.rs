@@ -17,8 +17,10 @@ use crate::cluster::{ClusterError, Ownership, Reader, both};
 use crate::graph;
 use crate::object::{Lifecycle, Manifest, ObjectRef};
 use crate::plan::{
-    Change, Inputs, Notes, Owned, Plan, PlanOptions, Succession, access, compute, moved, succession, without_definition,
+    Change, Inputs, Notes, Observed, Owned, Plan, PlanOptions, Succession, access, compute, moved, succession,
+    without_definition,
 };
+use crate::stack::Moved;
 use crate::state::{Entry, Inventory, Recorded, Records, Token};
 
 /// What a plan is asked for.
@@ -140,12 +142,7 @@ pub(crate) async fn plan(
     plan.problems.extend(observation.unread.iter().cloned());
     let resources = reader.resources();
     plan.problems.extend(without_definition(&plan, |kind| Some(resources.find(kind, None)?.qualified())));
-    let mut replaced = succession::successors(&plan, &observation.observed, &owned);
-    replaced.extend(moved::pairs(&plan, &request.options.moved));
-    let (successions, replaced) = successions(reader, replaced).await?;
-    plan.successions = successions;
-    let access = access::effects(&plan, &observation.observed, &replaced);
-    plan.effects.extend(access);
+    succeed(reader, &mut plan, (&observation.observed, &owned), &request.options.moved).await?;
     plan.problems.extend(observation.secret_problems(&external));
     plan.problems.extend(not_permitted::warning(reader, &plan));
     plan.problems.extend(digest_key::warning(&found_key, &plan, &manifests));
@@ -178,8 +175,23 @@ pub(crate) async fn plan(
     })
 }
 
-/// What comes in the place of what, with what differs; and what was there, by what comes. One GET for each pair; where this identity may not look, the
-/// creation and the deletion stand for themselves.
+/// Says what comes in the place of what, and what that means for callers of gateways.
+async fn succeed(
+    reader: &Reader,
+    plan: &mut Plan,
+    (observed, owned): (&BTreeMap<ObjectRef, Observed>, &BTreeMap<ObjectRef, Owned>),
+    renamed: &[Moved],
+) -> Result<(), OpsError> {
+    let mut pairs = succession::successors(plan, observed, owned);
+    pairs.extend(moved::pairs(plan, renamed));
+    let (successions, replaced) = successions(reader, pairs).await?;
+    plan.effects.extend(access::effects(plan, observed, &replaced));
+    plan.successions = successions;
+    Ok(())
+}
+
+/// What comes in the place of what, with what differs; and what was there, by what comes. One GET for each pair; where this
+/// identity may not look, the creation and the deletion stand for themselves.
 async fn successions(
     reader: &Reader,
     pairs: Vec<(ObjectRef, &Change)>,
