@@ -16,9 +16,9 @@ use crate::stack::Stack;
 
 /// Show the language clusters: phase, endpoint, models, capacity, and how their agents and tools run
 ///
-/// Of the stack that the description or `--stack` names; without either, of all stacks. Where a gateway has a store, it is
-/// asked what is left of budgets, with a key from the Secret `gateway-auth`, and not with `--watch`. Ends with 0 where all of them are
-/// ready and their agents and tools run, with 6 where one is not, or is described and not there.
+/// Of the stack that the description or `--stack` names; without either, of all stacks. Where a gateway has a store, it
+/// is asked what is left of budgets, with a key from the Secret `gateway-auth`, and not with `--watch`. Ends with 0
+/// where all of them are ready and their agents and tools run, with 6 where one is not, or is described and not there.
 #[derive(Args, Debug)]
 pub(crate) struct StatusArgs {
     #[command(flatten)]

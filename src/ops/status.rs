@@ -82,10 +82,11 @@ pub(crate) async fn status(reader: &Reader, stack: Option<&str>) -> Result<Vec<C
 
 /// Asks the gateways of these clusters, where they count, what is left of budgets. One that does not say fails nothing.
 pub(crate) async fn ask_for_budgets(reader: &Reader, forwarder: &Forwarder, clusters: &mut [ClusterState]) {
-    for cluster in clusters.iter_mut().filter(|cluster| cluster.counts_cost) {
-        let answer = spending(reader, forwarder, &cluster.name).await;
+    let asked = clusters.iter_mut().filter(|cluster| cluster.counts_cost).map(async |cluster| {
+        let answer = Box::pin(spending(reader, forwarder, &cluster.name)).await;
         cluster.budgets = answer.map(|spending| spending.budgets).map_err(|error| error.to_string());
-    }
+    });
+    stream::iter(asked).buffer_unordered(AT_ONCE).collect::<()>().await;
 }
 
 /// The names of the clusters of a stack, or of all stacks: one LIST.

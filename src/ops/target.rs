@@ -11,8 +11,8 @@ use crate::cluster::{ClusterError, Reader, both};
 use crate::object::{GroupKind, ObjectRef};
 use crate::render::{Backend, Needs, ServiceName, Target};
 
-/// What is known of the target, as far as a stack `needs` it, all asked for at once. Two requests where it has no Cilium, one for each
-/// Service that a rule names, and one for each Secret that a model names as a whole.
+/// What is known of the target, as far as a stack `needs` it, all asked for at once. Two requests where it has no Cilium,
+/// one for each Service that a rule names, and one for each Secret that a model names as a whole.
 pub(crate) async fn target(reader: &Reader, needs: &Needs) -> Result<Target, OpsError> {
     let (served, (services, secret_keys)) =
         both(serves_cilium(reader, needs), both(services(reader, needs), secrets(reader, needs))).await?;

@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{Action, Observed, Plan};
-use crate::object::field::text;
+use crate::object::field::{self, items, text};
 use crate::object::names::{GATEWAY_AGENTS, GATEWAY_CONFIG};
 use crate::object::role::is_gateway_config;
-use crate::object::{ObjectRef, first};
+use crate::object::{ObjectRef, first, model_aliases};
 
 /// As many names stand in a sentence; of others it says how many there are.
 const NAMED: usize = 5;
@@ -29,11 +29,11 @@ impl Calls {
         let config: Value = serde_saphyr::from_str(text(config, "/data/config.yaml")?).ok()?;
         let agents: Value = serde_json::from_str(text(agents, "/data/agents.json")?).ok()?;
         let is_restricted = agents["restricted"] == true;
-        let words = |list: &Value| -> Vec<String> {
-            list.as_array().into_iter().flatten().filter_map(|word| Some(word.as_str()?.to_owned())).collect()
-        };
         let agent = |(name, said): (&String, &Value)| {
-            let own = || ["models", "unlisted"].into_iter().flat_map(|key| words(&said[key])).collect();
+            let own = || {
+                let both = ["/models", "/unlisted"].into_iter().flat_map(|key| field::names(said, key));
+                both.map(str::to_owned).collect()
+            };
             let is_blocked = said["blocked"] == true;
             let calls = if is_blocked { Some(BTreeSet::new()) } else { is_restricted.then(own) };
             (name.clone(), calls)
@@ -59,17 +59,14 @@ fn is_among(served: &str, allowed: &BTreeSet<String>) -> bool {
 /// The names of a configuration of `LiteLLM`, aliases among them, with the models that answer.
 fn names(config: &Value) -> BTreeMap<String, BTreeSet<String>> {
     let mut names: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for model in config["model_list"].as_array().into_iter().flatten() {
+    for model in items(config, "/model_list") {
         if let (Some(name), Some(upstream)) = (text(model, "/model_name"), text(model, "/litellm_params/model")) {
             names.entry(name.to_owned()).or_default().insert(upstream.to_owned());
         }
     }
-    for (alias, of) in
-        config.pointer("/router_settings/model_group_alias").and_then(Value::as_object).into_iter().flatten()
-    {
-        let of = of.as_str().or_else(|| text(of, "/model"));
-        if let Some(upstreams) = of.and_then(|of| names.get(of)).cloned() {
-            names.insert(alias.clone(), upstreams);
+    for (alias, of) in model_aliases(config) {
+        if let Some(upstreams) = names.get(of).cloned() {
+            names.insert(alias.to_owned(), upstreams);
         }
     }
     names

@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use super::Change;
 use super::inputs::Inputs;
-use super::limits::before;
+use super::limits::{before, member};
 use crate::object::ObjectRef;
 use crate::object::field::text;
-use crate::object::names::{AGENT_KIND, CLUSTER_KIND, GROUP, MODEL_KIND};
+use crate::object::names::{AGENT_KIND, CLUSTER_KIND, GROUP};
 
 /// A budget as it is written.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,11 +86,8 @@ pub(super) fn effects(inputs: &Inputs<'_>, changes: &BTreeMap<ObjectRef, Change>
 
 /// Who spends, if the kind can have a budget.
 fn spender(object: &ObjectRef) -> Option<String> {
-    let cluster = object.namespace.as_ref();
-    let kinds = [(AGENT_KIND, "agent"), (MODEL_KIND, "model")];
-    let member = kinds.into_iter().find(|(kind, _)| object.is(GROUP, kind));
-    match member.zip(cluster) {
-        Some(((_, word), cluster)) => Some(format!("{word} `{}` in `{cluster}`", object.name)),
+    match member(object).zip(object.namespace.as_ref()) {
+        Some((member, cluster)) => Some(format!("{member} in `{cluster}`")),
         None => object.is(GROUP, CLUSTER_KIND).then(|| format!("cluster `{}`", object.name)),
     }
 }

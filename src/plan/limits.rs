@@ -112,7 +112,7 @@ pub(super) fn before(observed: Option<&Observed>, desired: &Desired, change: Opt
 }
 
 /// What an object is called in a sentence, if calls of it can be limited.
-fn member(object: &ObjectRef) -> Option<String> {
+pub(super) fn member(object: &ObjectRef) -> Option<String> {
     let kinds = [(AGENT_KIND, "agent"), (MODEL_KIND, "model")];
     let (_, word) = kinds.into_iter().find(|(kind, _)| object.is(GROUP, kind))?;
     Some(format!("{word} `{}`", object.name))

@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use super::deployment::Deployment;
 use super::term::matches;
-use crate::object::field::{at, flag, items, number, text};
+use crate::object::field::{flag, items, number, text};
+use crate::object::model_aliases;
 use crate::ops::fallbacks::Fallbacks;
 
 /// How many fallbacks of fallbacks there are (`ROUTER_MAX_FALLBACKS`).
@@ -48,9 +49,6 @@ pub(super) struct Walked {
 
 impl<'a> Router<'a> {
     pub(super) fn new(config: &'a Value, deployments: &'a [Deployment], out: &'a [bool]) -> Self {
-        let aliases = at(config, "/router_settings/model_group_alias").and_then(Value::as_object);
-        let target = |to: &'a Value| to.as_str().or_else(|| text(to, "/model"));
-        let aliases = aliases.into_iter().flatten().filter_map(|(from, to)| Some((from.as_str(), target(to)?)));
         let pools = items(config, "/router_settings/routing_groups").iter().filter_map(|pool| {
             Some((text(pool, "/group_name")?, items(pool, "/models").iter().filter_map(Value::as_str).collect()))
         });
@@ -58,7 +56,7 @@ impl<'a> Router<'a> {
         Self {
             deployments,
             out,
-            aliases: aliases.collect(),
+            aliases: model_aliases(config).collect(),
             pools: pools.collect(),
             fallbacks: Fallbacks(config.clone()),
             most: most.and_then(|most| usize::try_from(most).ok()).unwrap_or(MOST),

@@ -20,6 +20,7 @@ import sys
 from collections import deque
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -63,14 +64,11 @@ end
 """
 # Takes away what counts for a budget: the days of what it is of, in every time zone.
 RESET = """
-local was = 0
 for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
     if string.find(field, '|budget|', 1, true) and string.sub(field, -#ARGV[1]) == ARGV[1] then
         redis.call('HDEL', KEYS[1], field)
-        was = was + 1
     end
 end
-return was
 """
 
 
@@ -105,6 +103,11 @@ def now():
     return datetime.now(timezone.utc)
 
 
+def counter(day, zone_name, scope):
+    """The field that counts for a budget on a day of its time zone."""
+    return f"{day}|budget|{zone_name}|{scope}"
+
+
 class Budget:
     """How much may be spent in which days."""
 
@@ -114,7 +117,7 @@ class Budget:
         self.zone = zone(self.zone_name)
 
     def field(self, day):
-        return f"{day}|budget|{self.zone_name}|{self.scope}"
+        return counter(day, self.zone_name, self.scope)
 
     def days(self, today):
         """The days that count on this day, the first first."""
@@ -132,15 +135,12 @@ class Budget:
 
     def resets(self, by_day, today):
         """When less than the budget will count, if nothing more is spent. `by_day` is what counts of each day."""
-        days = self.days(today)
         if self.window == "month":
             return self.midnight((today.replace(day=1) + timedelta(days=32)).replace(day=1))
-        left = sum(by_day)
-        for gone, spent in enumerate(by_day, 1):
-            left -= spent
-            if left < self.usd * BILLION:
-                return self.midnight(today + timedelta(days=gone))
-        return self.midnight(today + timedelta(days=len(days)))
+        # When all days are gone, nothing counts.
+        left = (sum(by_day) - spent for spent in accumulate(by_day))
+        gone = next(gone for gone, counts in enumerate(left, 1) if counts < self.usd * BILLION)
+        return self.midnight(today + timedelta(days=gone))
 
 
 class Budgets(CustomLogger):
@@ -176,7 +176,8 @@ class Budgets(CustomLogger):
 
     async def used_up(self, scopes):
         """The first of these that has a budget of which nothing is left, with what counts for it."""
-        own = [self.said()[scope] for scope in scopes if scope in self.said()]
+        budgets = self.said()
+        own = [budgets[scope] for scope in scopes if scope in budgets]
         if not own:
             return None
         try:
@@ -209,12 +210,13 @@ class Budgets(CustomLogger):
         self, model, healthy_deployments, messages, request_kwargs=None, parent_otel_span=None
     ):
         """Leaves models out whose budget is used up, and under a budget those whose price nobody knows."""
-        if not isinstance(healthy_deployments, list) or not healthy_deployments or not self.said():
+        budgets = self.said()
+        if not isinstance(healthy_deployments, list) or not healthy_deployments or not budgets:
             return healthy_deployments
         left, why = [], None
         for deployment in healthy_deployments:
             scope = f"model/{model_of(deployment['model_info']['id'])}"
-            under = {"cluster", f"agent/{caller_of(request_kwargs)}", scope} & set(self.said())
+            under = {"cluster", f"agent/{caller_of(request_kwargs)}", scope} & set(budgets)
             if under and not has_price(deployment):
                 message = f"no price of {str(model)[:80]} is known, and a budget holds for this call"
                 response = httpx.Response(403, request=httpx.Request("POST", "http://gateway"))
@@ -249,14 +251,11 @@ class Budgets(CustomLogger):
         scopes = ["cluster", f"agent/{caller_of(kwargs.get('litellm_params')) or 'administrator'}"]
         if said.get("model_id"):
             scopes.append(f"model/{model_of(said['model_id'])}")
-        at = now()
-        amounts = {}
+        at, budgets, amounts = now(), self.said(), {}
         for scope in scopes:
-            budget = self.said().get(scope)
-            here = budget.today() if budget else at.date()
-            name = budget.zone_name if budget else "UTC"
-            amounts[f"{here}|budget|{name}|{scope}"] = cost
+            budget = budgets.get(scope)
             amounts |= {
+                budget.field(budget.today()) if budget else counter(at.date(), "UTC", scope): cost,
                 f"{at.date()}|spent|{scope}": cost,
                 f"{at.date()}|calls|{scope}": 1,
                 f"{at.date()}|tokens|{scope}": int(said.get("total_tokens") or 0),
