@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::budget::Budget;
 use super::deployment::DeploymentSpec;
+use super::jwt::GatewayJwt;
 use super::network::{ClusterNetworkPolicies, GatewayNetworkPolicies};
 use super::schema::{DNS_LABEL, DNS_NAME, free_mapping, quantities, quantity, rules};
 use super::status::Phase;
@@ -28,7 +29,7 @@ use super::store::GatewayStore;
     category = "langop",
     label("app.kubernetes.io/managed-by", "langop"),
     doc = "A namespace of the same name with the gateway, the isolation and the capacity that \
-           agents, models, tools and personas in it share. Deleting it deletes the namespace.",
+           agents, models, tools, personas and teams in it share. Deleting it deletes the namespace.",
     printcolumn(name = "Phase", type_ = "string", json_path = ".status.phase"),
     printcolumn(name = "Gateway", type_ = "string", json_path = ".status.gatewayEndpoint"),
     printcolumn(name = "GatewayReady", type_ = "boolean", json_path = ".status.gatewayReady"),
@@ -204,6 +205,12 @@ impl Gateway {
         self.auth.as_ref().and_then(|auth| auth.enabled).unwrap_or(true)
     }
 
+    /// The tokens that it takes beside keys.
+    #[must_use]
+    pub fn jwt(&self) -> Option<&GatewayJwt> {
+        self.auth.as_ref().and_then(|auth| auth.jwt.as_ref())
+    }
+
     /// Whether an agent may call only its own models; no by default.
     #[must_use]
     pub fn restricts_models(&self) -> bool {
@@ -220,10 +227,11 @@ impl Gateway {
 /// How callers of the gateway are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schemars(extend("x-kubernetes-validations" = rules(&[(
-    "!has(self.restrictModels) || !self.restrictModels || !has(self.enabled) || self.enabled",
-    "restrictModels needs keys by which agents are known",
-)])))]
+#[schemars(extend("x-kubernetes-validations" = rules(&[
+    ("!has(self.restrictModels) || !self.restrictModels || !has(self.enabled) || self.enabled",
+     "restrictModels needs keys by which agents are known"),
+    ("!has(self.jwt) || !has(self.enabled) || self.enabled", "jwt needs enabled"),
+])))]
 pub struct GatewayAuth {
     /// Whether callers must present a key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -234,6 +242,9 @@ pub struct GatewayAuth {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = false))]
     pub restrict_models: Option<bool>,
+    /// Tokens by which people and pipelines call it as members of a team; left out, agents alone do, with their keys.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jwt: Option<GatewayJwt>,
     /// Fields that a call of an agent may have beside those of its protocol, at its top: they go to the provider as they
     /// are. None that `LiteLLM` itself reads.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -14,6 +14,7 @@ mod crds;
 mod credentials;
 mod deployment;
 mod duration;
+mod jwt;
 mod model;
 mod network;
 mod persona;
@@ -22,6 +23,7 @@ mod schedule;
 mod schema;
 mod status;
 mod store;
+mod team;
 mod tool;
 
 pub use agent::{
@@ -38,6 +40,7 @@ pub use crds::crds;
 pub use credentials::CREDENTIAL_KEYS;
 pub use deployment::{Autoscaling, DeploymentSpec, PullPolicy, ServiceType};
 pub use duration::Duration;
+pub use jwt::{GatewayJwt, JwksSecretRef};
 pub use model::{Cost, LanguageModel, LanguageModelSpec, Provider, RateLimits, SecretKeyRef, SecretRef};
 pub use network::{
     ClusterNetworkPolicies, DnsFallback, EgressRule, GatewayNetworkPolicies, IngressRule, NetworkPeer, NetworkPolicies,
@@ -48,6 +51,9 @@ pub use roles::roles;
 pub use schedule::cron_schedule;
 pub use status::{AgentPhase, AgentStatus, MemberStatus, Phase};
 pub use store::{GatewayStore, OnOutage, StoreSecretRef};
+pub use team::{
+    LanguageTeam, LanguageTeamSpec, matches as pattern_matches, may_match_within as pattern_may_match_within,
+};
 pub use tool::{DeploymentMode, LanguageTool, LanguageToolSpec, Stdio, ToolStatus, ToolType, Transport};
 
 pub use crate::object::names::GROUP;

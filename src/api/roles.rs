@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn who_may_view_sees_every_kind_and_who_may_edit_a_namespace_makes_no_cluster() {
         let roles = roles();
-        assert_eq!(roles[0]["rules"][0]["resources"].as_array().map(Vec::len), Some(5));
+        assert_eq!(roles[0]["rules"][0]["resources"].as_array().map(Vec::len), Some(6));
         let edited = roles[1]["rules"][0]["resources"].to_string();
         assert!(edited.contains("languagemodels") && !edited.contains("languageclusters"), "{edited}");
     }

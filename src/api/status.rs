@@ -15,7 +15,7 @@ pub enum Phase {
     Failed,
 }
 
-/// Status of a model, a tool or a persona.
+/// Status of a model, a persona or a team.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MemberStatus {

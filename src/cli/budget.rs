@@ -32,7 +32,7 @@ enum BudgetCommand {
 /// nothing; to let someone spend more, raise it.
 #[derive(Args, Debug)]
 struct ResetArgs {
-    /// Whose: `cluster`, `agent.NAME` or `model.NAME`
+    /// Whose: `cluster`, `team.NAME`, `agent.NAME` or `model.NAME`
     #[arg(value_parser = spender)]
     of: Spender,
     #[command(flatten)]
@@ -47,7 +47,7 @@ fn spender(text: &str) -> Result<Spender, String> {
         Some((kind, name)) if !name.is_empty() => format!("{kind}/{name}").parse(),
         _ => text.parse(),
     };
-    known.map_err(|()| "it is `cluster`, `agent.NAME` or `model.NAME`".to_owned())
+    known.map_err(|()| "it is `cluster`, `team.NAME`, `agent.NAME` or `model.NAME`".to_owned())
 }
 
 pub(crate) async fn run(args: BudgetArgs) -> Result<Exit, Error> {

@@ -16,7 +16,7 @@ use crate::ops::{self, Spending};
 use crate::report;
 use crate::report::human::SpentBy;
 
-/// Show what calls of a cluster's gateway cost: by agent, by model or in all, since the first of the month
+/// Show what calls of a cluster's gateway cost: by agent, by team, by model or in all, since the first of the month
 ///
 /// The gateway counts it in its store, by what `LiteLLM` says that a call cost; days are those of UTC, and kept for 400 days.
 /// It is asked through a port-forward to a ready pod, with the administrator's key from the Secret `gateway-auth`, which

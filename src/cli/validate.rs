@@ -127,6 +127,7 @@ fn summary(stack: &Stack) -> String {
         ("agent", stack.agents.len()),
         ("tool", stack.tools.len()),
         ("persona", stack.personas.len()),
+        ("team", stack.teams.len()),
         ("secret", stack.secrets.len()),
         ("manifest", stack.manifests.len()),
     ];

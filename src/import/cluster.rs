@@ -12,10 +12,11 @@ use crate::object::credential::credentials_within;
 use crate::object::{Address, Meta, ObjectRef, labels};
 
 /// Kinds of members and the tables of a description that hold them.
-pub(crate) const MEMBERS: [(&str, &str); 4] = [
+pub(crate) const MEMBERS: [(&str, &str); 5] = [
     ("LanguageAgent", "agents"),
     ("LanguageModel", "models"),
     ("LanguagePersona", "personas"),
+    ("LanguageTeam", "teams"),
     ("LanguageTool", "tools"),
 ];
 

@@ -21,7 +21,7 @@ impl Address {
         Self(format!("cluster.{name}").into())
     }
 
-    /// The model, agent, tool, persona or secret (`what`) `name` of the description.
+    /// The model, agent, tool, persona, team or secret (`what`) `name` of the description.
     #[must_use]
     pub fn member(what: &str, name: &str) -> Self {
         Self(format!("{what}.{name}").into())

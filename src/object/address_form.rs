@@ -4,7 +4,7 @@
 use super::{Address, ObjectRef};
 
 /// What an address can begin with: the things of a description.
-const NOUNS: [&str; 6] = ["cluster", "model", "agent", "tool", "persona", "secret"];
+const NOUNS: [&str; 7] = ["cluster", "model", "agent", "tool", "persona", "team", "secret"];
 
 /// What an address stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,8 +22,8 @@ impl Address {
     /// It has not the form of one; the error says what the forms are.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         form(text).map(|_| Self::written(text)).ok_or(
-            "an address is `cluster.NAME`, `model.NAME`, `agent.NAME`, `tool.NAME`, `persona.NAME`, `secret.NAME`, \
-             `Kind/NAMESPACE/NAME`, or `Kind/NAME` where there is no namespace",
+            "an address is `cluster.NAME`, `model.NAME`, `agent.NAME`, `tool.NAME`, `persona.NAME`, `team.NAME`, \
+             `secret.NAME`, `Kind/NAMESPACE/NAME`, or `Kind/NAME` where there is no namespace",
         )
     }
 

@@ -32,6 +32,8 @@ pub const AGENT_KIND: &str = "LanguageAgent";
 pub const TOOL_KIND: &str = "LanguageTool";
 /// Kind of a persona.
 pub const PERSONA_KIND: &str = "LanguagePersona";
+/// Kind of a team.
+pub const TEAM_KIND: &str = "LanguageTeam";
 
 /// The gateway: the name of its Deployment, Service, service account and pods' container, and the value of
 /// [`super::labels::KIND`] on everything of it.

@@ -10,6 +10,8 @@ pub enum Spender {
     Cluster,
     /// An agent, or the administrator.
     Agent(String),
+    /// All members of a team together.
+    Team(String),
     /// All calls that a model answered.
     Model(String),
 }
@@ -20,6 +22,7 @@ impl fmt::Display for Spender {
         match self {
             Self::Cluster => f.write_str("cluster"),
             Self::Agent(name) => write!(f, "agent/{name}"),
+            Self::Team(name) => write!(f, "team/{name}"),
             Self::Model(name) => write!(f, "model/{name}"),
         }
     }
@@ -32,6 +35,7 @@ impl FromStr for Spender {
         match text.split_once('/') {
             None if text == "cluster" => Ok(Self::Cluster),
             Some(("agent", name)) => Ok(Self::Agent(name.to_owned())),
+            Some(("team", name)) => Ok(Self::Team(name.to_owned())),
             Some(("model", name)) => Ok(Self::Model(name.to_owned())),
             _ => Err(()),
         }

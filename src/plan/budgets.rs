@@ -1,16 +1,17 @@
-//! What changes of budgets, in words: who may spend more or less, whose counter starts anew, and whether agents together may
-//! spend more than their cluster. Reads the kinds as they are written; knows no gateway.
+//! What changes of budgets, in words: who may spend more or less, whose counter starts anew, and whether agents and teams
+//! together may spend more than those that they are of. Reads the kinds as they are written; knows no gateway.
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Change;
 use super::inputs::Inputs;
-use super::limits::{before, member};
+use super::limits::{MEMBERS, before, member};
+use super::observed::Observed;
 use crate::object::ObjectRef;
-use crate::object::field::text;
-use crate::object::names::{AGENT_KIND, CLUSTER_KIND, GROUP};
+use crate::object::field::{self, text};
+use crate::object::names::{AGENT_KIND, CLUSTER_KIND, GATEWAY_AGENTS, GROUP, TEAM_KIND};
 
 /// A budget as it is written.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,11 +44,33 @@ impl Budget {
     }
 }
 
+/// An agent with a budget.
+struct Agent {
+    name: String,
+    group: Option<String>,
+    budget: Budget,
+}
+
+/// A team with a budget.
+struct Team {
+    name: String,
+    agents: Vec<String>,
+    groups: Vec<String>,
+    budget: Budget,
+}
+
+impl Team {
+    fn has(&self, agent: &Agent) -> bool {
+        self.agents.contains(&agent.name) || agent.group.as_ref().is_some_and(|group| self.groups.contains(group))
+    }
+}
+
 /// The budgets of one cluster's namespace, each as it was and is.
 #[derive(Default)]
 struct Cluster {
     own: Option<Budget>,
-    agents: Vec<Budget>,
+    agents: Vec<Agent>,
+    teams: Vec<Team>,
     /// Whether any was there and stays.
     has_any: bool,
     /// What is said of another store, for those.
@@ -55,8 +78,8 @@ struct Cluster {
     said: Vec<String>,
 }
 
-/// A sentence for each budget that changes, and one for each cluster with such a change whose agents together may spend more
-/// than it may.
+/// A sentence for each budget that changes, and in each cluster with such a change one for those that together may spend
+/// more than what they are of.
 pub(super) fn effects(inputs: &Inputs<'_>, changes: &BTreeMap<ObjectRef, Change>) -> Vec<String> {
     let mut clusters: BTreeMap<String, Cluster> = BTreeMap::new();
     for (object, desired) in inputs.desired {
@@ -71,17 +94,35 @@ pub(super) fn effects(inputs: &Inputs<'_>, changes: &BTreeMap<ObjectRef, Change>
         if object.is(GROUP, CLUSTER_KIND) {
             cluster.store = was.as_ref().and_then(|was| store_sentence(&object.name, was, &is));
             cluster.own = budgets.1;
-        } else if object.is(GROUP, AGENT_KIND) {
-            cluster.agents.extend(budgets.1);
+        } else if let Some(budget) = budgets.1 {
+            cluster.add(object, &is, budget);
         }
     }
+    for (name, cluster) in &mut clusters {
+        cluster.said.extend(ended(name, inputs));
+    }
     let of_cluster = |(name, mut cluster): (String, Cluster)| {
-        let more = (!cluster.said.is_empty()).then(|| together(&name, &cluster)).flatten();
+        let more = if cluster.said.is_empty() { Vec::new() } else { cluster.sums(&name) };
         cluster.said.extend(more);
         cluster.said.extend(cluster.store.take().filter(|_| cluster.has_any));
         cluster.said
     };
     clusters.into_iter().flat_map(of_cluster).collect()
+}
+
+/// What is said of budgets whose owner goes: of that, its kind is not known any more, but what its gateway counts is.
+fn ended(cluster: &str, inputs: &Inputs<'_>) -> Vec<String> {
+    let file = ObjectRef::namespaced("", "ConfigMap", cluster, GATEWAY_AGENTS);
+    let Some(Observed::Live { live, .. }) = inputs.observed.get(&file) else { return Vec::new() };
+    let said = text(live, "/data/budgets.json").and_then(|text| serde_json::from_str::<Value>(text).ok());
+    let ended = said.as_ref().and_then(Value::as_object).into_iter().flatten().filter_map(|(of, budget)| {
+        let (word, name) = of.split_once('/')?;
+        let (kind, _) = MEMBERS.into_iter().find(|(_, own)| *own == word)?;
+        let is_there = inputs.desired.contains_key(&ObjectRef::namespaced(GROUP, kind, cluster, name));
+        let was = Budget::of(&json!({ "spec": { "budget": budget } })).filter(|_| !is_there)?;
+        sentence(&format!("{word} `{name}` in `{cluster}`"), Some(&was), None)
+    });
+    ended.collect()
 }
 
 /// Who spends, if the kind can have a budget.
@@ -128,26 +169,51 @@ fn store_sentence(cluster: &str, was: &Value, is: &Value) -> Option<String> {
     (was != is).then(|| format!("budgets in `{cluster}` are counted in another store: all begin anew"))
 }
 
-/// Agents that together may spend more than their cluster, of those with the same days.
-fn together(name: &str, cluster: &Cluster) -> Option<String> {
-    let own = cluster.own.as_ref()?;
-    let alike: Vec<_> = cluster.agents.iter().filter(|agent| agent.days() == own.days()).collect();
-    let cents: f64 = alike.iter().map(|agent| (agent.usd * 100.0).round()).sum();
-    let sum = cents / 100.0;
-    let days = own.days();
-    (alike.len() > 1 && sum > own.usd).then(|| {
-        format!(
-            "budgets of {} agents in `{name}` come to {sum} USD {days}, and that of the cluster is {}",
-            alike.len(),
-            own.usd
-        )
+impl Cluster {
+    /// Puts the budget of an agent or a team where it is summed up.
+    fn add(&mut self, object: &ObjectRef, is: &Value, budget: Budget) {
+        let name = object.name.to_string();
+        let names = |place: &str| field::names(is, place).into_iter().map(str::to_owned).collect();
+        if object.is(GROUP, AGENT_KIND) {
+            self.agents.push(Agent { name, group: text(is, "/spec/group").map(str::to_owned), budget });
+        } else if object.is(GROUP, TEAM_KIND) {
+            self.teams.push(Team { name, agents: names("/spec/agents"), groups: names("/spec/groups"), budget });
+        }
+    }
+
+    /// A sentence for those that together may spend more than what they are of.
+    fn sums(&self, name: &str) -> Vec<String> {
+        let mut said = Vec::new();
+        for team in &self.teams {
+            let members = self.agents.iter().filter(|agent| team.has(agent)).map(|agent| &agent.budget);
+            let whole = format!("team `{}`", team.name);
+            said.extend(sum(("agents", name), members, (&whole, &team.budget)));
+        }
+        if let Some(own) = &self.own {
+            let whole = ("the cluster", own);
+            said.extend(sum(("agents", name), self.agents.iter().map(|agent| &agent.budget), whole));
+            said.extend(sum(("teams", name), self.teams.iter().map(|team| &team.budget), whole));
+        }
+        said
+    }
+}
+
+/// What is said of budgets in a cluster that together are more than that of the whole, of those with its days.
+fn sum<'a>(
+    (what, cluster): (&str, &str),
+    budgets: impl Iterator<Item = &'a Budget>,
+    (whole, own): (&str, &Budget),
+) -> Option<String> {
+    let alike: Vec<_> = budgets.filter(|budget| budget.days() == own.days()).collect();
+    let cents: f64 = alike.iter().map(|budget| (budget.usd * 100.0).round()).sum();
+    let (count, sum, days) = (alike.len(), cents / 100.0, own.days());
+    (count > 1 && sum > own.usd).then(|| {
+        format!("budgets of {count} {what} in `{cluster}` come to {sum} USD {days}, and that of {whole} is {}", own.usd)
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
     use crate::plan::limits::tests::said;
 
@@ -202,6 +268,31 @@ mod tests {
         let wanted = "budgets in `prod` are counted in another store: all begin anew";
         assert_eq!(said([with(json!({ "size": "1Gi" })), with(json!({ "host": "redis" }))], &[]), [wanted]);
         assert_eq!(said([with(json!({ "size": "1Gi" })), with(json!({ "size": "2Gi" }))], &[]), [""; 0]);
+    }
+
+    #[test]
+    fn teams_have_budgets_too_and_members_that_may_spend_more_are_told_of() {
+        let mut team = budget(8.0, "month");
+        team["agents"] = json!(["a"]);
+        team["groups"] = json!(["g"]);
+        let mut grouped = budget(5.0, "month");
+        grouped["group"] = json!("g");
+        let members = [
+            [None, Some(("agent.a", budget(6.0, "month")))],
+            [None, Some(("agent.b", grouped))],
+            [None, Some(("agent.c", budget(3.0, "month")))],
+            [Some(("team.t", budget(9.0, "month"))), Some(("team.t", team))],
+            [None, Some(("team.u", budget(2.0, "month")))],
+        ];
+        let told = said([Some(budget(9.0, "month")), Some(budget(9.0, "month"))], &members);
+        for wanted in [
+            "lowers the budget of team `t` in `prod` from 9 to 8 USD a month",
+            "budgets of 2 agents in `prod` come to 11 USD a month, and that of team `t` is 8",
+            "budgets of 3 agents in `prod` come to 14 USD a month, and that of the cluster is 9",
+            "budgets of 2 teams in `prod` come to 10 USD a month, and that of the cluster is 9",
+        ] {
+            assert!(told.iter().any(|one| one == wanted), "{wanted}: {told:#?}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::inputs::{Desired, Inputs};
 use super::observed::Observed;
 use super::{Action, Change};
 use crate::object::field::{map, number, text};
-use crate::object::names::{AGENT_KIND, CLUSTER_KIND, GROUP, MODEL_KIND};
+use crate::object::names::{AGENT_KIND, CLUSTER_KIND, GROUP, MODEL_KIND, TEAM_KIND};
 use crate::object::{ObjectRef, first};
 
 /// As many names stand in a sentence; of others it says how many there are.
@@ -63,6 +63,9 @@ fn names_a_redis(cluster: &Value) -> bool {
     settings.any(|key| key.starts_with("redis_")) || cache.is_some_and(|kind| kind.starts_with("redis"))
 }
 
+/// The kinds that calls can be limited and budgets be kept of, with the description's word for each.
+pub(super) const MEMBERS: [(&str, &str); 3] = [(AGENT_KIND, "agent"), (MODEL_KIND, "model"), (TEAM_KIND, "team")];
+
 /// A sentence for each limit that changes, or whose gateway comes to have other pods. Those of one cluster that are
 /// alike share theirs. Nothing of a limit that is what it says: that of a gateway with one pod.
 pub(super) fn effects(inputs: &Inputs<'_>, changes: &BTreeMap<ObjectRef, Change>) -> Vec<String> {
@@ -113,8 +116,7 @@ pub(super) fn before(observed: Option<&Observed>, desired: &Desired, change: Opt
 
 /// What an object is called in a sentence, if calls of it can be limited.
 pub(super) fn member(object: &ObjectRef) -> Option<String> {
-    let kinds = [(AGENT_KIND, "agent"), (MODEL_KIND, "model")];
-    let (_, word) = kinds.into_iter().find(|(kind, _)| object.is(GROUP, kind))?;
+    let (_, word) = MEMBERS.into_iter().find(|(kind, _)| object.is(GROUP, kind))?;
     Some(format!("{word} `{}`", object.name))
 }
 

@@ -28,6 +28,7 @@ pub(super) fn stack(text: &str) -> Stack {
         agents: members(&read, "agents", &names),
         tools: members(&read, "tools", &names),
         personas: members(&read, "personas", &names),
+        teams: members(&read, "teams", &names),
         secrets: secrets(&read, &names),
         clusters,
         manifests: Vec::new(),
@@ -179,7 +180,7 @@ fn document(manifest: &Manifest) -> String {
     }
     // The modules are files of their own and would only be read twice.
     let mut object = manifest.object.clone();
-    for name in ["custom_auth.py", "limits.py"] {
+    for name in ["calls.py", "custom_auth.py", "limits.py"] {
         if let Some(module) = object.pointer_mut(&format!("/data/{name}")) {
             *module = format!("({name})").into();
         }

@@ -88,5 +88,9 @@ pub(crate) fn agent_names(stack: &Stack, target: &Target, cluster: &str, agent: 
 }
 
 fn has_members(stack: &Stack) -> bool {
-    !stack.models.is_empty() || !stack.agents.is_empty() || !stack.tools.is_empty() || !stack.personas.is_empty()
+    !stack.models.is_empty()
+        || !stack.agents.is_empty()
+        || !stack.tools.is_empty()
+        || !stack.personas.is_empty()
+        || !stack.teams.is_empty()
 }

@@ -1,4 +1,4 @@
-//! Which pods a changed description starts anew, for every field of a model, a persona, a tool and an agent: the
+//! Which pods a changed description starts anew, for every field of a model, a persona, a team, a tool and an agent: the
 //! promises of the page, and their like.
 
 use std::collections::BTreeSet;
@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::fixture::rendered;
-use crate::api::{LanguageAgent, LanguageModel, LanguagePersona, LanguageTool};
+use crate::api::{LanguageAgent, LanguageModel, LanguagePersona, LanguageTeam, LanguageTool};
 use crate::object::Manifest;
 use crate::object::pod_template::pod_template;
 
@@ -128,6 +128,34 @@ fn a_model_added_or_removed_restarts_the_gateway_and_nothing_else() {
             assert_eq!(restarted(&few, &more), names(&["gateway"]), "{settings} {other}");
             assert_eq!(restarted(&more, &few), names(&["gateway"]), "{settings} {other}");
         }
+    }
+}
+
+fn of_a_team() -> Vec<Row> {
+    vec![
+        Row("agents", "", [None, Some("['service']")]),
+        Row("groups", "", [None, Some("['g']")]),
+        Row("claims", "", [None, Some("['research']")]),
+        Row("models", "", [Some("['m']"), Some("['m', 'gpt*']")]),
+        Row("rateLimits", "", [None, Some("{ requestsPerMinute = 5 }")]),
+        Row("budget", "", [Some("{ usd = 5, window = 'day' }"), Some("{ usd = 6, window = 'day' }")]),
+        Row("blocked", "", [None, Some("true")]),
+    ]
+}
+
+#[test]
+fn a_changed_team_restarts_nothing() {
+    let rows = of_a_team();
+    complete::<LanguageTeam>(&rows);
+    let with = |team: &str| {
+        format!(
+            "[clusters.c]\ngateway.store = {{}}\n[models.m]\n{OPENAI}\n[teams.t]\n{team}\n\
+             [agents.service]\nimage = 'a:1'\ngroup = 'g'\n[agents.plain]\nimage = 'a:1'\n"
+        )
+    };
+    for row in rows {
+        let [before, after] = row.texts().map(|team| with(&team));
+        assert_eq!(restarted(&before, &after), names(&[]), "{}", row.0);
     }
 }
 

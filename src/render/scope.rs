@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::api::{
     API_VERSION, DeploymentSpec, GROUP, Gateway, LanguageAgentSpec, LanguageClusterSpec, LanguageModelSpec,
-    LanguagePersonaSpec, LanguageToolSpec,
+    LanguagePersonaSpec, LanguageTeamSpec, LanguageToolSpec,
 };
 use crate::object::names::CLUSTER_KIND;
 use crate::object::role::Role;
@@ -61,6 +61,10 @@ impl<'a> Scope<'a> {
     /// A persona of the cluster.
     pub(super) fn persona(&self, name: &str) -> Option<&'a LanguagePersonaSpec> {
         here(&self.stack.personas, self.cluster).find(|(own, _)| *own == name).map(|(_, persona)| persona)
+    }
+
+    pub(super) fn teams(&self) -> impl Iterator<Item = (&'a str, &'a LanguageTeamSpec)> {
+        here(&self.stack.teams, self.cluster)
     }
 
     /// The tools with where they are written.

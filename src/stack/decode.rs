@@ -32,6 +32,7 @@ pub(super) fn add(draft: &Draft, files: &Files, stack: &mut Stack, found: &mut V
         Kind::Agent => members(draft, item(draft, files, found), &mut stack.agents),
         Kind::Tool => members(draft, item(draft, files, found), &mut stack.tools),
         Kind::Persona => members(draft, item(draft, files, found), &mut stack.personas),
+        Kind::Team => members(draft, item(draft, files, found), &mut stack.teams),
         Kind::Secret => {
             let item = with_spec(draft, written(draft), secret(draft, files), files);
             members(draft, Some(item), &mut stack.secrets);

@@ -15,12 +15,13 @@ pub(super) enum Kind {
     Agent,
     Tool,
     Persona,
+    Team,
     Secret,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 6] =
-        [Self::Cluster, Self::Model, Self::Agent, Self::Tool, Self::Persona, Self::Secret];
+    pub(super) const ALL: [Self; 7] =
+        [Self::Cluster, Self::Model, Self::Agent, Self::Tool, Self::Persona, Self::Team, Self::Secret];
 
     /// What a person calls it, and the first part of its address.
     pub(super) fn noun(self) -> &'static str {
@@ -30,6 +31,7 @@ impl Kind {
             Self::Agent => "agent",
             Self::Tool => "tool",
             Self::Persona => "persona",
+            Self::Team => "team",
             Self::Secret => "secret",
         }
     }
@@ -42,6 +44,7 @@ impl Kind {
             Self::Agent => "agents",
             Self::Tool => "tools",
             Self::Persona => "personas",
+            Self::Team => "teams",
             Self::Secret => "secrets",
         }
     }
@@ -54,6 +57,7 @@ impl Kind {
             Self::Agent => Some("LanguageAgent"),
             Self::Tool => Some("LanguageTool"),
             Self::Persona => Some("LanguagePersona"),
+            Self::Team => Some("LanguageTeam"),
             Self::Secret => None,
         }
     }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::api::{LanguageAgentSpec, LanguageClusterSpec, LanguageModelSpec, LanguagePersonaSpec, LanguageToolSpec};
+use crate::api::{
+    LanguageAgentSpec, LanguageClusterSpec, LanguageModelSpec, LanguagePersonaSpec, LanguageTeamSpec, LanguageToolSpec,
+};
 use crate::object::{Address, Manifest, SecretSource, Source};
 
 use super::default_namespace::DefaultNamespace;
@@ -33,6 +35,8 @@ pub struct Stack {
     pub tools: BTreeMap<MemberKey, Item<LanguageToolSpec>>,
     /// Personas, likewise.
     pub personas: BTreeMap<MemberKey, Item<LanguagePersonaSpec>>,
+    /// Teams, likewise.
+    pub teams: BTreeMap<MemberKey, Item<LanguageTeamSpec>>,
     /// Secrets, likewise.
     pub secrets: BTreeMap<MemberKey, Item<SecretSpec>>,
     /// Kubernetes documents of other kinds, carried along, ordered by [`crate::object::ObjectRef`].

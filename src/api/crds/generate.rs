@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::SCHEMA;
 use super::structural::{brief, structural};
 use crate::api::schema::rules;
-use crate::api::{LanguageAgent, LanguageCluster, LanguageModel, LanguagePersona, LanguageTool};
+use crate::api::{LanguageAgent, LanguageCluster, LanguageModel, LanguagePersona, LanguageTeam, LanguageTool};
 use crate::object::labels;
 
 /// The `CustomResourceDefinition`s of all kinds, ordered by name.
@@ -16,15 +16,20 @@ pub(super) fn generate() -> Vec<CustomResourceDefinition> {
     // Names that become labels of pods and names of Services must be labels of a DNS name.
     let label = "a name is a DNS label of at most 63 characters";
     let named = [("self.metadata.name.size() <= 63 && !self.metadata.name.contains('.')", label)];
-    [LanguageAgent::crd(), LanguageCluster::crd(), LanguageModel::crd(), LanguagePersona::crd(), LanguageTool::crd()]
-        .into_iter()
-        .map(|crd| finished(crd, &rules(&named)))
-        .collect()
+    let all = [
+        LanguageAgent::crd(),
+        LanguageCluster::crd(),
+        LanguageModel::crd(),
+        LanguagePersona::crd(),
+        LanguageTeam::crd(),
+        LanguageTool::crd(),
+    ];
+    all.into_iter().map(|crd| finished(crd, &rules(&named))).collect()
 }
 
 /// Kinds that need no field. Their spec is empty when it is left out, and an empty one is left out: a server-side apply
 /// that empties a map leaves null, which no schema allows.
-const MAY_BE_EMPTY: [&str; 2] = ["LanguageCluster", "LanguagePersona"];
+const MAY_BE_EMPTY: [&str; 3] = ["LanguageCluster", "LanguagePersona", "LanguageTeam"];
 
 fn finished(mut crd: CustomResourceDefinition, named: &Value) -> CustomResourceDefinition {
     crd.metadata.annotations.get_or_insert_default().insert(labels::SCHEMA.to_owned(), SCHEMA.to_string());

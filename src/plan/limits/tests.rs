@@ -33,7 +33,7 @@ pub(in crate::plan) fn said(cluster: [Option<Value>; 2], members: &[Both<'_>]) -
     for [before, after] in members {
         let name = after.as_ref().or(before.as_ref()).unwrap().0;
         let (word, name) = name.split_once('.').unwrap();
-        let kind = if word == "agent" { AGENT_KIND } else { MODEL_KIND };
+        let (kind, _) = MEMBERS.into_iter().find(|(_, own)| *own == word).unwrap();
         let object = ObjectRef::namespaced(GROUP, kind, "prod", name);
         put(object, [before, after].map(|spec| spec.as_ref().map(|(_, spec)| spec.clone())));
     }

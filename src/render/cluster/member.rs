@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::api::{API_VERSION, GROUP};
-use crate::object::names::{AGENT_KIND, CLUSTER_KIND, MODEL_KIND, PERSONA_KIND, TOOL_KIND};
+use crate::object::names::{AGENT_KIND, CLUSTER_KIND, MODEL_KIND, PERSONA_KIND, TEAM_KIND, TOOL_KIND};
 use crate::object::role::Role;
 use crate::object::{Manifest, ObjectRef};
 use crate::render::scope::{Scope, owner};
@@ -21,6 +21,7 @@ pub(super) const MODEL: MemberKind = MemberKind { kind: MODEL_KIND, component: "
 pub(super) const AGENT: MemberKind = MemberKind { kind: AGENT_KIND, component: "agent" };
 pub(super) const TOOL: MemberKind = MemberKind { kind: TOOL_KIND, component: "tool" };
 pub(super) const PERSONA: MemberKind = MemberKind { kind: PERSONA_KIND, component: "persona" };
+pub(super) const TEAM: MemberKind = MemberKind { kind: TEAM_KIND, component: "team" };
 
 /// The language cluster itself.
 pub(super) fn cluster(scope: &Scope<'_>) -> Manifest {

@@ -32,13 +32,14 @@ pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
     manifests
 }
 
-/// Models, agents, tools, personas and secrets, in whatever clusters they are.
+/// Models, agents, tools, personas, teams and secrets, in whatever clusters they are.
 pub(super) fn members(stack: &Stack) -> Vec<Manifest> {
     let mut manifests = Vec::new();
     manifests.extend(member::manifests(stack, &member::MODEL, &stack.models));
     manifests.extend(member::manifests(stack, &member::AGENT, &stack.agents));
     manifests.extend(member::manifests(stack, &member::TOOL, &stack.tools));
     manifests.extend(member::manifests(stack, &member::PERSONA, &stack.personas));
+    manifests.extend(member::manifests(stack, &member::TEAM, &stack.teams));
     manifests.extend(secret::manifests(stack));
     manifests
 }

@@ -1,5 +1,5 @@
 //! Where the gateway of a cluster must connect to: the endpoints of its models, the outbound proxy when its
-//! environment names one, and the store that its pods count in.
+//! environment names one, the store that its pods count in, and where the keys are that sign its callers' tokens.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +21,8 @@ pub enum Purpose {
     Proxy,
     /// It is the store in which pods count together.
     Store,
+    /// The identity provider publishes its keys there.
+    KeySet,
 }
 
 /// The endpoints, each with what it is for. Nothing but langop's own store where the rules written for the gateway are
@@ -38,8 +40,10 @@ fn outbound(scope: &Scope<'_>) -> Vec<(Purpose, Endpoint)> {
         let endpoints = model_endpoints(model, scope.cluster, identity).into_iter();
         endpoints.map(move |endpoint| (Purpose::Model(name.to_owned()), endpoint))
     });
+    let key_set = scope.gateway.jwt().and_then(|jwt| Endpoint::parse(jwt.jwks_url.as_deref()?, scope.cluster));
+    let key_set = key_set.map(|endpoint| (Purpose::KeySet, endpoint));
     let proxies = Proxies::of(scope);
-    let direct = models.filter(|(_, endpoint)| !proxies.stand_for(endpoint));
+    let direct = models.chain(key_set).filter(|(_, endpoint)| !proxies.stand_for(endpoint));
     let through = proxies.opened().map(|endpoint| (Purpose::Proxy, endpoint.clone()));
     // No proxy of the web passes the protocol of a store on.
     direct.chain(through).chain(store).collect()

@@ -1,6 +1,6 @@
 //! Which agents there are and what each may do at the gateway, for the module that knows callers: limits of its
-//! calls, the epoch of its key, whether it is blocked, and its models where agents are restricted to them. An agent that
-//! is not in the file is nobody.
+//! calls, the epoch of its key, whether it is blocked, its team, and its models where agents are restricted to them. An
+//! agent that is not in the file is nobody.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,13 +10,16 @@ use crate::api::{AgentModel, LanguageAgentSpec};
 use crate::object::{DeferredField, DeferredValue, names};
 use crate::render::scope::Scope;
 
-use super::{agent_calls, routing};
+use super::{agent_calls, routing, teams};
 
 /// The file's content: whether agents are restricted, which fields their calls may have beside those of their protocols,
-/// and by name what is said of each agent.
+/// by name what is said of each agent, and what is said of teams and tokens.
 pub(super) fn file(scope: &Scope<'_>) -> String {
-    let agents: BTreeMap<_, _> = scope.agents().map(|(name, agent)| (name, entry(scope, agent))).collect();
+    let agents: BTreeMap<_, _> = scope.agents().map(|(name, agent)| (name, entry(scope, name, agent))).collect();
     let mut content = json!({ "restricted": scope.gateway.restricts_models(), "agents": agents });
+    if let Some(content) = content.as_object_mut() {
+        content.extend(teams::said(scope));
+    }
     let fields: BTreeSet<_> = scope.gateway.allowed_fields().iter().collect();
     if !fields.is_empty() {
         content["fields"] = json!(fields);
@@ -39,10 +42,11 @@ pub(in crate::render) fn previous_key(agent: &LanguageAgentSpec) -> Option<Defer
     (before > 0).then_some(DeferredValue::PreviousKey { epoch: before, overlap })
 }
 
-fn entry(scope: &Scope<'_>, agent: &LanguageAgentSpec) -> Value {
+fn entry(scope: &Scope<'_>, name: &str, agent: &LanguageAgentSpec) -> Value {
     let limits = agent.rate_limits.clone().unwrap_or_default();
     let mut entry = serde_json::Map::new();
     entry.extend((agent.key_epoch() > 1).then(|| ("epoch".to_owned(), json!(agent.key_epoch()))));
+    entry.extend(teams::of_agent(scope, name, agent).map(|team| ("team".to_owned(), json!(team))));
     entry.extend((agent.blocked == Some(true)).then(|| ("blocked".to_owned(), json!(true))));
     let counts = [("requestsPerMinute", limits.requests_per_minute), ("tokensPerMinute", limits.tokens_per_minute)];
     entry.extend(counts.into_iter().filter_map(|(key, count)| Some((key.to_owned(), json!(count?)))));

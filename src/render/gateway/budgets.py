@@ -1,8 +1,8 @@
 """What calls cost, who has spent how much, and whose budget is used up. Written by langop for a gateway with a store.
 
 LiteLLM says what a call cost: streams, fallbacks and cached tokens included, and what had come of a stream when its
-caller hung up. That is added, once for each call, to the days of the caller, of the model that answered, and of the
-cluster. A call that begins while what was spent in the days of a budget is as much as the budget is refused with 429;
+caller hung up. That is added, once for each call, to the days of the caller, of its team, of the model that
+answered, and of the cluster. A call that begins while what was spent in the days of a budget is as much as the budget is refused with 429;
 calls that run already go on, so that a budget may be overshot by what runs at the same time.
 
 What a budget is stands in budgets.json, which is read again when it changed: an edit restarts nothing and resets
@@ -193,10 +193,10 @@ class Budgets(CustomLogger):
         over = (pair for pair in zip(own, counted) if sum(pair[1]) >= pair[0].usd * BILLION)
         return next(over, None)
 
-    async def refuse_what_is_spent(self, agent):
-        """Refuses a call of an agent whose own budget, or that of the cluster, is used up."""
+    async def refuse_what_is_spent(self, agent, team):
+        """Refuses a call of an agent or a team whose own budget, or that of the cluster, is used up."""
         try:
-            found = await self.used_up([f"agent/{agent}", "cluster"])
+            found = await self.used_up([*scopes_of(agent, team), "cluster"])
         except Exception as error:
             if not isinstance(error, Outage):
                 print(f"langop: budgets cannot be read ({type(error).__name__})", file=sys.stderr, flush=True)
@@ -216,7 +216,7 @@ class Budgets(CustomLogger):
         left, why = [], None
         for deployment in healthy_deployments:
             scope = f"model/{model_of(deployment['model_info']['id'])}"
-            under = {"cluster", f"agent/{caller_of(request_kwargs)}", scope} & set(budgets)
+            under = {"cluster", *caller_of(request_kwargs), scope} & set(budgets)
             if under and not has_price(deployment):
                 message = f"no price of {str(model)[:80]} is known, and a budget holds for this call"
                 response = httpx.Response(403, request=httpx.Request("POST", "http://gateway"))
@@ -248,7 +248,7 @@ class Budgets(CustomLogger):
     async def async_log_success_event(self, kwargs, response_obj, start_time, end_time):
         said = kwargs.get("standard_logging_object") or {}
         cost = math.ceil((said.get("response_cost") or 0) * BILLION)
-        scopes = ["cluster", f"agent/{caller_of(kwargs.get('litellm_params')) or 'administrator'}"]
+        scopes = ["cluster", *(caller_of(kwargs.get("litellm_params")) or ["agent/administrator"])]
         if said.get("model_id"):
             scopes.append(f"model/{model_of(said['model_id'])}")
         at, budgets, amounts = now(), self.said(), {}
@@ -376,10 +376,18 @@ def model_of(deployment):
     return deployment.removeprefix("model ")
 
 
+def scopes_of(agent, team):
+    """Whose budgets a call of an agent or of a member of a team is under."""
+    return [f"{kind}/{name}" for kind, name in (("agent", agent), ("team", team)) if name]
+
+
 def caller_of(kwargs):
-    """The agent that calls; nothing for the administrator."""
+    """Whose budgets a call is under, beside those of all; nobody's for the administrator."""
     places = ((kwargs or {}).get(name) or {} for name in ("metadata", "litellm_metadata"))
-    return next((place["user_api_key_user_id"] for place in places if place.get("user_api_key_user_id")), None)
+    said = next((place for place in places if place.get("user_api_key_user_id")), {})
+    user, team = said.get("user_api_key_user_id"), said.get("user_api_key_team_id")
+    # Who calls with a token is known by the team alone.
+    return scopes_of(None if user == f"team/{team}" else user, team)
 
 
 def is_administrator(request):

@@ -16,8 +16,14 @@ pub(super) fn file(scope: &Scope<'_>) -> String {
         scope.agents().filter_map(|(name, agent)| Some((Spender::Agent(name.to_owned()), agent.budget.as_ref()?)));
     let models =
         scope.models().filter_map(|(name, model)| Some((Spender::Model(name.to_owned()), model.budget.as_ref()?)));
-    let all: BTreeMap<String, &Budget> =
-        cluster.into_iter().chain(agents).chain(models).map(|(of, budget)| (of.to_string(), budget)).collect();
+    let teams = scope.teams().filter_map(|(name, team)| Some((Spender::Team(name.to_owned()), team.budget.as_ref()?)));
+    let all: BTreeMap<String, &Budget> = cluster
+        .into_iter()
+        .chain(agents)
+        .chain(teams)
+        .chain(models)
+        .map(|(of, budget)| (of.to_string(), budget))
+        .collect();
     format!("{:#}\n", json!(all))
 }
 
@@ -30,7 +36,8 @@ mod tests {
     const BUDGETS: &str = "[clusters.c]\nbudget = { usd = 500, window = 'month', timezone = 'Europe/Berlin' }\n\
                            gateway.store = {}\n[models.m]\nprovider = 'openai'\nmodelName = 'gpt-4o'\n\
                            budget = { usd = 2.5, window = 'day' }\n\
-                           [agents.a]\nimage = 'a'\nbudget = { usd = 20, window = '30d' }\n[agents.b]\nimage = 'a'\n";
+                           [agents.a]\nimage = 'a'\nbudget = { usd = 20, window = '30d' }\n[agents.b]\nimage = 'a'\n\
+                           [teams.t]\nagents = ['a']\nbudget = { usd = 9, window = 'day' }\n";
 
     #[test]
     fn budgets_are_said_by_what_they_are_of_in_a_file_that_changes_in_place() {
@@ -39,6 +46,7 @@ mod tests {
         let read: Value = serde_json::from_str(text).unwrap();
         let wanted = json!({
             "cluster": { "usd": 500.0, "window": "month", "timezone": "Europe/Berlin" },
+            "team/t": { "usd": 9.0, "window": "day" },
             "agent/a": { "usd": 20.0, "window": "30d" },
             "model/m": { "usd": 2.5, "window": "day" },
         });

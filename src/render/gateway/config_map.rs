@@ -5,8 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::api::core::v1::{ConfigMap, ConfigMapProjection, ProjectedVolumeSource, VolumeProjection};
+use k8s_openapi::api::core::v1::{
+    ConfigMap, ConfigMapProjection, KeyToPath, ProjectedVolumeSource, SecretProjection, VolumeProjection,
+};
 
+use crate::api::JwksSecretRef;
 use crate::object::Manifest;
 use crate::object::names::{GATEWAY_AGENTS, GATEWAY_CONFIG};
 use crate::render::scope::Scope;
@@ -20,6 +23,12 @@ use super::{agents, budgets, litellm, routing};
 pub(super) const CONFIG: &str = "config.yaml";
 /// The module that knows callers.
 const AUTH: &str = "custom_auth.py";
+/// The module that knows what a call may say.
+const CALLS: &str = "calls.py";
+/// The module that knows whose a token is.
+const TOKENS: &str = "tokens.py";
+/// The file of the identity provider's keys.
+const KEY_SET: &str = "jwks.json";
 /// The module that counts for limits.
 const LIMITS: &str = "limits.py";
 /// The module that counts what calls cost.
@@ -35,6 +44,8 @@ pub(super) struct Files {
     fixed: Versioned,
     /// Those that are read again.
     changing: BTreeMap<String, String>,
+    /// The Secret with the identity provider's keys.
+    key_set: Option<JwksSecretRef>,
 }
 
 impl Files {
@@ -42,15 +53,18 @@ impl Files {
     pub(super) fn of_cluster(scope: &Scope<'_>, credentials: &Credentials) -> Self {
         let config = yaml::text(&litellm::config(scope, credentials));
         let auth = include_str!("custom_auth.py").to_owned();
-        let fixed = [(CONFIG, config), (AUTH, auth)];
+        let fixed = [(CONFIG, config), (AUTH, auth), (CALLS, include_str!("calls.py").to_owned())];
+        let jwt = scope.gateway.jwt();
+        let tokens = jwt.map(|_| (TOKENS, include_str!("tokens.py").to_owned()));
         let limits = routing::is_any_limited(scope).then(|| (LIMITS, include_str!("limits.py").to_owned()));
         let has_store = scope.gateway.store.is_some();
         let costs = has_store.then(|| (BUDGETS, include_str!("budgets.py").to_owned()));
         let named = |(name, text): (&str, String)| (name.to_owned(), text);
-        let files = fixed.into_iter().chain(limits).chain(costs).map(named).collect();
+        let files = fixed.into_iter().chain(tokens).chain(limits).chain(costs).map(named).collect();
         let budgets = has_store.then(|| (BUDGETS_OF, budgets::file(scope)));
         let changing = [(AGENTS, agents::file(scope))].into_iter().chain(budgets).map(named).collect();
-        Self { fixed: Versioned { of: GATEWAY_CONFIG.to_owned(), files }, changing }
+        let key_set = jwt.and_then(|jwt| jwt.jwks_secret_ref.clone());
+        Self { fixed: Versioned { of: GATEWAY_CONFIG.to_owned(), files }, changing, key_set }
     }
 
     /// The `ConfigMap`s that hold them.
@@ -71,8 +85,16 @@ impl Files {
             config_map: Some(ConfigMapProjection { name, ..ConfigMapProjection::default() }),
             ..VolumeProjection::default()
         };
+        let key_set = self.key_set.as_ref().map(|reference| VolumeProjection {
+            secret: Some(SecretProjection {
+                name: reference.name.clone(),
+                items: Some(vec![KeyToPath { key: reference.key().to_owned(), path: KEY_SET.to_owned(), mode: None }]),
+                optional: None,
+            }),
+            ..VolumeProjection::default()
+        });
         let sources = [self.fixed.name(), GATEWAY_AGENTS.to_owned()].map(source);
-        ProjectedVolumeSource { sources: Some(sources.into()), default_mode: None }
+        ProjectedVolumeSource { sources: Some(sources.into_iter().chain(key_set).collect()), default_mode: None }
     }
 }
 

@@ -1,22 +1,22 @@
-"""Who may call the gateway, and what a call may say. Written by langop; LiteLLM loads it from beside config.yaml.
+"""Who may call the gateway. Written by langop; LiteLLM loads it from beside config.yaml.
 
 The master key is an administrator. An agent's key is `sk-langop-<id>.<mac>`, where the id is the agent's name and
 the mac the first 32 hexadecimal digits of its HMAC-SHA256. After the first epoch of its key the id is
 `<name>.<epoch>`. An agent that agents.json does not list is nobody; the file also says how often each may call, which
-models, and which epoch its key has. It is read again when it changed: an agent more or less restarts nothing. Until
-when the key of the epoch before is good stands in `<name>.previous-key`.
+models, which team it is of, and which epoch its key has. It is read again when it changed: an agent more or less
+restarts nothing. Until when the key of the epoch before is good stands in `<name>.previous-key`.
+
+People and pipelines call with tokens of an identity provider, where the description says so: as members of a team, which
+the token names. The module beside this one knows whose a token is.
 
 The kubelet brings the changed file up to a minute and a half late, while a new agent calls at once. Only langop makes
 keys with a right mac, so a call with such a key waits for the file to list its agent, and no longer than that takes.
-
-LiteLLM reads far more of a call than the protocols have: fields that name another vendor, deployment, region, key
-or callback. So an agent's call may hold what its protocol has, as listed here, and a call with anything else, in
-its body or its query, is refused with 403. Headers that no protocol has are dropped before LiteLLM looks at them.
 """
 
 import asyncio
 import hashlib
 import hmac
+import importlib.util
 import json
 import math
 import os
@@ -24,12 +24,11 @@ import re
 import time
 from collections import Counter
 from datetime import datetime, timezone
+from functools import lru_cache
 from pathlib import Path
 
 import litellm
-from fastapi import HTTPException
 from litellm.proxy._types import LitellmUserRoles, ProxyException, UserAPIKeyAuth
-from starlette.datastructures import Headers
 
 PREFIX = "sk-langop-"
 # An agent's name, and after the first epoch of its key that epoch.
@@ -47,140 +46,25 @@ PAUSE = 1
 # Calls that may wait: with one key, so that it takes no places of others, and with all. Each has its body in memory.
 WAITING_WITH_ONE_KEY, WAITING = 16, 256
 
-# What a field may hold: anything, since it goes to the provider as it is; a type; a list of one of these; or an
-# object of these by key, where the key `str` stands for any.
-ANY = object()
-FLAG = (bool, str)
-
-
-def fields(names, **special):
-    return dict.fromkeys(names.split(), ANY) | special
-
-
-def google(names, **special):
-    """Google takes its names in both spellings."""
-    both = fields(names, **special)
-    return both | {re.sub("[A-Z]", lambda letter: "_" + letter[0].lower(), name): both[name] for name in both}
-
-
-# A tool may name no model: LiteLLM or the provider would call that one, too.
-TOOL = google(
-    "type name description strict function parameters input_schema input_examples cache_control defer_loading "
-    "allowed_callers eager_input_streaming format server_label server_url server_description headers authorization "
-    "allowed_tools require_approval connector_id vector_store_ids max_num_results ranking_options filters "
-    "search_context_size user_location container environment display_width display_height display_number "
-    "background input_fidelity input_image_mask moderation output_compression output_format partial_images "
-    "quality size max_uses allowed_domains blocked_domains citations max_content_tokens max_characters "
-    "functionDeclarations googleSearch googleSearchRetrieval codeExecution urlContext googleMaps computerUse"
-)
-# LiteLLM takes `metadata` for its own, except where the protocol has it.
-METADATA = {"user_id": str, "session_id": str}
-ANTHROPIC_METADATA = {"user_id": str}
-OPENAI_METADATA = {str: str}
-
-# What servers of open models sample by.
-SAMPLING = fields(
-    "bad_words chat_template_kwargs enable_thinking guided_choice guided_grammar guided_json guided_regex ignore_eos "
-    "include_reasoning include_stop_str_in_output length_penalty min_p min_tokens num_ctx reasoning_format "
-    "repetition_penalty safe_prompt safety_settings skip_special_tokens stop_token_ids structured_outputs think top_a "
-    "top_k use_beam_search"
-)
-CHAT = SAMPLING | fields(
-    "audio cache_control frequency_penalty function_call functions logit_bias logprobs max_completion_tokens "
-    "max_tokens messages modalities n parallel_tool_calls prediction presence_penalty prompt_cache_key "
-    "prompt_cache_retention reasoning reasoning_effort response_format safety_identifier seed service_tier stop store "
-    "stream stream_options temperature thinking tool_choice top_logprobs top_p verbosity web_search_options",
-    model=str,
-    user=str,
-    metadata=METADATA,
-    tools=[TOOL],
-    # For the better: the answer of another model may be none.
-    disable_fallbacks=FLAG,
-)
-COMPLETIONS = SAMPLING | fields(
-    "best_of echo frequency_penalty logit_bias logprobs max_tokens n presence_penalty prompt seed stop stream "
-    "stream_options suffix temperature top_p",
-    model=str,
-    user=str,
-    metadata=METADATA,
-)
-EMBEDDINGS = fields(
-    "dimensions encoding_format input input_type truncate", model=str, user=str, metadata=METADATA
-)
-RESPONSES = fields(
-    "context_management conversation include input instructions max_output_tokens max_tool_calls parallel_tool_calls "
-    "partial_images previous_response_id prompt prompt_cache_key prompt_cache_options prompt_cache_retention "
-    "reasoning safety_identifier service_tier store stream stream_options temperature text tool_choice top_logprobs "
-    "top_p truncation",
-    model=str,
-    user=str,
-    metadata=OPENAI_METADATA,
-    tools=[TOOL],
-)
-MESSAGES = fields(
-    "cache_control context_management max_tokens messages output_config output_format service_tier speed "
-    "stop_sequences stream system temperature thinking tool_choice top_k top_p",
-    model=str,
-    metadata=ANTHROPIC_METADATA,
-    tools=[TOOL],
-)
-IMAGES = fields(
-    "background moderation n output_compression output_format partial_images prompt quality response_format size "
-    "stream style",
-    model=str,
-    user=str,
-)
-IMAGE_EDITS = IMAGES | fields("image image[] input_fidelity mask mask[]")
-SPEECH = fields("input instructions response_format speed stream_format voice", model=str)
-TRANSCRIPTIONS = fields(
-    "chunking_strategy file include[] known_speaker_names[] known_speaker_references[] language prompt "
-    "response_format stream temperature timestamp_granularities timestamp_granularities[]",
-    model=str,
-)
-MODERATIONS = fields("input", model=str)
-RERANK = fields("documents max_chunks_per_doc max_tokens_per_doc query rank_fields return_documents top_n", model=str)
-GENERATION = google(
-    "audioTimestamp candidateCount frequencyPenalty imageConfig logprobs maxOutputTokens mediaResolution "
-    "presencePenalty responseJsonSchema responseLogprobs responseMimeType responseModalities responseSchema seed "
-    "speechConfig stopSequences temperature thinkingConfig topK topP"
-)
-GOOGLE = google("contents safetySettings systemInstruction toolConfig", generationConfig=GENERATION, tools=[TOOL])
-
-# By method and path, the latter also with `/v1` before it.
-ENDPOINTS = {
-    ("GET", "/models"): {},
-    ("POST", "/chat/completions"): CHAT,
-    ("POST", "/completions"): COMPLETIONS,
-    ("POST", "/embeddings"): EMBEDDINGS,
-    ("POST", "/responses"): RESPONSES,
-    ("POST", "/messages"): MESSAGES,
-    ("POST", "/messages/count_tokens"): MESSAGES,
-    ("POST", "/images/generations"): IMAGES,
-    ("POST", "/images/edits"): IMAGE_EDITS,
-    ("POST", "/audio/speech"): SPEECH,
-    ("POST", "/audio/transcriptions"): TRANSCRIPTIONS,
-    ("POST", "/moderations"): MODERATIONS,
-    ("POST", "/rerank"): RERANK,
-}
-FORMS = ("/images/edits", "/audio/transcriptions")
-ONE_MODEL = re.compile("/v1/models/(.+)|/models/(.+)", re.DOTALL)
-GOOGLES = re.compile("(?:/v1beta)?/models/(.+):(?:generateContent|streamGenerateContent|countTokens)", re.DOTALL)
-# Parameters of the query. Pages of a list, Anthropic's mark, and how Google streams.
-QUERY = {"after_id", "alt", "before_id", "beta", "limit"}
-
-HEADERS = {
-    "accept", "accept-encoding", "accept-language", "anthropic-beta", "anthropic-version", "api-key", "authorization",
-    "connection", "content-encoding", "content-length", "content-type", "expect", "forwarded", "host", "traceparent",
-    "tracestate", "transfer-encoding", "user-agent", "via", "x-api-key", "x-goog-api-key",
-    "x-litellm-api-key", "x-real-ip", "x-request-id",
-}
-# What an Ingress adds, and the clients of OpenAI and Anthropic.
-HEADER_PREFIXES = ("x-forwarded-", "x-stainless-")
-
 # Set when the description switches authentication off: everyone is then an agent.
 ANYONE = os.environ.get("LANGOP_GATEWAY_OPEN") == "true"
 
 FILE = Path(__file__).with_name("agents.json")
+
+
+def beside(name):
+    """A module beside this one, if there is one. LiteLLM loads each by its path, so that none finds another by its name."""
+    path = FILE.with_name(f"{name}.py")
+    if not path.exists():
+        return None
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+calls, tokens = beside("calls"), beside("tokens")
+refuse = calls.refuse
 
 
 def same(one, other):
@@ -296,139 +180,76 @@ async def agent_of(request, key):
     return agent if is_listed(agent) and is_good(agent, epoch) else None
 
 
-def refuse(why, status=403):
-    # Another exception would be answered with 500.
-    raise HTTPException(status_code=status, detail=why)
-
-
 def refuse_for_now(why, seconds):
     # LiteLLM drops the headers of the other exception.
     headers = {"Retry-After": str(math.ceil(seconds))}
     raise ProxyException(message=why, type="auth_error", param=None, code=401, headers=headers)
 
 
-def endpoint_of(request):
-    """What a call is for: its fields, whether it comes as a form, and the model in its path if there is one."""
-    # Not the URL: that has what the caller wrote as its host.
-    path, root = request.scope["path"], request.scope.get("root_path", "").rstrip("/")
-    path = path.removeprefix(root) if root and path.startswith(root + "/") else path
-    of_google = GOOGLES.fullmatch(path) if request.method == "POST" else None
-    if of_google:
-        return GOOGLE, False, of_google[1]
-    listed = ONE_MODEL.fullmatch(path) if request.method == "GET" else None
-    if listed:
-        return {}, False, listed[1] or listed[2]
-    path = path.removeprefix("/v1")
-    if (request.method, path) not in ENDPOINTS:
-        refuse("agents call models only")
-    return ENDPOINTS[request.method, path], path in FORMS, None
-
-
-async def body_of(request, is_form):
-    """What a call brings, read as LiteLLM reads it whatever the endpoint."""
-    kind = request.headers.get("content-type", "").split(";", 1)[0].strip().lower()
-    if is_form:
-        if kind != "multipart/form-data":
-            refuse("this endpoint takes `multipart/form-data`", 415)
-        pairs = (await request.form()).multi_items()
-        body = dict(pairs)
-        if len(body) != len(pairs):
-            repeated = next(name for name, _ in pairs if sum(name == other for other, _ in pairs) > 1)
-            if not repeated.endswith("[]") and repeated not in ("image", "mask"):
-                refuse(f"field `{shown(repeated)}` comes more than once")
-        return body
-    if kind not in ("", "application/json"):
-        refuse("this endpoint takes `application/json`", 415)
-    if not await request.body():
-        return {}
-    try:
-        body = await request.json()
-    except ValueError:
-        refuse("the body is no JSON", 400)
-    return body if isinstance(body, dict) else refuse("the body is no JSON object", 400)
-
-
-def shown(name):
-    return str(name)[:80]
-
-
-def foreign(value, allowed, place):
-    """The first field in a value that may not be there, by its path; nothing when all may."""
-    if allowed is ANY or value is None:
-        return None
-    if isinstance(allowed, (type, tuple)):
-        return None if isinstance(value, allowed) else place
-    if not isinstance(value, type(allowed)):
-        return place
-    if isinstance(allowed, list):
-        parts = ((item, allowed[0], f"{place}[{number}]") for number, item in enumerate(value))
-    else:
-        unknown = [key for key in value if key not in allowed and str not in allowed]
-        if unknown:
-            return f"{place}.{shown(unknown[0])}".lstrip(".")
-        parts = ((item, allowed.get(key, allowed.get(str)), f"{place}.{shown(key)}") for key, item in value.items())
-    return next((found.lstrip(".") for found in (foreign(*part) for part in parts) if found), None)
-
-
-def refuse_foreign_fields(request, body, allowed):
-    unknown = [name for name in request.query_params if name not in QUERY]
-    if unknown:
-        refuse(f"query parameter `{shown(unknown[0])}` is not one that an agent may set")
-    # A call without fields of its own gets none.
-    more = dict.fromkeys(Agents.now().get("fields", ()), ANY) if allowed else {}
-    found = foreign(body, more | allowed, "")
-    if found:
-        refuse(f"field `{found}` is not one that an agent may set")
-    for tool in body.get("tools") or []:
-        # LiteLLM would call tools of its own servers.
-        if str((tool or {}).get("server_url")).startswith("litellm_proxy"):
-            refuse("field `tools.server_url` names this gateway")
-
-
-def refuse_foreign_models(named, agent):
-    if named is not None and "," in named:
-        refuse("a call names one model")
+def grant(agent, team):
+    """What a caller may call, as the file says it of the agent or else of the team; nothing where that is everything."""
     said = Agents.now()
     own = said["agents"].get(agent, {})
-    if said["restricted"] and named not in [*own.get("models", []), *own.get("unlisted", [])]:
-        refuse("not a model of this agent")
+    if agent is not None and (said["restricted"] or "models" in own):
+        return own
+    of_team = said.get("teams", {}).get(team, {})
+    return of_team if "models" in of_team else None
 
 
-def is_dropped(header):
-    return header.lower() not in HEADERS and not header.lower().startswith(HEADER_PREFIXES)
+@lru_cache(maxsize=1000)
+def compiled(pattern):
+    return re.compile(".*".join(re.escape(part) for part in pattern.split("*")), re.DOTALL)
 
 
-def drop_headers(request):
-    """Leaves the headers that the protocols have. LiteLLM takes orders from others: time-outs, tags, callbacks."""
-    headers = request.scope["headers"]
-    request.scope["headers"] = [pair for pair in headers if not is_dropped(pair[0].decode("latin-1"))]
-    # Both were read before, and are what is read after.
-    request._headers = Headers(scope=request.scope)
-    seen = getattr(request.state, "_cached_headers", None)
-    if isinstance(seen, dict):
-        for name in filter(is_dropped, list(seen)):
-            del seen[name]
+def is_granted(named, grant):
+    if grant is None or named in grant.get("models", []) or named in grant.get("unlisted", []):
+        return True
+    return any(compiled(pattern).fullmatch(named) for pattern in grant.get("patterns", []))
 
 
-async def refuse_what_is_not_of_a_call(request, agent):
-    allowed, is_form, in_path = endpoint_of(request)
-    body = await body_of(request, is_form)
-    refuse_foreign_fields(request, body, allowed)
-    is_list = request.method == "GET" and in_path is None
-    named = in_path or body.get("model")
-    if not is_list:
-        if not named:
-            refuse("a call names its model")
-        refuse_foreign_models(named, agent)
-    drop_headers(request)
+def listed(grants):
+    """What /v1/models shows, and LiteLLM lets a fallback go to; an empty list would be everything."""
+    if None in grants:
+        return []
+    models = {name for grant in grants for key in ("models", "patterns") for name in grant.get(key, [])}
+    return sorted(models) or ["no-default-models"]
 
 
-async def refuse_what_is_spent(request, agent):
+async def teams_of(key):
+    """The teams of a caller with a token, by name; none when it is no token of this gateway."""
+    said = Agents.now()
+    if tokens is None or key.count(".") != 2 or "jwt" not in said:
+        return []
+    try:
+        claims = await tokens.teams_of(key, said["jwt"])
+    except tokens.Refused as why:
+        refuse(f"not a token of this gateway: {why}", 401)
+    except tokens.Unknown as why:
+        refuse(str(why), 503)
+    teams = [name for name, team in sorted(said.get("teams", {}).items()) if claims & set(team.get("claims", []))]
+    return teams or refuse("this token names no team of this gateway")
+
+
+def is_blocked(agent, team):
+    said = Agents.now()
+    return said["agents"].get(agent, {}).get("blocked") or said.get("teams", {}).get(team, {}).get("blocked")
+
+
+def team_for(teams, named):
+    """The first of a caller's teams that may call a model."""
+    left = [team for team in teams if not is_blocked(None, team)]
+    if not left:
+        refuse("this team is blocked")
+    of_it = [team for team in left if named is None or is_granted(named, grant(None, team))]
+    return (of_it, of_it[0]) if of_it else refuse("not a model of this team")
+
+
+async def refuse_what_is_spent(request, agent, team):
     """Asks the module of budgets, if this gateway has a store; for what costs nothing it does not."""
     is_free = request.method == "GET" or request.scope["path"].endswith(("/count_tokens", ":countTokens"))
     budgets = [one for one in litellm.callbacks if hasattr(one, "refuse_what_is_spent")]
     for one in budgets if not is_free else []:
-        await one.refuse_what_is_spent(agent)
+        await one.refuse_what_is_spent(agent, team)
 
 
 async def user_api_key_auth(request, api_key):
@@ -437,22 +258,49 @@ async def user_api_key_auth(request, api_key):
     if any(same(key, master) for master in own("LITELLM_MASTER_KEY", "LANGOP_NEXT_MASTER_KEY")):
         return UserAPIKeyAuth(api_key="langop-administrator", user_role=LitellmUserRoles.PROXY_ADMIN)
     agent = await agent_of(request, key) or ("anyone" if ANYONE else None)
-    if agent is None:
+    teams = [] if agent is not None else await teams_of(key)
+    if agent is None and not teams:
         refuse("not a key of this gateway", 401)
-    if Agents.now()["agents"].get(agent, {}).get("blocked"):
+    if agent is not None:
+        return await as_agent(request, agent)
+    return await as_member(request, teams)
+
+
+async def as_agent(request, agent):
+    team = Agents.now()["agents"].get(agent, {}).get("team")
+    if is_blocked(agent, team):
         refuse("this agent is blocked")
-    await refuse_what_is_not_of_a_call(request, agent)
-    await refuse_what_is_spent(request, agent)
-    said = Agents.now()
-    allowed = said["agents"].get(agent, {})
-    models = allowed.get("models", []) if said["restricted"] else []
+    named, allowed = await calls.model_of(request, Agents.now().get("fields", ())), grant(agent, team)
+    if named is not None and not is_granted(named, allowed):
+        refuse("not a model of this agent")
+    calls.drop_headers(request)
+    await refuse_what_is_spent(request, agent, team)
+    limits = Agents.now()["agents"].get(agent, {})
+    return caller(f"agent-{agent}", agent, team, listed([allowed]), limits, {"langop_agent_id": agent})
+
+
+async def as_member(request, teams):
+    named = await calls.model_of(request, Agents.now().get("fields", ()))
+    teams, team = team_for(teams, named)
+    calls.drop_headers(request)
+    await refuse_what_is_spent(request, None, team)
+    models = listed([grant(None, team)] if named is not None else [grant(None, team) for team in teams])
+    # No agent has a name with a slash.
+    return caller(f"team-{team}", f"team/{team}", team, models, {}, {"langop_team": team})
+
+
+def caller(key, user, team, models, limits, metadata):
+    of_team = Agents.now().get("teams", {}).get(team, {})
     return UserAPIKeyAuth(
-        api_key=f"langop-agent-{agent}",
-        user_id=agent,
+        api_key=f"langop-{key}",
+        user_id=user,
         user_role=LitellmUserRoles.INTERNAL_USER,
-        # What /v1/models shows; an empty list would be everything.
-        models=models or (["no-default-models"] if said["restricted"] else []),
-        rpm_limit=allowed.get("requestsPerMinute"),
-        tpm_limit=allowed.get("tokensPerMinute"),
-        metadata={"langop_agent_id": agent},
+        team_id=team,
+        team_alias=team,
+        models=models,
+        rpm_limit=limits.get("requestsPerMinute"),
+        tpm_limit=limits.get("tokensPerMinute"),
+        team_rpm_limit=of_team.get("requestsPerMinute"),
+        team_tpm_limit=of_team.get("tokensPerMinute"),
+        metadata=metadata,
     )

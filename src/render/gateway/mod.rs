@@ -20,6 +20,7 @@ mod routing;
 mod secret;
 mod service;
 mod store;
+mod teams;
 
 #[cfg(test)]
 mod tests;

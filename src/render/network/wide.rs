@@ -36,6 +36,7 @@ pub fn wide_egress(stack: &Stack, target: &Target) -> Vec<WideEgress> {
                     Purpose::Model(name) => format!("model `{name}`"),
                     Purpose::Proxy => "the outbound proxy".to_owned(),
                     Purpose::Store => "the store".to_owned(),
+                    Purpose::KeySet => "the identity provider".to_owned(),
                 });
             }
         }

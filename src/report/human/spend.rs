@@ -13,6 +13,8 @@ use crate::ops::{BudgetState, Nanodollars, Spending};
 pub(crate) enum SpentBy {
     /// Each agent, and the administrator.
     Agent,
+    /// Each team.
+    Team,
     /// Each model that answered.
     Model,
     /// The whole cluster.
@@ -29,6 +31,7 @@ pub(crate) fn spending(spending: &Spending, by: SpentBy, since: &str, style: &St
     for day in &spending.days {
         let is_meant = match by {
             SpentBy::Agent => matches!(day.of, Spender::Agent(_)),
+            SpentBy::Team => matches!(day.of, Spender::Team(_)),
             SpentBy::Model => matches!(day.of, Spender::Model(_)),
             SpentBy::Cluster => day.of == Spender::Cluster,
         };

@@ -1,13 +1,13 @@
 //! Rules of budgets: there is a store to count in, the days are days, and what calls cost is known.
 
 use super::timezone::timezone;
-use super::{Index, price};
+use super::{Index, price, team};
 use crate::api::Budget;
 use crate::stack::diagnostic::{Code, Diagnostic};
 use crate::stack::draft::{Draft, Kind};
 use crate::stack::tree::{Entry, Node};
 
-/// The budget of a cluster, a model or an agent.
+/// The budget of a cluster, a model, an agent or a team.
 pub(super) fn check(draft: &Draft, index: &Index<'_>, found: &mut Vec<Diagnostic>) {
     let Some(budget) = draft.node.entry("budget") else { return };
     if let Some(window) = budget.node.get("window").filter(|window| days(window.text()) > Budget::MOST_DAYS) {
@@ -37,7 +37,8 @@ fn has_store(cluster: &str, index: &Index<'_>) -> bool {
     index.cluster(cluster).is_none_or(|cluster| cluster.node.at(&["gateway", "store"]).is_some())
 }
 
-fn is_open(cluster: &str, index: &Index<'_>) -> bool {
+/// Whether a cluster's gateway asks nobody for a key.
+pub(super) fn is_open(cluster: &str, index: &Index<'_>) -> bool {
     let enabled = index.cluster(cluster).and_then(|cluster| cluster.node.at(&["gateway", "auth", "enabled"]));
     enabled.and_then(Node::boolean) == Some(false)
 }
@@ -52,9 +53,14 @@ fn days(window: Option<&str>) -> u16 {
 pub(super) fn prices(cluster: &Draft, index: &Index<'_>, found: &mut Vec<Diagnostic>) {
     let is_restricted = cluster.node.at(&["gateway", "auth", "restrictModels"]).and_then(Node::boolean) == Some(true);
     let agents: Vec<_> = index.of(&cluster.name, Kind::Agent).collect();
+    let teams: Vec<_> = index.of(&cluster.name, Kind::Team).collect();
     for model in index.of(&cluster.name, Kind::Model).filter(|model| !price::is_known(&model.node)) {
-        let calls = |agent: &&&Draft| !is_restricted || lists(agent, &model.name);
-        let mut own = [cluster, model].into_iter().chain(agents.iter().filter(calls).copied());
+        let calls = |agent: &&&Draft| {
+            let may = team::of_agent(agent, &cluster.name, index).is_none_or(|team| team::may_call(team, model));
+            may && (!is_restricted || lists(agent, &model.name))
+        };
+        let teams = teams.iter().filter(|team| team::may_call(team, model));
+        let mut own = [cluster, model].into_iter().chain(teams.copied()).chain(agents.iter().filter(calls).copied());
         let Some((draft, budget)) = own.find_map(|draft| Some((draft, draft.node.entry("budget")?))) else {
             continue;
         };

@@ -12,6 +12,7 @@ mod deployment;
 mod endpoint;
 mod header;
 mod isolation;
+mod jwt;
 mod key;
 mod members;
 mod model;
@@ -28,6 +29,7 @@ mod secret;
 mod served;
 mod sidecar;
 mod store;
+mod team;
 mod timezone;
 mod tool;
 pub(super) mod value;
@@ -95,6 +97,7 @@ pub(super) fn check(drafts: &[Draft], manifests: &[Manifest], found: &mut Vec<Di
                 store::check(draft, &index, found);
                 release::check(draft, &index, found);
                 isolation::check(draft, &index, found);
+                jwt::check(draft, &index, found);
                 served::check(&draft.name, &index, found);
                 balance::check(&draft.name, &index, found);
                 named_in_config::check(draft, &index, found);
@@ -114,6 +117,10 @@ pub(super) fn check(drafts: &[Draft], manifests: &[Manifest], found: &mut Vec<Di
             }
             Kind::Tool => tool::check(draft, &index, found),
             Kind::Persona => {}
+            Kind::Team => {
+                budget::check(draft, &index, found);
+                team::check(draft, &index, found);
+            }
             Kind::Secret => secret::check(draft, found),
         }
     }

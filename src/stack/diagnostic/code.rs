@@ -74,6 +74,7 @@ codes! {
     UnknownCluster "unknown-cluster" "a cluster that is not described"
     UnknownModel "unknown-model" "a model that its cluster does not have"
     UnknownTool "unknown-tool" "a tool that its cluster does not have"
+    UnknownAgent "unknown-agent" "an agent that its cluster does not have"
     UnknownPersona "unknown-persona" "a persona that its cluster does not have"
     UnknownSecret "unknown-secret" "a secret that is not described, though a similar one is"
     MissingSecretKey "missing-secret-key" "a key that a described secret does not have"
@@ -110,6 +111,12 @@ codes! {
     EmptyRule "empty-rule" "a network rule that selects nothing"
     UnresolvableName "unresolvable-name" "a pattern of names where names are resolved to addresses"
     PeerForm "peer-form" "a network peer that has no form, or several"
+
+    TwoTeams "two-teams" "an agent of two teams"
+    EmptyTeam "empty-team" "a team that nobody is in"
+    TeamWithoutKeys "team-without-keys" "a team at a gateway that asks nobody for a key"
+    ModelOutsideTeam "model-outside-team" "a model of an agent that its team may not call"
+    KeySetSource "key-set-source" "tokens with no place of the keys that sign them, or two"
 
     // Deployments.
     ReservedLabel "reserved-label" "a label or annotation that langop sets itself"
@@ -187,6 +194,7 @@ impl Code {
                 | Self::UnknownCluster
                 | Self::UnknownModel
                 | Self::UnknownTool
+                | Self::UnknownAgent
                 | Self::UnknownPersona
                 | Self::UnknownSecret
                 | Self::MissingSecretKey

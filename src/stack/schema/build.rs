@@ -8,7 +8,8 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use crate::api::{
-    Duration, LanguageAgentSpec, LanguageClusterSpec, LanguageModelSpec, LanguagePersonaSpec, LanguageToolSpec,
+    Duration, LanguageAgentSpec, LanguageClusterSpec, LanguageModelSpec, LanguagePersonaSpec, LanguageTeamSpec,
+    LanguageToolSpec,
 };
 use crate::stack::draft::Kind;
 use crate::stack::{adopt, forget, lifecycle, moved, ownership};
@@ -45,6 +46,7 @@ fn build() -> Shapes {
         (Kind::Agent, refer::<LanguageAgentSpec>(&mut generator)),
         (Kind::Tool, refer::<LanguageToolSpec>(&mut generator)),
         (Kind::Persona, refer::<LanguagePersonaSpec>(&mut generator)),
+        (Kind::Team, refer::<LanguageTeamSpec>(&mut generator)),
     ];
     let mut definitions = generator.take_definitions(true);
     definitions.values_mut().for_each(close);
@@ -73,6 +75,7 @@ fn spec_name(kind: Kind) -> &'static str {
         Kind::Agent => "LanguageAgentSpec",
         Kind::Tool => "LanguageToolSpec",
         Kind::Persona => "LanguagePersonaSpec",
+        Kind::Team => "LanguageTeamSpec",
         Kind::Secret => "secret",
     }
 }

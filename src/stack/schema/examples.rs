@@ -63,7 +63,7 @@ mod tests {
     }
 
     /// Sections of a description are shown by what is in them.
-    const SECTIONS: [&str; 14] = [
+    const SECTIONS: [&str; 15] = [
         "adopt",
         "agents",
         "clusters",
@@ -76,6 +76,7 @@ mod tests {
         "personas",
         "secrets",
         "target",
+        "teams",
         "tools",
         "variables",
     ];

@@ -24,7 +24,7 @@ pub fn publish() -> Value {
     if let Some(root) = root.as_object_mut() {
         root.insert("$schema".into(), "https://json-schema.org/draft/2020-12/schema".into());
         root.insert("title".into(), "langop description".into());
-        let about = "Language clusters, and the models, agents, tools, personas and secrets in them.";
+        let about = "Language clusters, and the models, agents, tools, personas, teams and secrets in them.";
         root.insert("description".into(), about.into());
         root.insert("$defs".into(), definitions.into());
         examples::add(root);

@@ -28,7 +28,7 @@ from litellm.types.router import GenericLiteLLMParams, LiteLLM_Params
 from litellm.types.utils import all_litellm_params
 
 sys.path.insert(0, sys.argv[1])
-import custom_auth
+import calls
 
 logging.disable(logging.CRITICAL)
 
@@ -112,8 +112,8 @@ def looked_up(tree):
 
 
 def allowed():
-    of_google = {path: sorted(custom_auth.GOOGLE) for path in ENDPOINTS if path.startswith("/v1beta")}
-    others = custom_auth.ENDPOINTS.items()
+    of_google = {path: sorted(calls.GOOGLE) for path in ENDPOINTS if path.startswith("/v1beta")}
+    others = calls.ENDPOINTS.items()
     return of_google | {"/v1" + path: sorted(names) for (method, path), names in others if method == "POST"}
 
 
@@ -125,5 +125,5 @@ for path in sorted(Path(litellm.__file__).parent.rglob("*.py")):
             found[PLACES[into]].add(key.lower() if PLACES[into] == "headers" else key)
 printed = {place: sorted(names) for place, names in found.items()}
 printed |= {"schemas": schemas(), "fields": sorted(fields()), "allowed": allowed()}
-printed |= {"tool": sorted(custom_auth.TOOL), "dropped": list(filter(custom_auth.is_dropped, printed["headers"]))}
+printed |= {"tool": sorted(calls.TOOL), "dropped": list(filter(calls.is_dropped, printed["headers"]))}
 print(json.dumps(printed))

@@ -27,4 +27,6 @@ mod shutdown;
 mod sockets;
 mod store;
 mod streams;
+mod teams;
+mod tokens;
 mod unlisted;

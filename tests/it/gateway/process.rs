@@ -70,6 +70,10 @@ impl Gateway {
         }
         publish(&config, &rendered.files);
         rendered.mount_secrets(root, secrets);
+        // Secrets beside the configuration.
+        for file in std::fs::read_dir(root.join("etc/langop")).into_iter().flatten().map(Result::unwrap) {
+            std::fs::copy(file.path(), config.join(file.file_name())).unwrap();
+        }
         let interceptor = Interceptor::start(root);
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
         let mut command = Command::new(python());

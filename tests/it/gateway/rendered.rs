@@ -61,8 +61,9 @@ impl Rendered {
         let volumes = pod["volumes"].as_array().unwrap();
         let config = volumes.iter().find(|volume| volume["name"] == "config").unwrap();
         let sources = config["projected"]["sources"].as_array().unwrap().iter();
-        let files = sources.flat_map(|source| {
-            let map = one("ConfigMap", source["configMap"]["name"].as_str().unwrap());
+        let maps = sources.filter_map(|source| source["configMap"]["name"].as_str());
+        let files = maps.flat_map(|name| {
+            let map = one("ConfigMap", name);
             BTreeMap::<String, String>::deserialize(map["data"].clone()).unwrap()
         });
         let files = files.collect();

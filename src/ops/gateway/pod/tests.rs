@@ -46,7 +46,7 @@ fn a_plain_gateway_lacks_nothing_and_its_secrets_are_new_each_time() {
     assert_eq!(secret(&one).len(), 64);
     assert_eq!(one.arguments, ["--config", "/etc/langop/config.yaml", "--port", "4000"]);
     let places: Vec<_> = one.directories.iter().map(|(path, files)| (path.as_str(), files.len())).collect();
-    assert_eq!(places, [("/etc/langop", 3), ("/tmp", 0)]);
+    assert_eq!(places, [("/etc/langop", 4), ("/tmp", 0)]);
     assert!(one.left_out.is_empty(), "{:?}", one.left_out);
 }
 

@@ -1,0 +1,122 @@
+//! The teams of a gateway, for the module that knows callers: what each may call, by which claims of a token somebody is
+//! in it, its limits; and the tokens that are taken. Nothing where there is no team.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use crate::api::{GatewayJwt, LanguageAgentSpec, LanguageModelSpec, LanguageTeamSpec};
+use crate::api::{pattern_matches, pattern_may_match_within};
+use crate::render::scope::Scope;
+
+use super::routing;
+
+/// What is said of teams and of tokens, each if there is any.
+pub(super) fn said(scope: &Scope<'_>) -> impl Iterator<Item = (String, Value)> {
+    let jwt = scope.gateway.jwt();
+    let teams: BTreeMap<_, _> = scope.teams().map(|(name, team)| (name, entry(scope, name, team))).collect();
+    let teams = (!teams.is_empty()).then(|| ("teams".to_owned(), json!(teams)));
+    teams.into_iter().chain(jwt.map(|jwt| ("jwt".to_owned(), tokens(jwt))))
+}
+
+/// The team of an agent.
+pub(super) fn of_agent<'a>(scope: &Scope<'a>, name: &str, agent: &LanguageAgentSpec) -> Option<&'a str> {
+    scope.teams().find(|(_, team)| team.has_agent(name, agent.group.as_deref())).map(|(team, _)| team)
+}
+
+fn tokens(jwt: &GatewayJwt) -> Value {
+    let mut said = json!({ "issuer": jwt.issuer, "audience": jwt.audience, "teamClaim": jwt.team_claim });
+    if let Some(url) = &jwt.jwks_url {
+        said["url"] = json!(url);
+    }
+    said
+}
+
+fn entry(scope: &Scope<'_>, name: &str, team: &LanguageTeamSpec) -> Value {
+    let limits = team.rate_limits.clone().unwrap_or_default();
+    let mut entry = Map::new();
+    if scope.gateway.jwt().is_some() {
+        let claims = team.claims.clone().unwrap_or_else(|| vec![name.to_owned()]);
+        entry.insert("claims".to_owned(), json!(claims));
+    }
+    entry.extend((team.blocked == Some(true)).then(|| ("blocked".to_owned(), json!(true))));
+    let counts = [("requestsPerMinute", limits.requests_per_minute), ("tokensPerMinute", limits.tokens_per_minute)];
+    entry.extend(counts.into_iter().filter_map(|(key, count)| Some((key.to_owned(), json!(count?)))));
+    if let Some(patterns) = &team.models {
+        entry.extend(calls(scope, patterns).into_iter().map(|(key, names)| (key.to_owned(), json!(names))));
+    }
+    Value::Object(entry)
+}
+
+/// What a team may call: a model that goes by a name which a pattern stands for, by every name of it; of catalogues, what the
+/// patterns stand for.
+fn calls(scope: &Scope<'_>, patterns: &[String]) -> BTreeMap<&'static str, BTreeSet<String>> {
+    let mut calls = BTreeMap::from([("models", BTreeSet::new())]);
+    for (name, model) in scope.models() {
+        if model.is_catalogue() {
+            let own = patterns.iter().filter(|pattern| pattern_may_match_within(pattern, name));
+            for pattern in own {
+                let key = if pattern.contains('*') { "patterns" } else { "models" };
+                calls.entry(key).or_default().insert(pattern.clone());
+            }
+        } else if names(name, model).any(|name| patterns.iter().any(|pattern| pattern_matches(pattern, name))) {
+            let listed = std::iter::once(routing::called(name, model)).chain(model.aliases.iter().cloned());
+            calls.entry("models").or_default().extend(listed);
+            calls.entry("unlisted").or_default().insert(name.to_owned());
+        }
+    }
+    let listed = calls["models"].clone();
+    if let Some(unlisted) = calls.get_mut("unlisted") {
+        unlisted.retain(|name| !listed.contains(name));
+    }
+    calls.retain(|key, names| *key == "models" || !names.is_empty());
+    calls
+}
+
+fn names<'a>(name: &'a str, model: &'a LanguageModelSpec) -> impl Iterator<Item = &'a str> {
+    [name, model.model_name.as_str()].into_iter().chain(model.aliases.iter().map(String::as_str))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::render::fixture::{field, rendered};
+
+    const STACK: &str = "[models.claude]\nprovider = 'anthropic'\nmodelName = 'c-1'\naliases = ['smart']\n\
+                         [models.all]\nprovider = 'openai'\nmodelName = '*'\n\
+                         [agents.a]\nimage = 'a'\ngroup = 'g'\n[agents.b]\nimage = 'a'\n";
+
+    fn file(cluster: &str, teams: &str) -> Value {
+        let manifests = rendered(&format!("[clusters.c]\n{cluster}\n{STACK}{teams}"));
+        let text = field(&manifests, "ConfigMap", "gateway-agents", "/data/agents.json");
+        serde_json::from_str(text.as_str().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_team_may_call_a_model_by_every_name_when_one_is_its() {
+        for pattern in ["claude", "c-*", "smart"] {
+            let read = file("", &format!("[teams.t]\nagents = ['b']\nmodels = ['{pattern}']"));
+            assert_eq!(read["teams"], json!({ "t": { "models": ["c-1", "smart"], "unlisted": ["claude"] } }));
+        }
+        let read = file("", "[teams.t]\nmodels = ['all/gpt-*', 'all/o1']");
+        assert_eq!(read["teams"]["t"], json!({ "models": ["all/o1"], "patterns": ["all/gpt-*"] }));
+    }
+
+    #[test]
+    fn an_agent_has_its_team_by_name_or_group() {
+        let read = file("", "[teams.t]\ngroups = ['g']\nrateLimits.requestsPerMinute = 9\nblocked = true");
+        assert_eq!(read["agents"], json!({ "a": { "team": "t" }, "b": {} }));
+        assert_eq!(read["teams"]["t"], json!({ "requestsPerMinute": 9, "blocked": true }));
+        assert!(file("", "").get("teams").is_none());
+    }
+
+    #[test]
+    fn who_has_a_token_is_in_a_team_by_its_claim_or_its_name() {
+        let jwt = "gateway.auth.jwt = { issuer = 'i', audience = 'a', jwksUrl = 'https://h/k', teamClaim = 'groups' }";
+        let read = file(jwt, "[teams.t]\n[teams.u]\nclaims = ['x', 'y']");
+        assert_eq!(read["teams"], json!({ "t": { "claims": ["t"] }, "u": { "claims": ["x", "y"] } }));
+        let wanted = json!({ "issuer": "i", "audience": "a", "url": "https://h/k", "teamClaim": "groups" });
+        assert_eq!(read["jwt"], wanted);
+    }
+}
