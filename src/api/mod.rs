@@ -51,9 +51,7 @@ pub use roles::roles;
 pub use schedule::cron_schedule;
 pub use status::{AgentPhase, AgentStatus, MemberStatus, Phase};
 pub use store::{GatewayStore, OnOutage, StoreSecretRef};
-pub use team::{
-    LanguageTeam, LanguageTeamSpec, matches as pattern_matches, may_match_within as pattern_may_match_within,
-};
+pub use team::{LanguageTeam, LanguageTeamSpec, may_match_within};
 pub use tool::{DeploymentMode, LanguageTool, LanguageToolSpec, Stdio, ToolStatus, ToolType, Transport};
 
 pub use crate::object::names::GROUP;

@@ -82,22 +82,6 @@ impl LanguageTeamSpec {
     }
 }
 
-/// Whether a name is what a pattern stands for, in which `*` is any characters, none included.
-#[must_use]
-pub fn matches(pattern: &str, name: &str) -> bool {
-    let Some((start, rest)) = pattern.split_once('*') else { return pattern == name };
-    let Some(name) = name.strip_prefix(start) else { return false };
-    let mut parts: Vec<&str> = rest.split('*').collect();
-    // There is one part at least.
-    let end = parts.pop().unwrap_or_default();
-    let mut left = name;
-    for part in parts {
-        let Some(at) = left.find(part) else { return false };
-        left = &left[at + part.len()..];
-    }
-    left.ends_with(end)
-}
-
 /// Whether a pattern may stand for a name of a catalogue, which are those that begin with its own name and `/`.
 #[must_use]
 pub fn may_match_within(pattern: &str, catalogue: &str) -> bool {
@@ -111,27 +95,6 @@ pub fn may_match_within(pattern: &str, catalogue: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_star_is_any_characters() {
-        for (pattern, name) in [
-            ("gpt-4o", "gpt-4o"),
-            ("*", ""),
-            ("*", "a/b"),
-            ("gpt-*", "gpt-"),
-            ("all/gpt-*", "all/gpt-4o"),
-            ("*-mini", "gpt-4o-mini"),
-            ("a*b*c", "axbxbxc"),
-            ("a**c", "ac"),
-        ] {
-            assert!(matches(pattern, name), "{pattern} {name}");
-        }
-        for (pattern, name) in
-            [("gpt-4o", "gpt-4o-mini"), ("gpt-*", "my-gpt-4"), ("a*b*c", "acb"), ("ab*ba", "aba"), ("", "a")]
-        {
-            assert!(!matches(pattern, name), "{pattern} {name}");
-        }
-    }
 
     #[test]
     fn a_pattern_stands_for_names_of_a_catalogue_if_they_may_begin_so() {

@@ -9,7 +9,7 @@ use super::named_files::NamedFiles;
 use super::{describe, named_agent, output};
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
-use crate::ops::{self, OutageTerm};
+use crate::ops::{self, AccessQuestion, NotThere, OutageTerm};
 use crate::reach::{self, Answer, World};
 use crate::render::{Target, needs};
 use crate::report;
@@ -32,6 +32,7 @@ enum Subject {
     Reach(Box<ReachArgs>),
     Agent(AgentArgs),
     Outage(OutageArgs),
+    Access(AccessArgs),
 }
 
 /// Say what happens to whom when a provider, a model, a region or a host is out
@@ -67,6 +68,44 @@ fn outage(args: &OutageArgs) -> Result<Exit, Error> {
         Output::Human => output::result(&report::human::outage(&outage, &output::style()))?,
     }
     Ok(if outage.is_deadly() { Exit::Failed } else { Exit::Done })
+}
+
+/// Say who may call which model, and why
+///
+/// Callers are the agents of a gateway, and its teams where it takes tokens. Names are all that it serves: those of models
+/// and their aliases, and of a whole catalogue as `NAME/*`, of which a caller may have a part. Found in what is rendered,
+/// without a server.
+///
+/// Exit codes: 0 the answer, also where nothing may be called; with CALLER and MODEL 1 where none of it may be; 64 a name that
+/// means nothing.
+#[derive(Args, Debug)]
+struct AccessArgs {
+    /// Who calls: `agent.NAME`, `team.NAME` or NAME alone; with several clusters also `CLUSTER/NAME`
+    caller: Option<String>,
+    /// What is called; `*` stands for anything
+    model: Option<String>,
+    #[command(flatten)]
+    files: NamedFiles,
+    /// Print the answer as one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+fn access(args: &AccessArgs) -> Result<Exit, Error> {
+    let stack = describe::load_offline(&args.files.description())?;
+    let question = AccessQuestion { caller: args.caller.clone(), model: args.model.clone() };
+    let named = |name: &Option<String>| name.clone().unwrap_or_default();
+    let access =
+        ops::may_call(&stack, &needs(&stack).assumed_target(), &question).map_err(|nothing| match nothing {
+            NotThere::Caller(has) => CommandError::NoSuchCaller { name: named(&args.caller), has },
+            NotThere::Model(has) => CommandError::NotServed { name: named(&args.model), has },
+        })?;
+    match Output::of_flag(args.json) {
+        Output::Json => output::json_document(&report::json::access(&access))?,
+        Output::Human => output::result(&report::human::access(&access, &output::table_style()))?,
+    }
+    let is_refused = args.model.is_some() && access.iter().flat_map(|one| &one.callers).all(|one| one.may.is_empty());
+    Ok(if is_refused { Exit::Failed } else { Exit::Done })
 }
 
 /// Say everything about one agent: its models and what is tried when they fail, its tools, the keys that it holds, whom
@@ -139,6 +178,7 @@ pub(crate) async fn run(args: &ExplainArgs) -> Result<Exit, Error> {
         Some(Subject::Reach(args)) => reach(args).await,
         Some(Subject::Agent(args)) => agent(args),
         Some(Subject::Outage(args)) => outage(args),
+        Some(Subject::Access(args)) => access(args),
     }
 }
 

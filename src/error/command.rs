@@ -85,6 +85,22 @@ pub enum CommandError {
         /// The agents that the description has.
         has: Vec<String>,
     },
+    /// A caller that no gateway of the description knows.
+    #[error("no gateway of the description has a caller `{name}`")]
+    NoSuchCaller {
+        /// What was named.
+        name: String,
+        /// The callers that there are.
+        has: Vec<String>,
+    },
+    /// A name that no gateway of the description serves.
+    #[error("no gateway of the description serves `{name}`")]
+    NotServed {
+        /// What was named.
+        name: String,
+        /// The names that are served.
+        has: Vec<String>,
+    },
     /// What is to be out is not written as such.
     #[error("`{0}` says nothing that can be out")]
     NotAnOutage(String),

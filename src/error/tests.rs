@@ -205,6 +205,8 @@ fn command() -> Vec<CommandError> {
         CommandError::NothingAt { address: text(), near: Some(text()) },
         CommandError::NoSuchAgent { name: text(), near: Some(text()), has: vec![text()] },
         CommandError::NotAnOutage(text()),
+        CommandError::NoSuchCaller { name: text(), has: vec![text()] },
+        CommandError::NotServed { name: text(), has: vec![text()] },
         CommandError::NothingOut { term: text(), has: vec![text()] },
         CommandError::WhichAgent(vec![text()]),
         CommandError::NoSuchTool { agent: text(), tool: text(), has: vec![text()] },

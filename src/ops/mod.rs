@@ -22,6 +22,7 @@ mod kept_keys;
 mod kind_roles;
 mod live_objects;
 mod log_tail;
+mod may_call;
 mod namespaces;
 mod not_permitted;
 mod observe;
@@ -66,6 +67,7 @@ pub(crate) use import::{ClusterRequest, ImportedNamespace, NamespaceRequest, imp
 pub(crate) use isolation::{daemon_sets, isolation};
 pub(crate) use live_objects::add_live_objects;
 pub(crate) use log_tail::log_tail;
+pub(crate) use may_call::{AccessQuestion, ClusterCallers, NotThere, may_call};
 pub(crate) use observe::Refresh;
 pub(crate) use opened::opened;
 pub(crate) use outage::{CallOutage, ClusterOutage, Fate, Outage, OutageTerm, outage, possible_outages};

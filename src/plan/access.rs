@@ -1,16 +1,16 @@
 //! Who may call which model before and after a plan: told by the files of the gateway, as they are on the server and as they
-//! become, not by the words of the description. A renamed model, another alias or a shorter list are all the same here: a name
-//! that an agent loses or gains. Pure.
+//! become, not by the words of the description. A renamed model, another alias, a shorter list or a narrower pattern are all
+//! the same here: a name that an agent or a team loses or gains. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::{Action, Observed, Plan};
-use crate::object::field::{self, items, text};
+use crate::object::field::text;
 use crate::object::names::{GATEWAY_AGENTS, GATEWAY_CONFIG};
 use crate::object::role::is_gateway_config;
-use crate::object::{ObjectRef, first, model_aliases};
+use crate::object::{GatewayCaller, Grant, ObjectRef, first, grants, served_names};
 
 /// As many names stand in a sentence; of others it says how many there are.
 const NAMED: usize = 5;
@@ -20,56 +20,21 @@ const NAMED: usize = 5;
 struct Calls {
     /// The names that it serves, each with the models that answer.
     names: BTreeMap<String, BTreeSet<String>>,
-    /// The agents that it knows, each with the names that it may call; none for those that may call all.
-    agents: BTreeMap<String, Option<BTreeSet<String>>>,
+    /// The callers that it knows, each with what it may call.
+    callers: BTreeMap<GatewayCaller, Grant>,
 }
 
 impl Calls {
     fn new(config: &Value, agents: &Value) -> Option<Self> {
         let config: Value = serde_saphyr::from_str(text(config, "/data/config.yaml")?).ok()?;
-        let agents: Value = serde_json::from_str(text(agents, "/data/agents.json")?).ok()?;
-        let is_restricted = agents["restricted"] == true;
-        let agent = |(name, said): (&String, &Value)| {
-            let own = || {
-                let both = ["/models", "/unlisted"].into_iter().flat_map(|key| field::names(said, key));
-                both.map(str::to_owned).collect()
-            };
-            let is_blocked = said["blocked"] == true;
-            let calls = if is_blocked { Some(BTreeSet::new()) } else { is_restricted.then(own) };
-            (name.clone(), calls)
-        };
-        let agents = agents["agents"].as_object()?.iter().map(agent).collect();
-        Some(Self { names: names(&config), agents })
+        Some(Self { names: served_names(&config), callers: grants(text(agents, "/data/agents.json")?)? })
     }
 
-    /// The names that an agent may call and that are served; nothing of one that the gateway does not know.
-    fn of(&self, agent: &str) -> Option<BTreeSet<&str>> {
-        let allowed = self.agents.get(agent)?;
-        let is_allowed = |name: &&String| allowed.as_ref().is_none_or(|allowed| is_among(name, allowed));
-        Some(self.names.keys().filter(is_allowed).map(String::as_str).collect())
+    /// The names that are served and that a caller may call; nothing of one that the gateway does not know.
+    fn of(&self, caller: &GatewayCaller) -> Option<BTreeSet<&str>> {
+        let grant = self.callers.get(caller)?;
+        Some(self.names.keys().map(String::as_str).filter(|name| grant.reaches(name)).collect())
     }
-}
-
-/// Whether a served name, which may be a whole catalogue's, is among those that are allowed.
-fn is_among(served: &str, allowed: &BTreeSet<String>) -> bool {
-    let catalogue = served.strip_suffix('*');
-    allowed.iter().any(|one| one == served || catalogue.is_some_and(|start| one.starts_with(start)))
-}
-
-/// The names of a configuration of `LiteLLM`, aliases among them, with the models that answer.
-fn names(config: &Value) -> BTreeMap<String, BTreeSet<String>> {
-    let mut names: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for model in items(config, "/model_list") {
-        if let (Some(name), Some(upstream)) = (text(model, "/model_name"), text(model, "/litellm_params/model")) {
-            names.entry(name.to_owned()).or_default().insert(upstream.to_owned());
-        }
-    }
-    for (alias, of) in model_aliases(config) {
-        if let Some(upstreams) = names.get(of).cloned() {
-            names.insert(alias.to_owned(), upstreams);
-        }
-    }
-    names
 }
 
 /// A sentence for each change that the plan makes for callers of the gateways that run. `before` has what objects were that
@@ -109,20 +74,33 @@ pub(crate) fn effects(
 }
 
 fn compare(cluster: &str, was: &Calls, is: &Calls) -> Vec<String> {
-    let mut alike: BTreeMap<(Vec<&str>, Vec<&str>), Vec<&str>> = BTreeMap::new();
-    let both = was.agents.keys().filter(|agent| is.agents.contains_key(*agent));
-    for agent in both {
-        let (before, after) = (was.of(agent).unwrap_or_default(), is.of(agent).unwrap_or_default());
-        let moved = (before.difference(&after).copied().collect(), after.difference(&before).copied().collect());
-        if moved != (Vec::new(), Vec::new()) {
-            alike.entry(moved).or_default().push(agent);
+    let mut alike: BTreeMap<(&str, Vec<&str>, Vec<&str>), Vec<&str>> = BTreeMap::new();
+    let both = was.callers.keys().filter(|caller| is.callers.contains_key(*caller));
+    for caller in both {
+        let (before, after) = (was.of(caller).unwrap_or_default(), is.of(caller).unwrap_or_default());
+        let loses: Vec<_> = before.difference(&after).copied().collect();
+        let gains: Vec<_> = after.difference(&before).copied().collect();
+        if !(loses.is_empty() && gains.is_empty()) {
+            let (noun, name) = called(caller);
+            alike.entry((noun, loses, gains)).or_default().push(name);
         }
     }
-    let mut said: Vec<_> = alike.into_iter().map(|(moved, agents)| sentence(cluster, &agents, &moved)).collect();
-    let new = is.agents.keys().filter(|agent| !was.agents.contains_key(*agent));
-    said.extend(new.filter_map(|agent| {
-        let calls: Vec<_> = is.of(agent)?.into_iter().collect();
-        (!calls.is_empty()).then(|| format!("new agent `{agent}` in `{cluster}` may call {}", listed(&calls)))
+    let sentences =
+        alike.into_iter().map(|((noun, loses, gains), names)| sentence(cluster, (noun, &names), (&loses, &gains)));
+    let mut said: Vec<_> = sentences.collect();
+    let new = is.callers.keys().filter(|caller| !was.callers.contains_key(*caller));
+    said.extend(new.filter_map(|caller| {
+        let calls: Vec<_> = is.of(caller)?.into_iter().collect();
+        let (noun, name) = called(caller);
+        (!calls.is_empty()).then(|| format!("new {noun} `{name}` in `{cluster}` may call {}", listed(&calls)))
+    }));
+    // What an agent may call goes with it, and its deletion is shown; who has a token of a team stays.
+    let gone = was.callers.keys().filter(|caller| !is.callers.contains_key(*caller));
+    said.extend(gone.filter_map(|caller| match caller {
+        GatewayCaller::Team(name) if was.of(caller).is_some_and(|calls| !calls.is_empty()) => {
+            Some(format!("tokens of team `{name}` in `{cluster}` may call nothing any more"))
+        }
+        _ => None,
     }));
     for (name, upstreams) in &is.names {
         let before = was.names.get(name).filter(|before| *before != upstreams);
@@ -138,16 +116,24 @@ fn compare(cluster: &str, was: &Calls, is: &Calls) -> Vec<String> {
     said
 }
 
+/// Kind and name.
+fn called(caller: &GatewayCaller) -> (&'static str, &str) {
+    match caller {
+        GatewayCaller::Agent(name) => ("agent", name),
+        GatewayCaller::Team(name) => ("team", name),
+    }
+}
+
 /// "agents `a`, `b` in `prod` lose `claude-1` and gain `claude-2`"
-fn sentence(cluster: &str, agents: &[&str], (loses, gains): &(Vec<&str>, Vec<&str>)) -> String {
-    let is_one = agents.len() == 1;
+fn sentence(cluster: &str, (noun, callers): (&str, &[&str]), (loses, gains): (&[&str], &[&str])) -> String {
+    let is_one = callers.len() == 1;
     let part = |verb: &str, names: &[&str]| {
         let verb = if is_one { format!("{verb}s") } else { verb.to_owned() };
         (!names.is_empty()).then(|| format!("{verb} {}", listed(names)))
     };
     let parts: Vec<_> = part("lose", loses).into_iter().chain(part("gain", gains)).collect();
-    let noun = if is_one { "agent" } else { "agents" };
-    format!("{noun} {} in `{cluster}` {}", listed(agents), parts.join(" and "))
+    let noun = if is_one { noun.to_owned() } else { format!("{noun}s") };
+    format!("{noun} {} in `{cluster}` {}", listed(callers), parts.join(" and "))
 }
 
 fn listed(names: &[&str]) -> String {
@@ -201,6 +187,18 @@ mod tests {
         assert_eq!(compare("prod", &was, &is), ["agent `a` in `prod` loses `all/*`"]);
         let none = calls(&models[1..], &json!({}), &agents(json!(["all/gpt"])));
         assert_eq!(compare("prod", &was, &none), ["agents `a`, `b` in `prod` lose `x`"]);
+    }
+
+    #[test]
+    fn a_narrower_team_loses_models_for_its_agents_and_its_tokens() {
+        let models = [("x", "openai/x"), ("y", "openai/y")];
+        let file = |own: Value| json!({ "restricted": false, "jwt": {}, "agents": { "a": { "team": "t" } }, "teams": { "t": own, "u": {} } });
+        let was = calls(&models, &json!({}), &file(json!({})));
+        let is = calls(&models, &json!({}), &file(json!({ "models": ["x"] })));
+        assert_eq!(compare("prod", &was, &is), ["agent `a` in `prod` loses `y`", "team `t` in `prod` loses `y`"]);
+        let gone = calls(&models, &json!({}), &json!({ "restricted": false, "agents": { "a": {} } }));
+        let wanted = "tokens of team `t` in `prod` may call nothing any more";
+        assert!(compare("prod", &was, &gone).contains(&wanted.to_owned()));
     }
 
     #[test]

@@ -54,3 +54,61 @@ fn a_plan_says_who_loses_and_gains_which_model() {
     let plan = bench.langop(&["plan", &narrowed]).exits(0).out;
     assert!(plan.contains(&format!("agent `scout` in `{name}` loses `claude`, `claude-1`, `smart`")), "{plan}");
 }
+
+const TEAMS: &str = r#"
+[teams.research]
+agents = ["scout"]
+models = ["smart", "llama"]
+rateLimits = { requestsPerMinute = 60 }
+[teams.support]
+models = ["llama"]
+"#;
+
+const TOKENS: &str = r#"
+[clusters.NAME.gateway]
+deployment.replicas = 2
+[clusters.NAME.gateway.auth.jwt]
+issuer = "https://login.example.com"
+audience = "langop"
+teamClaim = "groups"
+jwksUrl = "https://login.example.com/keys"
+"#;
+
+#[test]
+fn a_team_is_an_object_that_a_plan_speaks_of_and_an_edit_restarts_nothing() {
+    let bench = Bench::new("teams");
+    let name = bench.name.clone();
+    let described = |teams: &str| {
+        let text = format!("stack = \"NAME\"\n{TOKENS}{MODELS}{AGENTS}{teams}").replace("NAME", &name);
+        bench.write("langop.toml", &text).display().to_string()
+    };
+    let file = described(TEAMS);
+    bench.langop(&["apply", &file, "--yes"]).exits(0);
+    let team = bench.object(&["languageteams.langop.io/research", "-n", &name]);
+    assert_eq!(team["spec"]["models"], serde_json::json!(["smart", "llama"]));
+    assert!(!bench.langop(&["plan", &file]).exits(0).out.contains("Effects:"), "nothing is left to do");
+
+    let narrowed = TEAMS.replace("\"smart\", ", "").replace("= 60", "= 30");
+    let refused = bench.langop(&["plan", &described(&narrowed)]).exits(65).err;
+    // The agent lists a model that its team may not call any more.
+    assert!(refused.contains("model-outside-team"), "{refused}");
+    let moved = TEAMS.replace("models = [\"llama\"]", "models = [\"smart\"]").replace("= 60", "= 30");
+    let plan = bench.langop(&["plan", &described(&moved)]).exits(0).out;
+    for wanted in [
+        format!("team `support` in `{name}` loses `llama` and gains `claude`, `claude-1`, `smart`"),
+        format!(
+            "requests of team `research` in `{name}`: 30/min per pod, 2 pods: 60; until now 60/min per pod, 2 pods: 120"
+        ),
+    ] {
+        assert!(plan.contains(&wanted), "{wanted}: {plan}");
+    }
+    assert!(!plan.contains("restarts"), "{plan}");
+    let file = described(&moved);
+    bench.langop(&["apply", &file, "--yes"]).exits(0);
+    let said = bench.langop(&["explain", "access", "team.support", "llama", "-f", &file]).exits(1).out;
+    assert!(said.contains("the team may call `smart`"), "{said}");
+    bench.langop(&["explain", "access", "scout", "smart", "-f", &file]).exits(0);
+    let unknown = bench.langop(&["explain", "access", "suport", "-f", &file]).exits(64).err;
+    assert!(unknown.contains("did you mean `team.support`?"), "{unknown}");
+    bench.langop(&["destroy", &file, "--yes"]).exits(0);
+}

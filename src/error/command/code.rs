@@ -18,6 +18,8 @@ impl CommandError {
             Self::NoClusterHere => "no-cluster-on-target",
             Self::NoSuchAgent { .. } => "no-such-agent",
             Self::NotAnOutage(_) => "not-an-outage",
+            Self::NoSuchCaller { .. } => "no-such-caller",
+            Self::NotServed { .. } => "not-served",
             Self::NothingOut { .. } => "nothing-out",
             Self::WhichAgent(_) => "which-agent",
             Self::NoSuchTool { .. } => "no-such-tool",

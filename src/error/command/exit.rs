@@ -30,6 +30,8 @@ impl CommandError {
             | Self::NoPlanForMaxAge
             | Self::PlanToStream
             | Self::NotAnOutage(_)
+            | Self::NoSuchCaller { .. }
+            | Self::NotServed { .. }
             | Self::NothingOut { .. }
             | Self::OneReportEach(_) => Exit::Usage,
             Self::NoSuchCluster(_)

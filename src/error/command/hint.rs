@@ -1,6 +1,7 @@
 //! What a user does next after a mistake of a command.
 
 use super::{CommandError, quoted};
+use crate::stack::nearest;
 use crate::state::RenameError;
 
 impl CommandError {
@@ -35,7 +36,15 @@ impl CommandError {
             Self::NoSuchAgent { has, .. } if has.is_empty() => {
                 "add `[agents.NAME]` to it; files are named with `-f FILE`".to_owned()
             }
-            Self::NothingOut { has, .. } if has.is_empty() => "it has none; files are named with `-f FILE`".to_owned(),
+            Self::NothingOut { has, .. } | Self::NoSuchCaller { has, .. } | Self::NotServed { has, .. }
+                if has.is_empty() =>
+            {
+                "it has none; files are named with `-f FILE`".to_owned()
+            }
+            Self::NoSuchCaller { name, has } | Self::NotServed { name, has } => match near(name, has) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("there is {}; files are named with `-f FILE`", quoted(has)),
+            },
             Self::NoSuchGateway { has, .. } | Self::NoSuchAgent { has, .. } | Self::NothingOut { has, .. } => {
                 format!("it has {}; files are named with `-f FILE`", quoted(has))
             }
@@ -51,12 +60,10 @@ impl CommandError {
             Self::RecordExists(_) => "`--replace` makes it anew all the same".to_owned(),
             Self::OneEnvironment(_) => "name one; `langop plan` and `langop validate` take several".to_owned(),
             Self::NoSuchEnvironment { has, .. } if has.is_empty() => "describe one: `[environments.NAME]`".to_owned(),
-            Self::NoSuchEnvironment { pattern, has } => {
-                match crate::stack::nearest(pattern, has.iter().map(String::as_str)) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("it has {}", quoted(has)),
-                }
-            }
+            Self::NoSuchEnvironment { pattern, has } => match nearest(pattern, has.iter().map(String::as_str)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("it has {}", quoted(has)),
+            },
             Self::OncePerEnvironment("--out" | "--report") => {
                 "write `{env}` in the name of the file: each environment then has its own".to_owned()
             }
@@ -108,4 +115,14 @@ impl CommandError {
             | Self::Task(_) => return None,
         })
     }
+}
+
+/// The one of these that was probably meant, by its name with or without its kind.
+fn near<'a>(name: &str, has: &'a [String]) -> Option<&'a str> {
+    let all = || has.iter().map(String::as_str);
+    let bare = |one: &'a str| one.split_once('.').map_or(one, |(_, bare)| bare);
+    nearest(name, all()).or_else(|| {
+        let near = nearest(name, all().map(bare))?;
+        all().find(|one| bare(one) == near)
+    })
 }

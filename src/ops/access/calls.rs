@@ -1,8 +1,10 @@
 //! Which models the agents of a cluster may call, and which they list.
 
 use super::{Ends, cut};
-use crate::api::Gateway;
-use crate::stack::{Stack, members};
+use crate::api::LanguageModelSpec;
+use crate::object::{GatewayCaller, Grant};
+use crate::render::{Target, gateway_grants};
+use crate::stack::{MemberKey, Stack, members};
 
 /// The models of a cluster, and what each agent may do with them.
 #[derive(Clone, Debug, Default)]
@@ -44,23 +46,32 @@ pub(crate) enum Call {
 }
 
 /// The calls of a cluster.
-pub(super) fn of_cluster(stack: &Stack, cluster: &str) -> Calls {
+pub(super) fn of_cluster(stack: &Stack, target: &Target, cluster: &str) -> Calls {
     let models = cut(members(&stack.models, cluster).map(|(key, _)| key.name.clone()).collect());
-    let gateway = stack.clusters.get(cluster).and_then(|cluster| cluster.spec.gateway.as_ref());
-    let otherwise = if gateway.is_some_and(Gateway::restricts_models) { Call::Refused } else { Call::Unlisted };
+    let grants = gateway_grants(stack, target, cluster).unwrap_or_default();
+    let nothing = Grant::NOTHING;
     let agents = cut(members(&stack.agents, cluster).map(|(key, _)| key.name.clone()).collect());
     let shown = members(&stack.agents, cluster).take(agents.shown.len()).map(|(key, item)| {
-        let blocked = item.spec.blocked == Some(true);
+        let grant = grants.get(&GatewayCaller::Agent(key.name.clone())).unwrap_or(&nothing);
+        let may = |model: &String| {
+            let key = MemberKey { cluster: cluster.to_owned(), name: model.clone() };
+            stack.models.get(&key).is_some_and(|item| grant.reaches(&served(model, &item.spec)))
+        };
         let listed = |model: &String| item.spec.models.iter().find(|one| one.name == *model);
         let call = |model: &String| match listed(model) {
-            _ if blocked => Call::Refused,
+            _ if !may(model) => Call::Refused,
             Some(one) => Call::Listed(one.role.unwrap_or_default().as_str()),
-            None => otherwise,
+            None => Call::Unlisted,
         };
         AgentCalls { agent: key.name.clone(), calls: models.shown.iter().map(call).collect() }
     });
     let shown = shown.collect();
     Calls { models, agents: shown, more_agents: agents.more }
+}
+
+/// The name that the gateway serves a model by.
+fn served(name: &str, model: &LanguageModelSpec) -> String {
+    if model.is_catalogue() { format!("{name}/*") } else { model.model_name.clone() }
 }
 
 #[cfg(test)]
@@ -96,6 +107,9 @@ mod tests {
         assert_eq!(table, expected);
         let open = access_of(&TEXT.replace("restrictModels = true", "restrictModels = false"));
         assert_eq!(open.clusters[0].calls.agents[0].calls, [Call::Listed("primary"), Call::Unlisted]);
+        let narrow = TEXT.replace("restrictModels = true", "restrictModels = false");
+        let team = access_of(&format!("{narrow}[teams.t]\nagents = ['a']\nmodels = ['b*']\n"));
+        assert_eq!(team.clusters[0].calls.agents[0].calls, [Call::Listed("primary"), Call::Refused]);
     }
 
     #[test]

@@ -67,7 +67,7 @@ pub(crate) fn access(stack: &Stack, target: &Target) -> Access {
         }
         room -= asked;
         let answers = reach::answers(&world, cluster, (&from.shown, &to.shown));
-        let calls = calls::of_cluster(stack, cluster);
+        let calls = calls::of_cluster(stack, target, cluster);
         access.clusters.push(ClusterAccess { cluster: cluster.clone(), from, to, answers, calls });
     }
     access

@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::api::{ExecutionMode, LanguageAgentSpec};
-use crate::object::Source;
+use crate::object::{GatewayCaller, Grant, Source};
 use crate::reach::{Answer, RuleRef, World};
-use crate::render::{Target, connections, render};
+use crate::render::{Target, connections, gateway_grants, render};
 use crate::stack::{Item, MemberKey, Stack};
 
 pub(crate) use models::PageModel;
@@ -106,8 +106,8 @@ pub(crate) fn agent_page(
         },
         endpoint: one.endpoint,
     });
-    let restricts = stack.clusters.get(&key.cluster).and_then(|cluster| cluster.spec.gateway.as_ref());
-    let mut limits = models::limits(&item.spec);
+    let grants = gateway_grants(stack, target, &key.cluster).unwrap_or_default();
+    let mut limits = models::limits(stack, key, &item.spec);
     limits.extend(pod.limits);
     AgentPage {
         agent: key.name.clone(),
@@ -117,7 +117,7 @@ pub(crate) fn agent_page(
         runs: runs(&item.spec),
         persona,
         models: models::listed(stack, target, key, &item.spec),
-        any_model: !restricts.is_some_and(crate::api::Gateway::restricts_models),
+        any_model: grants.get(&GatewayCaller::Agent(key.name.clone())) == Some(&Grant::All),
         tools: tools.collect(),
         keys: pod.keys,
         reaches: reaches::answers(&world, key, item),

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::api::{AgentModel, LanguageAgentSpec, LanguageModelSpec};
+use crate::api::{AgentModel, Budget, LanguageAgentSpec, LanguageModelSpec, LanguageTeamSpec, RateLimits};
 use crate::object::Source;
 use crate::ops::fallbacks::{Fallbacks, Why};
 use crate::render::{Target, gateway_config};
-use crate::stack::{Item, MemberKey, Stack};
+use crate::stack::{Item, MemberKey, Stack, members};
 
 /// A model of an agent.
 #[derive(Debug, Serialize)]
@@ -89,9 +89,22 @@ fn served(stack: &Stack, agent: &MemberKey, name: &str) -> String {
     model(stack, agent, name).map_or_else(|| name.to_owned(), |item| item.spec.model_name.clone())
 }
 
-/// Limits of the agent's calls.
-pub(super) fn limits(spec: &LanguageAgentSpec) -> BTreeMap<String, String> {
-    let limits = spec.rate_limits.clone().unwrap_or_default();
+/// Limits of the agent's calls and what they may cost, and the same of its team, which it shares.
+pub(super) fn limits(stack: &Stack, agent: &MemberKey, spec: &LanguageAgentSpec) -> BTreeMap<String, String> {
+    let mut limits = bounds("", spec.rate_limits.as_ref(), spec.budget.as_ref());
+    let has_agent = |team: &LanguageTeamSpec| team.has_agent(&agent.name, spec.group.as_deref());
+    let team = members(&stack.teams, &agent.cluster).find(|(_, team)| has_agent(&team.spec));
+    if let Some((key, team)) = team {
+        let of_team = format!(" of team `{}`", key.name);
+        limits.extend(bounds(&of_team, team.spec.rate_limits.as_ref(), team.spec.budget.as_ref()));
+    }
+    limits
+}
+
+fn bounds(whose: &str, limits: Option<&RateLimits>, budget: Option<&Budget>) -> BTreeMap<String, String> {
+    let limits = limits.cloned().unwrap_or_default();
     let counts = [("requests per minute", limits.requests_per_minute), ("tokens per minute", limits.tokens_per_minute)];
-    counts.into_iter().filter_map(|(name, count)| Some((name.to_owned(), count?.to_string()))).collect()
+    let counts = counts.into_iter().filter_map(|(name, count)| Some((name, count?.to_string())));
+    let budget = budget.map(|budget| ("budget", format!("{} USD ({})", budget.usd, budget.window)));
+    counts.chain(budget).map(|(name, text)| (format!("{name}{whose}"), text)).collect()
 }

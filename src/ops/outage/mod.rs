@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::object::GatewayCaller;
 use crate::render::{Target, gateway_config};
 use crate::stack::Stack;
 
@@ -51,8 +52,11 @@ pub(crate) struct ClusterOutage {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub(crate) struct CallerOutage {
-    /// The agent; nothing for all who may call any model.
+    /// The agent; nothing for a team, and for all who may call any model.
     pub agent: Option<String>,
+    /// The team whose tokens call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
     /// One for each model that it calls, once for all names that fare alike.
     pub calls: Vec<CallOutage>,
 }
@@ -167,7 +171,12 @@ fn fares(router: &Router<'_>, caller: &Caller) -> CallerOutage {
         }
         alike
     });
-    CallerOutage { agent: caller.agent.clone(), calls: calls.collect() }
+    let (agent, team) = match &caller.who {
+        Some(GatewayCaller::Agent(name)) => (Some(name.clone()), None),
+        Some(GatewayCaller::Team(name)) => (None, Some(name.clone())),
+        None => (None, None),
+    };
+    CallerOutage { agent, team, calls: calls.collect() }
 }
 
 /// What becomes of the calls by one name, but for that name.
@@ -175,7 +184,7 @@ fn fate(router: &Router<'_>, name: &str, caller: &Caller) -> CallOutage {
     // Nobody calls a catalogue by its own name, but by those in it.
     let word = name.replace('*', IN_CATALOGUE);
     let group = router.group(&word);
-    let walked = router.call(&word, caller.may.as_ref());
+    let walked = router.call(&word, &caller.may);
     let is_own = walked.answers.as_ref() == Some(&word);
     let fate = match &walked.answers {
         None => Fate::Dead,
@@ -187,7 +196,7 @@ fn fate(router: &Router<'_>, name: &str, caller: &Caller) -> CallOutage {
     CallOutage {
         names: Vec::new(),
         fate,
-        partly: fate == Fate::Served && router.loses(&word, caller.may.as_ref()),
+        partly: fate == Fate::Served && router.loses(&word, &caller.may),
         by: labels(by.into_iter().filter(|(_, out)| !out)),
         fallback: walked.answers.filter(|_| !is_own),
         failed: walked.tried.into_iter().filter(|tried| *tried != word).collect(),

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::deployment::Deployment;
-use super::term::matches;
 use crate::object::field::{flag, items, number, text};
-use crate::object::model_aliases;
+use crate::object::glob::matches;
+use crate::object::{Grant, model_aliases};
 use crate::ops::fallbacks::Fallbacks;
 
 /// How many fallbacks of fallbacks there are (`ROUTER_MAX_FALLBACKS`).
@@ -105,20 +105,20 @@ impl<'a> Router<'a> {
         }
     }
 
-    /// Calls a model for somebody who may call these models; without a list, all.
-    pub(super) fn call(&self, called: &str, may: Option<&BTreeSet<String>>) -> Walked {
+    /// Calls a model for somebody who may call these.
+    pub(super) fn call(&self, called: &str, may: &Grant) -> Walked {
         self.walk(called, may, Luck::Good)
     }
 
     /// Whether a call of a model that others of its name still serve is lost when it meets a deployment that is out: it is
     /// tried no second time, and nothing else stands behind it.
-    pub(super) fn loses(&self, called: &str, may: Option<&BTreeSet<String>>) -> bool {
+    pub(super) fn loses(&self, called: &str, may: &Grant) -> bool {
         let group = self.group(called);
         let is_tried_once = group.iter().any(|(one, out)| *out && one.retries.unwrap_or(self.retries) == 0);
         is_tried_once && self.walk(called, may, Luck::Bad).answers.is_none()
     }
 
-    fn walk(&self, called: &str, may: Option<&BTreeSet<String>>, luck: Luck) -> Walked {
+    fn walk(&self, called: &str, may: &Grant, luck: Luck) -> Walked {
         let mut walk = Walk {
             router: self,
             called,
@@ -131,9 +131,8 @@ impl<'a> Router<'a> {
         walk.walked
     }
 
-    fn lets(&self, may: Option<&BTreeSet<String>>, name: &str) -> bool {
-        let Some(may) = may.filter(|_| self.enforces) else { return true };
-        may.contains(name) || self.aliases.get(name).is_some_and(|to| may.contains(*to))
+    fn lets(&self, may: &Grant, name: &str) -> bool {
+        !self.enforces || may.lists(name) || self.aliases.get(name).is_some_and(|to| may.lists(to))
     }
 }
 
@@ -156,7 +155,7 @@ struct Walk<'a> {
     router: &'a Router<'a>,
     called: &'a str,
     luck: Luck,
-    may: Option<&'a BTreeSet<String>>,
+    may: &'a Grant,
     attempted: BTreeSet<String>,
     walked: Walked,
 }
@@ -236,8 +235,12 @@ mod tests {
     fn walked(models: &[&str], config: &Value, called: &str, may: Option<&[&str]>) -> Walked {
         let deployments: Vec<_> = models.iter().map(|name| deployment(name.trim_start_matches('-'))).collect();
         let out: Vec<_> = models.iter().map(|name| name.starts_with('-')).collect();
-        let may = may.map(|names| names.iter().map(|name| (*name).to_owned()).collect());
-        Router::new(config, &deployments, &out).call(called, may.as_ref())
+        let may = may.map_or(Grant::All, |names| Grant::Only {
+            listed: names.iter().map(|name| (*name).to_owned()).collect(),
+            unlisted: BTreeSet::new(),
+            patterns: BTreeSet::new(),
+        });
+        Router::new(config, &deployments, &out).call(called, &may)
     }
 
     fn answers(models: &[&str], fallbacks: &Value, called: &str) -> Option<String> {
@@ -287,7 +290,7 @@ mod tests {
         let loses = |retries: i64, fallbacks: Value| {
             let deployments = [deployment("a"), deployment("a"), deployment("b")];
             let config = json!({ "router_settings": { "num_retries": retries, "fallbacks": fallbacks } });
-            Router::new(&config, &deployments, &[true, false, false]).loses("a", None)
+            Router::new(&config, &deployments, &[true, false, false]).loses("a", &Grant::All)
         };
         assert!(loses(0, json!([])) && !loses(1, json!([])) && !loses(0, json!([{ "a": ["b"] }])));
     }
@@ -321,7 +324,8 @@ mod tests {
         let placed = |order| Deployment { order, ..deployment("a") };
         let deployments = [placed(Some(1)), placed(Some(2)), placed(None)];
         let config = json!({});
-        let answers = |out: [bool; 3]| Router::new(&config, &deployments, &out).call("a", None).answers.is_some();
+        let answers =
+            |out: [bool; 3]| Router::new(&config, &deployments, &out).call("a", &Grant::All).answers.is_some();
         assert!(answers([true, false, true]) && answers([false, true, true]) && answers([true, true, false]));
         assert!(!answers([true; 3]));
     }

@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::deployment::Deployment;
-
-/// Stands for any text.
-const ANY: char = '*';
+use crate::object::glob::matches;
 
 /// One thing that is out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,32 +124,9 @@ fn bare_host(text: &str) -> String {
     host.trim_end_matches('.').to_ascii_lowercase()
 }
 
-/// Whether a pattern, in which `*` stands for anything, is the whole text.
-pub(super) fn matches(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split(ANY);
-    let first = parts.next().unwrap_or_default();
-    let Some(last) = parts.next_back() else { return pattern == text };
-    let Some(mut rest) = text.strip_prefix(first).and_then(|text| text.strip_suffix(last)) else { return false };
-    // The first place of each part leaves most room for the next ones.
-    parts.all(|part| {
-        let found = rest.split_once(part).map(|(_, after)| after);
-        rest = found.unwrap_or(rest);
-        part.is_empty() || found.is_some()
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_star_stands_for_anything() {
-        assert!(matches("eu-*", "eu-west-1") && matches("*", "") && matches("a*b*c", "abbc") && matches("a", "a"));
-        assert!(matches("**", "ab") && matches("a**c", "abc") && !matches("ab*ba", "aba"));
-        assert!(!matches(&format!("{}a", "*".repeat(40)), &"b".repeat(40)));
-        assert!(!matches("eu-*", "us-1") && !matches("a*b", "abc") && !matches("", "a"));
-        assert!(matches("bedrock-runtime.*.amazonaws.com", "bedrock-runtime.eu-west-1.amazonaws.com"));
-    }
 
     #[test]
     fn a_term_is_a_kind_and_a_name() {

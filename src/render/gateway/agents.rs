@@ -14,7 +14,7 @@ use super::{agent_calls, routing, teams};
 
 /// The file's content: whether agents are restricted, which fields their calls may have beside those of their protocols,
 /// by name what is said of each agent, and what is said of teams and tokens.
-pub(super) fn file(scope: &Scope<'_>) -> String {
+pub(in crate::render) fn file(scope: &Scope<'_>) -> String {
     let agents: BTreeMap<_, _> = scope.agents().map(|(name, agent)| (name, entry(scope, name, agent))).collect();
     let mut content = json!({ "restricted": scope.gateway.restricts_models(), "agents": agents });
     if let Some(content) = content.as_object_mut() {

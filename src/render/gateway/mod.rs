@@ -26,7 +26,7 @@ mod teams;
 mod tests;
 
 pub(crate) use agents::AgentNames;
-pub(super) use agents::{names as agent_names, previous_key};
+pub(super) use agents::{file as agents_file, names as agent_names, previous_key};
 pub(crate) use container::IMAGE;
 pub(super) use exposure::exposed;
 pub(super) use own_name::agent_calls;

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use crate::api::{GatewayJwt, LanguageAgentSpec, LanguageModelSpec, LanguageTeamSpec};
-use crate::api::{pattern_matches, pattern_may_match_within};
+use crate::api::{GatewayJwt, LanguageAgentSpec, LanguageModelSpec, LanguageTeamSpec, may_match_within};
+use crate::object::glob::matches;
 use crate::render::scope::Scope;
 
 use super::routing;
@@ -54,12 +54,12 @@ fn calls(scope: &Scope<'_>, patterns: &[String]) -> BTreeMap<&'static str, BTree
     let mut calls = BTreeMap::from([("models", BTreeSet::new())]);
     for (name, model) in scope.models() {
         if model.is_catalogue() {
-            let own = patterns.iter().filter(|pattern| pattern_may_match_within(pattern, name));
+            let own = patterns.iter().filter(|pattern| may_match_within(pattern, name));
             for pattern in own {
                 let key = if pattern.contains('*') { "patterns" } else { "models" };
                 calls.entry(key).or_default().insert(pattern.clone());
             }
-        } else if names(name, model).any(|name| patterns.iter().any(|pattern| pattern_matches(pattern, name))) {
+        } else if names(name, model).any(|name| patterns.iter().any(|pattern| matches(pattern, name))) {
             let listed = std::iter::once(routing::called(name, model)).chain(model.aliases.iter().cloned());
             calls.entry("models").or_default().extend(listed);
             calls.entry("unlisted").or_default().insert(name.to_owned());

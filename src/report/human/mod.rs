@@ -1,5 +1,6 @@
 //! Text for people. Every value is made harmless for a terminal on its way in ([`crate::object::printable`]).
 
+mod access;
 mod agent;
 mod brief;
 pub(super) mod change;
@@ -26,6 +27,7 @@ mod table;
 mod unmanaged;
 pub(super) mod words;
 
+pub(crate) use access::access;
 pub(crate) use agent::agent;
 pub(crate) use check::check;
 pub(crate) use cluster_events::cluster_events;

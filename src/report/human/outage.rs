@@ -36,11 +36,12 @@ fn of_cluster(cluster: &ClusterOutage, style: &Style) -> String {
         .callers
         .iter()
         .flat_map(|caller| {
-            let who = caller.agent.as_deref().unwrap_or(ANYONE);
+            let team = caller.team.as_ref().map(|team| format!("team {team}"));
+            let who = caller.agent.clone().or(team).unwrap_or_else(|| ANYONE.to_owned());
             caller
                 .calls
                 .iter()
-                .map(move |call| [who.to_owned(), call.names.join(", "), word(call.fate).to_owned(), who_answers(call)])
+                .map(move |call| [who.clone(), call.names.join(", "), word(call.fate).to_owned(), who_answers(call)])
         })
         .collect();
     page.finish() + &table(["CALLER", "CALLS", "IS", "ANSWERED BY"], 2, &rows, ink, style)

@@ -1,6 +1,7 @@
 //! Documents for programs. Versioned: a new minor version only adds fields, readers ignore what they do not
 //! know; a new major version may change anything. No secret value: diffs have none.
 
+mod access;
 mod agent;
 mod check;
 mod cluster_events;
@@ -22,6 +23,7 @@ mod status;
 mod target;
 mod validate;
 
+pub(crate) use access::access;
 pub(crate) use agent::agent;
 pub(crate) use check::{CheckDocument, check};
 pub(crate) use cluster_events::cluster_events;

@@ -1,7 +1,8 @@
 //! Rules of a team: who is in it, and what it may call.
 
 use super::{Index, budget, unknown};
-use crate::api::{pattern_matches, pattern_may_match_within};
+use crate::api::may_match_within;
+use crate::object::glob::matches;
 use crate::stack::diagnostic::{Code, Diagnostic};
 use crate::stack::draft::{Draft, Kind};
 use crate::stack::names::nearest;
@@ -141,14 +142,14 @@ pub(super) fn may_call(team: &Draft, model: &Draft) -> bool {
 
 fn may_call_name(team: &Draft, name: &str) -> bool {
     let patterns = team.node.items_of("models");
-    patterns.is_empty() || patterns.iter().filter_map(Node::text).any(|pattern| pattern_matches(pattern, name))
+    patterns.is_empty() || patterns.iter().filter_map(Node::text).any(|pattern| matches(pattern, name))
 }
 
 fn reaches(pattern: &str, model: &Draft) -> bool {
     if is_catalogue(model) {
-        return pattern_may_match_within(pattern, &model.name);
+        return may_match_within(pattern, &model.name);
     }
-    names(model).any(|name| pattern_matches(pattern, name))
+    names(model).any(|name| matches(pattern, name))
 }
 
 fn names(model: &Draft) -> impl Iterator<Item = &str> {

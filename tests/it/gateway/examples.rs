@@ -8,7 +8,7 @@ use super::rendered::{Rendered, secret_value};
 use crate::bench::{Bench, repository};
 
 /// The example, its cluster, and what its gateway serves.
-const EXAMPLES: [(&str, &str, &[&str]); 13] = [
+const EXAMPLES: [(&str, &str, &[&str]); 14] = [
     ("agents-manifests.yaml", "agents-from-manifests", &["llama3.2"]),
     ("budgets.toml", "research", &["claude-haiku-4-5", "claude-opus-4-5", "llama3.2"]),
     ("capacity.toml", "small-team", &["llama3.2", "qwen3"]),
@@ -22,6 +22,7 @@ const EXAMPLES: [(&str, &str, &[&str]); 13] = [
     ("production-agents.toml", "production-agents", &["claude-sonnet-4-5", "general", "gpt-4o", "smart"]),
     ("quickstart.toml", "quickstart", &["llama3.2"]),
     ("research-team.toml", "research", &["claude-sonnet-4-5", "llama3.2"]),
+    ("teams.toml", "production", &["claude-haiku-4-5", "claude-opus-4-5", "fast"]),
 ];
 
 #[test]
