@@ -4,6 +4,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::api::Gateway;
 use crate::object::glob::matches;
 use crate::object::{GatewayCaller, Grant, served_names};
 use crate::render::{Target, gateway_config, gateway_grants};
@@ -121,11 +122,8 @@ fn of(stack: &Stack, cluster: &str, who: &GatewayCaller, grant: &Grant, names: &
 
 fn of_agent(stack: &Stack, cluster: &str, name: &str) -> String {
     let key = |name: &str| MemberKey { cluster: cluster.to_owned(), name: name.to_owned() };
-    let restricts = stack
-        .clusters
-        .get(cluster)
-        .and_then(|item| item.spec.gateway.as_ref())
-        .is_some_and(|gateway| gateway.restricts_models());
+    let restricts =
+        stack.clusters.get(cluster).and_then(|item| item.spec.gateway.as_ref()).is_some_and(Gateway::restricts_models);
     let Some(agent) = stack.agents.get(&key(name)) else { return String::new() };
     let team = members(&stack.teams, cluster).find(|(_, team)| team.spec.has_agent(name, agent.spec.group.as_deref()));
     match team {

@@ -73,8 +73,16 @@ pub(crate) fn effects(
     said
 }
 
+/// What callers of a kind lose and gain.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Moved<'a> {
+    noun: &'static str,
+    loses: Vec<&'a str>,
+    gains: Vec<&'a str>,
+}
+
 fn compare(cluster: &str, was: &Calls, is: &Calls) -> Vec<String> {
-    let mut alike: BTreeMap<(&str, Vec<&str>, Vec<&str>), Vec<&str>> = BTreeMap::new();
+    let mut alike: BTreeMap<Moved<'_>, Vec<&str>> = BTreeMap::new();
     let both = was.callers.keys().filter(|caller| is.callers.contains_key(*caller));
     for caller in both {
         let (before, after) = (was.of(caller).unwrap_or_default(), is.of(caller).unwrap_or_default());
@@ -82,12 +90,10 @@ fn compare(cluster: &str, was: &Calls, is: &Calls) -> Vec<String> {
         let gains: Vec<_> = after.difference(&before).copied().collect();
         if !(loses.is_empty() && gains.is_empty()) {
             let (noun, name) = called(caller);
-            alike.entry((noun, loses, gains)).or_default().push(name);
+            alike.entry(Moved { noun, loses, gains }).or_default().push(name);
         }
     }
-    let sentences =
-        alike.into_iter().map(|((noun, loses, gains), names)| sentence(cluster, (noun, &names), (&loses, &gains)));
-    let mut said: Vec<_> = sentences.collect();
+    let mut said: Vec<_> = alike.into_iter().map(|(moved, names)| sentence(cluster, &names, &moved)).collect();
     let new = is.callers.keys().filter(|caller| !was.callers.contains_key(*caller));
     said.extend(new.filter_map(|caller| {
         let calls: Vec<_> = is.of(caller)?.into_iter().collect();
@@ -125,14 +131,14 @@ fn called(caller: &GatewayCaller) -> (&'static str, &str) {
 }
 
 /// "agents `a`, `b` in `prod` lose `claude-1` and gain `claude-2`"
-fn sentence(cluster: &str, (noun, callers): (&str, &[&str]), (loses, gains): (&[&str], &[&str])) -> String {
+fn sentence(cluster: &str, callers: &[&str], Moved { noun, loses, gains }: &Moved<'_>) -> String {
     let is_one = callers.len() == 1;
     let part = |verb: &str, names: &[&str]| {
         let verb = if is_one { format!("{verb}s") } else { verb.to_owned() };
         (!names.is_empty()).then(|| format!("{verb} {}", listed(names)))
     };
     let parts: Vec<_> = part("lose", loses).into_iter().chain(part("gain", gains)).collect();
-    let noun = if is_one { noun.to_owned() } else { format!("{noun}s") };
+    let noun = if is_one { (*noun).to_owned() } else { format!("{noun}s") };
     format!("{noun} {} in `{cluster}` {}", listed(callers), parts.join(" and "))
 }
 

@@ -36,15 +36,8 @@ impl CommandError {
             Self::NoSuchAgent { has, .. } if has.is_empty() => {
                 "add `[agents.NAME]` to it; files are named with `-f FILE`".to_owned()
             }
-            Self::NothingOut { has, .. } | Self::NoSuchCaller { has, .. } | Self::NotServed { has, .. }
-                if has.is_empty() =>
-            {
-                "it has none; files are named with `-f FILE`".to_owned()
-            }
-            Self::NoSuchCaller { name, has } | Self::NotServed { name, has } => match near(name, has) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("there is {}; files are named with `-f FILE`", quoted(has)),
-            },
+            Self::NothingOut { has, .. } if has.is_empty() => "it has none; files are named with `-f FILE`".to_owned(),
+            Self::NoSuchCaller { name, has } | Self::NotServed { name, has } => not_among(name, has),
             Self::NoSuchGateway { has, .. } | Self::NoSuchAgent { has, .. } | Self::NothingOut { has, .. } => {
                 format!("it has {}; files are named with `-f FILE`", quoted(has))
             }
@@ -117,12 +110,21 @@ impl CommandError {
     }
 }
 
-/// The one of these that was probably meant, by its name with or without its kind.
-fn near<'a>(name: &str, has: &'a [String]) -> Option<&'a str> {
+/// A name without its kind.
+fn bare(name: &str) -> &str {
+    name.split_once('.').map_or(name, |(_, bare)| bare)
+}
+
+/// What was probably meant, by its name with or without its kind, or what there is.
+fn not_among(name: &str, has: &[String]) -> String {
     let all = || has.iter().map(String::as_str);
-    let bare = |one: &'a str| one.split_once('.').map_or(one, |(_, bare)| bare);
-    nearest(name, all()).or_else(|| {
+    let near = nearest(name, all()).or_else(|| {
         let near = nearest(name, all().map(bare))?;
         all().find(|one| bare(one) == near)
-    })
+    });
+    match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if has.is_empty() => "there is none; files are named with `-f FILE`".to_owned(),
+        None => format!("there is {}; files are named with `-f FILE`", quoted(has)),
+    }
 }

@@ -1,7 +1,7 @@
 //! What is said of the callers of a gateway: whether they are known by keys, and which fields a call of theirs may have
 //! beside those of its protocol.
 
-use super::form;
+use super::{Index, form};
 use crate::stack::diagnostic::{Code, Diagnostic};
 use crate::stack::tree::Node;
 
@@ -43,6 +43,12 @@ fn field_fault(name: &str) -> Option<&'static str> {
     let legal = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
     (!name.chars().all(legal))
         .then_some("it must be letters, digits, `_` and `-`; a field within another has no name here")
+}
+
+/// Whether a cluster's gateway asks nobody for a key.
+pub(super) fn is_open(cluster: &str, index: &Index<'_>) -> bool {
+    let enabled = index.cluster(cluster).and_then(|cluster| cluster.node.at(&["gateway", "auth", "enabled"]));
+    enabled.and_then(Node::boolean) == Some(false)
 }
 
 #[cfg(test)]

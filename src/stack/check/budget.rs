@@ -1,5 +1,6 @@
 //! Rules of budgets: there is a store to count in, the days are days, and what calls cost is known.
 
+use super::auth::is_open;
 use super::timezone::timezone;
 use super::{Index, price, team};
 use crate::api::Budget;
@@ -35,12 +36,6 @@ pub(super) fn check(draft: &Draft, index: &Index<'_>, found: &mut Vec<Diagnostic
 
 fn has_store(cluster: &str, index: &Index<'_>) -> bool {
     index.cluster(cluster).is_none_or(|cluster| cluster.node.at(&["gateway", "store"]).is_some())
-}
-
-/// Whether a cluster's gateway asks nobody for a key.
-pub(super) fn is_open(cluster: &str, index: &Index<'_>) -> bool {
-    let enabled = index.cluster(cluster).and_then(|cluster| cluster.node.at(&["gateway", "auth", "enabled"]));
-    enabled.and_then(Node::boolean) == Some(false)
 }
 
 /// The days of a window that is written in days.

@@ -1,6 +1,7 @@
 //! Rules of a team: who is in it, and what it may call.
 
-use super::{Index, budget, unknown};
+use super::auth::is_open;
+use super::{Index, unknown};
 use crate::api::may_match_within;
 use crate::object::glob::matches;
 use crate::stack::diagnostic::{Code, Diagnostic};
@@ -10,7 +11,7 @@ use crate::stack::tree::Node;
 
 pub(super) fn check<'a>(team: &'a Draft, index: &Index<'a>, found: &mut Vec<Diagnostic>) {
     for cluster in &team.clusters {
-        if budget::is_open(cluster, index) {
+        if is_open(cluster, index) {
             let message =
                 format!("the gateway of cluster `{cluster}` asks nobody for a key, so that no caller has a team");
             let error = Diagnostic::error(Code::TeamWithoutKeys, message).at(team.named, "");
