@@ -17,8 +17,8 @@ use crate::cluster::{ClusterError, Ownership, Reader, both};
 use crate::graph;
 use crate::object::{Lifecycle, Manifest, ObjectRef};
 use crate::plan::{
-    Change, Inputs, Notes, Observed, Owned, Plan, PlanOptions, Succession, access, compute, moved, succession,
-    without_definition,
+    Change, Inputs, Notes, Observed, Owned, Plan, PlanOptions, Succession, access, compute, moved, peers, succession,
+    tools, without_definition,
 };
 use crate::stack::Moved;
 use crate::state::{Entry, Inventory, Recorded, Records, Token};
@@ -186,6 +186,8 @@ async fn succeed(
     pairs.extend(moved::pairs(plan, renamed));
     let (successions, replaced) = successions(reader, pairs).await?;
     plan.effects.extend(access::effects(plan, observed, &replaced));
+    plan.effects.extend(tools::effects(plan, observed, &replaced));
+    plan.effects.extend(peers::effects(plan, observed));
     plan.successions = successions;
     Ok(())
 }

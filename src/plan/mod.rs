@@ -22,6 +22,7 @@ mod loss;
 pub(crate) mod moved;
 mod notes;
 mod observed;
+pub(crate) mod peers;
 mod perpetual;
 mod problem;
 mod protection;
@@ -35,6 +36,7 @@ pub(crate) mod succession;
 mod target;
 #[cfg(test)]
 mod tests;
+pub(crate) mod tools;
 mod undesired;
 mod unhealthy;
 pub(crate) mod unmatched;

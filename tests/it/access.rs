@@ -112,3 +112,35 @@ fn a_team_is_an_object_that_a_plan_speaks_of_and_an_edit_restarts_nothing() {
     assert!(unknown.contains("did you mean `team.support`?"), "{unknown}");
     bench.langop(&["destroy", &file, "--yes"]).exits(0);
 }
+
+#[test]
+fn a_plan_says_whom_agents_reach_no_longer_and_which_tools_they_gain() {
+    let bench = Bench::new("peers");
+    let name = bench.name.clone();
+    let described = |rule: &str, tools: &str| {
+        let text = format!(
+            "stack = \"{name}\"\n[clusters.{name}]\n{MODELS}[tools.search]\nimage = \"registry.example.com/search:1\"\n\
+             [tools.papers]\nimage = \"registry.example.com/papers:1\"\n\
+             [agents.scout]\nimage = \"registry.example.com/scout:1\"\nworkspace.enabled = false\n\
+             models = [{{ name = \"claude\" }}]\ntools = [{tools}]\n{rule}"
+        );
+        bench.write("langop.toml", &text).display().to_string()
+    };
+    let rule = |net: &str| {
+        format!("[[agents.scout.networkPolicies.egress]]\nto = [{{ cidr = \"{net}\" }}]\nports = [{{ port = 443 }}]\n")
+    };
+    let file = described(&rule("10.20.0.0/16"), "{ name = \"search\" }");
+    let first = bench.langop(&["apply", &file, "--yes"]).exits(0).out;
+    assert!(!first.contains("may connect to"), "all is new: {first}");
+    let file = described(&rule("10.30.0.0/16"), "{ name = \"papers\" }");
+    let plan = bench.langop(&["plan", &file]).exits(0).out;
+    for wanted in [
+        format!(
+            "agent `scout` in `{name}` may connect to `10.30.0.0/16` on 443/TCP, may no longer connect to `10.20.0.0/16` on 443/TCP"
+        ),
+        format!("agent `scout` in `{name}` loses tool `search` and gains tool `papers`"),
+    ] {
+        assert!(plan.contains(&wanted), "{wanted}: {plan}");
+    }
+    bench.langop(&["destroy", &file, "--yes"]).exits(0);
+}
