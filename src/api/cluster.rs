@@ -13,6 +13,7 @@ use super::budget::Budget;
 use super::deployment::DeploymentSpec;
 use super::jwt::GatewayJwt;
 use super::network::{ClusterNetworkPolicies, GatewayNetworkPolicies};
+use super::policy::ClusterPolicy;
 use super::schema::{DNS_LABEL, DNS_NAME, free_mapping, quantities, quantity, rules};
 use super::status::Phase;
 use super::store::GatewayStore;
@@ -57,6 +58,9 @@ pub struct LanguageClusterSpec {
     /// Hard limits of the namespace; left out, there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capacity: Option<Capacity>,
+    /// What must hold for whatever answers a call of its gateway.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<ClusterPolicy>,
     /// How much all calls of its gateway may cost. Needs `gateway.store`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<Budget>,

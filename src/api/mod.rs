@@ -18,6 +18,7 @@ mod jwt;
 mod model;
 mod network;
 mod persona;
+mod policy;
 mod roles;
 mod schedule;
 mod schema;
@@ -47,6 +48,7 @@ pub use network::{
     NetworkPort, NetworkRule, NetworkRules, PeerForm, Protocol, ServicePeer,
 };
 pub use persona::{LanguagePersona, LanguagePersonaSpec};
+pub use policy::ClusterPolicy;
 pub use roles::roles;
 pub use schedule::cron_schedule;
 pub use status::{AgentPhase, AgentStatus, MemberStatus, Phase};

@@ -84,7 +84,8 @@ pub struct LanguageModelSpec {
     /// A Secret whose keys are named after the credentials they hold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credentials_secret_ref: Option<SecretRef>,
-    /// Region, for bedrock.
+    /// Where it answers: for bedrock the region that is called, for others what you know of it, for the policies of clusters
+    /// and teams.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = r"^\S+$"), length(max = 253))]
     pub region: Option<String>,

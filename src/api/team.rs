@@ -61,6 +61,15 @@ pub struct LanguageTeamSpec {
         extend("x-kubernetes-list-type" = "set")
     )]
     pub models: Option<Vec<String>>,
+    /// Regions in which models may answer its members, in which `*` stands for any characters; beside the policy of the
+    /// cluster. Left out, all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        length(min = 1, max = 64),
+        inner(length(min = 1, max = 253)),
+        extend("x-kubernetes-list-type" = "set")
+    )]
+    pub regions: Option<Vec<String>>,
     /// Limits of the calls of all its members together, that the gateway enforces.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate_limits: Option<RateLimits>,

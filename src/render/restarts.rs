@@ -137,6 +137,7 @@ fn of_a_team() -> Vec<Row> {
         Row("groups", "", [None, Some("['g']")]),
         Row("claims", "", [None, Some("['research']")]),
         Row("models", "", [Some("['m']"), Some("['m', 'gpt*']")]),
+        Row("regions", "", [None, Some("['eu-*']")]),
         Row("rateLimits", "", [None, Some("{ requestsPerMinute = 5 }")]),
         Row("budget", "", [Some("{ usd = 5, window = 'day' }"), Some("{ usd = 6, window = 'day' }")]),
         Row("blocked", "", [None, Some("true")]),

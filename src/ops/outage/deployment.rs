@@ -67,12 +67,18 @@ fn deployment(stack: &Stack, cluster: &str, entry: &Value) -> Deployment {
         name: text(entry, "/model_name").unwrap_or_default().to_owned(),
         id: id.map(str::to_owned),
         provider: provider(&spec).to_owned(),
-        regions: REGIONS.iter().filter_map(|key| params.get(key)?.as_str()).map(str::to_owned).collect(),
+        regions: regions(params, described.and_then(|item| item.spec.region.as_deref())),
         hosts: hosts(&spec, cluster),
         order: number(params, "/order").or_else(|| number(entry, "/model_info/order")),
         retries: number(params, "/num_retries"),
         upstream,
     }
+}
+
+/// The regions that are called; of one that has none, what is known of it.
+fn regions(params: &Value, said: Option<&str>) -> BTreeSet<String> {
+    let called: BTreeSet<_> = REGIONS.iter().filter_map(|key| params.get(key)?.as_str()).map(str::to_owned).collect();
+    if called.is_empty() { said.map(str::to_owned).into_iter().collect() } else { called }
 }
 
 /// What the configuration alone says is a model of `LiteLLM`'s.

@@ -100,7 +100,7 @@ fn fields(model: &LanguageModelSpec) -> impl Iterator<Item = (String, Value)> {
     let texts = [
         ("api_base", provider::api_base(model)),
         ("api_version", model.api_version.clone()),
-        ("aws_region_name", model.region.clone()),
+        ("aws_region_name", model.region.clone().filter(|_| is_of_aws(model))),
         ("vertex_project", model.project.clone()),
         ("vertex_location", model.location.clone()),
     ];
@@ -111,6 +111,12 @@ fn fields(model: &LanguageModelSpec) -> impl Iterator<Item = (String, Value)> {
     let counts = counts.into_iter().filter_map(|(key, count)| Some((key, json!(count?))));
     let prices = prices.into_iter().filter_map(|(key, price)| Some((key, json!(price? / 1e6))));
     texts.chain(counts).chain(prices).map(|(key, value)| (key.to_owned(), value))
+}
+
+/// Whether its region is one that is called: of others it is what is known of them.
+fn is_of_aws(model: &LanguageModelSpec) -> bool {
+    let prefix = provider::prefix(model);
+    ["bedrock", "sagemaker"].iter().any(|family| prefix.starts_with(family))
 }
 
 /// A number of seconds, whole where it is: `LiteLLM` cannot read `5m`.
@@ -240,5 +246,13 @@ mod tests {
         );
         let text = config_text(&manifests);
         assert!(text.contains("api_version: \"2024-10-21\""), "{text}");
+    }
+
+    #[test]
+    fn a_region_is_called_where_there_is_one_to_call() {
+        let with = |provider: &str| params(&format!("{provider}\nmodelName = 'm'\nregion = 'eu'"));
+        assert_eq!(with("provider = 'bedrock'")["aws_region_name"], "eu");
+        assert_eq!(with("litellmProvider = 'sagemaker_chat'")["aws_region_name"], "eu");
+        assert_eq!(with("provider = 'openai'").get("aws_region_name"), None);
     }
 }

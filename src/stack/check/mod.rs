@@ -23,6 +23,7 @@ mod own_name;
 mod price;
 mod provider;
 mod reachable;
+mod region;
 mod release;
 mod restricted;
 mod secret;
@@ -105,6 +106,7 @@ pub(super) fn check(drafts: &[Draft], manifests: &[Manifest], found: &mut Vec<Di
                 restricted::check(draft, &index, found);
                 budget::check(draft, &index, found);
                 budget::prices(draft, &index, found);
+                region::cluster(draft, &index, found);
             }
             Kind::Model => {
                 model::check(draft, &index, found);
@@ -120,6 +122,7 @@ pub(super) fn check(drafts: &[Draft], manifests: &[Manifest], found: &mut Vec<Di
             Kind::Team => {
                 budget::check(draft, &index, found);
                 team::check(draft, &index, found);
+                region::team(draft, &index, found);
             }
             Kind::Secret => secret::check(draft, found),
         }

@@ -116,6 +116,8 @@ codes! {
     EmptyTeam "empty-team" "a team that nobody is in"
     TeamWithoutKeys "team-without-keys" "a team at a gateway that asks nobody for a key"
     ModelOutsideTeam "model-outside-team" "a model of an agent that its team may not call"
+    ForeignRegion "foreign-region" "a model in a region where a policy has no calls answered"
+    UnknownRegion "unknown-region" "a model in a region that nobody knows, under a policy"
     KeySetSource "key-set-source" "tokens with no place of the keys that sign them, or two"
 
     // Deployments.
