@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::budget::Budget;
 use super::deployment::DeploymentSpec;
+use super::metrics::GatewayMetrics;
 use super::network::{ClusterNetworkPolicies, GatewayNetworkPolicies};
 use super::schema::{DNS_LABEL, DNS_NAME, free_mapping, quantities, quantity, rules};
 use super::status::Phase;
@@ -185,6 +186,9 @@ pub struct Gateway {
     /// counts for itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub store: Option<GatewayStore>,
+    /// Its metrics, on a port of their own, and the alerts and the dashboard that come of them; left out, there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<GatewayMetrics>,
     /// Whether a changed credential Secret restarts the gateway at the next apply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = true))]

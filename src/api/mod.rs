@@ -14,6 +14,7 @@ mod crds;
 mod credentials;
 mod deployment;
 mod duration;
+mod metrics;
 mod model;
 mod network;
 mod persona;
@@ -38,6 +39,7 @@ pub use crds::crds;
 pub use credentials::CREDENTIAL_KEYS;
 pub use deployment::{Autoscaling, DeploymentSpec, PullPolicy, ServiceType};
 pub use duration::Duration;
+pub use metrics::{GatewayMetrics, MetricsDashboard, MetricsRules};
 pub use model::{Cost, LanguageModel, LanguageModelSpec, Provider, RateLimits, SecretKeyRef, SecretRef};
 pub use network::{
     ClusterNetworkPolicies, DnsFallback, EgressRule, GatewayNetworkPolicies, IngressRule, NetworkPeer, NetworkPolicies,

@@ -24,6 +24,8 @@ const AUTH: &str = "custom_auth.py";
 const LIMITS: &str = "limits.py";
 /// The module that counts what calls cost.
 const BUDGETS: &str = "budgets.py";
+/// The module that shows metrics.
+const METRICS: &str = "metrics.py";
 /// What is told of agents.
 const AGENTS: &str = "agents.json";
 /// What is told of budgets.
@@ -46,8 +48,9 @@ impl Files {
         let limits = routing::is_any_limited(scope).then(|| (LIMITS, include_str!("limits.py").to_owned()));
         let has_store = scope.gateway.store.is_some();
         let costs = has_store.then(|| (BUDGETS, include_str!("budgets.py").to_owned()));
+        let metrics = scope.gateway.metrics.is_some().then(|| (METRICS, include_str!("metrics.py").to_owned()));
         let named = |(name, text): (&str, String)| (name.to_owned(), text);
-        let files = fixed.into_iter().chain(limits).chain(costs).map(named).collect();
+        let files = fixed.into_iter().chain(limits).chain(costs).chain(metrics).map(named).collect();
         let budgets = has_store.then(|| (BUDGETS_OF, budgets::file(scope)));
         let changing = [(AGENTS, agents::file(scope))].into_iter().chain(budgets).map(named).collect();
         Self { fixed: Versioned { of: GATEWAY_CONFIG.to_owned(), files }, changing }

@@ -9,7 +9,7 @@ use crate::render::scope::Scope;
 use crate::render::workload::{self, variable};
 
 use super::credentials::{Credentials, from_secret};
-use super::{provider, store};
+use super::{metrics, provider, store};
 
 /// Switches of `LiteLLM`, found by running it.
 const SWITCHES: [(&str, &str); 13] = [
@@ -48,6 +48,7 @@ fn own(scope: &Scope<'_>, credentials: &Credentials, drain: u32) -> Vec<EnvVar> 
     ];
     all.extend(credentials.environment());
     all.extend(Store::of(scope).iter().flat_map(store::variables));
+    all.extend(metrics::variable(scope));
     if !scope.gateway.auth_enabled() {
         all.push(variable("LANGOP_GATEWAY_OPEN", "true"));
     }

@@ -12,6 +12,7 @@ mod environment;
 mod exposure;
 mod litellm;
 mod merge;
+mod metrics;
 mod own_name;
 mod probes;
 mod provider;

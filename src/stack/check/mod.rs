@@ -14,6 +14,7 @@ mod header;
 mod isolation;
 mod key;
 mod members;
+mod metrics;
 mod model;
 mod named_in_config;
 mod names;
@@ -93,6 +94,7 @@ pub(super) fn check(drafts: &[Draft], manifests: &[Manifest], found: &mut Vec<Di
             Kind::Cluster => {
                 cluster::check(draft, found);
                 store::check(draft, &index, found);
+                metrics::check(draft, found);
                 release::check(draft, &index, found);
                 isolation::check(draft, &index, found);
                 served::check(&draft.name, &index, found);
