@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::api::core::v1::{ConfigMap, ConfigMapProjection, ProjectedVolumeSource, VolumeProjection};
+use k8s_openapi::api::core::v1::{
+    ConfigMap, ConfigMapProjection, KeyToPath, ProjectedVolumeSource, SecretProjection, VolumeProjection,
+};
 
 use crate::object::Manifest;
 use crate::object::names::{GATEWAY_AGENTS, GATEWAY_CONFIG};
@@ -14,7 +16,7 @@ use crate::render::workload::{Versioned, Workload};
 use crate::render::yaml;
 
 use super::credentials::Credentials;
-use super::{agents, budgets, litellm, routing};
+use super::{agents, budgets, exposure, litellm, routing};
 
 /// The configuration's file.
 pub(super) const CONFIG: &str = "config.yaml";
@@ -26,6 +28,8 @@ const LIMITS: &str = "limits.py";
 const BUDGETS: &str = "budgets.py";
 /// The module that shows metrics.
 const METRICS: &str = "metrics.py";
+/// Key of a Secret of TLS: the certificate, which is public.
+const CERTIFICATE: &str = "tls.crt";
 /// What is told of agents.
 const AGENTS: &str = "agents.json";
 /// What is told of budgets.
@@ -37,6 +41,8 @@ pub(super) struct Files {
     fixed: Versioned,
     /// Those that are read again.
     changing: BTreeMap<String, String>,
+    /// The Secret of whose certificate metrics tell the end.
+    certificate: Option<String>,
 }
 
 impl Files {
@@ -53,7 +59,8 @@ impl Files {
         let files = fixed.into_iter().chain(limits).chain(costs).chain(metrics).map(named).collect();
         let budgets = has_store.then(|| (BUDGETS_OF, budgets::file(scope)));
         let changing = [(AGENTS, agents::file(scope))].into_iter().chain(budgets).map(named).collect();
-        Self { fixed: Versioned { of: GATEWAY_CONFIG.to_owned(), files }, changing }
+        let certificate = scope.gateway.metrics.as_ref().and_then(|_| exposure::certificate(scope));
+        Self { fixed: Versioned { of: GATEWAY_CONFIG.to_owned(), files }, changing, certificate }
     }
 
     /// The `ConfigMap`s that hold them.
@@ -75,7 +82,21 @@ impl Files {
             ..VolumeProjection::default()
         };
         let sources = [self.fixed.name(), GATEWAY_AGENTS.to_owned()].map(source);
-        ProjectedVolumeSource { sources: Some(sources.into()), default_mode: None }
+        let sources = sources.into_iter().chain(self.certificate.as_deref().map(public_half));
+        ProjectedVolumeSource { sources: Some(sources.collect()), default_mode: None }
+    }
+}
+
+/// The certificate in a Secret, and never its key. A gateway starts before cert-manager has filled it.
+fn public_half(secret: &str) -> VolumeProjection {
+    let path = format!("certificates/{secret}/{CERTIFICATE}");
+    VolumeProjection {
+        secret: Some(SecretProjection {
+            name: secret.to_owned(),
+            items: Some(vec![KeyToPath { key: CERTIFICATE.to_owned(), path, mode: None }]),
+            optional: Some(true),
+        }),
+        ..VolumeProjection::default()
     }
 }
 

@@ -28,9 +28,10 @@ mod tests;
 pub(crate) use agents::AgentNames;
 pub(super) use agents::{names as agent_names, previous_key};
 pub(crate) use container::IMAGE;
-pub(super) use exposure::exposed;
+pub(super) use exposure::{certificate, exposed};
 pub(super) use own_name::agent_calls;
 pub(crate) use provider::api_base;
+pub(super) use routing::{called, fallbacks};
 
 use config_map::Files;
 use credentials::Credentials;

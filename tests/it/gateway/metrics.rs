@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde_json::json;
+use rcgen::{CertificateParams, KeyPair};
+use serde_json::{Value, json};
 
 use super::process::{Gateway, chat};
 use super::redis::{PASSWORD, Redis};
@@ -12,11 +13,13 @@ use super::rendered::{Rendered, secret_value};
 use crate::bench::{Bench, eventually};
 
 /// A cluster with everything that metrics speak of.
-pub const DESCRIPTION: &str = r#"
+const DESCRIPTION: &str = r#"
 stack = "s"
 
 [clusters.c]
 budget = { usd = 500, window = "month" }
+domain = "example.com"
+ingress = { enabled = true, controllerNamespace = "ingress", tls = { secretName = "exposed" } }
 [clusters.c.gateway]
 store = { host = "127.0.0.1", port = PORT, secretRef = { name = "redis" } }
 metrics = { }
@@ -56,11 +59,11 @@ image = "registry.example.com/busy:1"
 rateLimits = { requestsPerMinute = 1 }
 "#;
 
-/// A gateway of the description above, with more lines of it.
-pub fn gateway(redis: &Redis, more: &str) -> Gateway {
+/// A gateway of the description above.
+fn gateway(redis: &Redis) -> Gateway {
     let bench = Bench::at("metrics", PathBuf::new());
-    let text = format!("{}{more}", DESCRIPTION.replace("PORT", &redis.port.to_string()));
-    let file = bench.write("langop.toml", &text).display().to_string();
+    let file = bench.write("langop.toml", &DESCRIPTION.replace("PORT", &redis.port.to_string()));
+    let file = file.display().to_string();
     let rendered = Rendered::of(&bench, &[&file], "c");
     Gateway::run(bench, &rendered.refreshed_within(1), &|secret, key| match (secret, key) {
         ("redis", "password") => PASSWORD.to_owned(),
@@ -69,7 +72,7 @@ pub fn gateway(redis: &Redis, more: &str) -> Gateway {
 }
 
 /// All series that the gateway shows: name and labels, with the value.
-pub fn scrape(gateway: &Gateway) -> BTreeMap<String, f64> {
+fn scrape(gateway: &Gateway) -> BTreeMap<String, f64> {
     let text = ureq::get(format!("http://127.0.0.1:{}/metrics", gateway.metrics)).call().unwrap();
     let text = text.into_body().read_to_string().unwrap();
     let lines = text.lines().filter(|line| !line.starts_with('#'));
@@ -77,6 +80,47 @@ pub fn scrape(gateway: &Gateway) -> BTreeMap<String, f64> {
         .filter_map(|line| line.rsplit_once(' '))
         .map(|(name, value)| (name.to_owned(), value.parse().unwrap()))
         .collect()
+}
+
+/// The expressions of all alerts and panels of the description above, each with what it is for.
+fn expressions() -> Vec<(String, String)> {
+    let bench = Bench::at("expressions", PathBuf::new());
+    let file = bench.write("langop.toml", &DESCRIPTION.replace("PORT", "6379")).display().to_string();
+    let said = bench.langop(&["render", &file]).exits(0);
+    let documents: Vec<Value> = serde_saphyr::from_multiple(&said.out).unwrap();
+    let of = |kind: &str, name: &str| {
+        let is = |one: &&Value| one["kind"] == kind && one["metadata"]["name"] == name;
+        documents.iter().find(is).unwrap_or_else(|| panic!("no {kind}/{name}")).clone()
+    };
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let rules = of("PrometheusRule", "gateway")["spec"]["groups"][0]["rules"].clone();
+    let dashboard = of("ConfigMap", "gateway-dashboard")["data"]["langop-c.json"].clone();
+    let dashboard: Value = serde_json::from_str(dashboard.as_str().unwrap()).unwrap();
+    let alerts = rules.as_array().unwrap().iter().map(|rule| (text(&rule["alert"]), text(&rule["expr"])));
+    let panels = dashboard["panels"].as_array().unwrap().iter();
+    let panels = panels.map(|panel| (text(&panel["title"]), text(&panel["targets"][0]["expr"])));
+    alerts.chain(panels).collect()
+}
+
+/// The names in an expression: of metrics, and of labels in matchers and after `by` and `on`. No others are followed by
+/// a brace, or stand in one.
+fn names(expression: &str) -> (BTreeSet<String>, BTreeSet<String>) {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
+    let (mut metrics, mut labels) = (BTreeSet::new(), BTreeSet::new());
+    for (at, _) in expression.match_indices('{') {
+        let before = &expression[..at];
+        let start = before.rfind(|c: char| !is_name(c)).map_or(0, |at| at + 1);
+        metrics.insert(before[start..].to_owned());
+        let (inner, _) = expression[at + 1..].split_once('}').unwrap();
+        labels.extend(inner.split(", ").map(|matcher| matcher.split(['=', '!']).next().unwrap().to_owned()));
+    }
+    for word in ["by (", "on ("] {
+        for (at, _) in expression.match_indices(word) {
+            let (inner, _) = expression[at + word.len()..].split_once(')').unwrap();
+            labels.extend(inner.split(", ").map(str::to_owned));
+        }
+    }
+    (metrics, labels)
 }
 
 fn reaches(gateway: &Gateway, series: &str, value: f64) {
@@ -88,7 +132,7 @@ fn reaches(gateway: &Gateway, series: &str, value: f64) {
 #[test]
 fn what_langop_alone_knows_is_shown_beside_what_the_proxy_counts() {
     let mut redis = Redis::start();
-    let gateway = gateway(&redis, "");
+    let gateway = gateway(&redis);
     let call = |agent: &str, model: &str| gateway.chat(&Gateway::key(agent), model, "a call.").status;
     // From nought on: a first refusal is an increase.
     reaches(&gateway, r#"langop_budget_refusals_total{of="agent/scout",why="spent"}"#, 0.0);
@@ -128,9 +172,84 @@ fn what_langop_alone_knows_is_shown_beside_what_the_proxy_counts() {
 }
 
 #[test]
+fn every_metric_and_label_of_an_alert_or_a_panel_is_one_that_the_gateway_shows() {
+    let redis = Redis::start();
+    let gateway = gateway(&redis);
+    let certificate = gateway.configuration().join("certificates/exposed");
+    std::fs::create_dir_all(&certificate).unwrap();
+    let mut own = CertificateParams::new(["gateway.example.com".to_owned()]).unwrap();
+    own.not_after = rcgen::date_time_ymd(2030, 1, 2);
+    let signed = own.self_signed(&KeyPair::generate().unwrap()).unwrap();
+    std::fs::write(certificate.join("tls.crt"), signed.pem()).unwrap();
+    let call = |agent: &str, model: &str| gateway.chat(&Gateway::key(agent), model, "a call.").status;
+    // Answered, answered by another, failed, beyond a limit, and beyond a budget.
+    for (agent, model, status) in [
+        ("scout", "plain", 200),
+        ("scout", "first", 200),
+        ("scout", "dead", 500),
+        ("busy", "plain", 200),
+        ("busy", "plain", 429),
+        ("scout", "plain", 200),
+    ] {
+        assert_eq!(call(agent, model), status, "{agent} {model}");
+    }
+    reaches(&gateway, r#"langop_budget_spent_usd{of="agent/scout"}"#, 3.0);
+    assert_eq!(call("scout", "plain"), 429);
+    reaches(&gateway, r#"langop_certificate_end_timestamp_seconds{secret="exposed"}"#, 1_893_542_400.0);
+    reaches(&gateway, r#"langop_budget_refusals_total{of="agent/scout",why="spent"}"#, 1.0);
+
+    // What a Prometheus adds to every series of a pod.
+    let added = ["namespace", "pod"];
+    let all = expressions();
+    assert!(all.len() > 20, "{all:?}");
+    let shown = || {
+        let mut shown: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for series in scrape(&gateway).into_keys() {
+            let (name, labels) = series.split_once('{').unwrap_or((&series, ""));
+            let labels = labels.split(',').filter_map(|label| Some(label.split_once("=\"")?.0.to_owned()));
+            shown.entry(name.to_owned()).or_default().extend(labels);
+        }
+        shown
+    };
+    let lacking = || {
+        let shown = shown();
+        let mut lacking = Vec::new();
+        for (what, expression) in &all {
+            let (metrics, labels) = names(expression);
+            assert!(!metrics.is_empty() && !labels.is_empty(), "{what}: {expression}");
+            let own = |label: &&String| !added.contains(&label.as_str());
+            for metric in &metrics {
+                let Some(has) = shown.get(metric) else {
+                    lacking.push(format!("{what}: {metric}"));
+                    continue;
+                };
+                let missing = labels.iter().filter(own).filter(|label| !has.contains(*label));
+                lacking.extend(missing.map(|label| format!("{what}: {label} of {metric}")));
+            }
+        }
+        lacking
+    };
+    eventually("all are shown", Duration::from_secs(30), || {
+        let lacking = lacking();
+        if !lacking.is_empty() {
+            eprintln!("lacking: {lacking:?}");
+        }
+        lacking.is_empty()
+    });
+    // What a dead deployment is known by, and one that answers.
+    let shown = scrape(&gateway);
+    let state = |model: &str| {
+        let of = format!("model_id=\"model {model}\"");
+        shown.iter().find(|(name, _)| name.starts_with("litellm_deployment_state{") && name.contains(&of)).unwrap().1
+    };
+    assert_eq!(*state("plain"), 0.0);
+    assert!(*state("dead") > 0.0 && *state("first") > 0.0);
+}
+
+#[test]
 fn no_caller_reads_metrics_and_none_makes_series_as_it_likes() {
     let redis = Redis::start();
-    let gateway = gateway(&redis, "");
+    let gateway = gateway(&redis);
     let key = Gateway::key("free");
     for caller in ["", &key, "sk-of-a-stranger"] {
         for path in ["/metrics", "/metrics/", "//metrics", "/v1/metrics"] {

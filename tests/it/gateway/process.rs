@@ -111,6 +111,11 @@ impl Gateway {
         publish(&self.bench.dir.path().join("config"), files);
     }
 
+    /// The directory of the files of its configuration.
+    pub fn configuration(&self) -> PathBuf {
+        self.bench.dir.path().join("config")
+    }
+
     /// All that it printed so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.bench.dir.path().join("log")).unwrap()
