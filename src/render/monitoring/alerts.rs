@@ -18,6 +18,8 @@ struct Alert {
     name: &'static str,
     severity: &'static str,
     expr: String,
+    /// A label that tells it from others of its name.
+    own: Option<(&'static str, String)>,
     /// How long it is so before it is told.
     lasts: &'static str,
     summary: String,
@@ -42,6 +44,7 @@ pub(super) fn groups(scope: &Scope<'_>, settings: &MetricsRules) -> Value {
 fn rule(scope: &Scope<'_>, settings: &MetricsRules, alert: Alert) -> Value {
     let mut labels = settings.labels.clone();
     labels.insert("severity".to_owned(), alert.severity.to_owned());
+    labels.extend(alert.own.map(|(name, value)| (name.to_owned(), value)));
     labels.entry("cluster".to_owned()).or_insert_with(|| scope.cluster.to_owned());
     json!({
         "alert": alert.name,
@@ -57,6 +60,7 @@ fn presence(scope: &Scope<'_>) -> Vec<Alert> {
         name: "LangopGatewayAbsent",
         severity: CRITICAL,
         expr: format!("absent({})", series("litellm_in_flight_requests", scope.cluster, "")),
+        own: None,
         lasts: "10m",
         summary: format!("No pod of the gateway of {} shows metrics", scope.cluster),
         description: "It is down, or Prometheus may not read it: see `gateway.metrics.from` of the description.",
@@ -77,6 +81,7 @@ fn budgets(scope: &Scope<'_>, settings: &MetricsRules) -> Vec<Alert> {
             name: "LangopBudgetNearlySpent",
             severity: WARNING,
             expr: format!("{spent} >= {}", share(settings.budget_percent())),
+            own: None,
             lasts: "1m",
             summary: "{{ $value | humanizePercentage }} of the budget of {{ $labels.of }} are spent".to_owned(),
             description: "When all of it is spent, calls are refused until it resets: `langop status` shows when.",
@@ -85,6 +90,7 @@ fn budgets(scope: &Scope<'_>, settings: &MetricsRules) -> Vec<Alert> {
             name: "LangopBudgetSpent",
             severity: CRITICAL,
             expr: format!("{spent} >= 1"),
+            own: None,
             lasts: "1m",
             summary: "The budget of {{ $labels.of }} is spent, and its calls are refused".to_owned(),
             description: "Raise it in the description, or `langop budget reset`; `langop spend` shows who spent it.",
@@ -100,6 +106,7 @@ fn store(scope: &Scope<'_>) -> Vec<Alert> {
         name: "LangopStoreDown",
         severity: CRITICAL,
         expr: format!("min by (namespace) ({}) == 0", series("langop_store_up", scope.cluster, "")),
+        own: None,
         lasts: "2m",
         summary: format!("The store of the gateway of {} does not answer", scope.cluster),
         description: "What becomes of calls under limits and budgets meanwhile says `gateway.store.onOutage`.",
@@ -123,14 +130,18 @@ fn limits(scope: &Scope<'_>, settings: &MetricsRules) -> Vec<Alert> {
     ];
     let pod = if scope.gateway.store.is_some() { "" } else { ", pod" };
     let alert = |(_, label, used, limit): (bool, &str, &str, &str)| {
+        let kind = if limit.contains("tokens") { "tokens" } else { "requests" };
         let (used, limit) = (series(used, scope.cluster, ""), series(limit, scope.cluster, ""));
         let by = format!("by (namespace, {label}{pod})");
         let share = share(settings.limit_percent());
-        let what = if label == "user" { "agent {{ $labels.user }}" } else { "{{ $labels.model_id }}" };
+        let is_agent = label == "user";
+        let what = if is_agent { "agent {{ $labels.user }}" } else { "{{ $labels.model_id }}" };
+        let of = if is_agent { "agent" } else { "model" };
         Alert {
             name: "LangopLimitNearlyReached",
             severity: WARNING,
             expr: format!("sum {by} (increase({used}[5m])) / 5 / max {by} ({limit}) >= {share}"),
+            own: Some(("limit", format!("{of}-{kind}"))),
             lasts: "5m",
             summary: format!("{what} uses {{{{ $value | humanizePercentage }}}} of a limit a minute"),
             description: "Beyond it calls are refused with 429: raise `rateLimits`, or spread the calls.",
@@ -148,6 +159,7 @@ fn substitutes(scope: &Scope<'_>) -> Vec<Alert> {
         name: "LangopFallbackInUse",
         severity: WARNING,
         expr: format!("sum by (namespace, requested_model, fallback_model) {calls} > 0"),
+        own: None,
         lasts: "5m",
         summary: "Calls of {{ $labels.requested_model }} are answered by {{ $labels.fallback_model }}".to_owned(),
         description: "The first one fails, is rested, or has no budget or limit left: `langop logs` says why.",
@@ -170,6 +182,7 @@ fn deployments(scope: &Scope<'_>) -> Vec<Alert> {
             name: "LangopNoHealthyDeployment",
             severity: if has_substitute { WARNING } else { CRITICAL },
             expr: format!("min by (namespace) ({state}) > 0 and on (namespace) sum by (namespace) {failures} > 0"),
+            own: Some(("model", served.clone())),
             lasts: "5m",
             summary: format!("No deployment of {served} in {} answers", scope.cluster),
             description: "All that serve it failed at their last call: `langop check` calls it, `langop logs` says why.",
@@ -187,6 +200,7 @@ fn certificates(scope: &Scope<'_>, settings: &MetricsRules) -> Vec<Alert> {
         name: "LangopCertificateEnds",
         severity: WARNING,
         expr: format!("min by (namespace, secret) ({ends}) - time() < {} * 86400", settings.certificate_days()),
+        own: None,
         lasts: "1h",
         summary: "The certificate in Secret {{ $labels.secret }} ends in {{ $value | humanizeDuration }}".to_owned(),
         description: "It is the one under which the gateway is reached from outside; cert-manager renews its own.",
