@@ -24,6 +24,7 @@ mod schema;
 mod status;
 mod store;
 mod tool;
+mod traces;
 
 pub use agent::{
     AccessMode, AgentCredential, AgentKey, AgentModel, AgentPort, AgentTool, ConcurrencyPolicy, Execution,
@@ -51,6 +52,9 @@ pub use schedule::cron_schedule;
 pub use status::{AgentPhase, AgentStatus, MemberStatus, Phase};
 pub use store::{GatewayStore, OnOutage, StoreSecretRef};
 pub use tool::{DeploymentMode, LanguageTool, LanguageToolSpec, Stdio, ToolStatus, ToolType, Transport};
+pub use traces::{
+    CallbackSecretRef, DatadogCallback, GatewayCallbacks, GatewayTraces, HeadersSecretRef, LangfuseCallback,
+};
 
 pub use crate::object::names::GROUP;
 /// `apiVersion` of the kinds.

@@ -24,7 +24,13 @@ pub(super) fn opens(world: &World<'_>, cluster: &str, to: &End, port: &Port) -> 
         let model = match purpose {
             Purpose::Model(model) => model,
             Purpose::Proxy => return Some(Side::yes("the gateway's environment names it as its proxy")),
-            Purpose::Store => return Some(store(world, cluster, how)),
+            Purpose::Store => {
+                let why = "it is the store in which the pods of the gateway count together";
+                return Some(other(world, cluster, ("gateway.store", why), how));
+            }
+            Purpose::Observer(path) => {
+                return Some(other(world, cluster, (path, "the gateway tells it of calls"), how));
+            }
         };
         let item = world.stack.models.get(&MemberKey { cluster: cluster.to_owned(), name: model.clone() })?;
         let rule = RuleRef {
@@ -39,17 +45,17 @@ pub(super) fn opens(world: &World<'_>, cluster: &str, to: &End, port: &Port) -> 
     endpoints.into_iter().find_map(opening)
 }
 
-/// Why the store is open.
-fn store(world: &World<'_>, cluster: &str, how: &str) -> Side {
+/// Why something of the gateway's own description is open.
+fn other(world: &World<'_>, cluster: &str, (path, why): (&str, &str), how: &str) -> Side {
     let item = world.stack.clusters.get(cluster);
     let rule = RuleRef {
         owner: format!("the gateway of cluster `{cluster}`"),
-        path: "gateway.store".to_owned(),
-        source: item.map(|item| item.places.get("gateway.store").unwrap_or(&item.source).clone()),
+        path: path.to_owned(),
+        source: item.map(|item| item.places.get(path).unwrap_or(&item.source).clone()),
         lacks: None,
         beyond: None,
     };
-    let how = if how == NAMED { "it is the store in which the pods of the gateway count together" } else { how };
+    let how = if how == NAMED { why } else { how };
     Side { rules: vec![rule], ..Side::yes(how) }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::endpoint::{Endpoint, Host, Identity, backend, existing_store, model_endpoints};
+use super::endpoint::{Endpoint, Host, Identity, backend, existing_store, model_endpoints, observing_endpoints};
 use super::monitoring;
 use super::network::{host_names, services_in_rules};
 use super::scope::stack_secret_keys;
@@ -83,8 +83,12 @@ fn services(stack: &Stack) -> BTreeSet<ServiceName> {
         let store = item.spec.gateway.as_ref()?.store.as_ref()?;
         service(existing_store(store, cluster)?)
     });
+    let observers = stack.clusters.iter().flat_map(|(cluster, item)| {
+        let gateway = item.spec.gateway.clone().unwrap_or_default();
+        observing_endpoints(&gateway, cluster).into_iter().filter_map(|(_, endpoint)| service(endpoint))
+    });
     let nothing = Target::default();
-    let all = services_in_rules(stack).into_iter().chain(endpoints).chain(stores);
+    let all = services_in_rules(stack).into_iter().chain(endpoints).chain(stores).chain(observers);
     all.filter(|name| backend(stack, &nothing, name).is_none()).collect()
 }
 

@@ -1,11 +1,12 @@
 //! Where the gateway of a cluster must connect to: the endpoints of its models, the outbound proxy when its
-//! environment names one, and the store that its pods count in.
+//! environment names one, the store that its pods count in, and whom it tells of calls.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::credential::assignments;
 use super::host::{Endpoint, Host};
 use super::model::{Identity, model_endpoints};
+use super::observers::observing_endpoints;
 use super::proxy::Proxies;
 use super::store::Store;
 use crate::render::scope::Scope;
@@ -21,6 +22,8 @@ pub enum Purpose {
     Proxy,
     /// It is the store in which pods count together.
     Store,
+    /// It is told of calls, as is described at this path of the cluster.
+    Observer(&'static str),
 }
 
 /// The endpoints, each with what it is for. Nothing but langop's own store where the rules written for the gateway are
@@ -38,8 +41,10 @@ fn outbound(scope: &Scope<'_>) -> Vec<(Purpose, Endpoint)> {
         let endpoints = model_endpoints(model, scope.cluster, identity).into_iter();
         endpoints.map(move |endpoint| (Purpose::Model(name.to_owned()), endpoint))
     });
+    let observers = observing_endpoints(&scope.gateway, scope.cluster).into_iter();
+    let observers = observers.map(|(path, endpoint)| (Purpose::Observer(path), endpoint));
     let proxies = Proxies::of(scope);
-    let direct = models.filter(|(_, endpoint)| !proxies.stand_for(endpoint));
+    let direct = models.chain(observers).filter(|(_, endpoint)| !proxies.stand_for(endpoint));
     let through = proxies.opened().map(|endpoint| (Purpose::Proxy, endpoint.clone()));
     // No proxy of the web passes the protocol of a store on.
     direct.chain(through).chain(store).collect()

@@ -28,6 +28,8 @@ const LIMITS: &str = "limits.py";
 const BUDGETS: &str = "budgets.py";
 /// The module that shows metrics.
 const METRICS: &str = "metrics.py";
+/// The module that tells a collector of calls.
+const TRACES: &str = "traces.py";
 /// Key of a Secret of TLS: the certificate, which is public.
 const CERTIFICATE: &str = "tls.crt";
 /// What is told of agents.
@@ -55,8 +57,10 @@ impl Files {
         let has_store = scope.gateway.store.is_some();
         let costs = has_store.then(|| (BUDGETS, include_str!("budgets.py").to_owned()));
         let metrics = scope.gateway.metrics.is_some().then(|| (METRICS, include_str!("metrics.py").to_owned()));
+        let traces = scope.gateway.traces.as_ref().map(|_| (TRACES, include_str!("traces.py").to_owned()));
         let named = |(name, text): (&str, String)| (name.to_owned(), text);
-        let files = fixed.into_iter().chain(limits).chain(costs).chain(metrics).map(named).collect();
+        let optional = limits.into_iter().chain(costs).chain(metrics).chain(traces);
+        let files = fixed.into_iter().chain(optional).map(named).collect();
         let budgets = has_store.then(|| (BUDGETS_OF, budgets::file(scope)));
         let changing = [(AGENTS, agents::file(scope))].into_iter().chain(budgets).map(named).collect();
         let certificate = scope.gateway.metrics.as_ref().and_then(|_| exposure::certificate(scope));

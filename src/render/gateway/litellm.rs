@@ -7,7 +7,7 @@ use serde_json::{Number, Value, json};
 
 use crate::api::LanguageModelSpec;
 use crate::object::names::deployment_id;
-use crate::render::endpoint::{Store, assignments};
+use crate::render::endpoint::{Store, assignments, observers};
 use crate::render::scope::Scope;
 
 use super::credentials::Credentials;
@@ -49,6 +49,10 @@ pub(super) fn config(scope: &Scope<'_>, credentials: &Credentials) -> Value {
     }
     if scope.gateway.metrics.is_some() {
         merge(&mut config, &metrics::settings());
+    }
+    let told: Vec<_> = observers(&scope.gateway, scope.cluster).iter().map(|one| one.callback).collect();
+    if !told.is_empty() {
+        merge(&mut config, &json!({ "litellm_settings": { "callbacks": told } }));
     }
     if let Some(settings) = routing::settings(scope) {
         config["router_settings"] = settings;

@@ -6,6 +6,7 @@ none of it is text that somebody wrote for a model or a model for somebody: who 
 answered, how long that took, how many tokens it was and what it cost, and with which status it failed.
 """
 
+import hashlib
 import os
 import sys
 from datetime import timezone
@@ -15,6 +16,7 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 from opentelemetry.trace import SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
@@ -25,14 +27,29 @@ HEADERS = parse_env_headers(os.environ.get("LANGOP_TRACES_HEADERS", ""), liberal
 SHARE = int(os.environ.get("LANGOP_TRACES_PERCENT", "100")) / 100
 # What the gateway is: its name and the namespace of its cluster.
 CLUSTER = os.environ.get("LANGOP_TRACES_CLUSTER", "")
+# What OpenTelemetry calls that for which LiteLLM has names of its own.
+OPERATIONS = {"acompletion": "chat", "aembedding": "embeddings", "anthropic_messages": "chat", "aresponses": "chat"}
 LONGEST = 200
 
 
-def tracer():
+def tracer(ids):
     of = {"service.name": "gateway", "service.namespace": CLUSTER, "k8s.namespace.name": CLUSTER}
-    provider = TracerProvider(resource=Resource(of), sampler=ParentBased(TraceIdRatioBased(SHARE)))
+    sampler = ParentBased(TraceIdRatioBased(SHARE))
+    provider = TracerProvider(resource=Resource(of), sampler=sampler, id_generator=ids)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=ENDPOINT, headers=HEADERS)))
     return provider.get_tracer("langop")
+
+
+class Ids(RandomIdGenerator):
+    """Numbers of traces: all tries of a call, a fallback's among them, are in the trace of that call."""
+
+    call = None
+
+    def generate_trace_id(self):
+        if not self.call:
+            return super().generate_trace_id()
+        # Of all bits, as those that are traced are chosen by them.
+        return int.from_bytes(hashlib.sha256(self.call.encode()).digest()[:16], "big")
 
 
 def nanoseconds(time):
@@ -51,7 +68,7 @@ def parent_of(kwargs):
 def attributes(kwargs, said):
     caller = ((kwargs.get("litellm_params") or {}).get("metadata") or {}).get("user_api_key_user_id")
     all_of_it = {
-        "gen_ai.operation.name": said.get("call_type"),
+        "gen_ai.operation.name": OPERATIONS.get(said.get("call_type"), said.get("call_type")),
         "gen_ai.provider.name": said.get("custom_llm_provider"),
         "gen_ai.request.model": said.get("model_group"),
         "gen_ai.response.model": said.get("model"),
@@ -70,13 +87,15 @@ def attributes(kwargs, said):
 class Traces(CustomLogger):
     def __init__(self):
         super().__init__()
-        self.tracer = tracer()
+        self.ids = Ids()
+        self.tracer = tracer(self.ids)
 
     def record(self, kwargs, start_time, end_time, error=None):
         try:
             said = kwargs.get("standard_logging_object") or {}
             own = attributes(kwargs, said)
             name = f"{own.get('gen_ai.operation.name', 'call')} {own.get('gen_ai.request.model', '')}".strip()
+            self.ids.call = kwargs.get("litellm_call_id")
             span = self.tracer.start_span(
                 name, context=parent_of(kwargs), kind=SpanKind.CLIENT, attributes=own, start_time=nanoseconds(start_time)
             )

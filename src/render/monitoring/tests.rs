@@ -82,11 +82,9 @@ fn alerts_are_on_what_is_declared_and_on_nothing_else() {
     let exposed = |tls: &str| more(&format!("[clusters.c.ingress]\nenabled = true\n{tls}")).len();
     let domain = plain.replace("[models.m]", "[clusters.d]\n[models.m]");
     assert_eq!((exposed(""), names(&domain).len()), (0, 2));
-    let text = format!(
-        "[clusters.c]\ndomain = 'a.b'\ningress = {{ enabled = true, tls = {{ mode = 'secret', secretName = 't' }} }}\n\
-         gateway.metrics = {{ rules.certificateDays = 7 }}"
-    );
-    let ends = alerts(&text).into_iter().find(|(name, _)| name == "LangopCertificateEnds").unwrap().1;
+    let text = "[clusters.c]\ndomain = 'a.b'\ningress = { enabled = true, tls = { mode = 'secret', secretName = 't' } }\n\
+                gateway.metrics = { rules.certificateDays = 7 }";
+    let ends = alerts(text).into_iter().find(|(name, _)| name == "LangopCertificateEnds").unwrap().1;
     assert!(ends.ends_with("< 7 * 86400"), "{ends}");
 }
 

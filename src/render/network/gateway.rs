@@ -305,6 +305,22 @@ mod tests {
     }
 
     #[test]
+    fn whom_it_tells_of_calls_is_opened() {
+        let traces = "[clusters.c.gateway]\ntraces = { otlp = 'http://10.0.0.9:4318' }\n";
+        let rule = json!({ "to": [{ "ipBlock": { "cidr": "10.0.0.9/32" } }],
+            "ports": [{ "port": 4318, "protocol": "TCP" }] });
+        assert_eq!(opened(traces), [rule]);
+        assert_eq!(opened(&format!("{traces}networkPolicies.egressOnly = true")), Vec::<Value>::new());
+        let callbacks = "[clusters.c.gateway.callbacks]\n\
+                         langfuse = { secretRef = { name = 'l' }, contents = true }\n\
+                         datadog = { site = 'datadoghq.eu', apiKeySecretRef = { name = 'd' }, contents = true }";
+        let named = rendered_with_cilium(callbacks);
+        let hosts = field(&named, "CiliumNetworkPolicy", "gateway-models", "/spec/egress/1/toFQDNs");
+        let host = |name: &str| json!({ "matchName": name });
+        assert_eq!(*hosts, json!([host("cloud.langfuse.com"), host("http-intake.logs.datadoghq.eu")]));
+    }
+
+    #[test]
     fn metrics_are_read_by_whom_the_description_names_on_their_port_alone() {
         let readers = |lines: &str| {
             let manifests = rendered(&format!("[clusters.c.gateway]\n{lines}"));

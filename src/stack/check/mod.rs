@@ -19,6 +19,7 @@ mod model;
 mod named_in_config;
 mod names;
 pub(super) mod network;
+mod observers;
 mod own_name;
 mod price;
 mod provider;
@@ -95,6 +96,7 @@ pub(super) fn check(drafts: &[Draft], manifests: &[Manifest], found: &mut Vec<Di
                 cluster::check(draft, found);
                 store::check(draft, &index, found);
                 metrics::check(draft, found);
+                observers::check(draft, &index, found);
                 release::check(draft, &index, found);
                 isolation::check(draft, &index, found);
                 served::check(&draft.name, &index, found);
