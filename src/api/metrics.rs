@@ -85,6 +85,12 @@ impl GatewayMetrics {
         Some(self.rules.clone().unwrap_or_default()).filter(|rules| rules.enabled.unwrap_or(true))
     }
 
+    /// Days after which a key is old; none where nobody asks, or alerts are switched off.
+    #[must_use]
+    pub fn key_days(&self) -> Option<i32> {
+        self.rules()?.key_days
+    }
+
     /// The dashboard; none where it is switched off.
     #[must_use]
     pub fn dashboard(&self) -> Option<MetricsDashboard> {
@@ -112,6 +118,11 @@ pub struct MetricsRules {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 365), extend("default" = 14))]
     pub certificate_days: Option<i32>,
+    /// Days for which the gateway has known a key of a provider, of a callback or of its own, before it is told; left out, no
+    /// ages of keys are kept. Needs `gateway.store`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 3650))]
+    pub key_days: Option<i32>,
     /// Labels of each alert beside `severity`, by which an Alertmanager chooses whom it tells.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,

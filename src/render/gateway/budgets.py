@@ -319,8 +319,9 @@ class Budgets(CustomLogger):
             "unwritten": len(self.unwritten),
         }
 
-    async def ping(self):
-        await run("return 1", [])
+    async def ask(self, script, arguments, *more_keys):
+        """What the store answers a script of another module of langop's."""
+        return await run(script, arguments, *more_keys)
 
     async def reset(self, scope):
         await run(RESET, [f"|{scope}"])

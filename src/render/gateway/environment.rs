@@ -48,7 +48,7 @@ fn own(scope: &Scope<'_>, credentials: &Credentials, drain: u32) -> Vec<EnvVar> 
     ];
     all.extend(credentials.environment());
     all.extend(Store::of(scope).iter().flat_map(store::variables));
-    all.extend(metrics::variable(scope));
+    all.extend(metrics::variables(scope, credentials));
     for told in observers(&scope.gateway, scope.cluster) {
         all.extend(told.variables.iter().map(|(name, value)| variable(name, value)));
         all.extend(told.secrets.iter().map(|(name, source)| from_secret(name, source, required)));

@@ -8,9 +8,12 @@ What was spent is the same on each pod, for they count together; calls are those
 """
 
 import asyncio
+import hashlib
+import hmac
 import json
 import os
 import sys
+import time
 from pathlib import Path
 
 import litellm
@@ -23,6 +26,18 @@ PORT = int(os.environ["LANGOP_METRICS_PORT"])
 AGENTS = Path(__file__).with_name("agents.json")
 # Certificates whose end is told, each in a directory that is called like its Secret.
 CERTIFICATES = Path(__file__).with_name("certificates")
+# Variables with keys whose age is told, each with the Secret and the key in it.
+KEYS = json.loads(os.environ.get("LANGOP_METRICS_KEYS", "{}"))
+# Since when the store knows one of these marks, and then all of them.
+SINCE = """
+local oldest = ARGV[1]
+for at = 2, #ARGV do
+    local seen = redis.call('HGET', KEYS[2], ARGV[at])
+    if seen and tonumber(seen) < tonumber(oldest) then oldest = seen end
+end
+for at = 2, #ARGV do redis.call('HSET', KEYS[2], ARGV[at], oldest) end
+return oldest
+"""
 # Seconds that a scrape waits for what is counted. Prometheus itself waits ten.
 PATIENCE = 5
 BILLION = 10**9
@@ -83,11 +98,29 @@ def certificates():
     return gauge("langop_certificate_end_timestamp_seconds", about, ["secret"], [([of], at) for of, at in ends.items()])
 
 
+def marks(name, value):
+    """What a value is known again by, which tells nothing of it: with the secret of the gateway, and while that is rotated
+    with the next one too."""
+    own = (os.environ.get(one) for one in ("LANGOP_GATEWAY_HMAC_SECRET", "LANGOP_NEXT_HMAC_SECRET"))
+    text = f"{name}\n{value}".encode()
+    return [hmac.new(secret.encode(), text, hashlib.sha256).hexdigest() for secret in own if secret]
+
+
+async def ages(budgets):
+    """Since when the values of keys are known here."""
+    rows = []
+    for variable, name in sorted(KEYS.items()):
+        if os.environ.get(variable):
+            known = [int(time.time()), *marks(name, os.environ[variable])]
+            rows.append(([name], float(await budgets.ask(SINCE, known, "keys:{langop}"))))
+    return gauge("langop_key_seen_timestamp_seconds", "When the gateway first saw the value of a key.", ["key"], rows)
+
+
 async def money(budgets):
     """What was spent of each budget, and whether the store answers that knows it."""
     own, of = list(budgets.said().values()), ["of"]
     try:
-        await budgets.ping()
+        await budgets.ask("return 1", [])
         rows, up = list(zip(own, await budgets.counted(own))), True
     except Exception:
         rows, up = [], False
@@ -141,7 +174,11 @@ class Own:
             return []
 
         async def all_of_it():
-            return [one async for one in money(budgets)]
+            known = [one async for one in money(budgets)]
+            try:
+                return [*known, await ages(budgets)] if KEYS else known
+            except Exception:
+                return known
 
         # The connection to the store is one of the loop in which calls are served.
         asked = asyncio.run_coroutine_threadsafe(all_of_it(), self.loop)

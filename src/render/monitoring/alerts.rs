@@ -36,6 +36,7 @@ pub(super) fn groups(scope: &Scope<'_>, settings: &MetricsRules) -> Value {
         substitutes(scope),
         deployments(scope),
         certificates(scope, settings),
+        keys(scope, settings),
     ];
     let rules: Vec<_> = alerts.into_iter().flatten().map(|alert| rule(scope, settings, alert)).collect();
     json!([{ "name": format!("langop-{}", scope.cluster), "rules": rules }])
@@ -204,6 +205,20 @@ fn certificates(scope: &Scope<'_>, settings: &MetricsRules) -> Vec<Alert> {
         lasts: "1h",
         summary: "The certificate in Secret {{ $labels.secret }} ends in {{ $value | humanizeDuration }}".to_owned(),
         description: "It is the one under which the gateway is reached from outside; cert-manager renews its own.",
+    }]
+}
+
+fn keys(scope: &Scope<'_>, settings: &MetricsRules) -> Vec<Alert> {
+    let Some(days) = settings.key_days else { return Vec::new() };
+    let seen = series("langop_key_seen_timestamp_seconds", scope.cluster, "");
+    vec![Alert {
+        name: "LangopKeyOld",
+        severity: WARNING,
+        expr: format!("time() - min by (namespace, key) ({seen}) > {days} * 86400"),
+        own: None,
+        lasts: "1h",
+        summary: "The gateway has known the key {{ $labels.key }} for {{ $value | humanizeDuration }}".to_owned(),
+        description: "Make another where it comes from; those of `gateway-auth` with `langop rotate`.",
     }]
 }
 

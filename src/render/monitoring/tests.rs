@@ -79,6 +79,9 @@ fn alerts_are_on_what_is_declared_and_on_nothing_else() {
     let budgets = ["LangopBudgetNearlySpent", "LangopBudgetSpent", "LangopStoreDown"];
     assert_eq!(more("budget = { usd = 5, window = 'day' }\n[clusters.c.gateway.store]"), budgets);
     assert_eq!(more("[clusters.c.gateway.store]"), ["LangopStoreDown"]);
+    let old = alerts("[clusters.c.gateway]\nstore = {}\nmetrics.rules.keyDays = 30");
+    let old = &old.iter().find(|(name, _)| name == "LangopKeyOld").unwrap().1;
+    assert!(old.ends_with("> 30 * 86400"), "{old}");
     let exposed = |tls: &str| more(&format!("[clusters.c.ingress]\nenabled = true\n{tls}")).len();
     let domain = plain.replace("[models.m]", "[clusters.d]\n[models.m]");
     assert_eq!((exposed(""), names(&domain).len()), (0, 2));

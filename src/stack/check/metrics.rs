@@ -31,6 +31,13 @@ pub(super) fn check(cluster: &Draft, found: &mut Vec<Diagnostic>) {
     if let Some(labels) = metrics.at(&["rules", "labels"]) {
         alert_labels(labels, found);
     }
+    if let Some(days) = metrics.get("rules").and_then(|rules| rules.entry("keyDays"))
+        && gateway.get("store").is_none()
+    {
+        let message = "ages of keys are kept in a store, and this gateway has none";
+        let error = Diagnostic::error(Code::ForbiddenKey, message).at(days.key, "");
+        found.push(error.hint("`store = { }` beside `metrics` lets langop run a small one"));
+    }
     if let Some(settings) = gateway.at(&["config", "litellm_settings"]) {
         undone(settings, found);
     }

@@ -22,7 +22,7 @@ domain = "example.com"
 ingress = { enabled = true, controllerNamespace = "ingress", tls = { secretName = "exposed" } }
 [clusters.c.gateway]
 store = { host = "127.0.0.1", port = PORT, secretRef = { name = "redis" } }
-metrics = { }
+metrics = { rules = { keyDays = 90 } }
 
 [models.plain]
 provider = "openai-compatible"
@@ -61,13 +61,18 @@ rateLimits = { requestsPerMinute = 1 }
 
 /// A gateway of the description above.
 fn gateway(redis: &Redis) -> Gateway {
+    gateway_with(redis, &secret_value)
+}
+
+/// The same with these values of Secrets.
+fn gateway_with(redis: &Redis, secrets: &dyn Fn(&str, &str) -> String) -> Gateway {
     let bench = Bench::at("metrics", PathBuf::new());
     let file = bench.write("langop.toml", &DESCRIPTION.replace("PORT", &redis.port.to_string()));
     let file = file.display().to_string();
     let rendered = Rendered::of(&bench, &[&file], "c");
     Gateway::run(bench, &rendered.refreshed_within(1), &|secret, key| match (secret, key) {
         ("redis", "password") => PASSWORD.to_owned(),
-        _ => secret_value(secret, key),
+        _ => secrets(secret, key),
     })
 }
 
@@ -243,6 +248,26 @@ fn every_metric_and_label_of_an_alert_or_a_panel_is_one_that_the_gateway_shows()
         shown.iter().find(|(name, _)| name.starts_with("litellm_deployment_state{") && name.contains(&of)).unwrap().1
     };
     assert!(*state("plain") < 0.5 && *state("dead") > 0.0 && *state("first") > 0.0);
+}
+
+#[test]
+fn a_key_is_as_old_as_its_value_whatever_pod_is_asked() {
+    let redis = Redis::start();
+    let seen = |gateway: &Gateway, key: &str| {
+        let series = format!("langop_key_seen_timestamp_seconds{{key=\"gateway-auth/{key}\"}}");
+        scrape(gateway).get(&series).copied().unwrap_or_else(|| panic!("{:?}", scrape(gateway)))
+    };
+    let first = gateway(&redis);
+    let (master, hmac) = (seen(&first, "master-key"), seen(&first, "hmac-secret"));
+    drop(first);
+    let second = gateway(&redis);
+    assert!((seen(&second, "master-key") - master).abs() < 0.5 && (seen(&second, "hmac-secret") - hmac).abs() < 0.5);
+    drop(second);
+    let other = gateway_with(&redis, &|secret, key| match key {
+        "master-key" => "sk-another-master-key-of-this-test".to_owned(),
+        _ => secret_value(secret, key),
+    });
+    assert!(seen(&other, "master-key") > master && (seen(&other, "hmac-secret") - hmac).abs() < 0.5);
 }
 
 #[test]
