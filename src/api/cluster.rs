@@ -12,11 +12,13 @@ use serde_json::Value;
 use super::budget::Budget;
 use super::deployment::DeploymentSpec;
 use super::jwt::GatewayJwt;
+use super::metrics::GatewayMetrics;
 use super::network::{ClusterNetworkPolicies, GatewayNetworkPolicies};
 use super::policy::ClusterPolicy;
 use super::schema::{DNS_LABEL, DNS_NAME, free_mapping, quantities, quantity, rules};
 use super::status::Phase;
 use super::store::GatewayStore;
+use super::traces::{GatewayCallbacks, GatewayTraces};
 
 /// One namespace, one gateway, isolation and capacity.
 #[derive(CustomResource, Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -190,6 +192,15 @@ pub struct Gateway {
     /// counts for itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub store: Option<GatewayStore>,
+    /// Its metrics, on a port of their own, and the alerts and the dashboard that come of them; left out, there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<GatewayMetrics>,
+    /// A span of each call, without a word of what was asked or answered; left out, there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traces: Option<GatewayTraces>,
+    /// Products that get each call whole, with what was asked and answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callbacks: Option<GatewayCallbacks>,
     /// Whether a changed credential Secret restarts the gateway at the next apply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = true))]

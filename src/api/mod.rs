@@ -15,6 +15,7 @@ mod credentials;
 mod deployment;
 mod duration;
 mod jwt;
+mod metrics;
 mod model;
 mod network;
 mod persona;
@@ -26,6 +27,7 @@ mod status;
 mod store;
 mod team;
 mod tool;
+mod traces;
 
 pub use agent::{
     AccessMode, AgentCredential, AgentKey, AgentModel, AgentPort, AgentTool, ConcurrencyPolicy, Execution,
@@ -42,6 +44,7 @@ pub use credentials::CREDENTIAL_KEYS;
 pub use deployment::{Autoscaling, DeploymentSpec, PullPolicy, ServiceType};
 pub use duration::Duration;
 pub use jwt::{GatewayJwt, JwksSecretRef};
+pub use metrics::{GatewayMetrics, MetricsDashboard, MetricsRules};
 pub use model::{Cost, LanguageModel, LanguageModelSpec, Provider, RateLimits, SecretKeyRef, SecretRef};
 pub use network::{
     ClusterNetworkPolicies, DnsFallback, EgressRule, GatewayNetworkPolicies, IngressRule, NetworkPeer, NetworkPolicies,
@@ -55,6 +58,9 @@ pub use status::{AgentPhase, AgentStatus, MemberStatus, Phase};
 pub use store::{GatewayStore, OnOutage, StoreSecretRef};
 pub use team::{LanguageTeam, LanguageTeamSpec, may_match_within};
 pub use tool::{DeploymentMode, LanguageTool, LanguageToolSpec, Stdio, ToolStatus, ToolType, Transport};
+pub use traces::{
+    CallbackSecretRef, DatadogCallback, GatewayCallbacks, GatewayTraces, HeadersSecretRef, LangfuseCallback,
+};
 
 pub use crate::object::names::GROUP;
 /// `apiVersion` of the kinds.

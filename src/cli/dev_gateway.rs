@@ -82,6 +82,9 @@ pub(super) async fn pod(stack: &Stack, cluster: &str) -> Result<GatewayPod, Comm
     if without_store(&mut stack, cluster) {
         output::note("note: left out: `gateway.store`; one process counts for itself");
     }
+    if without_observers(&mut stack, cluster) {
+        output::note("note: left out: `gateway.traces` and `gateway.callbacks`; nobody is told of calls");
+    }
     let stack = &stack;
     let manifests = render::render(stack, &render::needs(stack).assumed_target());
     let outside = |name: &str| {
@@ -104,6 +107,13 @@ pub(super) async fn pod(stack: &Stack, cluster: &str) -> Result<GatewayPod, Comm
 fn without_store(stack: &mut Stack, cluster: &str) -> bool {
     let gateway = stack.clusters.get_mut(cluster).and_then(|item| item.spec.gateway.as_mut());
     gateway.and_then(|gateway| gateway.store.take()).is_some()
+}
+
+/// Takes out whom a cluster's gateway tells of calls: what is tried here is not what happened there. Whether there was
+/// anybody.
+fn without_observers(stack: &mut Stack, cluster: &str) -> bool {
+    let gateway = stack.clusters.get_mut(cluster).and_then(|item| item.spec.gateway.as_mut());
+    gateway.is_some_and(|gateway| gateway.traces.take().is_some() | gateway.callbacks.take().is_some())
 }
 
 fn serve(home: &DevHome, pod: GatewayPod, port: Option<u16>, signals: &Signals) -> Result<Exit, Error> {

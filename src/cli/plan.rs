@@ -213,6 +213,7 @@ pub(super) async fn desired(
     let (mut target, sets) = both(ops::target(reader, &needs), ops::daemon_sets(reader, &stack)).await?;
     let mut notes = ops::isolation(reader, &stack, &needs, (&mut target, sets)).await?;
     notes.problems.extend(placed);
+    notes.effects.extend(ops::left_out(&needs, &target));
     notes.unread.clone_from(&stack.unread);
     reports.access(|| ops::access(&stack, &target));
     let mut manifests = render::render(&stack, &target);

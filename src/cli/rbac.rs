@@ -95,6 +95,7 @@ fn request(args: &RbacArgs) -> RbacRequest {
         namespaces: if args.existing_namespaces { Namespaces::Existing } else { Namespaces::Made },
         subject: args.service_account.clone().or(user).or(group),
         cilium: args.cilium,
+        lacking: std::collections::BTreeSet::new(),
     }
 }
 

@@ -42,11 +42,16 @@ pub(crate) async fn run(args: RenderArgs) -> Result<Exit, Error> {
 fn without_server(args: &RenderArgs) -> Result<Exit, Error> {
     let stack = describe::load_offline(&args.description)?;
     let needs = render::needs(&stack);
-    let target = Target { cilium: needs.cilium || args.cilium, ..Target::default() };
+    let assumed = needs.assumed_target();
+    let target = Target { cilium: assumed.cilium || args.cilium, ..assumed };
     let names: Vec<_> = needs.host_names.into_keys().collect();
     if !target.cilium && !names.is_empty() {
         // Addresses of the moment would make the output another one each time.
         output::note(&format!("note: left out, for each plan resolves them: `{}`", names.join("`, `")));
+    }
+    if !target.optional_kinds.is_empty() {
+        let kinds: Vec<_> = target.optional_kinds.iter().map(ToString::to_string).collect();
+        output::note(&format!("note: a plan leaves out what its target has no kind for: {}", kinds.join(", ")));
     }
     let manifests = only(render::render(&stack, &target), &args.only)?;
     output::yaml_documents(manifests.iter().map(Manifest::rendered))?;

@@ -62,6 +62,14 @@ pub const STORE_PASSWORD: &str = "password";
 /// The port of the store that langop runs.
 pub const STORE_PORT: i32 = 6379;
 
+/// The port of the gateway's metrics, unless the description says another.
+pub const METRICS_PORT: i32 = 9464;
+/// The name of the same port.
+pub const METRICS_PORT_NAME: &str = "metrics";
+
+/// The `ConfigMap` of the gateway's dashboard.
+pub const GATEWAY_DASHBOARD: &str = "gateway-dashboard";
+
 /// The Secret with the key of an agent for its gateway, under [`MODEL_API_KEY`].
 #[must_use]
 pub fn agent_secret(agent: &str) -> String {

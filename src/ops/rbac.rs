@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::secrets::external_secrets;
-use crate::object::ObjectRef;
+use crate::object::{GroupKind, ObjectRef};
 use crate::rbac::{self, Namespaces, Printed, Purpose, Request, Right, Subject};
 use crate::render::{self, Target};
 use crate::stack::Stack;
@@ -19,6 +19,8 @@ pub(crate) struct RbacRequest {
     pub subject: Option<Subject>,
     /// Whether the target has Cilium.
     pub cilium: bool,
+    /// Kinds that the target lacks, of those that are made only where they are known.
+    pub lacking: BTreeSet<GroupKind>,
 }
 
 /// The roles.
@@ -36,7 +38,8 @@ pub(super) fn rights(stack: &Stack, request: &RbacRequest) -> BTreeSet<Right> {
 fn asked<T>(stack: &Stack, request: &RbacRequest, answer: impl FnOnce(&Request<'_>) -> T) -> T {
     let needs = render::needs(stack);
     let assumed = needs.assumed_target();
-    let target = Target { cilium: assumed.cilium || request.cilium, ..assumed };
+    let optional_kinds = &assumed.optional_kinds - &request.lacking;
+    let target = Target { cilium: assumed.cilium || request.cilium, optional_kinds, ..assumed };
     let manifests = render::render(stack, &target);
     let external_secrets: BTreeSet<ObjectRef> = external_secrets(&manifests);
     answer(&Request {

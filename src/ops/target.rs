@@ -14,12 +14,13 @@ use crate::render::{Backend, Needs, ServiceName, Target};
 /// What is known of the target, as far as a stack `needs` it, all asked for at once. Two requests where it has no Cilium,
 /// one for each Service that a rule names, and one for each Secret that a model names as a whole.
 pub(crate) async fn target(reader: &Reader, needs: &Needs) -> Result<Target, OpsError> {
-    let (served, (services, secret_keys)) =
-        both(serves_cilium(reader, needs), both(services(reader, needs), secrets(reader, needs))).await?;
+    let kinds = both(serves_cilium(reader, needs), optional_kinds(reader, needs));
+    let ((served, optional_kinds), (services, secret_keys)) =
+        both(kinds, both(services(reader, needs), secrets(reader, needs))).await?;
     // A description that needs Cilium is rendered for Cilium: without its kinds the plan is then an error, and
     // not a plan that quietly lacks the rules.
     let assumed = needs.assumed_target();
-    let mut target = Target { cilium: served || assumed.cilium, secret_keys, ..assumed };
+    let mut target = Target { cilium: served || assumed.cilium, optional_kinds, secret_keys, ..assumed };
     for (name, found) in services {
         match found {
             Found::Hidden => drop(target.hidden_services.insert(name)),
@@ -75,7 +76,22 @@ async fn serves_cilium(reader: &Reader, needs: &Needs) -> Result<bool, OpsError>
     if !needs.clusters {
         return Ok(false);
     }
-    match reader.served(&GroupKind::new("cilium.io", "CiliumNetworkPolicy")).await {
+    serves(reader, &GroupKind::new("cilium.io", "CiliumNetworkPolicy")).await
+}
+
+/// The kinds that the target has or the stack defines, of those that are made only where they are known.
+async fn optional_kinds(reader: &Reader, needs: &Needs) -> Result<BTreeSet<GroupKind>, OpsError> {
+    let mut found = BTreeSet::new();
+    for (kind, is_defined) in &needs.optional_kinds {
+        if *is_defined || serves(reader, kind).await? {
+            found.insert(kind.clone());
+        }
+    }
+    Ok(found)
+}
+
+async fn serves(reader: &Reader, kind: &GroupKind) -> Result<bool, OpsError> {
+    match reader.served(kind).await {
         Ok(resource) => Ok(resource.is_some()),
         Err(ClusterError::Forbidden(_)) => Ok(false),
         Err(error) => Err(error.into()),

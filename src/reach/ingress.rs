@@ -29,7 +29,7 @@ pub(super) fn decide(world: &World<'_>, ask: Ask<'_>) -> Own {
     let built_in = match part {
         // Rules take the place of what is admitted without any: else they would narrow nothing.
         Part::Agent(_) if rules.is_empty() => neighbour(world, pod, ask),
-        Part::Gateway => caller(world, pod, ask),
+        Part::Gateway => caller(world, pod, ask).or_else(|| reader(world, pod, ask)),
         Part::Store => counting(world, pod, ask),
         _ => None,
     };
@@ -78,6 +78,14 @@ fn caller(world: &World<'_>, pod: &Pod, ask: Ask<'_>) -> Option<Side> {
             "the gateway is exposed, and `ingress.controllerNamespace` names nobody: every pod is admitted",
         )),
     }
+}
+
+/// Who reads the gateway's metrics.
+fn reader(world: &World<'_>, pod: &Pod, ask: Ask<'_>) -> Option<Side> {
+    let (cluster, item) = world.stack.clusters.get_key_value(&pod.namespace)?;
+    let metrics = item.spec.gateway.as_ref()?.metrics.as_ref().filter(|metrics| ask.port.is(metrics.port(), "TCP"))?;
+    let rule = Written::of_metrics(cluster, metrics.from(), &item.rule_places);
+    by_rule(world, &[rule], (ask.from, ask.port)).ok()
 }
 
 fn refused(part: Part<'_>, rules: &[Written<'_>], near: Vec<RuleRef>) -> Side {

@@ -25,13 +25,15 @@ pub(super) fn opens(world: &World<'_>, cluster: &str, to: &End, port: &Port) -> 
             Purpose::Model(model) => model,
             Purpose::Proxy => return Some(Side::yes("the gateway's environment names it as its proxy")),
             Purpose::Store => {
-                let named = "it is the store in which the pods of the gateway count together";
-                return Some(of_gateway(world, cluster, "gateway.store", if how == NAMED { named } else { how }));
+                let why = "it is the store in which the pods of the gateway count together";
+                return Some(other(world, cluster, ("gateway.store", why), how));
             }
             Purpose::KeySet => {
-                let named = "the identity provider publishes its keys there";
-                let path = "gateway.auth.jwt.jwksUrl";
-                return Some(of_gateway(world, cluster, path, if how == NAMED { named } else { how }));
+                let why = "the identity provider publishes its keys there";
+                return Some(other(world, cluster, ("gateway.auth.jwt.jwksUrl", why), how));
+            }
+            Purpose::Observer(path) => {
+                return Some(other(world, cluster, (path, "the gateway tells it of calls"), how));
             }
         };
         let item = world.stack.models.get(&MemberKey { cluster: cluster.to_owned(), name: model.clone() })?;
@@ -47,8 +49,8 @@ pub(super) fn opens(world: &World<'_>, cluster: &str, to: &End, port: &Port) -> 
     endpoints.into_iter().find_map(opening)
 }
 
-/// Why something is open that the gateway itself names.
-fn of_gateway(world: &World<'_>, cluster: &str, path: &str, how: &str) -> Side {
+/// Why something of the gateway's own description is open.
+fn other(world: &World<'_>, cluster: &str, (path, why): (&str, &str), how: &str) -> Side {
     let item = world.stack.clusters.get(cluster);
     let rule = RuleRef {
         owner: format!("the gateway of cluster `{cluster}`"),
@@ -57,6 +59,7 @@ fn of_gateway(world: &World<'_>, cluster: &str, path: &str, how: &str) -> Side {
         lacks: None,
         beyond: None,
     };
+    let how = if how == NAMED { why } else { how };
     Side { rules: vec![rule], ..Side::yes(how) }
 }
 

@@ -31,6 +31,12 @@ impl<'a> Written<'a> {
         Self { cluster, peers: &rule.to, ports: &rule.ports, way: Way::Out, owner, path, places: &NO_PLACES }
     }
 
+    /// Who reads the metrics of a cluster's gateway, on their port.
+    pub(super) fn of_metrics(cluster: &'a str, peers: &'a [NetworkPeer], places: &'a RulePlaces) -> Self {
+        let owner = format!("the gateway of cluster `{cluster}`");
+        Self { cluster, peers, ports: &[], way: Way::In, owner, path: "gateway.metrics".to_owned(), places }
+    }
+
     /// How it is named in an answer, with where it follows from.
     pub(super) fn at(&self, source: Source) -> RuleRef {
         let (owner, path) = (self.owner.clone(), self.path.clone());

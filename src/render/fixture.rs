@@ -180,7 +180,7 @@ fn document(manifest: &Manifest) -> String {
     }
     // The modules are files of their own and would only be read twice.
     let mut object = manifest.object.clone();
-    for name in ["calls.py", "custom_auth.py", "limits.py"] {
+    for name in ["calls.py", "custom_auth.py", "limits.py", "metrics.py", "traces.py"] {
         if let Some(module) = object.pointer_mut(&format!("/data/{name}")) {
             *module = format!("({name})").into();
         }

@@ -2,7 +2,8 @@
 //!
 //! One folder a part, and each uses only those before it: `target` is what is known of a server, `scope` one
 //! cluster while it is rendered, `endpoint` where calls go, `workload` what all pods have in common, `store` what the
-//! gateway's pods count in, `gateway` the proxy, `agent` what runs agents, `network` the isolation, `cluster` the namespace and what stands in it as written. Knows no server: [`needs()`] says what must be known of one, and
+//! gateway's pods count in, `gateway` the proxy, `monitoring` what is made
+//! of its metrics, `agent` what runs agents, `network` the isolation, `cluster` the namespace and what stands in it as written. Knows no server: [`needs()`] says what must be known of one, and
 //! the answer comes in as [`Target`].
 //! Total: whatever can be wrong with a description is said by [`crate::stack`] before.
 
@@ -10,6 +11,7 @@ mod agent;
 mod cluster;
 mod endpoint;
 mod gateway;
+mod monitoring;
 mod needs;
 mod network;
 mod scope;
@@ -60,6 +62,7 @@ pub fn render(stack: &Stack, target: &Target) -> Vec<Manifest> {
         manifests.extend(cluster::manifests(&scope));
         manifests.extend(store::manifests(&scope));
         manifests.extend(gateway::manifests(&scope));
+        manifests.extend(monitoring::manifests(&scope));
         manifests.extend(agent::manifests(&scope));
         manifests.extend(tool::manifests(&scope));
         manifests.extend(network::manifests(&scope));

@@ -3,11 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::endpoint::{Endpoint, Host, Identity, backend, existing_store, model_endpoints};
+use super::endpoint::{Endpoint, Host, Identity, backend, existing_store, model_endpoints, observing_endpoints};
+use super::monitoring;
 use super::network::{host_names, services_in_rules};
 use super::scope::stack_secret_keys;
 use super::target::{ServiceName, Target};
-use crate::object::{Address, ObjectRef, Source};
+use crate::object::{Address, GroupKind, ObjectRef, Source};
 use crate::stack::Stack;
 
 /// What a stack needs to know of its target.
@@ -24,6 +25,8 @@ pub struct Needs {
     /// Whether the stack opens host names in a way that nothing but Cilium can keep, or carries policies of its
     /// kinds along.
     pub cilium: bool,
+    /// Kinds that are made only where they are known, and whether the stack itself defines them.
+    pub optional_kinds: BTreeMap<GroupKind, bool>,
     /// Whether the stack has language clusters: only for these it counts which policies the target knows.
     pub clusters: bool,
 }
@@ -43,8 +46,17 @@ pub fn needs(stack: &Stack) -> Needs {
         secret_keys: secret_keys(stack),
         host_names: resolved,
         cilium: names.iter().any(|named| named.is_rule && !named.falls_back) || carries_cilium(stack),
+        optional_kinds: optional_kinds(stack),
         clusters: !stack.clusters.is_empty(),
     }
+}
+
+fn optional_kinds(stack: &Stack) -> BTreeMap<GroupKind, bool> {
+    let crds = stack.manifests.iter().filter(|manifest| manifest.reference.is_crd());
+    let defined: BTreeSet<_> = crds.map(|crd| GroupKind::defined_by(&crd.object)).collect();
+    let gateways = stack.clusters.values().filter_map(|item| item.spec.gateway.as_ref());
+    let wanted = gateways.flat_map(|gateway| gateway.metrics.iter().flat_map(monitoring::kinds));
+    wanted.map(|kind| (kind.clone(), defined.contains(&kind))).collect()
 }
 
 fn carries_cilium(stack: &Stack) -> bool {
@@ -56,7 +68,8 @@ impl Needs {
     /// The target that is taken for granted without a server: one that has what the stack cannot do without.
     #[must_use]
     pub fn assumed_target(&self) -> Target {
-        Target { cilium: self.cilium, ..Target::default() }
+        let optional_kinds = self.optional_kinds.keys().cloned().collect();
+        Target { cilium: self.cilium, optional_kinds, ..Target::default() }
     }
 }
 
@@ -70,8 +83,12 @@ fn services(stack: &Stack) -> BTreeSet<ServiceName> {
         let store = item.spec.gateway.as_ref()?.store.as_ref()?;
         service(existing_store(store, cluster)?)
     });
+    let observers = stack.clusters.iter().flat_map(|(cluster, item)| {
+        let gateway = item.spec.gateway.clone().unwrap_or_default();
+        observing_endpoints(&gateway, cluster).into_iter().filter_map(|(_, endpoint)| service(endpoint))
+    });
     let nothing = Target::default();
-    let all = services_in_rules(stack).into_iter().chain(endpoints).chain(stores);
+    let all = services_in_rules(stack).into_iter().chain(endpoints).chain(stores).chain(observers);
     all.filter(|name| backend(stack, &nothing, name).is_none()).collect()
 }
 

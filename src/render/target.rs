@@ -6,13 +6,15 @@ use std::net::IpAddr;
 use k8s_openapi::api::core::v1::Service;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use crate::object::ObjectRef;
+use crate::object::{GroupKind, ObjectRef};
 
 /// What is known of the target.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Target {
     /// Whether it serves Cilium's policies.
     pub cilium: bool,
+    /// Kinds that the target has, of those that are made only where they are known.
+    pub optional_kinds: BTreeSet<GroupKind>,
     /// Services on the target, of those that the stack needs to know.
     pub services: BTreeMap<ServiceName, Backend>,
     /// Services of those that may not be read.

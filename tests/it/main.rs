@@ -45,6 +45,7 @@ mod layers;
 mod live;
 mod losses;
 mod manifests;
+mod metrics;
 mod moves;
 mod output;
 mod ownership;

@@ -17,9 +17,15 @@ use crate::dev::{DevHome, Error, Event, Progress};
 pub const LITELLM: &str = "1.108.7";
 
 /// What is installed beside it. The image has it all and the package's extra lacks it: without `prisma` a
-/// refused call is answered with 500, without `google-auth` every call of Vertex is, and without
-/// `prometheus_client` there are no metrics.
-const BESIDE: [&str; 3] = ["prisma==0.15.0", "google-auth==2.63.0", "prometheus_client==0.26.0"];
+/// refused call is answered with 500, without `google-auth` every call of Vertex is, without `prometheus_client` there are
+/// no metrics, and without the rest no traces.
+const BESIDE: [&str; 5] = [
+    "prisma==0.15.0",
+    "google-auth==2.63.0",
+    "prometheus_client==0.26.0",
+    "opentelemetry-sdk==1.45.1",
+    "opentelemetry-exporter-otlp-proto-http==1.45.1",
+];
 
 /// The file in an environment that says that it is complete; its time says when it was used last.
 const MARK: &str = "complete";

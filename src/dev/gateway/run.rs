@@ -91,6 +91,8 @@ fn set_variables(command: &mut Command, wish: &GatewayWish, here: &Here) {
     }
     // What is a private directory in the pod is one here.
     command.env("HOME", here.scratch()).env("TMPDIR", here.scratch());
+    // Its metrics are not for the network, either.
+    command.env("LANGOP_METRICS_HOST", "127.0.0.1");
 }
 
 impl Gateway {

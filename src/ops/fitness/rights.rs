@@ -10,6 +10,7 @@ use crate::object::{GroupKind, ObjectRef, first};
 use crate::ops::observe::AT_ONCE;
 use crate::ops::rbac::{RbacRequest, rights};
 use crate::rbac::{Namespaces, Purpose, Right};
+use crate::render::needs;
 use crate::stack::Stack;
 
 /// Most rights that are named.
@@ -25,11 +26,13 @@ pub(super) async fn look(reader: &Reader, stack: Option<&Stack>) -> Result<Findi
             "name a description, whose rights are then asked for one by one",
         ));
     };
+    let has = |kind: &GroupKind| reader.resource(kind, None).is_ok();
     let request = RbacRequest {
         purpose: Purpose::Apply,
         namespaces: namespaces(reader, stack).await?,
         subject: None,
-        cilium: reader.resource(&GroupKind::new("cilium.io", "CiliumNetworkPolicy"), None).is_ok(),
+        cilium: has(&GroupKind::new("cilium.io", "CiliumNetworkPolicy")),
+        lacking: needs(stack).optional_kinds.into_keys().filter(|kind| !has(kind)).collect(),
     };
     let needed = rights(stack, &request);
     let asked = needed.iter().map(async |right| {

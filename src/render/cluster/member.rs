@@ -23,23 +23,27 @@ pub(super) const TOOL: MemberKind = MemberKind { kind: TOOL_KIND, component: "to
 pub(super) const PERSONA: MemberKind = MemberKind { kind: PERSONA_KIND, component: "persona" };
 pub(super) const TEAM: MemberKind = MemberKind { kind: TEAM_KIND, component: "team" };
 
-/// The language cluster itself.
+/// The language cluster itself. A store or metrics that are empty mean much, and are to all comparisons as if they were not
+/// there: so they say one of their defaults.
 pub(super) fn cluster(scope: &Scope<'_>) -> Manifest {
     let reference = ObjectRef::cluster_scoped(GROUP, CLUSTER_KIND, scope.cluster);
     let labels = Role::of_cluster(scope.cluster, "cluster").labels(&scope.stack.name, scope.cluster);
     let mut manifest = as_written(reference, scope.item, labels);
-    let is_empty = manifest.object.pointer(STORE).and_then(Value::as_object).is_none_or(Map::is_empty);
-    if let Some(store) = scope.gateway.store.as_ref().filter(|_| is_empty) {
+    let is_empty = |field: &str| {
+        manifest.object.pointer(&format!("/spec/gateway/{field}")).and_then(Value::as_object).is_none_or(Map::is_empty)
+    };
+    let store = scope.gateway.store.as_ref().map(|store| ("store", json!({ "onOutage": store.on_outage() })));
+    let metrics = scope.gateway.metrics.as_ref().map(|metrics| ("metrics", json!({ "port": metrics.port() })));
+    let said: Vec<_> = [store, metrics].into_iter().flatten().filter(|(field, _)| is_empty(field)).collect();
+    if !said.is_empty() {
         let mut object = manifest.object.to_value();
-        object["spec"]["gateway"]["store"] = json!({ "onOutage": store.on_outage() });
+        for (field, default) in said {
+            object["spec"]["gateway"][field] = default;
+        }
         manifest.object = object.into();
     }
     manifest
 }
-
-/// The store of a cluster's gateway. An empty one means much, and is to all comparisons as if it were not there: so it says
-/// one of its defaults.
-const STORE: &str = "/spec/gateway/store";
 
 /// The objects of one kind.
 pub(super) fn manifests<T>(stack: &Stack, kind: &MemberKind, items: &BTreeMap<MemberKey, Item<T>>) -> Vec<Manifest> {

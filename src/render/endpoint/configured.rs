@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::host::{Endpoint, Host};
+use super::observers::observing_endpoints;
 use super::store::existing_store;
 use crate::api::LanguageClusterSpec;
 
@@ -39,6 +40,9 @@ pub fn configured_hosts(cluster: &str, spec: &LanguageClusterSpec) -> Vec<Config
     let mut walk = Walk { cluster, env: &env, found: Vec::new() };
     if let Some(endpoint) = gateway.store.as_ref().and_then(|store| existing_store(store, cluster)) {
         walk.add(endpoint, "gateway.store.host");
+    }
+    for (path, endpoint) in observing_endpoints(gateway, cluster) {
+        walk.add(endpoint, path);
     }
     for (key, value) in &gateway.config {
         walk.value(key, value, &format!("gateway.config.{key}"));

@@ -1,11 +1,13 @@
 //! Where the gateway of a cluster must connect to: the endpoints of its models, the outbound proxy when its
-//! environment names one, the store that its pods count in, and where the keys are that sign its callers' tokens.
+//! environment names one, the store that its pods count in, whom it tells of calls, and where the keys are that sign its
+//! callers' tokens.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::credential::assignments;
 use super::host::{Endpoint, Host};
 use super::model::{Identity, model_endpoints};
+use super::observers::observing_endpoints;
 use super::proxy::Proxies;
 use super::store::Store;
 use crate::render::scope::Scope;
@@ -23,6 +25,8 @@ pub enum Purpose {
     Store,
     /// The identity provider publishes its keys there.
     KeySet,
+    /// It is told of calls, as is described at this path of the cluster.
+    Observer(&'static str),
 }
 
 /// The endpoints, each with what it is for. Nothing but langop's own store where the rules written for the gateway are
@@ -42,8 +46,10 @@ fn outbound(scope: &Scope<'_>) -> Vec<(Purpose, Endpoint)> {
     });
     let key_set = scope.gateway.jwt().and_then(|jwt| Endpoint::parse(jwt.jwks_url.as_deref()?, scope.cluster));
     let key_set = key_set.map(|endpoint| (Purpose::KeySet, endpoint));
+    let observers = observing_endpoints(&scope.gateway, scope.cluster).into_iter();
+    let observers = observers.map(|(path, endpoint)| (Purpose::Observer(path), endpoint));
     let proxies = Proxies::of(scope);
-    let direct = models.chain(key_set).filter(|(_, endpoint)| !proxies.stand_for(endpoint));
+    let direct = models.chain(key_set).chain(observers).filter(|(_, endpoint)| !proxies.stand_for(endpoint));
     let through = proxies.opened().map(|endpoint| (Purpose::Proxy, endpoint.clone()));
     // No proxy of the web passes the protocol of a store on.
     direct.chain(through).chain(store).collect()

@@ -17,7 +17,7 @@ import json
 import math
 import os
 import sys
-from collections import deque
+from collections import Counter, deque
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from itertools import accumulate
@@ -151,6 +151,8 @@ class Budgets(CustomLogger):
         # Whether the last write failed: a store that is full is read, and nothing more is counted.
         self.is_stuck = False
         self.pruned, self.answers = None, True
+        # Calls that were refused, by budget and why.
+        self.refusals = Counter()
 
     def said(self):
         """The budgets by what they are of, as the file has them now."""
@@ -189,9 +191,12 @@ class Budgets(CustomLogger):
             self.tell(False, f" ({outage})")
             if OPEN:
                 return None
+            self.refusals.update((budget.scope, "unknown") for budget in own)
             raise
-        over = (pair for pair in zip(own, counted) if sum(pair[1]) >= pair[0].usd * BILLION)
-        return next(over, None)
+        over = next((pair for pair in zip(own, counted) if sum(pair[1]) >= pair[0].usd * BILLION), None)
+        if over:
+            self.refusals[over[0].scope, "spent"] += 1
+        return over
 
     async def refuse_what_is_spent(self, agent, team):
         """Refuses a call of an agent or a team whose own budget, or that of the cluster, is used up."""
@@ -313,6 +318,10 @@ class Budgets(CustomLogger):
             "spent": [entry for _, entry in sorted(spent.items())],
             "unwritten": len(self.unwritten),
         }
+
+    async def ask(self, script, arguments, *more_keys):
+        """What the store answers a script of another module of langop's."""
+        return await run(script, arguments, *more_keys)
 
     async def reset(self, scope):
         await run(RESET, [f"|{scope}"])

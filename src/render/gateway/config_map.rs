@@ -17,7 +17,7 @@ use crate::render::workload::{Versioned, Workload};
 use crate::render::yaml;
 
 use super::credentials::Credentials;
-use super::{agents, budgets, litellm, routing};
+use super::{agents, budgets, exposure, litellm, routing};
 
 /// The configuration's file.
 pub(super) const CONFIG: &str = "config.yaml";
@@ -33,6 +33,12 @@ const KEY_SET: &str = "jwks.json";
 const LIMITS: &str = "limits.py";
 /// The module that counts what calls cost.
 const BUDGETS: &str = "budgets.py";
+/// The module that shows metrics.
+const METRICS: &str = "metrics.py";
+/// The module that tells a collector of calls.
+const TRACES: &str = "traces.py";
+/// Key of a Secret of TLS: the certificate, which is public.
+const CERTIFICATE: &str = "tls.crt";
 /// What is told of agents.
 const AGENTS: &str = "agents.json";
 /// What is told of budgets.
@@ -46,6 +52,8 @@ pub(super) struct Files {
     changing: BTreeMap<String, String>,
     /// The Secret with the identity provider's keys.
     key_set: Option<JwksSecretRef>,
+    /// The Secret of whose certificate metrics tell the end.
+    certificate: Option<String>,
 }
 
 impl Files {
@@ -59,12 +67,16 @@ impl Files {
         let limits = routing::is_any_limited(scope).then(|| (LIMITS, include_str!("limits.py").to_owned()));
         let has_store = scope.gateway.store.is_some();
         let costs = has_store.then(|| (BUDGETS, include_str!("budgets.py").to_owned()));
+        let metrics = scope.gateway.metrics.is_some().then(|| (METRICS, include_str!("metrics.py").to_owned()));
+        let traces = scope.gateway.traces.as_ref().map(|_| (TRACES, include_str!("traces.py").to_owned()));
         let named = |(name, text): (&str, String)| (name.to_owned(), text);
-        let files = fixed.into_iter().chain(tokens).chain(limits).chain(costs).map(named).collect();
+        let optional = tokens.into_iter().chain(limits).chain(costs).chain(metrics).chain(traces);
+        let files = fixed.into_iter().chain(optional).map(named).collect();
         let budgets = has_store.then(|| (BUDGETS_OF, budgets::file(scope)));
         let changing = [(AGENTS, agents::file(scope))].into_iter().chain(budgets).map(named).collect();
         let key_set = jwt.and_then(|jwt| jwt.jwks_secret_ref.clone());
-        Self { fixed: Versioned { of: GATEWAY_CONFIG.to_owned(), files }, changing, key_set }
+        let certificate = scope.gateway.metrics.as_ref().and_then(|_| exposure::certificate(scope));
+        Self { fixed: Versioned { of: GATEWAY_CONFIG.to_owned(), files }, changing, key_set, certificate }
     }
 
     /// The `ConfigMap`s that hold them.
@@ -94,7 +106,21 @@ impl Files {
             ..VolumeProjection::default()
         });
         let sources = [self.fixed.name(), GATEWAY_AGENTS.to_owned()].map(source);
-        ProjectedVolumeSource { sources: Some(sources.into_iter().chain(key_set).collect()), default_mode: None }
+        let sources = sources.into_iter().chain(key_set).chain(self.certificate.as_deref().map(public_half));
+        ProjectedVolumeSource { sources: Some(sources.collect()), default_mode: None }
+    }
+}
+
+/// The certificate in a Secret, and never its key. A gateway starts before cert-manager has filled it.
+fn public_half(secret: &str) -> VolumeProjection {
+    let path = format!("certificates/{secret}/{CERTIFICATE}");
+    VolumeProjection {
+        secret: Some(SecretProjection {
+            name: secret.to_owned(),
+            items: Some(vec![KeyToPath { key: CERTIFICATE.to_owned(), path, mode: None }]),
+            optional: Some(true),
+        }),
+        ..VolumeProjection::default()
     }
 }
 

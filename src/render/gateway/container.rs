@@ -10,7 +10,7 @@ use crate::render::workload::{self, FALLBACK_TO_LOGS, Workload};
 
 use super::config_map::CONFIG;
 use super::credentials::{self, Credentials};
-use super::{environment, probes};
+use super::{environment, metrics, probes};
 
 /// The proxy's image: the release of the long-term line that the tests run, in the variant made for running as user 65534
 /// with a read-only root.
@@ -52,7 +52,7 @@ pub(super) fn container(gateway: &Workload<'_>, credentials: &Credentials, drain
         args: Some(arguments(&deployment.args)),
         env: Some(environment::variables(scope, credentials, drain)),
         env_from: listed(deployment.env_from.clone()),
-        ports: Some(vec![port()]),
+        ports: Some([port()].into_iter().chain(metrics::port(scope)).collect()),
         resources: Some(deployment.resources.clone().unwrap_or_else(resources)),
         startup_probe: Some(deployment.startup_probe.clone().unwrap_or_else(probes::startup)),
         readiness_probe: Some(deployment.readiness_probe.clone().unwrap_or_else(probes::readiness)),

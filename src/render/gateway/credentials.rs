@@ -56,6 +56,11 @@ impl Credentials {
         self.variables.keys().chain(self.files.keys()).map(|key| key.secret.as_str()).collect()
     }
 
+    /// The variable of each key of a Secret.
+    pub(super) fn named(&self) -> impl Iterator<Item = (&str, &SecretKey)> {
+        self.variables.iter().map(|(key, variable)| (variable.name.as_str(), key))
+    }
+
     /// The variables, ordered by Secret and key.
     pub(super) fn environment(&self) -> Vec<EnvVar> {
         let variables = self.variables.iter();

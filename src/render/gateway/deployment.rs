@@ -5,7 +5,7 @@ use k8s_openapi::api::core::v1::{PodSpec, PodTemplateSpec, Volume};
 
 use crate::object::Manifest;
 use crate::object::names::GATEWAY_AUTH;
-use crate::render::endpoint::Store;
+use crate::render::endpoint::{Store, observers};
 use crate::render::workload::{self, Parts, Workload};
 
 use super::config_map::Files;
@@ -37,6 +37,9 @@ pub(super) fn manifest(gateway: &Workload<'_>, credentials: &Credentials, files:
         let store = Store::of(scope).and_then(|store| store.password);
         let secrets = credentials.secrets().into_iter().chain([GATEWAY_AUTH]);
         let secrets = secrets.chain(store.as_ref().map(|password| password.secret.as_str()));
+        let told = observers(&scope.gateway, scope.cluster);
+        let told = told.iter().flat_map(|one| &one.secrets).map(|(_, source)| source.secret.as_str());
+        let secrets = secrets.chain(told);
         manifest.deferred.push(workload::credentials_hash(gateway, secrets));
     }
     manifest

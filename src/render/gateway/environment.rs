@@ -4,12 +4,12 @@
 use k8s_openapi::api::core::v1::EnvVar;
 
 use crate::object::names::{GATEWAY_AUTH, HMAC_SECRET, MASTER_KEY, NEXT_HMAC_SECRET, NEXT_MASTER_KEY};
-use crate::render::endpoint::{Presence, SecretKey, Store};
+use crate::render::endpoint::{Presence, SecretKey, Store, observers};
 use crate::render::scope::Scope;
 use crate::render::workload::{self, variable};
 
 use super::credentials::{Credentials, from_secret};
-use super::{provider, store};
+use super::{metrics, provider, store};
 
 /// Switches of `LiteLLM`, found by running it.
 const SWITCHES: [(&str, &str); 13] = [
@@ -48,6 +48,11 @@ fn own(scope: &Scope<'_>, credentials: &Credentials, drain: u32) -> Vec<EnvVar> 
     ];
     all.extend(credentials.environment());
     all.extend(Store::of(scope).iter().flat_map(store::variables));
+    all.extend(metrics::variables(scope, credentials));
+    for told in observers(&scope.gateway, scope.cluster) {
+        all.extend(told.variables.iter().map(|(name, value)| variable(name, value)));
+        all.extend(told.secrets.iter().map(|(name, source)| from_secret(name, source, required)));
+    }
     if !scope.gateway.auth_enabled() {
         all.push(variable("LANGOP_GATEWAY_OPEN", "true"));
     }
@@ -69,7 +74,7 @@ fn auth(name: &str, key: &str, presence: Presence) -> EnvVar {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::render::fixture::{field, rendered};
+    use crate::render::fixture::{config, field, rendered};
 
     fn variables(description: &str) -> Vec<Value> {
         let pointer = "/spec/template/spec/containers/0/env";
@@ -89,6 +94,23 @@ mod tests {
             assert!(!name.starts_with("OPENAI") && !name.starts_with("ANTHROPIC"), "{name}");
         }
         assert!(names(&variables).contains(&"LANGOP_KEY_OPENAI_API_KEY"));
+    }
+
+    #[test]
+    fn what_gets_in_where_calls_are_told_of_comes_from_secrets() {
+        let text = "[clusters.c.gateway]\ntraces = { otlp = 'http://t:4318', headersSecretRef = { name = 'o' } }\n\
+                    callbacks.datadog = { site = 's', apiKeySecretRef = { name = 'd', key = 'k' }, contents = true }";
+        let variables = variables(text);
+        let secret = |variable: &str, name: &str, key: &str| json!({ "name": variable, "valueFrom": { "secretKeyRef": { "name": name, "key": key } } });
+        assert!(variables.contains(&secret("LANGOP_TRACES_HEADERS", "o", "headers")), "{variables:?}");
+        assert!(variables.contains(&secret("DD_API_KEY", "d", "k")), "{variables:?}");
+        assert!(variables.contains(&json!({ "name": "LANGOP_TRACES_OTLP", "value": "http://t:4318/v1/traces" })));
+        let manifests = rendered(text);
+        let deferred = &crate::render::fixture::manifest(&manifests, "Deployment", "gateway").deferred[0];
+        let read: Vec<_> = deferred.value.objects().iter().map(|secret| secret.name.to_string()).collect();
+        assert_eq!(read, ["d", "gateway-auth", "o"]);
+        let callbacks = &config(&manifests)["litellm_settings"]["callbacks"];
+        assert_eq!(*callbacks, json!(["traces.traces", "datadog"]));
     }
 
     #[test]

@@ -12,14 +12,21 @@ const TLS_SECRET: &str = "gateway-tls";
 /// The Ingress, when the cluster exposes its gateway.
 pub(super) fn manifest(workload: &Workload<'_>) -> Option<Manifest> {
     let (settings, domain) = exposed(workload.scope)?;
-    let named = settings.tls.as_ref().and_then(|tls| tls.secret_name.clone());
-    let exposed = Exposed {
-        host: format!("gateway.{domain}"),
-        path: "/v1",
-        port: PORT_NAME,
-        tls_secret: named.unwrap_or_else(|| TLS_SECRET.to_owned()),
-    };
+    let exposed =
+        Exposed { host: format!("gateway.{domain}"), path: "/v1", port: PORT_NAME, tls_secret: filled(settings) };
     Some(workload::ingress(workload, settings, &exposed))
+}
+
+/// The Secret that cert-manager fills.
+fn filled(settings: &ClusterIngress) -> String {
+    let named = settings.tls.as_ref().and_then(|tls| tls.secret_name.clone());
+    named.unwrap_or_else(|| TLS_SECRET.to_owned())
+}
+
+/// The Secret with the certificate under which the gateway is reached from outside.
+pub(in crate::render) fn certificate(scope: &Scope<'_>) -> Option<String> {
+    let (settings, _) = exposed(scope)?;
+    workload::certificate(settings, &filled(settings))
 }
 
 /// The ingress of a cluster that exposes its gateway, and its domain.

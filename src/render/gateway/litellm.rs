@@ -7,12 +7,12 @@ use serde_json::{Number, Value, json};
 
 use crate::api::LanguageModelSpec;
 use crate::object::names::deployment_id;
-use crate::render::endpoint::{Store, assignments};
+use crate::render::endpoint::{Store, assignments, observers};
 use crate::render::scope::Scope;
 
 use super::credentials::Credentials;
 use super::merge::merge;
-use super::{own_name, provider, resting, routing, store};
+use super::{metrics, own_name, provider, resting, routing, store};
 
 /// A key for endpoints that want none: without one `LiteLLM` would look for a vendor's in the
 /// environment and send that.
@@ -46,6 +46,13 @@ pub(super) fn config(scope: &Scope<'_>, credentials: &Credentials) -> Value {
     let callbacks: Vec<_> = costs.into_iter().chain(limits).collect();
     if !callbacks.is_empty() {
         config["litellm_settings"]["callbacks"] = json!(callbacks);
+    }
+    if scope.gateway.metrics.is_some() {
+        merge(&mut config, &metrics::settings());
+    }
+    let told: Vec<_> = observers(&scope.gateway, scope.cluster).iter().map(|one| one.callback).collect();
+    if !told.is_empty() {
+        merge(&mut config, &json!({ "litellm_settings": { "callbacks": told } }));
     }
     if let Some(settings) = routing::settings(scope) {
         config["router_settings"] = settings;

@@ -8,7 +8,7 @@ use crate::api::LanguageModelSpec;
 use crate::render::scope::Scope;
 
 /// The name that callers use for a model: its model name, or `<name>/*` for a whole catalogue.
-pub(super) fn called(name: &str, model: &LanguageModelSpec) -> String {
+pub(in crate::render) fn called(name: &str, model: &LanguageModelSpec) -> String {
     if model.is_catalogue() { format!("{name}/*") } else { model.model_name.clone() }
 }
 
@@ -52,7 +52,7 @@ fn aliases(scope: &Scope<'_>) -> BTreeMap<String, String> {
 
 /// Fallbacks by called name. They are looked up by the name that was called, so every alias has an
 /// entry of its own; models of one name share theirs.
-pub(super) fn fallbacks(scope: &Scope<'_>) -> BTreeMap<String, Vec<String>> {
+pub(in crate::render) fn fallbacks(scope: &Scope<'_>) -> BTreeMap<String, Vec<String>> {
     let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, model) in scope.models() {
         for called in std::iter::once(called(name, model)).chain(model.aliases.iter().cloned()) {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use k8s_openapi::api::networking::v1::{NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer};
 use serde_json::json;
 
-use crate::api::{GatewayNetworkPolicies, Protocol};
+use crate::api::{GatewayNetworkPolicies, IngressRule, NetworkPort, Protocol};
 use crate::object::Manifest;
 use crate::object::names::{CONTAINER_PORT, STORE_PORT};
 use crate::object::role::Role;
@@ -35,7 +35,15 @@ pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
         policy::ingress(scope, "gateway-ingress", scope.gateway_pods(), ingress(scope, &own)),
     ];
     let rules = dns::policy(scope, "gateway-dns", &selector, &own.egress);
-    plain.into_iter().chain(hosts).chain(rules).chain(store(scope)).collect()
+    plain.into_iter().chain(hosts).chain(rules).chain(metrics(scope)).chain(store(scope)).collect()
+}
+
+/// Who reads its metrics, on their port alone. Nobody else does: on the port of the models they are for the administrator.
+fn metrics(scope: &Scope<'_>) -> Option<Manifest> {
+    let metrics = scope.gateway.metrics.as_ref()?;
+    let ports = vec![NetworkPort { port: metrics.port(), protocol: None }];
+    let readers = rule::ingress(scope, &IngressRule { from: metrics.from().to_vec(), ports });
+    Some(policy::ingress(scope, "gateway-metrics", scope.gateway_pods(), readers.into_iter().collect()))
 }
 
 /// The store that langop runs for it: called by the gateway, calling nobody.
@@ -294,6 +302,37 @@ mod tests {
         let named = rendered_with_cilium("[clusters.c.gateway.store]\nhost = 'redis.example.com'");
         let hosts = field(&named, "CiliumNetworkPolicy", "gateway-models", "/spec/egress/1");
         assert_eq!(hosts["toFQDNs"], json!([{ "matchName": "redis.example.com" }]));
+    }
+
+    #[test]
+    fn whom_it_tells_of_calls_is_opened() {
+        let traces = "[clusters.c.gateway]\ntraces = { otlp = 'http://10.0.0.9:4318' }\n";
+        let rule = json!({ "to": [{ "ipBlock": { "cidr": "10.0.0.9/32" } }],
+            "ports": [{ "port": 4318, "protocol": "TCP" }] });
+        assert_eq!(opened(traces), [rule]);
+        assert_eq!(opened(&format!("{traces}networkPolicies.egressOnly = true")), Vec::<Value>::new());
+        let callbacks = "[clusters.c.gateway.callbacks]\n\
+                         langfuse = { secretRef = { name = 'l' }, contents = true }\n\
+                         datadog = { site = 'datadoghq.eu', apiKeySecretRef = { name = 'd' }, contents = true }";
+        let named = rendered_with_cilium(callbacks);
+        let hosts = field(&named, "CiliumNetworkPolicy", "gateway-models", "/spec/egress/1/toFQDNs");
+        let host = |name: &str| json!({ "matchName": name });
+        assert_eq!(*hosts, json!([host("cloud.langfuse.com"), host("http-intake.logs.datadoghq.eu")]));
+    }
+
+    #[test]
+    fn metrics_are_read_by_whom_the_description_names_on_their_port_alone() {
+        let readers = |lines: &str| {
+            let manifests = rendered(&format!("[clusters.c.gateway]\n{lines}"));
+            field(&manifests, "NetworkPolicy", "gateway-metrics", "/spec/ingress").clone()
+        };
+        let of =
+            |name: &str| json!({ "namespaceSelector": { "matchLabels": { "kubernetes.io/metadata.name": name } } });
+        let port = |number: i32| json!([{ "port": number, "protocol": "TCP" }]);
+        assert_eq!(readers("metrics = {}"), json!([{ "from": [of("monitoring")], "ports": port(9464) }]));
+        let named = "metrics.port = 9000\nmetrics.from = [{ namespaceSelector.matchLabels.'kubernetes.io/metadata.name' = 'o11y' }]";
+        assert_eq!(readers(named), json!([{ "from": [of("o11y")], "ports": port(9000) }]));
+        assert!(find(&rendered("clusters.c = {}"), "NetworkPolicy", "gateway-metrics").is_none());
     }
 
     fn callers(lines: &str) -> Value {

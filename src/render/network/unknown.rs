@@ -84,6 +84,7 @@ fn in_endpoints(stack: &Stack, target: &Target) -> Vec<UnknownService> {
                 }
                 Purpose::Store => (&item.address, item.places.get("gateway.store.host").unwrap_or(&item.source)),
                 Purpose::KeySet => (&item.address, item.places.get("gateway.auth.jwt.jwksUrl").unwrap_or(&item.source)),
+                Purpose::Observer(path) => (&item.address, item.places.get(path).unwrap_or(&item.source)),
                 Purpose::Proxy => continue,
             };
             let service = ServiceName { namespace, name: service };

@@ -15,7 +15,7 @@ pub struct WideEgress {
     pub cluster: String,
     /// Ports that are open to everywhere.
     pub ports: BTreeSet<i32>,
-    /// Because of these: models by name, the outbound proxy, and the store.
+    /// Because of these: models by name, the outbound proxy, the store, and whom it tells of calls.
     pub because: BTreeSet<String>,
     /// What the user calls the cluster.
     pub address: Address,
@@ -37,6 +37,7 @@ pub fn wide_egress(stack: &Stack, target: &Target) -> Vec<WideEgress> {
                     Purpose::Proxy => "the outbound proxy".to_owned(),
                     Purpose::Store => "the store".to_owned(),
                     Purpose::KeySet => "the identity provider".to_owned(),
+                    Purpose::Observer(path) => format!("`{path}`"),
                 });
             }
         }

@@ -69,15 +69,20 @@ fn rule(workload: &Workload<'_>, exposed: &Exposed<'_>) -> IngressRule {
     }
 }
 
-fn tls(settings: &ClusterIngress, exposed: &Exposed<'_>) -> Option<IngressTLS> {
+/// The Secret with the certificate; `filled` is the one that cert-manager fills.
+pub(in crate::render) fn certificate(settings: &ClusterIngress, filled: &str) -> Option<String> {
     let tls = settings.tls.as_ref()?;
-    let secret = match tls.mode() {
+    match tls.mode() {
         TlsMode::None => None,
         TlsMode::Secret => tls.secret_name.clone(),
         // Without an issuer nothing would fill the Secret.
-        TlsMode::Auto => tls.issuer_ref.as_ref().map(|_| exposed.tls_secret.clone()),
-    };
-    secret.map(|secret| IngressTLS { hosts: Some(vec![exposed.host.clone()]), secret_name: Some(secret) })
+        TlsMode::Auto => tls.issuer_ref.as_ref().map(|_| filled.to_owned()),
+    }
+}
+
+fn tls(settings: &ClusterIngress, exposed: &Exposed<'_>) -> Option<IngressTLS> {
+    let secret = certificate(settings, &exposed.tls_secret)?;
+    Some(IngressTLS { hosts: Some(vec![exposed.host.clone()]), secret_name: Some(secret) })
 }
 
 fn issuer(ingress: &ClusterIngress) -> Option<&IssuerRef> {

@@ -20,7 +20,7 @@ use serde::Serialize;
 
 pub(super) use container::{FALLBACK_TO_LOGS, amounts, secret_variable, variable};
 pub(super) use credentials_hash::{credentials_hash, users_secrets};
-pub(super) use exposure::{Exposed, ingress};
+pub(super) use exposure::{Exposed, certificate, ingress};
 pub(super) use hardening::hardened;
 pub(super) use identity::manifests as identity;
 pub(super) use merged::{environment, mounts};

@@ -15,10 +15,12 @@ mod isolation;
 mod jwt;
 mod key;
 mod members;
+mod metrics;
 mod model;
 mod named_in_config;
 mod names;
 pub(super) mod network;
+mod observers;
 mod own_name;
 mod price;
 mod provider;
@@ -96,6 +98,8 @@ pub(super) fn check(drafts: &[Draft], manifests: &[Manifest], found: &mut Vec<Di
             Kind::Cluster => {
                 cluster::check(draft, found);
                 store::check(draft, &index, found);
+                metrics::check(draft, found);
+                observers::check(draft, &index, found);
                 release::check(draft, &index, found);
                 isolation::check(draft, &index, found);
                 jwt::check(draft, &index, found);

@@ -20,15 +20,20 @@ pub(super) fn check(spec: &Node, found: &mut Vec<Diagnostic>) {
     };
     for (direction, side) in [("ingress", "from"), ("egress", "to")] {
         for rule in policies.items_of(direction) {
-            for peer in rule.items_of(side) {
-                peer_form(peer, found);
-                content(peer, found);
+            for one in rule.items_of(side) {
+                peer(one, found);
                 if side == "from" {
-                    unrecognisable(peer, found);
+                    unrecognisable(one, found);
                 }
             }
         }
     }
+}
+
+/// Checks one peer, whatever the rule.
+pub(super) fn peer(peer: &Node, found: &mut Vec<Diagnostic>) {
+    peer_form(peer, found);
+    content(peer, found);
 }
 
 fn peer_form(peer: &Node, found: &mut Vec<Diagnostic>) {

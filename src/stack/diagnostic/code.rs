@@ -105,6 +105,7 @@ codes! {
     RollingTag "rolling-tag" "an image whose content changes under its name"
     UnknownRelease "unknown-release" "an image of a release that nobody here knows"
     ConfigOverride "config-override" "gateway configuration that undoes what the description promises"
+    UnsaidContents "unsaid-contents" "a product that gets prompts and answers, and nobody says that it may"
     RefusedField "refused-field" "a field that no call of an agent may have"
     OpenGateway "open-gateway" "an exposed gateway that pods of every namespace may call"
     UnknownGroup "unknown-group" "a group that no agent of the cluster is in"

@@ -8,7 +8,7 @@ use super::rendered::{Rendered, secret_value};
 use crate::bench::{Bench, repository};
 
 /// The example, its cluster, and what its gateway serves.
-const EXAMPLES: [(&str, &str, &[&str]); 14] = [
+const EXAMPLES: [(&str, &str, &[&str]); 15] = [
     ("agents-manifests.yaml", "agents-from-manifests", &["llama3.2"]),
     ("budgets.toml", "research", &["claude-haiku-4-5", "claude-opus-4-5", "llama3.2"]),
     ("capacity.toml", "small-team", &["llama3.2", "qwen3"]),
@@ -16,6 +16,7 @@ const EXAMPLES: [(&str, &str, &[&str]); 14] = [
     ("coding-agent.toml", "coding", &["claude-sonnet-4-5"]),
     ("dns-egress.toml", "named-hosts", &["llama3.2"]),
     ("gateway-customization.toml", "tuned-gateway", &["llama3.2"]),
+    ("gateway-metrics.toml", "watched", &["claude-sonnet-4-5", "llama3.2"]),
     ("gateway-store.toml", "shared", &["claude-sonnet-4-5"]),
     ("manifests.yaml", "from-manifests", &["llama3.2"]),
     ("network-isolation.toml", "isolated-agents", &["llama3.2"]),

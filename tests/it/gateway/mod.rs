@@ -12,6 +12,7 @@ mod fields;
 mod interceptor;
 mod keys;
 mod matrix;
+mod metrics;
 mod names;
 mod outage;
 mod own_names;

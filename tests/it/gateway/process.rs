@@ -39,6 +39,8 @@ pub struct Gateway {
     /// Sees what goes past the interceptor.
     pub watch: Watch,
     port: u16,
+    /// Where its metrics are read, if it has any.
+    pub metrics: u16,
     bench: Bench,
 }
 
@@ -71,16 +73,18 @@ impl Gateway {
         publish(&config, &rendered.files);
         rendered.mount_secrets(root, secrets);
         // Secrets beside the configuration.
-        for file in std::fs::read_dir(root.join("etc/langop")).into_iter().flatten().map(Result::unwrap) {
+        let beside = std::fs::read_dir(root.join("etc/langop")).into_iter().flatten().map(Result::unwrap);
+        for file in beside.filter(|file| file.path().is_file()) {
             std::fs::copy(file.path(), config.join(file.file_name())).unwrap();
         }
         let interceptor = Interceptor::start(root);
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+        let [port, metrics] = free_ports();
         let mut command = Command::new(python());
         command.arg(repository("src/dev/gateway/launch.py")).arg(&scratch).args(rendered.arguments(&config, port));
         command.args(["--host", "127.0.0.1"]).current_dir(root).env_clear();
         command.envs(rendered.variables(root, secrets)).env("PATH", std::env::var_os("PATH").unwrap());
         command.env("HOME", &scratch).env("TMPDIR", &scratch).env("PYTHONDONTWRITEBYTECODE", "1");
+        command.env("LANGOP_METRICS_HOST", "127.0.0.1").env("LANGOP_METRICS_PORT", metrics.to_string());
         let proxy = format!("http://127.0.0.1:{}", interceptor.port);
         for name in ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"] {
             command.env(name, &proxy);
@@ -94,7 +98,7 @@ impl Gateway {
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let child = command.spawn().unwrap();
         let watch = Watch::start(child.id());
-        let mut gateway = Self { child, interceptor, watch, port, bench };
+        let mut gateway = Self { child, interceptor, watch, port, metrics, bench };
         gateway.wait_ready();
         gateway
     }
@@ -110,6 +114,11 @@ impl Gateway {
     /// Changes the files of its configuration while it runs.
     pub fn republish(&self, files: &BTreeMap<String, String>) {
         publish(&self.bench.dir.path().join("config"), files);
+    }
+
+    /// The directory of the files of its configuration.
+    pub fn configuration(&self) -> PathBuf {
+        self.bench.dir.path().join("config")
     }
 
     /// All that it printed so far.
@@ -199,6 +208,12 @@ impl Drop for Gateway {
         let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);
         let _ = self.child.wait();
     }
+}
+
+/// Ports on which nobody listens.
+fn free_ports() -> [u16; 2] {
+    let listeners = [(); 2].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
+    listeners.map(|listener| listener.local_addr().unwrap().port())
 }
 
 /// Puts files into a directory as a kubelet does: all change at one moment, and each is a link.

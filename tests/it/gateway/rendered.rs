@@ -61,6 +61,7 @@ impl Rendered {
         let volumes = pod["volumes"].as_array().unwrap();
         let config = volumes.iter().find(|volume| volume["name"] == "config").unwrap();
         let sources = config["projected"]["sources"].as_array().unwrap().iter();
+        // Of Secrets, those beside the configuration are mounted by whoever has their values.
         let maps = sources.filter_map(|source| source["configMap"]["name"].as_str());
         let files = maps.flat_map(|name| {
             let map = one("ConfigMap", name);
