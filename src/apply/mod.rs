@@ -37,6 +37,7 @@ pub(crate) use ended::{Ending, Life, ending};
 pub(crate) use event::{Event, Outcome, Run};
 pub(crate) use job::Job;
 pub(crate) use limit::Limit;
+pub(crate) use record::{History, Recorded};
 pub(crate) use run::{ApplyRequest, run};
 pub(crate) use stop::Stop;
 pub(crate) use surroundings::cause;

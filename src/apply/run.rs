@@ -14,7 +14,7 @@ use super::job::Job;
 use super::limit::Limit;
 use super::looks::Looks;
 use super::object_work::{Message, apply_object, delete_object};
-use super::record::{Record, When};
+use super::record::{History, Record, When};
 use super::room;
 use super::schedule::{Schedule, Skip};
 use super::silent::SilentKinds;
@@ -52,6 +52,8 @@ pub(crate) struct ApplyRequest<'a> {
     pub patience: Patience,
     /// Objects at once.
     pub parallelism: usize,
+    /// Whether it has an entry in the history when it changes something.
+    pub history: History,
     /// Objects that are left alone, and how they end by that. They have no jobs.
     pub refused: BTreeMap<ObjectRef, Outcome>,
     /// How far the run may still go; also moved when the lock is lost.
@@ -89,7 +91,8 @@ struct Runner<'a, R: FnMut(Event)> {
 pub(crate) async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) -> Result<Run, StateError> {
     let begun = Instant::now();
     let stack = request.inventory.stack.clone();
-    let record = Record::open(request.store, request.inventory, request.token, &request.jobs).await?;
+    let record =
+        Record::open(request.store, request.inventory, request.token, (&request.jobs, request.history)).await?;
     // The key goes with the record, so that one is there first.
     let digest_key = digest_key(request.store, &stack, &request.jobs).await?;
     let versions = Versions::default();
@@ -415,6 +418,7 @@ impl<R: FnMut(Event)> Runner<'_, R> {
 
     async fn finish(mut self, plan: &Plan, begun: Instant) -> Run {
         let unrecorded = self.last_write().await.err().map(Arc::new);
+        let recorded = self.record.recorded().filter(|_| unrecorded.is_none());
         let mut outcomes = self.outcomes;
         let skipped = || Outcome::Skipped { because: "interrupted".to_owned() };
         let ended = plan.changes.iter().map(|change| {
@@ -427,6 +431,7 @@ impl<R: FnMut(Event)> Runner<'_, R> {
             interrupted: self.interrupted,
             forbidden: self.forbidden,
             unrecorded,
+            recorded,
         }
     }
 

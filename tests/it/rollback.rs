@@ -1,0 +1,323 @@
+//! Back to what an earlier apply made, on a real API server: what is kept, what is never kept, what is restored, and what is
+//! said where there is no way back.
+
+use std::io::Read as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use flate2::read::GzDecoder;
+use serde_json::{Value, json};
+
+use crate::bench::{Bench, Checked, Said};
+
+/// Long enough to stand nowhere by chance.
+const SENTINEL: &str = "sentinel-of-the-history-5d0c2f6b7a94e1";
+
+/// A stack of manifests in a namespace that is there already, and where its record is kept.
+struct Stack {
+    bench: Bench,
+    store: Vec<String>,
+}
+
+impl Stack {
+    fn new(name: &str) -> Self {
+        let bench = Bench::new(name);
+        bench.kubectl(&["create", "namespace", &bench.name]);
+        Self { bench, store: Vec::new() }
+    }
+
+    fn with_files(name: &str) -> Self {
+        Self { store: vec!["--state-dir".to_owned(), "records".to_owned()], ..Self::new(name) }
+    }
+
+    fn run(&self, args: &[&str]) -> Said {
+        let store: Vec<_> = self.store.iter().map(String::as_str).collect();
+        self.bench.langop(&[args, &store].concat())
+    }
+
+    fn apply(&self, text: &str) -> Said {
+        self.bench.write("stack.yaml", text);
+        self.run(&["apply", "--yes", "--stack", &self.bench.name, "stack.yaml"])
+    }
+
+    fn rollback(&self, args: &[&str]) -> Said {
+        self.run(&[&["rollback", &self.bench.name], args].concat())
+    }
+
+    fn history(&self) -> Vec<Value> {
+        self.rollback(&["--list", "--json"]).exits(0).json()["entries"].as_array().unwrap().clone()
+    }
+
+    fn serials(&self) -> Vec<u64> {
+        self.history().iter().map(|entry| entry["serial"].as_u64().unwrap()).collect()
+    }
+
+    fn value(&self, name: &str) -> String {
+        self.bench.kubectl(&["get", "configmap", name, "-n", &self.bench.name, "-o", "jsonpath={.data.key}"])
+    }
+
+    fn gone(&self) {
+        self.run(&["destroy", "--yes", "--stack", &self.bench.name]).exits(0);
+        self.bench.kubectl(&["delete", "namespace", &self.bench.name, "--wait=false"]);
+    }
+}
+
+fn map(name: &str, value: &str) -> String {
+    format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, namespace: NAME}}\ndata: {{key: '{value}'}}\n---\n"
+    )
+}
+
+/// The objects of a history, as they stand in the cluster.
+fn objects(bench: &Bench) -> Vec<Value> {
+    let selector = format!("langop.io/history={}", bench.name);
+    let listed = bench.object(&["configmaps", "-n", "langop-system", "-l", &selector]);
+    listed["items"].as_array().unwrap().clone()
+}
+
+/// What an object of a history holds.
+fn unpacked(object: &Value) -> Value {
+    let bytes = STANDARD.decode(object["binaryData"]["entry.json.gz"].as_str().unwrap()).unwrap();
+    let mut text = String::new();
+    GzDecoder::new(&bytes[..]).read_to_string(&mut text).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+#[track_caller]
+fn says(said: &Checked, words: &[&str]) {
+    let missing: Vec<_> = words.iter().filter(|words| !said.all().contains(**words)).collect();
+    assert!(missing.is_empty(), "{missing:?}\n{}", said.all());
+}
+
+fn five_are_kept(stack: &Stack) {
+    let mut serials = Vec::new();
+    for number in 1..=6 {
+        stack.apply(&map("a", &number.to_string())).exits(0);
+        serials.insert(0, stack.serials()[0]);
+    }
+    serials.truncate(5);
+    assert_eq!(stack.serials(), serials, "the sixth takes the place of the first");
+    stack.apply(&map("a", "6")).exits(0);
+    assert_eq!(stack.serials(), serials, "nothing to do is no entry");
+    // Without a serial the one before; with one, that one.
+    stack.rollback(&["--yes"]).exits(0);
+    assert_eq!(stack.value("a"), "5");
+    let third = serials[3].to_string();
+    stack.rollback(&["--yes", "--to", &third]).exits(0);
+    assert_eq!(stack.value("a"), "3");
+    let newest = &stack.history()[0];
+    assert_eq!((&newest["rollback"]["to"], &newest["present"]), (&json!(serials[3]), &json!(true)));
+    let none = stack.rollback(&["--yes", "--to", "100000"]).exits(64);
+    says(&none, &["has no entry with serial 100000", "it has "]);
+    stack.gone();
+}
+
+#[test]
+fn five_applies_are_kept_and_the_sixth_takes_the_place_of_the_first() {
+    let stack = Stack::new("history");
+    five_are_kept(&stack);
+    assert_eq!(objects(&stack.bench), Vec::<Value>::new(), "the history goes with the record");
+}
+
+#[test]
+fn a_history_in_files_is_the_same() {
+    let stack = Stack::with_files("history-files");
+    five_are_kept(&stack);
+    let left: Vec<_> =
+        std::fs::read_dir(stack.bench.path("records")).unwrap().map(|one| one.unwrap().file_name()).collect();
+    assert!(left.iter().all(|name| !name.to_str().unwrap().contains("history")), "{left:?}");
+}
+
+const GATEWAY: &str = r#"stack = "NAME"
+
+[clusters.NAME.gateway]
+image = "registry.example.com/litellm:v1.108.TAG"
+
+[models.llama]
+provider = "openai-compatible"
+modelName = "llama3.2"
+endpoint = "http://llama.models.svc:8080"
+apiKeySecretRef = { name = "llama" }
+
+[secrets.llama]
+fromFile = { api-key = "token.txt" }
+clusters = ["NAME"]
+
+[agents.scout]
+image = "registry.example.com/scout:1"
+models = [{ name = "llama" }]
+workspace.enabled = false
+"#;
+
+const MORE: &str = "
+[models.more]
+provider = \"openai\"
+modelName = \"gpt-4o\"
+";
+
+#[test]
+fn a_changed_image_and_a_deleted_object_come_back_as_the_plan_says_and_no_value_is_ever_kept() {
+    let bench = Bench::new("way-back");
+    bench.write("token.txt", SENTINEL);
+    let write = |text: &str, tag: &str| bench.write("langop.toml", &text.replace("TAG", tag));
+    let image = || {
+        let path = "jsonpath={.spec.template.spec.containers[0].image}";
+        bench.kubectl(&["get", "deployment", "gateway", "-n", &bench.name, "-o", path])
+    };
+    write(&format!("{GATEWAY}{MORE}"), "14");
+    bench.langop(&["apply", "--yes"]).exits(0);
+    write(GATEWAY, "15");
+    bench.langop(&["apply", "--yes"]).exits(0);
+    assert!(image().ends_with("15"));
+
+    // No value of any Secret is in any object of the history: not the user's, and none that was generated.
+    let secrets = bench.object(&["secrets", "-n", &bench.name]);
+    let values = secrets["items"].as_array().unwrap().iter().flat_map(|one| one["data"].as_object().unwrap().values());
+    let values: Vec<_> = values.map(|value| value.as_str().unwrap().to_owned()).collect();
+    assert!(values.contains(&STANDARD.encode(SENTINEL)) && values.len() >= 4, "{}", values.len());
+    let kept = objects(&bench);
+    assert_eq!(kept.len(), 2);
+    for object in &kept {
+        let text = format!("{object} {}", unpacked(object));
+        for value in &values {
+            let plain = String::from_utf8(STANDARD.decode(value).unwrap()).unwrap();
+            assert!(!text.contains(value) && !text.contains(&plain), "a value of a Secret is in the history");
+        }
+    }
+
+    // The plan writes nothing, and is what is done.
+    let planned = bench.langop(&["rollback", &bench.name, "--plan", "--json"]).exits(0).json();
+    assert!(image().ends_with("15"));
+    let changes = planned["changes"].as_array().unwrap().iter();
+    let mut planned: Vec<_> = changes
+        .filter(|change| change["action"] != "no-op")
+        .map(|change| format!("{} {}/{}", change["action"], change["object"]["kind"], change["object"]["name"]))
+        .collect();
+    let said = bench.langop(&["rollback", &bench.name, "--yes", "--json"]).exits(0);
+    let lines: Vec<Value> = said.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let finished = lines.iter().filter(|line| line["type"] == "finished");
+    let mut done: Vec<_> = finished
+        .map(|line| format!("{} {}/{}", line["action"], line["object"]["kind"], line["object"]["name"]))
+        .collect();
+    planned.sort();
+    done.sort();
+    assert!(planned.iter().any(|change| change.contains("LanguageModel")), "{planned:?}");
+    assert_eq!(done, planned);
+    says(&said, &["back from serial", "gateway of cluster", "shows the way forward again"]);
+    assert!(image().ends_with("14"));
+    assert!(bench.try_kubectl(&["get", "languagemodel", "more", "-n", &bench.name]).code == Some(0));
+    let token = bench.object(&["secret", "llama", "-n", &bench.name]);
+    assert_eq!(token["data"]["api-key"], STANDARD.encode(SENTINEL), "the live value stays");
+
+    // The way forward again, which the description still says.
+    let plan = bench.langop(&["plan"]).exits(0);
+    says(&plan, &["v1.108.15"]);
+    // A rollback to where the stack is changes nothing.
+    let present = bench.langop(&["rollback", &bench.name, "--list", "--json"]).exits(0).json();
+    let serial = present["entries"][0]["serial"].to_string();
+    let same = bench.langop(&["rollback", &bench.name, "--plan", "--to", &serial]).exits(0);
+    says(&same, &["Nothing to do"]);
+
+    // A value that is gone is no value that the history could have.
+    bench.kubectl(&["delete", "secret", "llama", "-n", &bench.name]);
+    let lacking = bench.langop(&["rollback", &bench.name, "--yes"]).exits(1);
+    says(&lacking, &["`api-key` of Secret/llama", "apply the description as it was then"]);
+    bench.langop(&["destroy", "--yes"]).exits(0);
+    assert_eq!(objects(&bench), Vec::<Value>::new());
+}
+
+#[test]
+fn a_damaged_entry_is_said_and_another_one_can_be_chosen() {
+    let stack = Stack::new("damaged");
+    for value in ["1", "2", "3"] {
+        stack.apply(&map("a", value)).exits(0);
+    }
+    let serials = stack.serials();
+    let kept = objects(&stack.bench);
+    let second = kept.iter().find(|object| unpacked(object)["run"] == 2).unwrap();
+    let bytes = STANDARD.decode(second["binaryData"]["entry.json.gz"].as_str().unwrap()).unwrap();
+    let half = STANDARD.encode(&bytes[..bytes.len() / 2]);
+    let patch = json!({"binaryData": {"entry.json.gz": half}}).to_string();
+    let name = second["metadata"]["name"].as_str().unwrap();
+    stack.bench.kubectl(&["patch", "configmap", name, "-n", "langop-system", "--type=merge", "-p", &patch]);
+
+    let refused = stack.rollback(&["--yes"]).exits(1);
+    says(&refused, &[&format!("ConfigMap/{name}"), "is no entry of the history of this stack", "--to SERIAL"]);
+    assert_eq!(stack.value("a"), "3");
+    let listed = stack.rollback(&["--list"]).exits(0);
+    says(&listed, &["damaged", &serials[2].to_string(), &format!("ConfigMap/{name}")]);
+    stack.rollback(&["--yes", "--to", &serials[2].to_string()]).exits(0);
+    assert_eq!(stack.value("a"), "1");
+    stack.gone();
+}
+
+#[test]
+fn an_apply_that_failed_is_kept_and_passed_over_and_one_without_an_entry_is_the_present_one() {
+    let stack = Stack::new("failed-entry");
+    let none = stack.rollback(&["--list"]).exits(1);
+    says(&none, &["there is no record of the stack", "state rebuild"]);
+    stack.apply(&map("a", "1")).exits(0);
+    let alone = stack.rollback(&["--yes"]).exits(1);
+    says(&alone, &["cannot go back", "no earlier apply is kept"]);
+    let broken = format!(
+        "{}apiVersion: v1\nkind: Pod\nmetadata: {{name: broken, namespace: NAME}}\nspec: {{restartPolicy: Never, containers: \
+         [{{name: main, image: 'dev.langop.io/does-not-exist:1'}}]}}\n",
+        map("a", "2")
+    );
+    stack.bench.write("stack.yaml", &broken);
+    stack.run(&["apply", "--yes", "--timeout=2s", "--stack", &stack.bench.name, "stack.yaml"]).exits(6);
+    let ended: Vec<_> = stack.history().iter().map(|entry| entry["ended"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(ended, ["failed", "healthy"]);
+    stack.rollback(&["--yes"]).exits(0);
+    assert_eq!(stack.value("a"), "1");
+    // What a run left without an entry, as one that was killed, is what is there now: the newest entry is the way back.
+    let third = objects(&stack.bench).iter().find(|object| unpacked(object)["run"] == 3).cloned().unwrap();
+    let name = third["metadata"]["name"].as_str().unwrap();
+    stack.bench.kubectl(&["delete", "configmap", name, "-n", "langop-system"]);
+    let planned = stack.rollback(&["--plan"]).exits(0);
+    says(&planned, &["Nothing to do"]);
+    stack.gone();
+}
+
+#[test]
+fn what_is_protected_and_what_belongs_to_others_stops_a_way_back_as_it_stops_an_apply() {
+    let stack = Stack::new("guarded-back");
+    stack.apply(&map("a", "1")).exits(0);
+    let protected = format!(
+        "{}apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: b, namespace: NAME, annotations: {{langop.io/protect: 'true'}}}}\n",
+        map("a", "2")
+    );
+    stack.apply(&protected).exits(0);
+    let refused = stack.rollback(&["--yes"]).exits(1);
+    says(&refused, &["ConfigMap/b", "protect"]);
+    let field = json!({"data": {"key": "theirs"}}).to_string();
+    let theirs =
+        ["patch", "configmap", "a", "-n", &stack.bench.name, "--type=merge", "--field-manager=them", "-p", &field];
+    stack.bench.kubectl(&theirs);
+    let flag = format!("--delete-protected=ConfigMap/{}/b", stack.bench.name);
+    let conflict = stack.rollback(&["--yes", &flag]).exits(1);
+    says(&conflict, &["other field managers own `data.key` (them"]);
+    stack.rollback(&["--yes", &flag, "--force-conflicts"]).exits(0);
+    assert_eq!(stack.value("a"), "1");
+    stack.gone();
+}
+
+#[test]
+fn what_holds_a_credential_or_is_a_part_alone_is_said_not_to_be_kept() {
+    let stack = Stack::new("withheld");
+    stack.apply(&map("a", "1")).exits(0);
+    let token = "sk-ant-api03-5d0c2f6b7a94e15d0c2f6b7a94e15d0c2f6b7a94e1";
+    let said = stack.apply(&map("a", token)).exits(0);
+    says(&said, &["`langop rollback` cannot go back to what was applied here", "`data.key` of ConfigMap/a"]);
+    assert!(objects(&stack.bench).iter().all(|object| !unpacked(object).to_string().contains(token)));
+    stack.bench.write("stack.yaml", &map("a", "3"));
+    let target = format!("ConfigMap/{}/a", stack.bench.name);
+    let part = stack.run(&["apply", "--yes", "--target", &target, "--stack", &stack.bench.name, "stack.yaml"]).exits(0);
+    says(&part, &["only a part of the stack was applied"]);
+    let serials = stack.serials();
+    let refused = stack.rollback(&["--yes", "--to", &serials[0].to_string()]).exits(1);
+    says(&refused, &["nothing was kept: only a part"]);
+    stack.rollback(&["--yes"]).exits(0);
+    assert_eq!(stack.value("a"), "1", "the newest one that was kept");
+    stack.gone();
+}
