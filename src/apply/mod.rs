@@ -29,6 +29,7 @@ mod together;
 mod versions;
 mod wait;
 mod wait_deleted;
+mod way_back;
 mod work;
 mod work_inputs;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::Value;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::deadline::WaitFor;
 use super::delete_group::DeleteGroups;
@@ -15,10 +15,11 @@ use super::job::Job;
 use super::quota_counting::wait_until_counted;
 use super::wait::{self, Waited, Waiting};
 use super::wait_deleted::{Deletion, wait_deleted};
+use super::way_back;
 use super::work::{self, Progress, Written};
 use super::work_inputs::WorkInputs;
 use crate::cluster::ClusterError;
-use crate::object::{Meta, ObjectRef, digest};
+use crate::object::{Manifest, Meta, ObjectRef, digest};
 use crate::plan::{Action, Confidence, Reason};
 use crate::readiness::{self, Readiness, Standing, State};
 use crate::state::DigestKey;
@@ -57,6 +58,23 @@ pub(super) enum Message {
         /// The resourceVersion at which it was seen ready.
         version: Option<String>,
     },
+    /// An object is about to be made that no job is about: who tells so waits until the record has it.
+    Owns {
+        manifest: Box<Manifest>,
+        written: oneshot::Sender<()>,
+    },
+    /// An object was written as an earlier run had it.
+    WentBack {
+        manifest: Box<Manifest>,
+        live: Value,
+        digest: String,
+    },
+    /// How far it has come since.
+    Stands {
+        object: ObjectRef,
+        standing: Standing,
+        version: Option<String>,
+    },
     Gone {
         object: ObjectRef,
     },
@@ -85,6 +103,7 @@ pub(super) async fn apply_object(inputs: Arc<WorkInputs>, object: ObjectRef, sen
     if !altered.is_empty() {
         tell(Message::Altered { object: object.clone(), fields: altered });
     }
+    let was_written = live.is_some();
     let mut say = |readiness| tell(Message::Waiting { object: object.clone(), readiness });
     let waited = match inputs.wait_ready(job, live, progress, &mut say).await {
         Ok(Waited::Ready { standing: Standing::Ready, .. }) if object.is("", "ResourceQuota") => {
@@ -99,7 +118,11 @@ pub(super) async fn apply_object(inputs: Arc<WorkInputs>, object: ObjectRef, sen
             }
             tell(Message::Ready { object, standing, version });
         }
-        Ok(Waited::NotReady(reason)) => {
+        Ok(Waited::NotReady(mut reason)) => {
+            if way_back::is_wanted(job, was_written) {
+                let went = way_back::take(&inputs, job, &tell).await;
+                reason = format!("{reason}\n{went}");
+            }
             let hint = "fix the cause and run again: nothing that is ready is touched";
             tell(Message::Failed { object, failure: Failure::new(&reason, hint), unhealthy: true });
         }

@@ -126,6 +126,35 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// An object is about to be made that no job is about.
+    pub(super) fn owns(&mut self, manifest: &Manifest) {
+        self.inventory.entries.entry(manifest.reference.clone()).or_insert_with(|| bare(manifest));
+        self.dirty = true;
+    }
+
+    /// An object is as an earlier run had it.
+    pub(super) fn went_back(&mut self, manifest: &Manifest, live: &Value, digest: String) {
+        let object = &manifest.reference;
+        let meta = Meta::from_object(&object.group, &object.kind, live);
+        let old = self.inventory.entries.get(object);
+        let mut entry = Entry { digest, ..bare(manifest) };
+        if let Some(old) = old {
+            entry.depends_on.clone_from(&old.depends_on);
+            entry.adopted = old.adopted;
+        }
+        if let Some(meta) = meta {
+            entry.fields = Some(meta.fields_hash());
+            entry.uid = Some(meta.uid);
+            entry.generation = Some(meta.generation).filter(|generation| *generation > 0);
+            entry.resource_version = Some(meta.resource_version);
+        }
+        if !moves_by_itself(object) {
+            entry.standing = Standing::Ready;
+        }
+        self.inventory.entries.insert(object.clone(), entry);
+        self.dirty = true;
+    }
+
     /// How far an object has come, and the resourceVersion at which that was seen.
     pub(super) fn stands(&mut self, object: &ObjectRef, standing: Standing, version: Option<String>) {
         let Some(entry) = self.inventory.entries.get_mut(object) else { return };
@@ -183,6 +212,16 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// The record as it is now.
+    pub(super) fn inventory(&self) -> &Inventory {
+        &self.inventory
+    }
+
+    /// Whether this run has an entry of its own in the history.
+    pub(super) fn counts(&self) -> bool {
+        self.counts
+    }
+
     /// What the record says of this run, if it was written and is still there.
     pub(super) fn recorded(&self) -> Option<Recorded> {
         let Inventory { lineage, serial, runs, entries, .. } = &self.inventory;
@@ -191,8 +230,8 @@ impl<'a> Record<'a> {
     }
 }
 
-/// The entry of an object that is about to be made: no digest, because what is found there was not applied yet.
-fn intent(job: &Job, manifest: &Manifest) -> Entry {
+/// The entry of an object that is about to be made and that no job is about.
+fn bare(manifest: &Manifest) -> Entry {
     Entry {
         uid: None,
         generation: None,
@@ -201,10 +240,19 @@ fn intent(job: &Job, manifest: &Manifest) -> Entry {
         digest: String::new(),
         address: manifest.address.clone(),
         api_version: manifest.api_version.clone(),
-        depends_on: job.change.depends_on.clone(),
+        depends_on: Vec::new(),
         lifecycle: manifest.lifecycle,
-        adopted: job.change.reason == Reason::Adopt || manifest.lifecycle == Lifecycle::Kept,
+        adopted: false,
         standing: Standing::Waiting,
+    }
+}
+
+/// The entry of an object that is about to be made: no digest, because what is found there was not applied yet.
+fn intent(job: &Job, manifest: &Manifest) -> Entry {
+    Entry {
+        depends_on: job.change.depends_on.clone(),
+        adopted: job.change.reason == Reason::Adopt || manifest.lifecycle == Lifecycle::Kept,
+        ..bare(manifest)
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 
 use super::deadline::Patience;
@@ -19,6 +19,7 @@ use super::room;
 use super::schedule::{Schedule, Skip};
 use super::silent::SilentKinds;
 use super::versions::Versions;
+use super::way_back;
 use super::work_inputs::{WorkInputs, awaited};
 use super::{Event, Outcome, Run, Stop};
 use crate::cluster::{Ownership, Reader, Writer};
@@ -75,6 +76,8 @@ struct Runner<'a, R: FnMut(Event)> {
     made_again: BTreeSet<ObjectRef>,
     parallelism: usize,
     interrupted: bool,
+    /// Who waits until the record was written.
+    awaiting: Vec<oneshot::Sender<()>>,
     /// Why the record could not be written: nothing new is started without it.
     unrecorded: Option<StateError>,
 }
@@ -112,6 +115,10 @@ pub(crate) async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) ->
         patience: request.patience,
         silent: SilentKinds::default(),
         digest_key,
+        stop: request.stop.clone(),
+        store: request.store.clone(),
+        recorded: way_back::recorded(record.inventory()),
+        counts: record.counts(),
     };
     let mut runner = Runner {
         inputs: Arc::new(inputs),
@@ -125,6 +132,7 @@ pub(crate) async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) ->
         made_again: BTreeSet::new(),
         parallelism: request.parallelism,
         interrupted: false,
+        awaiting: Vec::new(),
         unrecorded: None,
     };
     runner.report_refused(request.plan);
@@ -230,7 +238,9 @@ impl<R: FnMut(Event)> Runner<'_, R> {
             if *self.stop.borrow() >= Stop::Finish {
                 self.interrupt(&mut schedule);
             }
-            self.keep_record(When::Due, &mut schedule).await;
+            let when = if self.awaiting.is_empty() { When::Due } else { When::Now };
+            self.keep_record(when, &mut schedule).await;
+            self.answer_awaiting();
             while let Some(object) = schedule.start_next() {
                 self.start(&object);
                 tasks.spawn(work(Arc::clone(&self.inputs), object, sender.clone()));
@@ -270,6 +280,14 @@ impl<R: FnMut(Event)> Runner<'_, R> {
                 let because = "the record could not be written".to_owned();
                 self.record_outcome(&object, Outcome::Skipped { because });
             }
+        }
+    }
+
+    /// Tells who waits for it that the record was written. Who waits in vain sees its question dropped.
+    fn answer_awaiting(&mut self) {
+        for waiting in self.awaiting.drain(..).filter(|_| self.unrecorded.is_none()) {
+            // Nobody waits any more when the run was aborted.
+            let _ = waiting.send(());
         }
     }
 
@@ -315,6 +333,12 @@ impl<R: FnMut(Event)> Runner<'_, R> {
                 let unchanged = self.action(&object) == Action::NoOp;
                 self.record_outcome(&object, if unchanged { Outcome::Unchanged } else { Outcome::Applied });
             }
+            Message::Owns { manifest, written } => {
+                self.record.owns(&manifest);
+                self.awaiting.push(written);
+            }
+            Message::WentBack { manifest, live, digest } => self.record.went_back(&manifest, &live, digest),
+            Message::Stands { object, standing, version } => self.record.stands(&object, standing, version),
             Message::Gone { object } => {
                 self.record.gone(&object);
                 let forgotten = self.action(&object) == Action::Forget;

@@ -70,7 +70,7 @@ impl Execution<'_> {
             _ = signals.interrupted() => None,
         };
         let ended = match work {
-            Some(Ok(work)) => self.run_locked(&lock, &signals, work).await,
+            Some(Ok(work)) => Box::pin(self.run_locked(&lock, &signals, work)).await,
             Some(Err(error)) => Err(error),
             None => Ok(unchanged(&signals)),
         };

@@ -105,8 +105,11 @@ impl OpsError {
             Self::MissingValues(_) | Self::NothingToRotate { .. } => ErrorKind::Invalid,
             Self::Import(error) => error.kind(),
             Self::NoLog { cause, .. } => cause.kind(),
-            Self::NoWayBack { .. } | Self::LackingKeys(_) => ErrorKind::Failed,
-            Self::OldKeysInUse(_) | Self::NoGatewayLog { .. } | Self::NoSpending { .. } => ErrorKind::Failed,
+            Self::NoWayBack { .. }
+            | Self::LackingKeys(_)
+            | Self::OldKeysInUse(_)
+            | Self::NoGatewayLog { .. }
+            | Self::NoSpending { .. } => ErrorKind::Failed,
         }
     }
 

@@ -11,7 +11,7 @@ use crate::object::Manifest;
 use crate::object::credential::credentials_within;
 use crate::object::field::text;
 use crate::object::names::GROUP;
-use crate::object::role::is_gateway_deployment;
+use crate::object::role::{gateway_deployment, is_gateway_deployment};
 use crate::plan::Plan;
 use crate::state::{Ended, Found, HistoryEntry, Kept, KeptObject, StateError, Store};
 
@@ -30,6 +30,7 @@ pub(super) async fn keep(
     if recorded.counts {
         let mut entry = entry(plan, recorded, &rendered);
         entry.ended = ended;
+        entry.ready = ready(run, waits_for);
         return store.keep(&mut entry).await;
     }
     if ended == Ended::Healthy && plan.incomplete.is_none() {
@@ -46,6 +47,7 @@ async fn confirm(store: &Store, stack: &str, recorded: Recorded) -> Result<(), S
         && entry.ended != Ended::Healthy
     {
         entry.ended = Ended::Healthy;
+        entry.ready = entry.images.keys().cloned().collect();
         store.keep(&mut entry).await?;
     }
     Ok(())
@@ -61,6 +63,17 @@ fn ended(run: &Run, waits_for: WaitFor) -> Ended {
         (true, WaitFor::Everything) => Ended::Healthy,
         (true, WaitFor::WhatOthersNeed) => Ended::Unseen,
     }
+}
+
+/// The clusters whose gateway was waited for and is ready.
+fn ready(run: &Run, waits_for: WaitFor) -> BTreeSet<String> {
+    let is_ready = |outcome: &Outcome| matches!(outcome, Outcome::Applied | Outcome::Unchanged);
+    let seen = run.outcomes.iter().filter(|(_, _, outcome)| waits_for == WaitFor::Everything && is_ready(outcome));
+    let clusters = seen.filter_map(|(object, ..)| {
+        let cluster = object.namespace.as_deref()?;
+        (*object == gateway_deployment(cluster)).then(|| cluster.to_owned())
+    });
+    clusters.collect()
 }
 
 fn entry(plan: &Plan, recorded: Recorded, rendered: &Rendered) -> HistoryEntry {

@@ -321,3 +321,152 @@ fn what_holds_a_credential_or_is_a_part_alone_is_said_not_to_be_kept() {
     assert_eq!(stack.value("a"), "1", "the newest one that was kept");
     stack.gone();
 }
+
+const AUTO: &str = r#"stack = "NAME"
+
+[clusters.NAME.gateway]
+image = "registry.example.com/litellm:v1.108.14"
+rollout = { rollback = "auto" }
+
+[models.llama]
+provider = "openai-compatible"
+modelName = "llama3.2"
+endpoint = "http://llama.models.svc:8080"
+
+[agents.scout]
+image = "registry.example.com/scout:1"
+models = [{ name = "llama" }]
+workspace.enabled = false
+"#;
+
+/// The image that no node can get.
+const BROKEN: &str = "dev.langop.io/does-not-exist:1";
+
+/// A gateway that goes back by itself.
+struct Gateway(Bench);
+
+impl Gateway {
+    fn new(name: &str) -> Self {
+        Self(Bench::new(name))
+    }
+
+    fn apply(&self, text: &str, code: i32) -> Checked {
+        self.0.write("langop.toml", text);
+        self.0.langop(&["apply", "--yes", "--timeout=4s"]).exits(code)
+    }
+
+    fn deployment(&self) -> Value {
+        self.0.object(&["deployment", "gateway", "-n", &self.0.name])
+    }
+
+    fn image(&self) -> String {
+        self.deployment()["spec"]["template"]["spec"]["containers"][0]["image"].as_str().unwrap().to_owned()
+    }
+
+    fn told(&self) -> Value {
+        let told = self.0.object(&["configmap", "gateway-agents", "-n", &self.0.name]);
+        serde_json::from_str(told["data"]["agents.json"].as_str().unwrap()).unwrap()
+    }
+
+    fn history(&self) -> Vec<Value> {
+        let said = self.0.langop(&["rollback", &self.0.name, "--list", "--json"]).exits(0).json();
+        said["entries"].as_array().unwrap().clone()
+    }
+
+    fn gone(&self) {
+        self.0.langop(&["destroy", "--yes"]).exits(0);
+    }
+}
+
+#[test]
+fn a_gateway_that_does_not_become_ready_goes_back_and_the_apply_fails_with_the_cause() {
+    let gateway = Gateway::new("auto-back");
+    gateway.apply(AUTO, 0);
+    let (before, told) = (gateway.deployment(), gateway.told());
+    let serial = gateway.history()[0]["serial"].as_u64().unwrap();
+
+    let text = AUTO.replace("registry.example.com/litellm:v1.108.14", BROKEN);
+    let text = format!(
+        "{text}rateLimits = {{ requestsPerMinute = 5 }}\n[agents.other]\nimage = 'registry.example.com/o:1'\nmodels = [{{ name = 'llama' }}]\n{MORE}workspace.enabled = false\n"
+    );
+    let text = text
+        .replace("gpt-4o\"\nworkspace.enabled = false\n", "gpt-4o\"\n")
+        .replace("[models.more]", "workspace.enabled = false\n[models.more]");
+    let said = gateway.apply(&text, 6);
+    says(
+        &said,
+        &["does-not-exist", &format!("rolled back to serial {serial} of "), "litellm:v1.108.14), which serves"],
+    );
+    let after = gateway.deployment();
+    assert_eq!(after["spec"]["template"]["spec"], before["spec"]["template"]["spec"]);
+    assert_eq!(after["status"]["availableReplicas"], 1, "{:#}", after["status"]);
+    assert_eq!(gateway.told(), told, "what is read live goes back, too");
+    let agent = gateway.0.try_kubectl(&["get", "deployment", "other", "-n", &gateway.0.name]);
+    assert_ne!(agent.code, Some(0), "what needs the gateway is not applied");
+
+    // The record says what is there: the way forward is planned again, and nobody is waited for.
+    let history = gateway.history();
+    assert_eq!((&history[0]["ended"], &history[1]["serial"]), (&json!("failed"), &json!(serial)));
+    let plan = gateway.0.langop(&["plan"]).exits(0);
+    says(&plan, &[BROKEN]);
+    // Again, and from the same entry.
+    let again = gateway.apply(&text, 6);
+    says(&again, &[&format!("rolled back to serial {serial} of ")]);
+    assert!(gateway.image().ends_with("v1.108.14"));
+    // With the description of before there is nothing left of it.
+    gateway.apply(AUTO, 0);
+    let plan = gateway.0.langop(&["plan"]).exits(0);
+    says(&plan, &["Nothing to do"]);
+    gateway.gone();
+}
+
+#[test]
+fn a_first_gateway_has_nothing_to_go_back_to_and_says_so() {
+    let gateway = Gateway::new("auto-first");
+    let broken = AUTO.replace("registry.example.com/litellm:v1.108.14", BROKEN);
+    let said = gateway.apply(&broken, 6);
+    says(&said, &["not rolled back: no earlier apply is kept in which this gateway was seen ready"]);
+    assert_eq!(gateway.image(), BROKEN);
+    gateway.gone();
+}
+
+#[test]
+fn a_gateway_goes_back_only_where_its_description_says_so() {
+    let gateway = Gateway::new("auto-off");
+    let off = AUTO.replace("\"auto\"", "\"none\"");
+    gateway.apply(&off, 0);
+    let said = gateway.apply(&off.replace("registry.example.com/litellm:v1.108.14", BROKEN), 6);
+    assert!(!said.all().contains("rolled back"), "{}", said.all());
+    assert_eq!(gateway.image(), BROKEN);
+    gateway.gone();
+}
+
+#[test]
+fn a_key_that_was_ended_stays_ended_when_the_gateway_goes_back() {
+    let gateway = Gateway::new("auto-keys");
+    gateway.apply(AUTO, 0);
+    let broken = AUTO.replace("registry.example.com/litellm:v1.108.14", BROKEN);
+    let said = gateway.apply(&format!("{broken}blocked = true\n"), 6);
+    says(&said, &["which serves; what it is told of agents stays, because it ends a key"]);
+    assert_eq!(gateway.told()["agents"]["scout"]["blocked"], true);
+    assert!(gateway.image().ends_with("v1.108.14"));
+    gateway.gone();
+}
+
+#[test]
+fn a_gateway_of_which_no_pod_may_be_made_stays_as_kubernetes_leaves_it() {
+    let gateway = Gateway::new("auto-outside");
+    gateway.apply(AUTO, 0);
+    // Somebody else has since decided that no container may be so large.
+    let limit = json!({"apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": "small", "namespace": &gateway.0.name},
+        "spec": {"limits": [{"type": "Container", "max": {"memory": "1Mi"}}]}});
+    let file = gateway.0.write("limit.json", &limit.to_string());
+    gateway.0.kubectl(&["apply", "-f", file.to_str().unwrap()]);
+    let said = gateway.apply(&AUTO.replace("v1.108.14", "v1.108.15"), 6);
+    says(
+        &said,
+        &["not rolled back: no pod of the new configuration could be made", "maximum memory usage per Container"],
+    );
+    assert!(gateway.image().ends_with("v1.108.15"));
+    gateway.gone();
+}

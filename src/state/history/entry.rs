@@ -46,6 +46,8 @@ pub(crate) struct HistoryEntry {
     pub ended: Ended,
     /// The image of each gateway, by cluster.
     pub images: BTreeMap<String, String>,
+    /// The clusters whose gateway was seen ready.
+    pub ready: BTreeSet<String>,
     /// Whether the definitions of langop's own kinds were among the objects. They are not kept: what goes back is never
     /// older than the langop that does it.
     pub definitions: bool,
@@ -114,6 +116,7 @@ impl HistoryEntry {
             did: Did::Apply,
             ended: Ended::Failed,
             images: BTreeMap::new(),
+            ready: BTreeSet::new(),
             definitions: false,
             withheld: None,
             objects: Vec::new(),

@@ -74,7 +74,7 @@ impl Records {
             Where::Cluster(reader) => object::read(reader, stack, place(run)).await?,
         };
         let Some((place, bytes)) = bytes else { return Ok(None) };
-        let entry = bytes.and_then(|bytes| HistoryEntry::unpack(&bytes, &place, stack));
+        let entry = HistoryEntry::unpack(&bytes, &place, stack);
         // What another record left behind is none of this one.
         let is_own = entry.as_ref().map_or(true, |entry| entry.lineage == lineage);
         let run = entry.as_ref().map_or(run, |entry| entry.run);

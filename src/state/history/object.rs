@@ -17,18 +17,13 @@ const KEY: &str = "entry.json.gz";
 /// The label of an entry: its stack. Not that of a record, by which all records are listed.
 const ENTRY: &str = "langop.io/history";
 
-/// The bytes of an entry and where they stand; none when there is no object.
-pub(super) async fn read(
-    reader: &Reader,
-    stack: &str,
-    place: u64,
-) -> Result<Option<(String, Result<Vec<u8>, StateError>)>, StateError> {
+/// The bytes of an entry and where they stand; none when there is no object. One without bytes is damaged, as is one with
+/// too few.
+pub(super) async fn read(reader: &Reader, stack: &str, place: u64) -> Result<Option<(String, Vec<u8>)>, StateError> {
     let object = reference(stack, place)?;
     let Some(found) = reader.get(&Part::Record.resource(reader)?, &object).await? else { return Ok(None) };
-    let named = object.to_string();
     let bytes = text(&found, &format!("/binaryData/{KEY}")).and_then(|encoded| STANDARD.decode(encoded).ok());
-    let missing = || StateError::HistoryCorrupt { place: named.clone(), cause: format!("it has no `{KEY}`") };
-    Ok(Some((named.clone(), bytes.ok_or_else(missing))))
+    Ok(Some((object.to_string(), bytes.unwrap_or_default())))
 }
 
 /// Writes the entry of a run over whatever stands in its place. The first runs find nothing there, later ones what an

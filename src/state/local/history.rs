@@ -9,13 +9,13 @@ impl Directory {
         &self,
         stack: &str,
         place: u64,
-    ) -> Result<Option<(String, Result<Vec<u8>, StateError>)>, StateError> {
+    ) -> Result<Option<(String, Vec<u8>)>, StateError> {
         let path = self.file(stack, &extension(place))?;
         if !is_file(&path)? {
             return Ok(None);
         }
         let bytes = std::fs::read(&path).map_err(StateError::file(&path))?;
-        Ok(Some((path.display().to_string(), Ok(bytes))))
+        Ok(Some((path.display().to_string(), bytes)))
     }
 
     /// Writes an entry over whatever stands in its place.
