@@ -16,6 +16,7 @@ mod job;
 mod judgement;
 mod limit;
 mod looks;
+mod message;
 mod object_work;
 mod quota_counting;
 mod record;

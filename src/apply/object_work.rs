@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::Value;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 use super::deadline::WaitFor;
 use super::delete_group::DeleteGroups;
 use super::failure::Failure;
 use super::going::Going;
 use super::job::Job;
+use super::message::Message;
 use super::quota_counting::wait_until_counted;
 use super::wait::{self, Waited, Waiting};
 use super::wait_deleted::{Deletion, wait_deleted};
@@ -19,71 +20,10 @@ use super::way_back;
 use super::work::{self, Progress, Written};
 use super::work_inputs::WorkInputs;
 use crate::cluster::ClusterError;
-use crate::object::{Manifest, Meta, ObjectRef, digest};
+use crate::object::{Meta, ObjectRef, digest};
 use crate::plan::{Action, Confidence, Reason};
 use crate::readiness::{self, Readiness, Standing, State};
 use crate::state::DigestKey;
-
-/// What work tells the run.
-pub(super) enum Message {
-    /// Its deletion, for a replacement, was accepted.
-    Deleted {
-        object: ObjectRef,
-    },
-    /// Its deletion was accepted; what is left is to wait.
-    Accepted {
-        object: ObjectRef,
-    },
-    Written {
-        object: ObjectRef,
-        live: Option<Value>,
-        digest: String,
-    },
-    /// The server made something else of these fields.
-    Altered {
-        object: ObjectRef,
-        fields: Vec<String>,
-    },
-    Waiting {
-        object: ObjectRef,
-        readiness: Readiness,
-    },
-    /// Its kind is established and served; only for CRDs.
-    Established {
-        object: ObjectRef,
-    },
-    Ready {
-        object: ObjectRef,
-        standing: Standing,
-        /// The resourceVersion at which it was seen ready.
-        version: Option<String>,
-    },
-    /// An object is about to be made that no job is about: who tells so waits until the record has it.
-    Owns {
-        manifest: Box<Manifest>,
-        written: oneshot::Sender<()>,
-    },
-    /// An object was written as an earlier run had it.
-    WentBack {
-        manifest: Box<Manifest>,
-        live: Value,
-        digest: String,
-    },
-    /// How far it has come since.
-    Stands {
-        object: ObjectRef,
-        standing: Standing,
-        version: Option<String>,
-    },
-    Gone {
-        object: ObjectRef,
-    },
-    Failed {
-        object: ObjectRef,
-        failure: Failure,
-        unhealthy: bool,
-    },
-}
 
 /// Writes one object and waits until it is ready.
 pub(super) async fn apply_object(inputs: Arc<WorkInputs>, object: ObjectRef, sender: mpsc::UnboundedSender<Message>) {

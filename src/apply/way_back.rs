@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 
 use super::job::Job;
-use super::object_work::Message;
+use super::message::Message;
 use super::stop::Stop;
 use super::wait::{Waited, Waiting};
 use super::work_inputs::WorkInputs;

@@ -112,9 +112,6 @@ async fn show_plan(args: RollbackArgs, reports: Arc<Reports>) -> Result<Exit, Er
 }
 
 async fn rollback(args: RollbackArgs, reports: &Arc<Reports>) -> Result<Exit, Error> {
-    if args.json && !args.applying.yes {
-        return Err(CommandError::NobodyToAsk.into());
-    }
     let progress = Arc::new(Progress::new(Output::of_flag(args.json)).reporting(reports));
     let connection = connect_for_writing(&args.target, args.applying.timeout, &progress).await?;
     header::show(&args.target, connection.session(), &args.stack);

@@ -468,5 +468,30 @@ fn a_gateway_of_which_no_pod_may_be_made_stays_as_kubernetes_leaves_it() {
         &["not rolled back: no pod of the new configuration could be made", "maximum memory usage per Container"],
     );
     assert!(gateway.image().ends_with("v1.108.15"));
+    gateway.0.kubectl(&["delete", "limitrange", "small", "-n", &gateway.0.name]);
+    gateway.gone();
+}
+
+#[test]
+fn what_a_gateway_read_and_is_gone_is_made_again_on_the_way_back() {
+    let gateway = Gateway::new("auto-again");
+    gateway.apply(AUTO, 0);
+    let configs = || {
+        let listed = gateway.0.kubectl(&["get", "configmaps", "-n", &gateway.0.name, "-o", "name"]);
+        listed.lines().filter(|name| name.contains("gateway-config-")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let first = configs();
+    let second = AUTO.replace("llama3.2", "llama3.3");
+    gateway.0.write("langop.toml", &second);
+    // Nobody sees it ready; what the pods before read goes.
+    gateway.0.langop(&["apply", "--yes", "--no-wait"]).exits(0);
+    assert!(!configs().contains(&first[0]), "{:?}", configs());
+    let said = gateway.apply(&second.replace("registry.example.com/litellm:v1.108.14", BROKEN), 6);
+    says(&said, &["rolled back to serial ", "which serves"]);
+    assert!(configs().contains(&first[0]), "{:?}", configs());
+    let recorded = gateway.0.langop(&["state", "list", &gateway.0.name]).exits(0).out;
+    let name = first[0].rsplit('/').next().unwrap();
+    assert!(recorded.contains(name), "it is the stack's: {recorded}");
+    gateway.apply(AUTO, 0);
     gateway.gone();
 }
