@@ -495,3 +495,31 @@ fn what_a_gateway_read_and_is_gone_is_made_again_on_the_way_back() {
     gateway.apply(AUTO, 0);
     gateway.gone();
 }
+
+#[test]
+fn what_a_saved_plan_applied_is_an_entry_as_any_and_a_rotation_is_none_and_is_not_undone() {
+    let gateway = Gateway::new("saved-back");
+    let bench = &gateway.0;
+    bench.write("langop.toml", AUTO);
+    bench.langop(&["plan", "--out", "plan.json"]).exits(0);
+    bench.langop(&["apply", "plan.json"]).exits(0);
+    let serial = gateway.history()[0]["serial"].to_string();
+    let same = bench.langop(&["rollback", &bench.name, "--plan", "--to", &serial]).exits(0);
+    says(&same, &["Nothing to do"]);
+
+    bench.langop(&["rotate", "gateway-auth", &bench.name, "--yes", "--end-old-keys"]).exits(0);
+    assert_eq!(gateway.history().len(), 1, "a rotation changes no description");
+    let secret = || bench.object(&["secret", "gateway-auth", "-n", &bench.name]);
+    let rotated = secret();
+    let present = bench.langop(&["rollback", &bench.name, "--plan", "--to", &serial]).exits(0);
+    says(&present, &["Nothing to do"]);
+    gateway.apply(&AUTO.replace("v1.108.14", "v1.108.15"), 0);
+    bench.langop(&["rollback", &bench.name, "--yes"]).exits(0);
+    assert!(gateway.image().ends_with("v1.108.14"));
+    let after = secret();
+    assert_eq!(
+        (&after["data"], &after["metadata"]["annotations"]),
+        (&rotated["data"], &rotated["metadata"]["annotations"])
+    );
+    gateway.gone();
+}

@@ -138,7 +138,44 @@ fn packed(entry: &HistoryEntry) -> Result<Vec<u8>, StateError> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+    use serde_json::json;
+    use sha2::{Digest as _, Sha256};
+
     use super::*;
+    use crate::object::{Manifest, hex};
+
+    fn entry(run: u64, objects: Vec<KeptObject>) -> HistoryEntry {
+        HistoryEntry { run, objects, ..HistoryEntry::new("s", Uuid::nil(), Timestamp::UNIX_EPOCH) }
+    }
+
+    /// Text that nothing can be compressed from.
+    fn noise(bytes: usize) -> String {
+        let blocks = (0..bytes / 64 + 1).map(|number| hex(&Sha256::digest(number.to_string())));
+        blocks.collect()
+    }
+
+    #[tokio::test]
+    async fn an_entry_that_is_too_large_is_kept_without_its_objects_and_says_so() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::local(directory.path());
+        let map = |text: String| {
+            let object = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c", "namespace": "n"},
+                "data": {"a": text}});
+            KeptObject::of(&Manifest::new(object, None, None).unwrap()).unwrap()
+        };
+        let kept = store.keep(&mut entry(1, vec![map(noise(1 << 20))])).await.unwrap();
+        assert!(matches!(kept, Kept::Whole), "half a megabyte is left of it");
+        let Kept::Withheld(because) = store.keep(&mut entry(2, vec![map(noise(3 << 20))])).await.unwrap() else {
+            panic!("it was kept");
+        };
+        assert!(because.contains("KiB of one entry"), "{because}");
+        let inventory = Inventory { runs: 2, lineage: Uuid::nil(), ..Inventory::new("s") };
+        let found = store.history(&inventory).await.unwrap();
+        let read: Vec<_> = found.iter().map(|found| found.entry.as_ref().unwrap()).collect();
+        assert_eq!(read.iter().map(|entry| (entry.run, entry.objects.len())).collect::<Vec<_>>(), [(2, 0), (1, 1)]);
+        assert_eq!(read[0].withheld.as_deref(), Some(&*because));
+    }
 
     #[test]
     fn the_last_five_runs_have_places_of_their_own() {
