@@ -205,7 +205,9 @@ impl<'a> Record<'a> {
         }
         match self.token.clone() {
             Some(token) => {
-                self.store.remove_history(&self.inventory).await?;
+                if self.inventory.runs > 0 {
+                    self.store.remove_history(&self.inventory.stack).await?;
+                }
                 self.store.remove(&self.inventory.stack, token).await
             }
             None => Ok(()),

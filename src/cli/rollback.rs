@@ -64,7 +64,8 @@ pub(crate) async fn run(args: RollbackArgs) -> Result<Exit, Error> {
     if args.list {
         return list(&args).await;
     }
-    let reports = Reports::open(&args.reports, Output::of_flag(args.json), "rollback")?;
+    let command = if args.plan { "plan" } else { "rollback" };
+    let reports = Reports::open(&args.reports, Output::of_flag(args.json), command)?;
     reports.about(&args.stack);
     if args.plan {
         let of_plan = Arc::clone(&reports);

@@ -1,7 +1,8 @@
 //! Back to what an earlier apply made, on a real API server: what is kept, what is never kept, what is restored, and what is
 //! said where there is no way back.
 
-use std::io::Read as _;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::Stdio;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -276,6 +277,9 @@ fn an_apply_that_failed_is_kept_and_passed_over_and_one_without_an_entry_is_the_
     stack.bench.kubectl(&["delete", "configmap", name, "-n", "langop-system"]);
     let planned = stack.rollback(&["--plan"]).exits(0);
     says(&planned, &["Nothing to do"]);
+    // A record that is made anew has no history.
+    stack.run(&["state", "rebuild", &stack.bench.name, "--replace"]).exits(0);
+    assert_eq!((stack.history(), objects(&stack.bench)), (Vec::new(), Vec::new()));
     stack.gone();
 }
 
@@ -521,5 +525,24 @@ fn what_a_saved_plan_applied_is_an_entry_as_any_and_a_rotation_is_none_and_is_no
         (&after["data"], &after["metadata"]["annotations"]),
         (&rotated["data"], &rotated["metadata"]["annotations"])
     );
+    gateway.gone();
+}
+
+#[test]
+fn killed_on_the_way_back_the_next_run_converges() {
+    let gateway = Gateway::new("auto-killed");
+    gateway.apply(AUTO, 0);
+    gateway.0.write("langop.toml", &AUTO.replace("registry.example.com/litellm:v1.108.14", BROKEN));
+    let mut command = gateway.0.command(&["apply", "--yes", "--timeout=2s"]);
+    let mut running = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(running.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.any(|line| line.contains("goes back to serial")), "it went back");
+    running.kill().unwrap();
+    running.wait().unwrap();
+    gateway.0.write("langop.toml", AUTO);
+    gateway.0.langop(&["apply", "--yes", "--lock-timeout=60s"]).exits(0);
+    let plan = gateway.0.langop(&["plan"]).exits(0);
+    says(&plan, &["Nothing to do"]);
+    assert!(gateway.image().ends_with("v1.108.14"));
     gateway.gone();
 }

@@ -110,19 +110,19 @@ impl Store {
         Ok(entry.withheld.clone().map_or(Kept::Whole, Kept::Withheld))
     }
 
-    /// Removes the history of a stack whose record is about to go: whoever stops between the two leaves a record, which
-    /// the next run finds. Two requests for each entry.
+    /// Removes the history of a stack whose record is about to go, or is made anew: whoever stops between the two leaves a
+    /// record, which the next run finds. One request for each place, and two where there is an entry.
     ///
     /// # Errors
     /// It cannot be removed.
-    pub(crate) async fn remove_history(&self, inventory: &Inventory) -> Result<(), StateError> {
-        for run in runs(inventory.runs) {
+    pub(crate) async fn remove_history(&self, stack: &str) -> Result<(), StateError> {
+        for place in 0..HISTORY {
             match self.where_written() {
                 Place::Directory(directory) => {
                     self.check().await?;
-                    directory.remove_history(&inventory.stack, place(run))?;
+                    directory.remove_history(stack, place)?;
                 }
-                Place::Cluster(writer) => object::remove(writer, &inventory.stack, place(run)).await?,
+                Place::Cluster(writer) => object::remove(writer, stack, place).await?,
             }
         }
         Ok(())
