@@ -2,7 +2,7 @@
 //! new one does not become ready. Kubernetes keeps the old pods during a rollout, but not what they read: without the way
 //! back the next pod that starts is a new one.
 //!
-//! What goes back are the objects that bear the labels of the gateway; Secrets stay, and so does what was told of agents
+//! What goes back are the objects that bear the labels of the gateway, and the policies of its pods; Secrets stay, and so does what was told of agents
 //! when it ends a key. Nothing goes back after an interruption, or where no pod of the new configuration could be made at
 //! all, as by a quota: then the configuration is not the cause.
 
@@ -16,10 +16,10 @@ use super::stop::Stop;
 use super::wait::{Waited, Waiting};
 use super::work_inputs::WorkInputs;
 use crate::cluster::{Body, ClusterError, Ownership};
-use crate::object::field::{flag, items, number, text};
-use crate::object::names::GATEWAY_AGENTS;
+use crate::object::field::{escape, flag, items, number, text};
+use crate::object::names::{GATEWAY, GATEWAY_AGENTS};
 use crate::object::role::{gateway_cluster, is_gateway_deployment};
-use crate::object::{Manifest, digest, labels};
+use crate::object::{DeferredValue, Manifest, digest, labels};
 use crate::plan::{Action, Change};
 use crate::readiness::{Readiness, Standing};
 use crate::state::{HistoryEntry, Inventory};
@@ -93,7 +93,7 @@ fn way(entry: &HistoryEntry, cluster: &str, job: &Job, inputs: &WorkInputs) -> R
     let manifests = kept.map(crate::state::KeptObject::manifest);
     let own = manifests.filter(|manifest| {
         manifest.reference.namespace.as_deref() == Some(cluster)
-            && gateway_cluster(&manifest.object).as_deref() == Some(cluster)
+            && (gateway_cluster(&manifest.object).as_deref() == Some(cluster) || selects_gateway(&manifest.object))
     });
     let (mut deployment, mut beside): (Vec<_>, Vec<_>) =
         own.partition(|manifest| manifest.reference == job.change.object);
@@ -103,12 +103,28 @@ fn way(entry: &HistoryEntry, cluster: &str, job: &Job, inputs: &WorkInputs) -> R
         return Err("it runs what it ran when it was last seen ready, so that the cause is not in it".to_owned());
     }
     let ends = |old: &Manifest| {
-        &*old.reference.name == GATEWAY_AGENTS && now(old).is_some_and(|now| ends_a_key(&old.object, &now.object))
+        &*old.reference.name == GATEWAY_AGENTS
+            && now(old)
+                .is_some_and(|now| has_last_key(old) || has_last_key(now) || ends_a_key(&old.object, &now.object))
     };
     let keeps_agents = beside.iter().any(ends);
     beside.retain(|old| !ends(old) && now(old).is_none_or(|now| now.object != old.object));
     let image = text(&deployment.object, "/spec/template/spec/containers/0/image").unwrap_or_default().to_owned();
     Ok(Way { serial: entry.serial, at: entry.at, image, deployment, beside, keeps_agents })
+}
+
+/// Whether it says whom the pods of the gateway may reach, or be reached by.
+fn selects_gateway(object: &Value) -> bool {
+    let kind = escape(labels::KIND);
+    let selected = |selector: &str| {
+        text(object, &format!("/spec/{selector}/matchLabels/{kind}")).is_some_and(|kind| kind == GATEWAY)
+    };
+    selected("podSelector") || selected("endpointSelector")
+}
+
+/// Whether it says until when a last key is good, which only a plan knows.
+fn has_last_key(manifest: &Manifest) -> bool {
+    manifest.deferred.iter().any(|field| matches!(field.value, DeferredValue::PreviousKey { .. }))
 }
 
 /// Why no pod of a Deployment can be made, where its controller says so.

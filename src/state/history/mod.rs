@@ -151,7 +151,7 @@ mod tests {
 
     /// Text that nothing can be compressed from.
     fn noise(bytes: usize) -> String {
-        let blocks = (0..bytes / 64 + 1).map(|number| hex(&Sha256::digest(number.to_string())));
+        let blocks = (0..=bytes / 64).map(|number| hex(&Sha256::digest(number.to_string())));
         blocks.collect()
     }
 
