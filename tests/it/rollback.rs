@@ -387,8 +387,8 @@ fn a_gateway_that_does_not_become_ready_goes_back_and_the_apply_fails_with_the_c
     let gateway = Gateway::new("auto-back");
     gateway.apply(AUTO, 0);
     let (before, told) = (gateway.deployment(), gateway.told());
-    let reaches = || gateway.0.object(&["networkpolicy", "gateway-egress", "-n", &gateway.0.name])["spec"].clone();
-    let reached = reaches();
+    let egress = || gateway.0.object(&["networkpolicy", "gateway-egress", "-n", &gateway.0.name])["spec"].clone();
+    let open = egress();
     let serial = gateway.history()[0]["serial"].as_u64().unwrap();
 
     let text = AUTO.replace("registry.example.com/litellm:v1.108.14", BROKEN);
@@ -407,7 +407,7 @@ fn a_gateway_that_does_not_become_ready_goes_back_and_the_apply_fails_with_the_c
     assert_eq!(after["spec"]["template"]["spec"], before["spec"]["template"]["spec"]);
     assert_eq!(after["status"]["availableReplicas"], 1, "{:#}", after["status"]);
     assert_eq!(gateway.told(), told, "what is read live goes back, too");
-    assert_eq!(reaches(), reached, "and whom its pods may reach");
+    assert_eq!(egress(), open, "and whom its pods may reach");
     let agent = gateway.0.try_kubectl(&["get", "deployment", "other", "-n", &gateway.0.name]);
     assert_ne!(agent.code, Some(0), "what needs the gateway is not applied");
 
