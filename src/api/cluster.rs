@@ -205,6 +205,29 @@ pub struct Gateway {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = true))]
     pub rotate_on_secret_change: Option<bool>,
+    /// What an apply does when the gateway does not become ready.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollout: Option<Rollout>,
+}
+
+/// What an apply does when the gateway does not become ready.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Rollout {
+    /// Whether it goes back to the last configuration and image in which it was seen ready. The apply fails all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "none"))]
+    pub rollback: Option<Rollback>,
+}
+
+/// Whether a gateway goes back that does not become ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Rollback {
+    /// It does.
+    Auto,
+    /// It stays, as Kubernetes leaves it.
+    None,
 }
 
 impl Gateway {
@@ -230,6 +253,12 @@ impl Gateway {
     #[must_use]
     pub fn restricts_models(&self) -> bool {
         self.auth.as_ref().and_then(|auth| auth.restrict_models).unwrap_or(false)
+    }
+
+    /// Whether it goes back when it does not become ready; no by default.
+    #[must_use]
+    pub fn goes_back(&self) -> bool {
+        self.rollout.as_ref().and_then(|rollout| rollout.rollback) == Some(Rollback::Auto)
     }
 
     /// Whether a changed credential Secret restarts the gateway; yes by default.

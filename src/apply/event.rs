@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::record::Recorded;
 use crate::object::ObjectRef;
 use crate::plan::Action;
 use crate::readiness::Readiness;
@@ -121,4 +122,6 @@ pub(crate) struct Run {
     pub forbidden: BTreeSet<ObjectRef>,
     /// Why the record does not say all of this.
     pub unrecorded: Option<Arc<StateError>>,
+    /// What the record says of it; none where nothing of it was written, or nothing is left of the stack.
+    pub recorded: Option<Recorded>,
 }

@@ -12,9 +12,11 @@ use super::delete_group::DeleteGroups;
 use super::failure::Failure;
 use super::going::Going;
 use super::job::Job;
+use super::message::Message;
 use super::quota_counting::wait_until_counted;
 use super::wait::{self, Waited, Waiting};
 use super::wait_deleted::{Deletion, wait_deleted};
+use super::way_back;
 use super::work::{self, Progress, Written};
 use super::work_inputs::WorkInputs;
 use crate::cluster::ClusterError;
@@ -22,50 +24,6 @@ use crate::object::{Meta, ObjectRef, digest};
 use crate::plan::{Action, Confidence, Reason};
 use crate::readiness::{self, Readiness, Standing, State};
 use crate::state::DigestKey;
-
-/// What work tells the run.
-pub(super) enum Message {
-    /// Its deletion, for a replacement, was accepted.
-    Deleted {
-        object: ObjectRef,
-    },
-    /// Its deletion was accepted; what is left is to wait.
-    Accepted {
-        object: ObjectRef,
-    },
-    Written {
-        object: ObjectRef,
-        live: Option<Value>,
-        digest: String,
-    },
-    /// The server made something else of these fields.
-    Altered {
-        object: ObjectRef,
-        fields: Vec<String>,
-    },
-    Waiting {
-        object: ObjectRef,
-        readiness: Readiness,
-    },
-    /// Its kind is established and served; only for CRDs.
-    Established {
-        object: ObjectRef,
-    },
-    Ready {
-        object: ObjectRef,
-        standing: Standing,
-        /// The resourceVersion at which it was seen ready.
-        version: Option<String>,
-    },
-    Gone {
-        object: ObjectRef,
-    },
-    Failed {
-        object: ObjectRef,
-        failure: Failure,
-        unhealthy: bool,
-    },
-}
 
 /// Writes one object and waits until it is ready.
 pub(super) async fn apply_object(inputs: Arc<WorkInputs>, object: ObjectRef, sender: mpsc::UnboundedSender<Message>) {
@@ -85,6 +43,7 @@ pub(super) async fn apply_object(inputs: Arc<WorkInputs>, object: ObjectRef, sen
     if !altered.is_empty() {
         tell(Message::Altered { object: object.clone(), fields: altered });
     }
+    let was_written = live.is_some();
     let mut say = |readiness| tell(Message::Waiting { object: object.clone(), readiness });
     let waited = match inputs.wait_ready(job, live, progress, &mut say).await {
         Ok(Waited::Ready { standing: Standing::Ready, .. }) if object.is("", "ResourceQuota") => {
@@ -99,7 +58,11 @@ pub(super) async fn apply_object(inputs: Arc<WorkInputs>, object: ObjectRef, sen
             }
             tell(Message::Ready { object, standing, version });
         }
-        Ok(Waited::NotReady(reason)) => {
+        Ok(Waited::NotReady(mut reason)) => {
+            if way_back::is_wanted(job, was_written) {
+                let went = way_back::take(&inputs, job, &tell).await;
+                reason = format!("{reason}\n{went}");
+            }
             let hint = "fix the cause and run again: nothing that is ready is touched";
             tell(Message::Failed { object, failure: Failure::new(&reason, hint), unhealthy: true });
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::job::{Job, moves_by_itself};
 use crate::object::{Lifecycle, Manifest, Meta, ObjectRef};
@@ -28,6 +29,32 @@ pub(super) struct Record<'a> {
     token: Option<Token>,
     written: Instant,
     dirty: bool,
+    /// Whether this run has an entry of its own in the history.
+    counts: bool,
+    /// Whether it was written at all.
+    was_written: bool,
+}
+
+/// What a record says of the run that ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Recorded {
+    /// Stays the same as long as the record lives.
+    pub lineage: Uuid,
+    /// Counts the writes.
+    pub serial: u64,
+    /// Counts the runs with an entry in the history.
+    pub runs: u64,
+    /// Whether this run is the last of them.
+    pub counts: bool,
+}
+
+/// Whether a run that changes something has an entry in the history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum History {
+    /// It has.
+    Counts,
+    /// It has not: it only goes on with what was applied, or takes everything away.
+    Passes,
 }
 
 impl<'a> Record<'a> {
@@ -36,7 +63,7 @@ impl<'a> Record<'a> {
         store: &'a Store,
         inventory: Inventory,
         token: Option<Token>,
-        jobs: &BTreeMap<ObjectRef, Job>,
+        (jobs, history): (&BTreeMap<ObjectRef, Job>, History),
     ) -> Result<Self, StateError> {
         // A run that will change something puts its name to the record first: who held the lock before, and sleeps, finds
         // another version of it when it wakes.
@@ -45,7 +72,10 @@ impl<'a> Record<'a> {
         // An older langop left the key of the digests beside them, and did not say where the record was made: the sooner
         // that is mended, the better.
         let dirty = fenced || inventory.key_inside.is_some() || store.can_place(&inventory) && token.is_some();
-        let mut record = Self { store, inventory, token, written: Instant::now(), dirty };
+        let counts = changes && history == History::Counts;
+        let mut record = Self { store, inventory, token, written: Instant::now(), dirty, counts, was_written: false };
+        // Whatever is written next says so: a change of an object is one of the record. When nothing is, nothing was done.
+        record.inventory.runs += u64::from(counts);
         for (object, job) in jobs {
             let Some(manifest) = &job.manifest else { continue };
             let old = record.inventory.entries.get(object);
@@ -96,6 +126,35 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// An object is about to be made that no job is about.
+    pub(super) fn owns(&mut self, manifest: &Manifest) {
+        self.inventory.entries.entry(manifest.reference.clone()).or_insert_with(|| bare(manifest));
+        self.dirty = true;
+    }
+
+    /// An object is as an earlier run had it.
+    pub(super) fn went_back(&mut self, manifest: &Manifest, live: &Value, digest: String) {
+        let object = &manifest.reference;
+        let meta = Meta::from_object(&object.group, &object.kind, live);
+        let old = self.inventory.entries.get(object);
+        let mut entry = Entry { digest, ..bare(manifest) };
+        if let Some(old) = old {
+            entry.depends_on.clone_from(&old.depends_on);
+            entry.adopted = old.adopted;
+        }
+        if let Some(meta) = meta {
+            entry.fields = Some(meta.fields_hash());
+            entry.uid = Some(meta.uid);
+            entry.generation = Some(meta.generation).filter(|generation| *generation > 0);
+            entry.resource_version = Some(meta.resource_version);
+        }
+        if !moves_by_itself(object) {
+            entry.standing = Standing::Ready;
+        }
+        self.inventory.entries.insert(object.clone(), entry);
+        self.dirty = true;
+    }
+
     /// How far an object has come, and the resourceVersion at which that was seen.
     pub(super) fn stands(&mut self, object: &ObjectRef, standing: Standing, version: Option<String>) {
         let Some(entry) = self.inventory.entries.get_mut(object) else { return };
@@ -133,6 +192,7 @@ impl<'a> Record<'a> {
             // The token stays until there is a newer one.
             self.token = Some(self.store.write(&mut self.inventory, self.token.clone()).await?);
             self.dirty = false;
+            self.was_written = true;
             self.written = Instant::now();
         }
         Ok(())
@@ -144,14 +204,36 @@ impl<'a> Record<'a> {
             return self.write(When::Now).await;
         }
         match self.token.clone() {
-            Some(token) => self.store.remove(&self.inventory.stack, token).await,
+            Some(token) => {
+                if self.inventory.runs > 0 {
+                    self.store.remove_history(&self.inventory.stack).await?;
+                }
+                self.store.remove(&self.inventory.stack, token).await
+            }
             None => Ok(()),
         }
     }
+
+    /// The record as it is now.
+    pub(super) fn inventory(&self) -> &Inventory {
+        &self.inventory
+    }
+
+    /// Whether this run has an entry of its own in the history.
+    pub(super) fn counts(&self) -> bool {
+        self.counts
+    }
+
+    /// What the record says of this run, if it was written and is still there.
+    pub(super) fn recorded(&self) -> Option<Recorded> {
+        let Inventory { lineage, serial, runs, entries, .. } = &self.inventory;
+        let recorded = Recorded { lineage: *lineage, serial: *serial, runs: *runs, counts: self.counts };
+        (self.was_written && !entries.is_empty()).then_some(recorded)
+    }
 }
 
-/// The entry of an object that is about to be made: no digest, because what is found there was not applied yet.
-fn intent(job: &Job, manifest: &Manifest) -> Entry {
+/// The entry of an object that is about to be made and that no job is about.
+fn bare(manifest: &Manifest) -> Entry {
     Entry {
         uid: None,
         generation: None,
@@ -160,10 +242,19 @@ fn intent(job: &Job, manifest: &Manifest) -> Entry {
         digest: String::new(),
         address: manifest.address.clone(),
         api_version: manifest.api_version.clone(),
-        depends_on: job.change.depends_on.clone(),
+        depends_on: Vec::new(),
         lifecycle: manifest.lifecycle,
-        adopted: job.change.reason == Reason::Adopt || manifest.lifecycle == Lifecycle::Kept,
+        adopted: false,
         standing: Standing::Waiting,
+    }
+}
+
+/// The entry of an object that is about to be made: no digest, because what is found there was not applied yet.
+fn intent(job: &Job, manifest: &Manifest) -> Entry {
+    Entry {
+        depends_on: job.change.depends_on.clone(),
+        adopted: job.change.reason == Reason::Adopt || manifest.lifecycle == Lifecycle::Kept,
+        ..bare(manifest)
     }
 }
 

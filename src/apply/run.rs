@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 
 use super::deadline::Patience;
@@ -13,12 +13,14 @@ use super::failure::Failure;
 use super::job::Job;
 use super::limit::Limit;
 use super::looks::Looks;
-use super::object_work::{Message, apply_object, delete_object};
-use super::record::{Record, When};
+use super::message::Message;
+use super::object_work::{apply_object, delete_object};
+use super::record::{History, Record, When};
 use super::room;
 use super::schedule::{Schedule, Skip};
 use super::silent::SilentKinds;
 use super::versions::Versions;
+use super::way_back;
 use super::work_inputs::{WorkInputs, awaited};
 use super::{Event, Outcome, Run, Stop};
 use crate::cluster::{Ownership, Reader, Writer};
@@ -52,6 +54,8 @@ pub(crate) struct ApplyRequest<'a> {
     pub patience: Patience,
     /// Objects at once.
     pub parallelism: usize,
+    /// Whether it has an entry in the history when it changes something.
+    pub history: History,
     /// Objects that are left alone, and how they end by that. They have no jobs.
     pub refused: BTreeMap<ObjectRef, Outcome>,
     /// How far the run may still go; also moved when the lock is lost.
@@ -73,6 +77,8 @@ struct Runner<'a, R: FnMut(Event)> {
     made_again: BTreeSet<ObjectRef>,
     parallelism: usize,
     interrupted: bool,
+    /// Who waits until the record was written.
+    awaiting: Vec<oneshot::Sender<()>>,
     /// Why the record could not be written: nothing new is started without it.
     unrecorded: Option<StateError>,
 }
@@ -89,7 +95,8 @@ struct Runner<'a, R: FnMut(Event)> {
 pub(crate) async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) -> Result<Run, StateError> {
     let begun = Instant::now();
     let stack = request.inventory.stack.clone();
-    let record = Record::open(request.store, request.inventory, request.token, &request.jobs).await?;
+    let record =
+        Record::open(request.store, request.inventory, request.token, (&request.jobs, request.history)).await?;
     // The key goes with the record, so that one is there first.
     let digest_key = digest_key(request.store, &stack, &request.jobs).await?;
     let versions = Versions::default();
@@ -109,6 +116,10 @@ pub(crate) async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) ->
         patience: request.patience,
         silent: SilentKinds::default(),
         digest_key,
+        stop: request.stop.clone(),
+        store: request.store.clone(),
+        recorded: way_back::recorded(record.inventory()),
+        counts: record.counts(),
     };
     let mut runner = Runner {
         inputs: Arc::new(inputs),
@@ -122,6 +133,7 @@ pub(crate) async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) ->
         made_again: BTreeSet::new(),
         parallelism: request.parallelism,
         interrupted: false,
+        awaiting: Vec::new(),
         unrecorded: None,
     };
     runner.report_refused(request.plan);
@@ -227,7 +239,9 @@ impl<R: FnMut(Event)> Runner<'_, R> {
             if *self.stop.borrow() >= Stop::Finish {
                 self.interrupt(&mut schedule);
             }
-            self.keep_record(When::Due, &mut schedule).await;
+            let when = if self.awaiting.is_empty() { When::Due } else { When::Now };
+            self.keep_record(when, &mut schedule).await;
+            self.answer_awaiting();
             while let Some(object) = schedule.start_next() {
                 self.start(&object);
                 tasks.spawn(work(Arc::clone(&self.inputs), object, sender.clone()));
@@ -267,6 +281,14 @@ impl<R: FnMut(Event)> Runner<'_, R> {
                 let because = "the record could not be written".to_owned();
                 self.record_outcome(&object, Outcome::Skipped { because });
             }
+        }
+    }
+
+    /// Tells who waits for it that the record was written. Who waits in vain sees its question dropped.
+    fn answer_awaiting(&mut self) {
+        for waiting in self.awaiting.drain(..).filter(|_| self.unrecorded.is_none()) {
+            // Nobody waits any more when the run was aborted.
+            let _ = waiting.send(());
         }
     }
 
@@ -312,6 +334,12 @@ impl<R: FnMut(Event)> Runner<'_, R> {
                 let unchanged = self.action(&object) == Action::NoOp;
                 self.record_outcome(&object, if unchanged { Outcome::Unchanged } else { Outcome::Applied });
             }
+            Message::Owns { manifest, written } => {
+                self.record.owns(&manifest);
+                self.awaiting.push(written);
+            }
+            Message::WentBack { manifest, live, digest } => self.record.went_back(&manifest, &live, digest),
+            Message::Stands { object, standing, version } => self.record.stands(&object, standing, version),
             Message::Gone { object } => {
                 self.record.gone(&object);
                 let forgotten = self.action(&object) == Action::Forget;
@@ -415,6 +443,7 @@ impl<R: FnMut(Event)> Runner<'_, R> {
 
     async fn finish(mut self, plan: &Plan, begun: Instant) -> Run {
         let unrecorded = self.last_write().await.err().map(Arc::new);
+        let recorded = self.record.recorded().filter(|_| unrecorded.is_none());
         let mut outcomes = self.outcomes;
         let skipped = || Outcome::Skipped { because: "interrupted".to_owned() };
         let ended = plan.changes.iter().map(|change| {
@@ -427,6 +456,7 @@ impl<R: FnMut(Event)> Runner<'_, R> {
             interrupted: self.interrupted,
             forbidden: self.forbidden,
             unrecorded,
+            recorded,
         }
     }
 

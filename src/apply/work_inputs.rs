@@ -2,16 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tokio::sync::watch;
+
 use super::deadline::Patience;
 use super::job::Job;
 use super::looks::Looks;
 use super::silent::SilentKinds;
+use super::stop::Stop;
 use super::versions::Versions;
 use super::wait_deleted::Deleting;
 use crate::cluster::{Ownership, Writer};
 use crate::object::ObjectRef;
 use crate::plan::{Action, Wait};
-use crate::state::DigestKey;
+use crate::state::{DigestKey, Inventory, Store};
 
 /// What all work of a run reads.
 pub(super) struct WorkInputs {
@@ -27,6 +30,13 @@ pub(super) struct WorkInputs {
     pub(super) silent: SilentKinds,
     /// Keys the digests of secret values; none when nobody needs it, or this identity may not have it.
     pub(super) digest_key: Option<DigestKey>,
+    /// How far the run may still go.
+    pub(super) stop: watch::Receiver<Stop>,
+    /// Where the history is, and of which record: without its objects.
+    pub(super) store: Store,
+    pub(super) recorded: Inventory,
+    /// Whether this run is the last that the record counts.
+    pub(super) counts: bool,
 }
 
 /// What some of the jobs wait for to be more than there. Found once: each of thousands of objects asks.

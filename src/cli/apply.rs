@@ -19,8 +19,9 @@ use super::{describe, header, output, saved};
 use crate::apply::WaitFor;
 use crate::error::{CommandError, Error};
 use crate::exit::Exit;
-use crate::ops::{self, OpsError};
+use crate::ops::{self, OpsError, PlanRequest};
 use crate::plan::saved::Now;
+use crate::state::Did;
 
 /// How old a saved plan may be: after a week nobody remembers what was approved.
 const MAX_AGE: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -91,7 +92,7 @@ async fn apply(args: ApplyArgs, reports: &Arc<Reports>) -> Result<Exit, Error> {
     };
     let request = async || {
         let request = plan::request(&args.planning, &stack, (&connection.reader(), reports), Goal::Described).await?;
-        Ok(Work::Plan(Box::new(request)))
+        Ok(Work::Plan(Box::new(PlanRequest { did: Some(Did::Apply), ..request })))
     };
     let exit = execution.run(&stack.name, request).await?;
     if exit != Exit::Done || !execution.kept_keys.load(Ordering::Relaxed) {

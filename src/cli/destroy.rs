@@ -88,6 +88,7 @@ async fn destroy(args: DestroyArgs, reports: &Arc<Reports>) -> Result<Exit, Erro
         ownership: Ownership::Respect,
         refresh: Refresh::Changed,
         notes: Notes::default(),
+        did: None,
     };
     Box::pin(execution.run(&stack, async || Ok(Work::Plan(Box::new(request))))).await
 }

@@ -24,7 +24,7 @@ use crate::plan::saved::{Refused, SavedPlan};
 use crate::plan::{Action, Plan};
 use crate::report;
 use crate::report::human::Detail;
-use crate::state::{Holding, Lock, Recorded, Store};
+use crate::state::{Holding, Kept, Lock, Recorded, StateError, Store};
 
 /// What a run is to do.
 pub(crate) enum Work {
@@ -70,7 +70,7 @@ impl Execution<'_> {
             _ = signals.interrupted() => None,
         };
         let ended = match work {
-            Some(Ok(work)) => self.run_locked(&lock, &signals, work).await,
+            Some(Ok(work)) => Box::pin(self.run_locked(&lock, &signals, work)).await,
             Some(Err(error)) => Err(error),
             None => Ok(unchanged(&signals)),
         };
@@ -173,7 +173,7 @@ impl Execution<'_> {
         let applied =
             ops::apply(self.writer, self.store, planned, options, |event: Event| self.progress.tell(&event)).await;
         let told = self.progress.end();
-        let Applied { run, status, roles } = applied?;
+        let Applied { run, status, roles, kept } = applied?;
         let exit = signals.exit().unwrap_or_else(|| {
             let exit = with_status(exit(&run, &lock.holding().borrow()), &status);
             with_roles(exit, &roles)
@@ -188,6 +188,7 @@ impl Execution<'_> {
         if let Err(error) = roles {
             kind_roles(error);
         }
+        not_kept(kept);
         match told.and(reported) {
             // How the run ended says more than that it could not be told.
             Err(error) if exit != Exit::Done => {
@@ -229,6 +230,19 @@ impl Execution<'_> {
 
     fn output(&self) -> Output {
         self.progress.output()
+    }
+}
+
+/// Says that nobody can go back to what was applied just now, and why.
+fn not_kept(kept: Result<Kept, StateError>) {
+    match kept {
+        Ok(Kept::Whole) => {}
+        Ok(Kept::Withheld(because)) => {
+            output::note(&masked(&format!(
+                "note: `langop rollback` cannot go back to what was applied here: {because}"
+            )));
+        }
+        Err(error) => failure::warn("`langop rollback` cannot go back to what was applied here", &error.into()),
     }
 }
 

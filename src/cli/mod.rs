@@ -47,6 +47,7 @@ mod render;
 mod report_args;
 mod report_file;
 mod reports;
+mod rollback;
 mod rotate;
 mod saved;
 mod schema;
@@ -94,6 +95,7 @@ enum Command {
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Destroy(destroy::DestroyArgs),
+    Rollback(Box<rollback::RollbackArgs>),
     Rotate(rotate::RotateArgs),
     Show(show::ShowArgs),
     Drift(Box<drift::DriftArgs>),
@@ -170,6 +172,7 @@ async fn run(command: Command) -> Result<Exit, Error> {
         Command::Plan(args) => Box::pin(environments::run(args)).await,
         Command::Apply(args) => Box::pin(apply::run(args)).await,
         Command::Destroy(args) => Box::pin(destroy::run(args)).await,
+        Command::Rollback(args) => Box::pin(rollback::run(*args)).await,
         Command::Rotate(args) => Box::pin(rotate::run(args)).await,
         Command::Drift(args) => Box::pin(drift::run(*args)).await,
         Command::Show(args) => show::run(&args),

@@ -193,6 +193,7 @@ pub(crate) async fn request(
         ownership: if planning.force_conflicts { Ownership::Force } else { Ownership::Respect },
         refresh: if planning.refresh == args::Refresh::Full { Refresh::All } else { Refresh::Changed },
         notes,
+        did: None,
     })
 }
 

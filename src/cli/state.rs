@@ -167,6 +167,8 @@ impl Locked<'_> {
         };
         let Ok(found) = self.signals.unless_interrupted(found).await else { return Ok(unchanged(self.signals)) };
         let ((mut inventory, hidden), token) = found?;
+        // What was applied under the record before is none of this one.
+        self.store.remove_history(stack).await?;
         self.store.write(&mut inventory, token).await?;
         if !hidden.is_empty() {
             note_hidden(&hidden);

@@ -46,6 +46,11 @@ pub const PROTECT: &str = "langop.io/protect";
 pub const REPLACE: &str = "langop.io/replace";
 /// The value of [`REPLACE`] for a Job that runs undisturbed.
 pub const REPLACE_FINISHED: &str = "finished";
+/// Annotation of a gateway's Deployment: it goes back to the last configuration in which it was seen ready when the new
+/// one does not become ready.
+pub const ROLLBACK: &str = "langop.io/rollback";
+/// The value of [`ROLLBACK`]: as long as the history has one.
+pub const ROLLBACK_AUTO: &str = "auto";
 /// Annotation on a live object: `true` leaves it, and what it holds, when the description forgets it.
 pub const RETAIN: &str = "langop.io/retain";
 /// Annotation on a CRD: the number of its schema. A CRD is upgraded, never downgraded.

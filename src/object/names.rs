@@ -17,6 +17,15 @@ pub fn record_name(stack: &str) -> String {
     format!("stack-{stack}")
 }
 
+/// How many applies of a stack are kept beside its record.
+pub const HISTORY: u64 = 5;
+
+/// The name of the `ConfigMap` in one place of the history of a stack; places are below [`HISTORY`].
+#[must_use]
+pub fn history_name(stack: &str, place: u64) -> String {
+    format!("{}.history-{place}", record_name(stack))
+}
+
 /// The namespace in which a target resolves names.
 pub const DNS_NAMESPACE: &str = "kube-system";
 /// Where the name cache of a node listens unless it is told otherwise (Kubernetes, *Using `NodeLocal DNSCache`*).

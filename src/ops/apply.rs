@@ -6,11 +6,11 @@ use tokio::sync::watch;
 
 use super::agents::write_agent_status;
 use super::gateway::write_cluster_status;
-use super::{OpsError, Planned, kind_roles};
-use crate::apply::{self, ApplyRequest, Event, Job, Patience, Run, Stop};
+use super::{OpsError, Planned, history, kind_roles};
+use crate::apply::{self, ApplyRequest, Event, History, Job, Patience, Run, Stop};
 use crate::cluster::{ClusterError, Writer};
 use crate::plan::Plan;
-use crate::state::{Standing, Store};
+use crate::state::{Kept, Standing, StateError, Store};
 
 /// How long the status may take after an interrupted run.
 const STATUS: Duration = Duration::from_secs(1);
@@ -35,6 +35,8 @@ pub(crate) struct Applied {
     pub status: Result<(), ClusterError>,
     /// Whether the roles for the kinds came or went with the CRDs. Those that did not take nothing from the run.
     pub roles: Result<(), ClusterError>,
+    /// Whether the history has what was applied. An entry that it lacks takes nothing from the run.
+    pub kept: Result<Kept, StateError>,
 }
 
 /// Applies a plan: writes what is desired, deletes what is not any more, keeps the record, and writes the status of each
@@ -55,7 +57,8 @@ pub(crate) async fn apply(
     options: ApplyOptions,
     report: impl FnMut(Event),
 ) -> Result<Applied, OpsError> {
-    let Planned { plan, manifests, mut values, inventory, token, ownership, refused, keeps_keys: _ } = planned;
+    let Planned { plan, manifests, mut values, inventory, token, ownership, refused, rendered, keeps_keys: _ } =
+        planned;
     let needed = values.take_missing();
     if !needed.is_empty() {
         return Err(OpsError::MissingValues(needed));
@@ -81,13 +84,15 @@ pub(crate) async fn apply(
         ownership,
         patience: options.patience,
         parallelism: options.parallelism,
+        history: if rendered.is_some() { History::Counts } else { History::Passes },
         refused,
         stop: options.stop,
     };
     let roles = kind_roles::write(writer, &plan).await;
     let run = apply::run(request, report).await?;
+    let kept = history::keep(store, &plan, (&run, options.patience.waits_for), rendered).await;
     let status = write_status(writer, &plan, &run).await;
-    Ok(Applied { run, status, roles })
+    Ok(Applied { run, status, roles, kept })
 }
 
 /// Writes the status of clusters and agents, as far as the run left right and time for it; the next run writes what is left.

@@ -28,6 +28,27 @@ pub enum OpsError {
         /// Why.
         why: String,
     },
+    /// Nothing that a stack could go back to.
+    #[error("stack `{stack}` cannot go back: {because}")]
+    NoWayBack {
+        /// The stack.
+        stack: String,
+        /// Why.
+        because: String,
+    },
+    /// No entry of the history with this serial.
+    #[error("the history of stack `{stack}` has no entry with serial {serial}")]
+    NoSuchSerial {
+        /// The stack.
+        stack: String,
+        /// What was asked for.
+        serial: u64,
+        /// Those that there are.
+        has: Vec<u64>,
+    },
+    /// Live Secrets that lack what an entry of the history needs.
+    #[error("what would be gone back to needs {}, which no live Secret has: the history keeps no values", .0.join(", "))]
+    LackingKeys(Vec<String>),
     /// Pods that still have keys of an old secret.
     #[error("still with keys of the old secret: {}", .0.join(", "))]
     OldKeysInUse(Vec<String>),
@@ -80,11 +101,15 @@ impl OpsError {
             Self::Cluster(error) => error.kind(),
             Self::State(error) => error.kind(),
             Self::SavedPlan(error) => error.kind(),
-            Self::NoSuchTarget { .. } => ErrorKind::Usage,
+            Self::NoSuchTarget { .. } | Self::NoSuchSerial { .. } => ErrorKind::Usage,
             Self::MissingValues(_) | Self::NothingToRotate { .. } => ErrorKind::Invalid,
             Self::Import(error) => error.kind(),
             Self::NoLog { cause, .. } => cause.kind(),
-            Self::OldKeysInUse(_) | Self::NoGatewayLog { .. } | Self::NoSpending { .. } => ErrorKind::Failed,
+            Self::NoWayBack { .. }
+            | Self::LackingKeys(_)
+            | Self::OldKeysInUse(_)
+            | Self::NoGatewayLog { .. }
+            | Self::NoSpending { .. } => ErrorKind::Failed,
         }
     }
 
@@ -99,6 +124,9 @@ impl OpsError {
             Self::NoSuchTarget { .. } => "no-such-target",
             Self::MissingValues(_) => "missing-secret-values",
             Self::NothingToRotate { .. } => "nothing-to-rotate",
+            Self::NoWayBack { .. } => "no-way-back",
+            Self::NoSuchSerial { .. } => "no-such-serial",
+            Self::LackingKeys(_) => "lacking-secret-keys",
             Self::OldKeysInUse(_) => "old-keys-in-use",
             Self::NoGatewayLog { .. } => "no-gateway-log",
             Self::NoSpending { .. } => "no-spending",
@@ -114,6 +142,15 @@ impl OpsError {
             Self::State(error) => error.hint(),
             Self::SavedPlan(error) => error.hint(),
             Self::NothingToRotate { .. } => Some("`langop apply` first, with a gateway that restarts".to_owned()),
+            Self::NoWayBack { stack, .. } => {
+                Some(format!("`langop rollback {stack} --list` shows what there is; else apply the description of then"))
+            }
+            Self::NoSuchSerial { has, .. } if has.is_empty() => Some("it has none".to_owned()),
+            Self::NoSuchSerial { has, .. } => {
+                let all: Vec<_> = has.iter().map(u64::to_string).collect();
+                Some(format!("it has {}", all.join(", ")))
+            }
+            Self::LackingKeys(_) => Some("apply the description as it was then: it says where values come from".to_owned()),
             Self::OldKeysInUse(_) => Some(
                 "run the same command again when these pods have ended, or were made anew; `--end-old-keys` does not wait \
                  for them"

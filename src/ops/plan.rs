@@ -21,7 +21,7 @@ use crate::plan::{
     tools, without_definition,
 };
 use crate::stack::Moved;
-use crate::state::{Entry, Inventory, Recorded, Records, Token};
+use crate::state::{Did, Entry, Inventory, Recorded, Records, Token};
 
 /// What a plan is asked for.
 #[derive(Debug)]
@@ -38,6 +38,8 @@ pub(crate) struct PlanRequest {
     pub refresh: Refresh,
     /// What was found out while the stack was rendered.
     pub notes: Notes,
+    /// What the history says of it when it is applied; none where it has no entry of its own.
+    pub did: Option<Did>,
 }
 
 /// A plan and all that apply needs to carry it out.
@@ -60,6 +62,17 @@ pub(crate) struct Planned {
     /// Whether keys stay that the description does not have any more: pods that go with this plan may be the last that
     /// name them.
     pub keeps_keys: bool,
+    /// What the history keeps of it when it is applied.
+    pub rendered: Option<Rendered>,
+}
+
+/// What was asked for, before anything was learned of the cluster.
+#[derive(Debug)]
+pub(crate) struct Rendered {
+    /// What the history says of it.
+    pub did: Did,
+    /// The desired objects.
+    pub manifests: Vec<Manifest>,
 }
 
 /// Makes a plan of everything that is desired or `recorded`. What is wrong with it is in [`Plan::problems`].
@@ -82,6 +95,7 @@ pub(crate) async fn plan(
         None => (Inventory::new(&request.stack), None),
     };
     let mut manifests = request.manifests;
+    let rendered = request.did.map(|did| Rendered { did, manifests: manifests.clone() });
     let mut objects: BTreeSet<_> = manifests.iter().map(|manifest| manifest.reference.clone()).collect();
     objects.extend(inventory.entries.keys().cloned());
     let (listed, found_key) = {
@@ -172,6 +186,7 @@ pub(crate) async fn plan(
         ownership: request.ownership,
         refused: BTreeMap::new(),
         keeps_keys,
+        rendered,
     })
 }
 

@@ -6,7 +6,7 @@ use super::rule::{Resource, Verb};
 use super::{Namespaces, Purpose, Request, Roles, Scope, grants, kinds::Kinds, looks};
 use crate::api;
 use crate::object::field::{items, text};
-use crate::object::names::{CLUSTER_KIND, GROUP, QUOTA, SYSTEM_NAMESPACE, record_name};
+use crate::object::names::{CLUSTER_KIND, GROUP, HISTORY, QUOTA, SYSTEM_NAMESPACE, history_name, record_name};
 use crate::object::{GroupKind, Lifecycle, Manifest, ObjectRef, digest, is_custom_group};
 
 /// Records of more objects than these may take several `ConfigMap`s: 82 to 95 bytes an object, and some room.
@@ -82,6 +82,12 @@ impl Asked<'_> {
             if self.request.purpose.keeps_record() {
                 self.allow(&scope, resource, &[Verb::Create]);
                 self.allow_named(&scope, resource, &[Verb::Update, Verb::Delete], &name);
+            }
+        }
+        if self.request.purpose.keeps_record() {
+            let verbs = [Verb::Get, Verb::Update, Verb::Delete];
+            for place in 0..HISTORY {
+                self.allow_named(&scope, &record, &verbs, &history_name(self.request.stack, place));
             }
         }
         match self.request.purpose {

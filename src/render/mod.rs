@@ -28,6 +28,7 @@ mod restarts;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use cluster::definitions;
 pub(crate) use endpoint::needed_hosts;
 pub use endpoint::{
     Configured, Endpoint, Host, Purpose, backend, configured_hosts, gateway_endpoints, inner_endpoints,

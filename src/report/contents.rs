@@ -111,6 +111,11 @@ impl Report {
         self.fault.as_ref().filter(|_| !is_told)
     }
 
+    /// Whether the command does what it plans.
+    pub(crate) fn writes(&self) -> bool {
+        matches!(self.command, "apply" | "destroy" | "rollback")
+    }
+
     /// The stack, for headings.
     pub(crate) fn stack_name(&self) -> Option<&str> {
         self.stack.as_deref()

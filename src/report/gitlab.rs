@@ -14,7 +14,7 @@ struct Widget {
 
 /// The numbers as JSON. A replacement is one of the first and one of the last, as elsewhere.
 pub(super) fn document(report: &Report) -> Result<String, serde_json::Error> {
-    let does = report.command == "apply" || report.command == "destroy";
+    let does = report.writes();
     let counts = match (&report.run, &report.plan) {
         (Some(run), _) => Counts::of_run(run),
         (None, Some(plan)) if !does => Counts::of_plan(plan),

@@ -14,6 +14,7 @@ pub(super) fn title(report: &Report, code: impl Fn(&str) -> String) -> String {
     let (noun, of) = match report.command {
         "apply" => ("Apply", " of"),
         "destroy" => ("Destruction", " of"),
+        "rollback" => ("Rollback", " of"),
         "check" => ("Check", " of"),
         "drift" => ("Drift", " of"),
         "validate" => ("Description", " of"),
@@ -29,9 +30,7 @@ pub(super) fn sum(report: &Report) -> String {
     match (&report.run, &report.plan) {
         (Some(run), _) => format!("{}, {}", end(report), Counts::of_run(run).done()),
         (None, _) if report.fault.is_some() => end(report).to_owned(),
-        (None, Some(_)) if report.command == "apply" || report.command == "destroy" => {
-            format!("nothing was done, {}", end(report))
-        }
+        (None, Some(_)) if report.writes() => format!("nothing was done, {}", end(report)),
         (None, Some(plan)) if plan.errors().next().is_some() => {
             format!("{}; it cannot be applied", Counts::of_plan(plan).planned())
         }

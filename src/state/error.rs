@@ -63,6 +63,14 @@ pub enum StateError {
         /// What is wrong.
         cause: String,
     },
+    /// Not an entry of a history.
+    #[error("{place} is no entry of the history of this stack: {cause}")]
+    HistoryCorrupt {
+        /// File or object.
+        place: String,
+        /// What is wrong.
+        cause: String,
+    },
     /// More than is read again.
     #[error("the record of stack `{stack}` has {objects} objects, more than one record may")]
     TooLarge {
@@ -125,6 +133,7 @@ impl StateError {
             Self::Late => "record-late",
             Self::TooNew { .. } => "record-too-new",
             Self::Corrupt { .. } => "record-corrupt",
+            Self::HistoryCorrupt { .. } => "history-corrupt",
             Self::TooLarge { .. } => "record-too-large",
             Self::PartMissing { .. } => "record-part-missing",
             Self::File { .. } => "record-file",
@@ -156,6 +165,10 @@ impl StateError {
             Self::TooNew { .. } => "use the langop that wrote it, or a newer one",
             Self::Corrupt { .. } | Self::PartMissing { .. } => {
                 "restore it from a copy, or rebuild it from the cluster with `langop state rebuild`"
+            }
+            Self::HistoryCorrupt { .. } => {
+                "go back to another entry with `--to SERIAL` (`langop rollback STACK --list` lists them), or apply the \
+                 description as it was then"
             }
             Self::TooLarge { .. } => "split the stack",
             Self::File { .. } => "check that the directory exists and is writable",

@@ -25,6 +25,8 @@ pub struct Inventory {
     pub key_inside: Option<DigestKey>,
     /// The langop that wrote it last.
     pub written_by: String,
+    /// Counts the applies that may have an entry in the history; nought where there is none.
+    pub runs: u64,
     /// What the stack owns.
     pub entries: BTreeMap<ObjectRef, Entry>,
 }
@@ -67,6 +69,7 @@ impl Inventory {
             cluster: None,
             key_inside: None,
             written_by: env!("CARGO_PKG_VERSION").to_owned(),
+            runs: 0,
             entries: BTreeMap::new(),
         }
     }

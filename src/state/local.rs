@@ -1,6 +1,7 @@
 //! Records in a directory: one JSON file per stack, there as a whole or not at all. Files are the user's
 //! alone, and links are not followed: a directory may come out of a repository that others write to.
 
+mod history;
 mod key;
 
 use std::fs::{File, TryLockError};

@@ -49,7 +49,7 @@ pub struct Records {
 }
 
 #[derive(Clone)]
-enum Where {
+pub(super) enum Where {
     Directory(Directory),
     Cluster(Reader),
 }
@@ -72,7 +72,7 @@ struct Under {
 }
 
 #[derive(Clone)]
-enum Place {
+pub(super) enum Place {
     Directory(Directory),
     Cluster(Writer),
 }
@@ -102,6 +102,11 @@ impl Records {
     #[must_use]
     pub fn used_on(self, session: &Session) -> Self {
         Self { here: RecordCluster::of(session), ..self }
+    }
+
+    /// Where they are read.
+    pub(super) fn place(&self) -> &Where {
+        &self.place
     }
 
     /// The record of a stack and its version; none when there is none. One request, or one file.
@@ -250,8 +255,13 @@ impl Store {
         self.under.as_ref()?.epoch.as_ref()
     }
 
+    /// Where they are written.
+    pub(super) fn where_written(&self) -> &Place {
+        &self.place
+    }
+
     /// For a directory, whose writes pass no [`Writer`].
-    async fn check(&self) -> Result<(), StateError> {
+    pub(super) async fn check(&self) -> Result<(), StateError> {
         match &self.under {
             Some(under) => under.guard.check().await.map_err(StateError::LockLost),
             None => Ok(()),

@@ -59,6 +59,7 @@ mod reports;
 mod requests;
 mod retry;
 mod rights;
+mod rollback;
 mod rollout;
 mod rotation;
 mod saved_plan;

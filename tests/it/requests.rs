@@ -17,6 +17,8 @@ const KINDS: usize = 10;
 const PLAN: usize = 7;
 /// What an apply adds: its lock (3), and the record.
 const APPLY: usize = 6;
+/// What an apply adds that changes something: its entry in the history.
+const HISTORY: usize = 1;
 /// Looks at what becomes ready, and the namespace for records, which the first apply makes.
 const WAITS: usize = 30;
 
@@ -103,7 +105,7 @@ fn a_stack_costs_no_more_requests_than_it_needs() {
     write(2);
     // A dry run for each that differs.
     at_most(KINDS + PLAN + 3 * 2, with("plan", &[]));
-    at_most(KINDS + PLAN + APPLY + 4 * 2, with("apply", &["--yes"]));
+    at_most(KINDS + PLAN + APPLY + 4 * 2 + HISTORY, with("apply", &["--yes"]));
     // What else is in each namespace is asked for by kind; what goes with a namespace, by nobody.
     // What runs pods is deleted before its namespace, with what it owns.
     at_most(objects() * 5 / 2, with("destroy", &["--yes"]));

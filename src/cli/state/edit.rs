@@ -49,6 +49,7 @@ pub(crate) async fn remove(stack: &str, addresses: &[String], args: &EditArgs) -
         }
         inventory.entries.retain(|object, _| !leaving.contains_key(object));
         if inventory.entries.is_empty() {
+            locked.store.remove_history(stack).await?;
             locked.store.remove(stack, token).await?;
         } else {
             locked.store.write(&mut inventory, Some(token)).await?;

@@ -48,6 +48,7 @@ mod tests {
             elapsed: Duration::ZERO,
             interrupted: false,
             forbidden: std::collections::BTreeSet::new(),
+            recorded: None,
             unrecorded: None,
         };
         endpoints(&plan, &run).len()

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::object::field::{items, text};
-use crate::object::{KeyId, Manifest, ObjectRef, SecretSource};
+use crate::object::{Manifest, ObjectRef, SecretSource};
 use crate::ops::Missing;
 use crate::plan::saved::SavedSource;
 
@@ -45,14 +45,10 @@ impl ManifestFiles {
                 directory: PathBuf::from(directory),
                 timeout: Duration::try_from_secs_f64(*seconds).map_err(|_| "its command has no time".to_owned())?,
             },
-            SavedSource::Generate { prefix, bytes } => {
-                SecretSource::Generate { prefix: prefix.clone().into(), bytes: *bytes }
-            }
-            SavedSource::AgentKey { secret, key, agent, epoch } => {
-                let id = KeyId { agent: agent.clone(), epoch: *epoch };
-                SecretSource::AgentKey { secret: secret.clone(), key: key.clone(), id }
-            }
             SavedSource::Manifest { file } => self.literal(object, key, file)?,
+            SavedSource::Generate { .. } | SavedSource::AgentKey { .. } => {
+                source.generated().ok_or("nothing makes its value")?
+            }
         })
     }
 

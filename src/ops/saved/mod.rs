@@ -22,7 +22,7 @@ use crate::cluster::{Ownership, Reader};
 use crate::object::{Manifest, ObjectRef};
 use crate::plan::saved::{Asked, RecordVersion, Refused, Salt, SaveRequest, SavedPlan, SavedPlanError, Verification};
 use crate::plan::{Notes, Plan, PlanOptions, Targets};
-use crate::state::{Inventory, Recorded, Records, Token};
+use crate::state::{Did, Inventory, Recorded, Records, Token};
 
 /// What is saved of a plan that was just made. Asks no server.
 ///
@@ -97,6 +97,7 @@ pub(crate) async fn verify(
         ownership: if saved.asked.force_conflicts { Ownership::Force } else { Ownership::Respect },
         refresh: Refresh::Changed,
         notes: Notes::default(),
+        did: Some(Did::Apply),
     };
     let mut planned = plan(reader, record, request).await?;
     let missing = planned.values.take_missing();

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::object::{
-    DeferredField, DeferredValue, KeyId, Lifecycle, Manifest, ObjectRef, ObjectRules, Owner, SecretSource,
+    Address, DeferredField, DeferredValue, KeyId, Lifecycle, Manifest, ObjectRef, ObjectRules, Owner, SecretSource,
+    SharedValue,
 };
 use crate::plan::Change;
 
@@ -156,9 +157,28 @@ pub(crate) enum SavedSource {
     },
 }
 
+impl SavedSource {
+    /// The source of a value that langop makes by itself; none of all others.
+    pub(crate) fn generated(&self) -> Option<SecretSource> {
+        match self {
+            Self::Generate { prefix, bytes } => {
+                Some(SecretSource::Generate { prefix: prefix.clone().into(), bytes: *bytes })
+            }
+            Self::AgentKey { secret, key, agent, epoch } => {
+                let id = KeyId { agent: agent.clone(), epoch: *epoch };
+                Some(SecretSource::AgentKey { secret: secret.clone(), key: key.clone(), id })
+            }
+            _ => None,
+        }
+    }
+}
+
 impl SavedManifest {
     /// What is kept of a manifest; the keys of a Secret that nobody could read again when there are some.
-    pub(super) fn of(manifest: &Manifest, values: Option<String>) -> Result<Self, Vec<String>> {
+    ///
+    /// # Errors
+    /// These keys.
+    pub(crate) fn of(manifest: &Manifest, values: Option<String>) -> Result<Self, Vec<String>> {
         let mut secret = BTreeMap::new();
         let mut lost = Vec::new();
         for (key, source) in &manifest.secret {
@@ -196,10 +216,27 @@ impl SavedManifest {
         !self.secret.is_empty() && !lifecycle(self.lifecycle).generates()
     }
 
-    /// The manifest again, with these sources of its values.
+    /// The sources of values that langop makes by itself.
+    pub(crate) fn generated(&self) -> BTreeMap<String, SecretSource> {
+        let own = self.secret.iter().filter_map(|(key, source)| Some((key.clone(), source.generated()?)));
+        own.collect()
+    }
+
+    /// The manifest of a change again, with these sources of its values.
     #[must_use]
     pub(crate) fn manifest(&self, change: &Change, secret: BTreeMap<String, SecretSource>) -> Manifest {
-        let mut object = change.desired.clone();
+        let named = (change.object.clone(), change.address.clone());
+        Manifest { source: change.source.clone(), ..self.made_again(named, change.desired.clone(), secret) }
+    }
+
+    /// The manifest of an object again.
+    #[must_use]
+    pub(crate) fn made_again(
+        &self,
+        (reference, address): (ObjectRef, Address),
+        mut object: SharedValue,
+        secret: BTreeMap<String, SecretSource>,
+    ) -> Manifest {
         if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut)
             && !self.owners.is_empty()
         {
@@ -212,14 +249,13 @@ impl SavedManifest {
             controller: owner.controller,
         };
         Manifest {
-            source: change.source.clone(),
             secret,
             owners: self.owners.iter().map(owner).collect(),
             adopts_from: self.adopts_from.clone(),
             deferred: self.deferred.iter().map(DeferredField::from).collect(),
             lifecycle: lifecycle(self.lifecycle),
             rules: self.rules.clone(),
-            ..Manifest::bare(change.object.clone(), &self.api_version, object, change.address.clone())
+            ..Manifest::bare(reference, &self.api_version, object, address)
         }
     }
 }

@@ -19,7 +19,7 @@ mod verify;
 
 pub(crate) use document::{Asked, FORMAT, RecordVersion, SavedPlan, TargetId, is_saved_plan};
 pub(crate) use error::SavedPlanError;
-pub(crate) use manifest::SavedSource;
+pub(crate) use manifest::{SavedManifest, SavedSource};
 pub(crate) use refused::{Refused, Stale};
 pub(crate) use save::SaveRequest;
 pub(crate) use schema::schema;

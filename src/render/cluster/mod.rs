@@ -13,7 +13,7 @@ use crate::stack::Stack;
 use super::scope::Scope;
 
 /// The definitions of the `langop.io` kinds, which all stacks share.
-pub(super) fn definitions() -> impl Iterator<Item = Manifest> {
+pub(crate) fn definitions() -> impl Iterator<Item = Manifest> {
     api::crds().iter().map(definition)
 }
 

@@ -3,8 +3,8 @@
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec};
 use k8s_openapi::api::core::v1::{PodSpec, PodTemplateSpec, Volume};
 
-use crate::object::Manifest;
 use crate::object::names::GATEWAY_AUTH;
+use crate::object::{Manifest, labels};
 use crate::render::endpoint::{Store, observers};
 use crate::render::workload::{self, Parts, Workload};
 
@@ -32,6 +32,9 @@ pub(super) fn manifest(gateway: &Workload<'_>, credentials: &Credentials, files:
     let pod = "/spec/template/spec";
     let resources = (format!("{pod}/containers"), "gateway.deployment.resources");
     gateway.places(&mut manifest, [resources, (format!("{pod}/initContainers"), "gateway.deployment.initContainers")]);
+    if scope.gateway.goes_back() {
+        manifest.annotate(labels::ROLLBACK, labels::ROLLBACK_AUTO);
+    }
     // A running process keeps its environment.
     if scope.gateway.rotates_on_secret_change() {
         let store = Store::of(scope).and_then(|store| store.password);
@@ -105,6 +108,17 @@ mod tests {
     fn rotation_can_be_switched_off() {
         let manifests = rendered("[clusters.c]\ngateway.rotateOnSecretChange = false");
         assert!(manifest(&manifests, "Deployment", "gateway").deferred.is_empty());
+    }
+
+    #[test]
+    fn a_gateway_that_goes_back_says_so_beside_its_pods() {
+        let [without, with] = ["{}", "{ rollout = { rollback = 'auto' } }"].map(|gateway| {
+            let manifests = rendered(&format!("[clusters.c]\ngateway = {gateway}"));
+            manifest(&manifests, "Deployment", "gateway").clone()
+        });
+        assert_eq!(with.annotation("langop.io/rollback"), Some("auto"));
+        assert_eq!(without.annotation("langop.io/rollback"), None);
+        assert_eq!(with.object["spec"], without.object["spec"], "no pod starts anew for it");
     }
 
     #[test]

@@ -69,18 +69,19 @@ def model_limits(kind):
             yield [one["model_info"]["id"]], float(limit)
 
 
-def agent_limits(kind):
-    """Limits of agents, as the file says them now."""
-    for name, said in sorted(json.loads(AGENTS.read_text())["agents"].items()):
+def caller_limits(who, kind):
+    """Limits of agents or teams, as the file says them now."""
+    for name, said in sorted(json.loads(AGENTS.read_text()).get(who, {}).items()):
         if said.get(kind) is not None:
             yield [name], said[kind]
 
 
 def limits():
-    for what, of_model, of_agent in (("requests", "rpm", "requestsPerMinute"), ("tokens", "tpm", "tokensPerMinute")):
+    for what, of_model, of_caller in (("requests", "rpm", "requestsPerMinute"), ("tokens", "tpm", "tokensPerMinute")):
         about = f"Most {what} a minute"
         yield gauge(f"langop_model_{what}_limit", f"{about} of a model.", ["model_id"], model_limits(of_model))
-        yield gauge(f"langop_agent_{what}_limit", f"{about} of an agent.", ["user"], agent_limits(of_agent))
+        yield gauge(f"langop_agent_{what}_limit", f"{about} of an agent.", ["user"], caller_limits("agents", of_caller))
+        yield gauge(f"langop_team_{what}_limit", f"{about} of a team.", ["team"], caller_limits("teams", of_caller))
 
 
 def certificates():

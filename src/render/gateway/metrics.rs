@@ -18,8 +18,8 @@ const KEYS: &str = "LANGOP_METRICS_KEYS";
 /// The variable that tells the module of metrics its port.
 const PORT: &str = "LANGOP_METRICS_PORT";
 /// Labels of `LiteLLM`'s metrics that are left out: what callers choose (`end_user`, `route`, `user_agent`), what says who a
-/// person is, and what says once more what `user` and `model_id` say.
-const LABELS: [&str; 12] = [
+/// person is, and what says once more what `user`, `team` and `model_id` say.
+const LABELS: [&str; 13] = [
     "api_base",
     "api_key_alias",
     "client_ip",
@@ -30,6 +30,7 @@ const LABELS: [&str; 12] = [
     "project_alias",
     "project_id",
     "route",
+    "team_alias",
     "user_agent",
     "user_email",
 ];

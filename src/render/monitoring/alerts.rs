@@ -71,7 +71,8 @@ fn presence(scope: &Scope<'_>) -> Vec<Alert> {
 fn budgets(scope: &Scope<'_>, settings: &MetricsRules) -> Vec<Alert> {
     let of_agents = scope.agents().any(|(_, agent)| agent.budget.is_some());
     let of_models = scope.models().any(|(_, model)| model.budget.is_some());
-    if scope.spec().budget.is_none() && !of_agents && !of_models {
+    let of_teams = scope.teams().any(|(_, team)| team.budget.is_some());
+    if scope.spec().budget.is_none() && !of_agents && !of_teams && !of_models {
         return Vec::new();
     }
     // Each pod shows the same.
@@ -119,6 +120,7 @@ fn limits(scope: &Scope<'_>, settings: &MetricsRules) -> Vec<Alert> {
     let of_model = |(_, model): (&str, &LanguageModelSpec)| model.rate_limits.clone();
     let models: Vec<_> = scope.models().filter_map(of_model).collect();
     let agents: Vec<_> = scope.agents().filter_map(|(_, agent)| agent.rate_limits.clone()).collect();
+    let teams: Vec<_> = scope.teams().filter_map(|(_, team)| team.rate_limits.clone()).collect();
     let requests = |all: &[RateLimits]| all.iter().any(|limits| limits.requests_per_minute.is_some());
     let tokens = |all: &[RateLimits]| all.iter().any(|limits| limits.tokens_per_minute.is_some());
     let (of_requests, of_tokens) = ("litellm_deployment_total_requests_total", "litellm_total_tokens_metric_total");
@@ -128,6 +130,8 @@ fn limits(scope: &Scope<'_>, settings: &MetricsRules) -> Vec<Alert> {
         (tokens(&models), "model_id", of_tokens, "langop_model_tokens_limit"),
         (requests(&agents), "user", of_calls, "langop_agent_requests_limit"),
         (tokens(&agents), "user", of_tokens, "langop_agent_tokens_limit"),
+        (requests(&teams), "team", of_calls, "langop_team_requests_limit"),
+        (tokens(&teams), "team", of_tokens, "langop_team_tokens_limit"),
     ];
     let pod = if scope.gateway.store.is_some() { "" } else { ", pod" };
     let alert = |(_, label, used, limit): (bool, &str, &str, &str)| {
@@ -135,9 +139,11 @@ fn limits(scope: &Scope<'_>, settings: &MetricsRules) -> Vec<Alert> {
         let (used, limit) = (series(used, scope.cluster, ""), series(limit, scope.cluster, ""));
         let by = format!("by (namespace, {label}{pod})");
         let share = share(settings.limit_percent());
-        let is_agent = label == "user";
-        let what = if is_agent { "agent {{ $labels.user }}" } else { "{{ $labels.model_id }}" };
-        let of = if is_agent { "agent" } else { "model" };
+        let (of, what) = match label {
+            "user" => ("agent", "agent {{ $labels.user }}"),
+            "team" => ("team", "team {{ $labels.team }}"),
+            _ => ("model", "{{ $labels.model_id }}"),
+        };
         Alert {
             name: "LangopLimitNearlyReached",
             severity: WARNING,

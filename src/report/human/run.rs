@@ -120,7 +120,14 @@ mod tests {
 
     fn of(outcomes: Vec<(ObjectRef, Action, Outcome)>, interrupted: bool) -> Run {
         let forbidden = std::collections::BTreeSet::new();
-        Run { outcomes, elapsed: Duration::from_millis(4_200), interrupted, forbidden, unrecorded: None }
+        Run {
+            outcomes,
+            elapsed: Duration::from_millis(4_200),
+            interrupted,
+            forbidden,
+            unrecorded: None,
+            recorded: None,
+        }
     }
 
     #[test]

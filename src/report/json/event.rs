@@ -249,6 +249,7 @@ mod tests {
             elapsed: Duration::from_secs(4),
             interrupted: false,
             forbidden: std::collections::BTreeSet::new(),
+            recorded: None,
             unrecorded: None,
         };
         let mut stream = serde_json::to_string(&VersionLine { langop: "0.0.0", ..version() }).unwrap();

@@ -7,6 +7,7 @@ mod v1;
 mod v2;
 mod v3;
 mod v4;
+mod v5;
 
 use std::io::{Read as _, Write as _};
 
@@ -17,9 +18,9 @@ use serde::Deserialize;
 
 use super::{Inventory, StateError};
 
-/// The newest format that is read. Records are written in format 3, and format 4 says where one is that takes several
-/// `ConfigMap`s.
-pub(crate) const NEWEST: u64 = v4::FORMAT;
+/// The newest format that is read. Records are written in format 5, or in format 3 as long as there is no history, and
+/// format 4 says where one is that takes several `ConfigMap`s.
+pub(crate) const NEWEST: u64 = v5::FORMAT;
 
 /// No record is larger than this when unpacked; whatever claims to be was not written by langop. About 100,000 objects.
 const LARGEST: u64 = 64 << 20;
@@ -93,7 +94,10 @@ fn read(bytes: &[u8], place: &str, stack: &str) -> Result<Opened, StateError> {
             match version.format {
                 v1::FORMAT => v1::upgraded(serde_json::from_slice(bytes).map_err(broken)?),
                 v2::FORMAT => serde_json::from_slice::<v2::Record>(bytes).map_err(broken)?,
-                v3::FORMAT => serde_json::from_slice(bytes).map_err(broken)?,
+                v3::FORMAT | v5::FORMAT => match serde_json::from_slice::<v3::Record>(bytes).map_err(broken)? {
+                    record if record.is_of_this_format() => record,
+                    _ => return Err(corrupt(format!("format {} and `runs` do not go together", version.format))),
+                },
                 v4::FORMAT => {
                     let parts: v4::Parts = serde_json::from_slice(bytes).map_err(broken)?;
                     return parts.of(stack).map(Opened::Parts).map_err(corrupt);

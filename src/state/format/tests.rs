@@ -12,6 +12,7 @@ use crate::state::{DigestKey, Entry, RecordCluster, Standing};
 
 const FULL: &str = include_str!("../../../state/golden/format-3.json");
 const EMPTY: &str = include_str!("../../../state/golden/format-3-empty.json");
+const FIFTH: &str = include_str!("../../../state/golden/format-5.json");
 const SECOND: &str = include_str!("../../../state/golden/format-2.json");
 const SECOND_EMPTY: &str = include_str!("../../../state/golden/format-2-empty.json");
 const OLD: &str = include_str!("../../../state/golden/format-1.json");
@@ -25,6 +26,7 @@ fn record(entries: BTreeMap<ObjectRef, Entry>) -> Inventory {
         cluster: None,
         key_inside: None,
         written_by: "0.1.0".to_owned(),
+        runs: 0,
         entries,
     }
 }
@@ -100,6 +102,16 @@ fn golden_records_are_read() {
 }
 
 #[test]
+fn a_record_with_a_history_is_of_format_5_and_else_of_format_3() {
+    let counted = Inventory { runs: 12, ..full() };
+    assert_eq!(String::from_utf8(encode(&counted)).unwrap(), FIFTH);
+    assert_eq!(read(FIFTH).unwrap(), counted);
+    let unlike =
+        [FIFTH.replacen("\"format\": 5", "\"format\": 3", 1), FULL.replacen("\"format\": 3", "\"format\": 5", 1)];
+    assert!(unlike.iter().all(|text| matches!(read(text), Err(StateError::Corrupt { .. }))));
+}
+
+#[test]
 fn golden_records_of_format_2_are_read_and_do_not_say_where_they_were_made() {
     assert_eq!(read(SECOND).unwrap(), Inventory { cluster: None, ..full() });
     assert_eq!(read(SECOND_EMPTY).unwrap(), record(BTreeMap::new()));
@@ -135,8 +147,8 @@ fn what_is_not_a_record_is_refused_with_the_reason() {
         value.to_string()
     };
     let bad = [
-        FULL.replacen("\"format\": 3", "\"format\": 5", 1),
-        FULL.replacen("\"format\": 3", "\"format\": 5, \"new\": {}", 1),
+        FULL.replacen("\"format\": 3", "\"format\": 6", 1),
+        FULL.replacen("\"format\": 3", "\"format\": 6, \"new\": {}", 1),
         FULL.replacen("\"format\": 3", "\"format\": 0", 1),
         FULL.replacen("\"format\": 3", "\"format\": -1", 1),
         FULL.replacen("\"serial\"", "\"colour\": \"blue\", \"serial\"", 1),
@@ -151,11 +163,11 @@ fn what_is_not_a_record_is_refused_with_the_reason() {
     ];
     let errors: Vec<String> = bad.iter().map(|text| read(text).unwrap_err().to_string()).collect();
     insta::assert_snapshot!(errors.join("\n"), @r"
-    state/production.json has format 5; this langop reads up to 4
-    state/production.json has format 5; this langop reads up to 4
+    state/production.json has format 6; this langop reads up to 5
+    state/production.json has format 6; this langop reads up to 5
     state/production.json is no record of this stack: there is no format 0
     state/production.json is no record of this stack: invalid value: integer `-1`, expected u64 at line 2 column 14
-    state/production.json is no record of this stack: unknown field `colour`, expected one of `format`, `lineage`, `serial`, `stack`, `cluster`, `digestKey`, `writtenBy`, `objects` at line 4 column 10
+    state/production.json is no record of this stack: unknown field `colour`, expected one of `format`, `lineage`, `serial`, `stack`, `cluster`, `digestKey`, `writtenBy`, `runs`, `objects` at line 4 column 10
     state/production.json is no record of this stack: unknown field `colour`, expected one of `object`, `apiVersion`, `address`, `uid`, `generation`, `resourceVersion`, `fields`, `digest`, `dependsOn`, `marks` at line 17 column 14
     state/production.json is no record of this stack: it is the record of stack `staging`
     state/production.json is no record of this stack: `digestKey` is not 64 hexadecimal digits

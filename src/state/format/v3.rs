@@ -1,4 +1,4 @@
-//! Format 3. What is written; a change of it is a new file beside it.
+//! Format 3. What is written where no apply has an entry in the history; a change of it is a new file beside it.
 //!
 //! It differs from format 2 in that it says on which cluster the record was made, and from format 1 in what marks there
 //! are and in that the key of the digests is kept elsewhere, so that the readers of those build on it.
@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::v5;
 use crate::graph::{Dependency, Wait};
 use crate::object::{Address, Lifecycle, ObjectRef, Word};
 use crate::state::{DigestKey, Entry, Inventory, RecordCluster, Standing};
@@ -28,6 +29,9 @@ pub(super) struct Record<M = Mark> {
     #[serde(default, skip_serializing)]
     digest_key: Option<String>,
     written_by: String,
+    /// Only in format 5.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    runs: Option<u64>,
     objects: Vec<Item<M>>,
 }
 
@@ -107,18 +111,21 @@ pub(super) enum Mark {
 }
 
 impl Record {
-    /// Whether it says that it is of this format.
+    /// Whether it says that it is of this format, or of the one that adds a field to it.
     pub(super) fn is_of_this_format(&self) -> bool {
-        self.format == FORMAT
+        match self.runs {
+            None => self.format == FORMAT,
+            Some(_) => self.format == v5::FORMAT,
+        }
     }
 }
 
 impl<M> Record<M> {
     /// The same with other marks.
     pub(super) fn map_marks(self, next: impl Fn(M) -> Vec<Mark>) -> Record {
-        let Self { format, lineage, serial, stack, cluster, digest_key, written_by, objects } = self;
+        let Self { format, lineage, serial, stack, cluster, digest_key, written_by, runs, objects } = self;
         let objects = objects.into_iter().map(|item| item.map_marks(&next)).collect();
-        Record { format, lineage, serial, stack, cluster, digest_key, written_by, objects }
+        Record { format, lineage, serial, stack, cluster, digest_key, written_by, runs, objects }
     }
 }
 
@@ -142,13 +149,14 @@ impl<M> Item<M> {
 impl From<&Inventory> for Record {
     fn from(inventory: &Inventory) -> Self {
         Self {
-            format: FORMAT,
+            format: if inventory.runs == 0 { FORMAT } else { v5::FORMAT },
             lineage: inventory.lineage,
             serial: inventory.serial,
             stack: inventory.stack.clone(),
             cluster: inventory.cluster.clone().map(|RecordCluster { id, server }| Cluster { id, server }),
             digest_key: None,
             written_by: inventory.written_by.clone(),
+            runs: Some(inventory.runs).filter(|runs| *runs > 0),
             objects: inventory.entries.iter().map(|(object, entry)| of_entry(object, entry)).collect(),
         }
     }
@@ -174,6 +182,7 @@ impl TryFrom<Record> for Inventory {
             cluster: record.cluster.map(|Cluster { id, server }| RecordCluster { id, server }),
             key_inside,
             written_by: record.written_by,
+            runs: record.runs.unwrap_or_default(),
             entries,
         })
     }

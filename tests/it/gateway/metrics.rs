@@ -54,6 +54,10 @@ budget = { usd = 3, window = "day" }
 rateLimits = { requestsPerMinute = 40, tokensPerMinute = 8_000 }
 [agents.free]
 image = "registry.example.com/free:1"
+[teams.readers]
+agents = ["free"]
+budget = { usd = 200, window = "month" }
+rateLimits = { requestsPerMinute = 30, tokensPerMinute = 7_000 }
 [agents.busy]
 image = "registry.example.com/busy:1"
 rateLimits = { requestsPerMinute = 1 }

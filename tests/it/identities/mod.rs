@@ -2,6 +2,7 @@
 
 mod digest_key;
 mod fitness;
+mod history;
 mod lacking;
 mod looks;
 mod rbac;

@@ -1,0 +1,155 @@
+//! What the history keeps of a run: the objects as they were rendered, and how it ended. What looks like a credential is
+//! not kept, and neither is what is only a part of the stack: nobody could go back to it.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::plan::Rendered;
+use crate::apply::{Outcome, Recorded, Run, WaitFor};
+use crate::object::Manifest;
+use crate::object::credential::credentials_within;
+use crate::object::field::text;
+use crate::object::names::GROUP;
+use crate::object::role::{gateway_deployment, is_gateway_deployment};
+use crate::plan::Plan;
+use crate::state::{Ended, Found, HistoryEntry, Kept, KeptObject, StateError, Store};
+
+/// Keeps what a run applied. One request for a run that changed something; for one that only saw ready what an earlier run
+/// had applied, two; else none.
+pub(super) async fn keep(
+    store: &Store,
+    plan: &Plan,
+    (run, waits_for): (&Run, WaitFor),
+    rendered: Option<Rendered>,
+) -> Result<Kept, StateError> {
+    let (Some(recorded), Some(rendered), false) = (run.recorded, rendered, run.interrupted) else {
+        return Ok(Kept::Whole);
+    };
+    let ended = ended(run, waits_for);
+    if recorded.counts {
+        let mut entry = entry(plan, recorded, &rendered);
+        entry.ended = ended;
+        entry.ready = ready(run, waits_for);
+        return store.keep(&mut entry).await;
+    }
+    if ended == Ended::Healthy && plan.incomplete.is_none() {
+        confirm(store, &plan.stack, recorded).await?;
+    }
+    Ok(Kept::Whole)
+}
+
+/// What an earlier run applied was seen ready by now.
+async fn confirm(store: &Store, stack: &str, recorded: Recorded) -> Result<(), StateError> {
+    let newest = store.history_entry(stack, (recorded.lineage, recorded.runs)).await?;
+    if let Some(Found { run, entry: Ok(mut entry) }) = newest
+        && run == recorded.runs
+        && entry.ended != Ended::Healthy
+    {
+        entry.ended = Ended::Healthy;
+        entry.ready = entry.images.keys().cloned().collect();
+        store.keep(&mut entry).await?;
+    }
+    Ok(())
+}
+
+fn ended(run: &Run, waits_for: WaitFor) -> Ended {
+    let mut outcomes = run.outcomes.iter().map(|(_, _, outcome)| outcome);
+    let is_done = |outcome: &Outcome| {
+        matches!(outcome, Outcome::Applied | Outcome::Unchanged | Outcome::Deleted | Outcome::Forgotten)
+    };
+    match (outcomes.all(is_done), waits_for) {
+        (false, _) => Ended::Failed,
+        (true, WaitFor::Everything) => Ended::Healthy,
+        (true, WaitFor::WhatOthersNeed) => Ended::Unseen,
+    }
+}
+
+/// The clusters whose gateway was waited for and is ready.
+fn ready(run: &Run, waits_for: WaitFor) -> BTreeSet<String> {
+    let is_ready = |outcome: &Outcome| matches!(outcome, Outcome::Applied | Outcome::Unchanged);
+    let seen = run.outcomes.iter().filter(|(_, _, outcome)| waits_for == WaitFor::Everything && is_ready(outcome));
+    let clusters = seen.filter_map(|(object, ..)| {
+        let cluster = object.namespace.as_deref()?;
+        (*object == gateway_deployment(cluster)).then(|| cluster.to_owned())
+    });
+    clusters.collect()
+}
+
+fn entry(plan: &Plan, recorded: Recorded, rendered: &Rendered) -> HistoryEntry {
+    let mut entry = HistoryEntry::new(&plan.stack, recorded.lineage, Timestamp::now());
+    (entry.run, entry.serial, entry.did) = (recorded.runs, recorded.serial, rendered.did);
+    let gateways = rendered.manifests.iter();
+    for gateway in gateways.filter(|manifest| is_gateway_deployment(&manifest.reference, &manifest.object)) {
+        let image = text(&gateway.object, "/spec/template/spec/containers/0/image").unwrap_or_default();
+        let cluster = gateway.reference.namespace.as_deref().unwrap_or_default();
+        entry.images.insert(cluster.to_owned(), image.to_owned());
+    }
+    let (own, kept): (Vec<_>, Vec<_>) = rendered.manifests.iter().partition(|manifest| is_definition(manifest));
+    entry.definitions = !own.is_empty();
+    match objects(plan, &kept) {
+        Ok(objects) => entry.objects = objects,
+        Err(because) => entry.withheld = Some(because),
+    }
+    entry
+}
+
+/// Whether it defines a kind of langop's own.
+fn is_definition(manifest: &Manifest) -> bool {
+    let group = manifest.reference.name.split_once('.').map(|(_, group)| group);
+    manifest.reference.is_crd() && group == Some(GROUP)
+}
+
+/// What is kept, or why nothing is.
+fn objects(plan: &Plan, manifests: &[&Manifest]) -> Result<Vec<KeptObject>, String> {
+    if plan.incomplete.is_some() {
+        return Err("only a part of the stack was applied".to_owned());
+    }
+    let within = |manifest: &&Manifest| {
+        let places = credentials_within("", &manifest.object).into_iter();
+        places.map(|place| format!("`{place}` of {}", manifest.reference)).collect::<Vec<_>>()
+    };
+    let credentials: BTreeSet<_> = manifests.iter().flat_map(within).collect();
+    if !credentials.is_empty() {
+        let places = credentials.into_iter().collect::<Vec<_>>().join(", ");
+        return Err(format!("a credential stands in {places}; a Secret is the place for it"));
+    }
+    let kept = manifests.iter().map(|manifest| KeptObject::of(manifest));
+    let kept: Result<Vec<_>, _> = kept.collect();
+    kept.map_err(|lost| format!("nobody could make {} again", lost.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::object::ObjectRef;
+    use crate::plan::Action;
+
+    fn config(value: &str) -> Manifest {
+        let object = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c", "namespace": "n"},
+            "data": {"a": value}});
+        Manifest::new(object, None, None).unwrap()
+    }
+
+    #[test]
+    fn what_holds_a_credential_is_not_kept_and_the_place_is_named() {
+        let (plain, token) = (config("plain"), config("sk-ant-api03-7f3a9c51e0d24b6688aa7f3a9c51e0d24b6688aa"));
+        assert_eq!(objects(&Plan::default(), &[&plain]).unwrap().len(), 1);
+        let because = objects(&Plan::default(), &[&plain, &token]).unwrap_err();
+        assert!(because.contains("`data.a` of ConfigMap/c") && !because.contains("7f3a"), "{because}");
+    }
+
+    #[test]
+    fn a_run_is_healthy_when_all_of_it_was_waited_for_and_ready() {
+        let run = |outcome: Outcome| Run {
+            outcomes: vec![(ObjectRef::of_namespace("n"), Action::Update, outcome)],
+            ..Run::default()
+        };
+        let skipped = Outcome::Skipped { because: String::new() };
+        assert_eq!(ended(&run(Outcome::Applied), WaitFor::Everything), Ended::Healthy);
+        assert_eq!(ended(&run(Outcome::Applied), WaitFor::WhatOthersNeed), Ended::Unseen);
+        assert_eq!(ended(&run(skipped), WaitFor::Everything), Ended::Failed);
+    }
+}
