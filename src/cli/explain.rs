@@ -33,6 +33,7 @@ enum Subject {
     Agent(AgentArgs),
     Outage(OutageArgs),
     Access(AccessArgs),
+    Keys(Box<KeysArgs>),
 }
 
 /// Say what happens to whom when a provider, a model, a region or a host is out
@@ -68,6 +69,39 @@ fn outage(args: &OutageArgs) -> Result<Exit, Error> {
         Output::Human => output::result(&report::human::outage(&outage, &output::style()))?,
     }
     Ok(if outage.is_deadly() { Exit::Failed } else { Exit::Done })
+}
+
+/// Say where the keys of providers can get to: models, hosts, pods, and with `--live` people
+///
+/// For each key of a Secret that a gateway calls with: the models that use it, the hosts that it is sent to, and the
+/// containers that hold it. With `--live` the roles and bindings of the target are read, and pods of its own: who may read the
+/// Secret, who may run a pod that names it, and who may get into one. Rights that are given otherwise than by roles are not
+/// seen. No value of a Secret is read.
+#[derive(Args, Debug)]
+struct KeysArgs {
+    #[command(flatten)]
+    files: NamedFiles,
+    /// Read roles, bindings and pods of the target too
+    #[arg(long)]
+    live: bool,
+    #[command(flatten)]
+    target: TargetArgs,
+    /// Print the answer as one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+async fn keys(args: &KeysArgs) -> Result<Exit, Error> {
+    let stack = describe::load_offline(&args.files.description())?;
+    let mut keys = ops::key_exposure(&stack, &needs(&stack).assumed_target());
+    if args.live {
+        ops::add_key_subjects(&connect(&args.target).await?.reader(), &mut keys).await?;
+    }
+    match Output::of_flag(args.json) {
+        Output::Json => output::json_document(&report::json::keys(&keys))?,
+        Output::Human => output::result(&report::human::keys(&keys, &output::style()))?,
+    }
+    Ok(Exit::Done)
 }
 
 /// Say who may call which model, and why
@@ -179,6 +213,7 @@ pub(crate) async fn run(args: &ExplainArgs) -> Result<Exit, Error> {
         Some(Subject::Agent(args)) => agent(args),
         Some(Subject::Outage(args)) => outage(args),
         Some(Subject::Access(args)) => access(args),
+        Some(Subject::Keys(args)) => keys(args).await,
     }
 }
 

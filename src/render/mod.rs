@@ -29,10 +29,10 @@ mod restarts;
 mod tests;
 
 pub(crate) use cluster::definitions;
-pub(crate) use endpoint::needed_hosts;
 pub use endpoint::{
     Configured, Endpoint, Host, Purpose, backend, configured_hosts, gateway_endpoints, inner_endpoints,
 };
+pub(crate) use endpoint::{ModelKey, model_keys, needed_hosts};
 pub(crate) use gateway::{AgentNames, IMAGE as GATEWAY_IMAGE, api_base};
 pub use needs::{Needs, needs};
 pub use network::{

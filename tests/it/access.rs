@@ -144,3 +144,50 @@ fn a_plan_says_whom_agents_reach_no_longer_and_which_tools_they_gain() {
     }
     bench.langop(&["destroy", &file, "--yes"]).exits(0);
 }
+
+/// Who the target lets get a key is told with `--live`, from its own roles.
+#[test]
+fn explain_keys_says_where_a_key_is_sent_who_holds_it_and_whom_the_target_lets_get_it() {
+    let bench = Bench::new("exposure");
+    let name = bench.name.clone();
+    let text = format!(
+        "stack = \"{name}\"\n[clusters.{name}]\n[models.claude]\nprovider = \"anthropic\"\nmodelName = \"claude-sonnet-4-5\"\n\
+         apiKeySecretRef = {{ name = \"anthropic\" }}\n[secrets.anthropic]\nfromFile = {{ api-key = \"key\" }}\n"
+    );
+    bench.write("key", "value-of-a-provider-that-nobody-may-see");
+    let file = bench.write("langop.toml", &text).display().to_string();
+    bench.langop(&["apply", &file, "--yes"]).exits(0);
+    bench.kubectl(&[
+        "create",
+        "role",
+        "reads",
+        "--verb=get",
+        "--resource=secrets",
+        "--resource-name=anthropic",
+        "-n",
+        &name,
+    ]);
+    bench.kubectl(&["create", "rolebinding", "reads", "--role=reads", "--user=jane", "-n", &name]);
+    bench.kubectl(&[
+        "create",
+        "rolebinding",
+        "edits",
+        "--clusterrole=edit",
+        "--serviceaccount=ci:deployer",
+        "-n",
+        &name,
+    ]);
+    let offline = bench.langop(&["explain", "keys", "-f", &file]).exits(0).out;
+    for wanted in ["model `claude`", "api.anthropic.com:443", "Deployment/gateway, container `gateway`"] {
+        assert!(offline.contains(wanted), "{wanted}: {offline}");
+    }
+    assert!(!offline.contains("jane"), "{offline}");
+    let live = bench.langop(&["explain", "keys", "-f", &file, "--live", "--json"]).exits(0);
+    assert!(!live.out.contains("nobody-may-see"));
+    let subjects = &live.json()["keys"][0]["subjects"];
+    assert_eq!(subjects["User `jane`"], serde_json::json!(["reads"]), "{subjects}");
+    let all = serde_json::json!(["reads", "runs-pods", "enters-pods"]);
+    assert_eq!(subjects["ServiceAccount `ci/deployer`"], all, "{subjects}");
+    assert_eq!(subjects["Group `system:masters`"], all, "{subjects}");
+    bench.langop(&["destroy", &file, "--yes", "--include-unmanaged"]).exits(0);
+}

@@ -4,6 +4,7 @@
 mod configured;
 mod credential;
 mod host;
+mod keys;
 mod model;
 mod observers;
 mod outbound;
@@ -15,6 +16,7 @@ pub use configured::{Configured, configured_hosts};
 pub(super) use credential::{Assignment, Presence, SecretKey, assignments};
 pub(super) use host::uri;
 pub use host::{Endpoint, Host};
+pub(crate) use keys::{ModelKey, model_keys};
 pub(crate) use model::needed_hosts;
 pub(super) use model::{Identity, model_endpoints};
 pub(super) use observers::{observers, observing_endpoints};
