@@ -58,7 +58,7 @@ pub use amend::Amendment;
 pub use error_kind::ErrorKind;
 pub use field_set::FieldSet;
 pub(crate) use first::first;
-pub(crate) use grant::{GatewayCaller, Grant, grants};
+pub(crate) use grant::{GatewayCaller, Grant, Grants, grants};
 pub use hex::hex;
 pub use immutable::FieldRefusal;
 pub use key_id::KeyId;

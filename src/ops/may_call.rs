@@ -1,6 +1,8 @@
 //! Who may call what at the gateways of a description: each caller, the names that are served, and why. Found in what is
 //! rendered, without a server.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -67,8 +69,12 @@ pub(crate) fn may_call(
         else {
             continue;
         };
-        let names: Vec<_> = served_names(&config).into_keys().collect();
-        let callers = grants.into_iter().map(|(who, grant)| of(stack, cluster, &who, &grant, &names));
+        let mut names: Vec<_> = served_names(&config).into_keys().collect();
+        // A name of a catalogue is not served by itself, and may be called or not by itself.
+        let exact = question.model.iter().filter(|model| !model.contains('*') && !names.contains(model));
+        let exact = exact.filter(|model| names.iter().any(|name| matches(name, model)));
+        names.extend(exact.cloned().collect::<Vec<_>>());
+        let callers = grants.callers.into_iter().map(|(who, grant)| of(stack, cluster, &who, &grant, &names));
         all.push(ClusterCallers { cluster: cluster.clone(), callers: callers.collect() });
     }
     let has_callers = all.iter().flat_map(|cluster| &cluster.callers).map(|one| one.caller.clone()).collect();
@@ -90,10 +96,8 @@ pub(crate) fn may_call(
     }
     if let Some(model) = &question.model {
         for one in all.iter_mut().flat_map(|cluster| &mut cluster.callers) {
-            // A name of a catalogue is not served by itself.
-            let is_asked = |name: &String| matches(model, name) || matches(name, model);
-            one.may.retain(is_asked);
-            one.may_not.retain(is_asked);
+            one.may.retain(|name| matches(model, name));
+            one.may_not.retain(|name| matches(model, name));
         }
         if all.iter().flat_map(|cluster| &cluster.callers).all(|one| one.may.is_empty() && one.may_not.is_empty()) {
             return Err(NotThere::Model(has_names));
@@ -112,7 +116,9 @@ fn is_meant(asked: &str, cluster: &str, caller: &str) -> bool {
 }
 
 fn of(stack: &Stack, cluster: &str, who: &GatewayCaller, grant: &Grant, names: &[String]) -> CallerAccess {
-    let (may, may_not) = names.iter().cloned().partition(|name| grant.reaches(name));
+    let may_not = names.iter().filter(|name| !grant.reaches(name)).cloned().collect();
+    let may: BTreeSet<_> = names.iter().flat_map(|name| grant.of_served(name)).collect();
+    let may = may.into_iter().collect();
     let (caller, why) = match who {
         GatewayCaller::Agent(name) => (format!("agent.{name}"), of_agent(stack, cluster, name)),
         GatewayCaller::Team(name) => (format!("team.{name}"), of_team(stack, cluster, name)),
@@ -122,11 +128,13 @@ fn of(stack: &Stack, cluster: &str, who: &GatewayCaller, grant: &Grant, names: &
 
 fn of_agent(stack: &Stack, cluster: &str, name: &str) -> String {
     let key = |name: &str| MemberKey { cluster: cluster.to_owned(), name: name.to_owned() };
-    let restricts =
-        stack.clusters.get(cluster).and_then(|item| item.spec.gateway.as_ref()).is_some_and(Gateway::restricts_models);
+    let gateway = stack.clusters.get(cluster).and_then(|item| item.spec.gateway.as_ref());
+    let is_open = gateway.is_some_and(|gateway| !gateway.auth_enabled());
+    let restricts = gateway.is_some_and(Gateway::restricts_models);
     let Some(agent) = stack.agents.get(&key(name)) else { return String::new() };
     let team = members(&stack.teams, cluster).find(|(_, team)| team.spec.has_agent(name, agent.spec.group.as_deref()));
     match team {
+        _ if is_open => "the gateway asks nobody for a key".to_owned(),
         _ if agent.spec.blocked == Some(true) => "it is blocked".to_owned(),
         Some((team, item)) if item.spec.blocked == Some(true) => format!("team `{}` is blocked", team.name),
         _ if restricts => "agents call those alone that they list".to_owned(),
@@ -201,7 +209,7 @@ mod tests {
     #[test]
     fn one_caller_and_one_name_are_asked_about_and_what_is_not_there_is_told() {
         let said = asked(Some("c/t"), Some("all/gpt")).unwrap();
-        assert_eq!((said.len(), said[0].may_not.as_slice()), (1, ["all/*".to_owned()].as_slice()));
+        assert_eq!((said.len(), said[0].may_not.as_slice()), (1, ["all/gpt".to_owned()].as_slice()));
         assert_eq!(asked(Some("member"), Some("big*")).unwrap()[0].may, ["big", "big-1"]);
         assert!(matches!(asked(Some("nobody"), None), Err(NotThere::Caller(has)) if has.len() == 6));
         assert!(matches!(asked(None, Some("nothing")), Err(NotThere::Model(has)) if has.len() == 4));

@@ -10,7 +10,7 @@ use super::{Action, Observed, Plan};
 use crate::object::field::text;
 use crate::object::names::{GATEWAY_AGENTS, GATEWAY_CONFIG};
 use crate::object::role::is_gateway_config;
-use crate::object::{GatewayCaller, Grant, ObjectRef, first, grants, served_names};
+use crate::object::{GatewayCaller, Grants, ObjectRef, first, grants, served_names};
 
 /// As many names stand in a sentence; of others it says how many there are.
 const NAMED: usize = 5;
@@ -20,20 +20,21 @@ const NAMED: usize = 5;
 struct Calls {
     /// The names that it serves, each with the models that answer.
     names: BTreeMap<String, BTreeSet<String>>,
-    /// The callers that it knows, each with what it may call.
-    callers: BTreeMap<GatewayCaller, Grant>,
+    /// What it says of its callers.
+    grants: Grants,
 }
 
 impl Calls {
     fn new(config: &Value, agents: &Value) -> Option<Self> {
         let config: Value = serde_saphyr::from_str(text(config, "/data/config.yaml")?).ok()?;
-        Some(Self { names: served_names(&config), callers: grants(text(agents, "/data/agents.json")?)? })
+        Some(Self { names: served_names(&config), grants: grants(text(agents, "/data/agents.json")?)? })
     }
 
-    /// The names that are served and that a caller may call; nothing of one that the gateway does not know.
-    fn of(&self, caller: &GatewayCaller) -> Option<BTreeSet<&str>> {
-        let grant = self.callers.get(caller)?;
-        Some(self.names.keys().map(String::as_str).filter(|name| grant.reaches(name)).collect())
+    /// The names that are served and that a caller may call, of catalogues what stands for them; nothing of one that the
+    /// gateway does not know.
+    fn of(&self, caller: &GatewayCaller) -> Option<BTreeSet<String>> {
+        let grant = self.grants.callers.get(caller)?;
+        Some(self.names.keys().flat_map(|name| grant.of_served(name)).collect())
     }
 }
 
@@ -75,39 +76,19 @@ pub(crate) fn effects(
 
 /// What callers of a kind lose and gain.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Moved<'a> {
+struct Moved {
     noun: &'static str,
-    loses: Vec<&'a str>,
-    gains: Vec<&'a str>,
+    loses: Vec<String>,
+    gains: Vec<String>,
 }
 
 fn compare(cluster: &str, was: &Calls, is: &Calls) -> Vec<String> {
-    let mut alike: BTreeMap<Moved<'_>, Vec<&str>> = BTreeMap::new();
-    let both = was.callers.keys().filter(|caller| is.callers.contains_key(*caller));
-    for caller in both {
-        let (before, after) = (was.of(caller).unwrap_or_default(), is.of(caller).unwrap_or_default());
-        let loses: Vec<_> = before.difference(&after).copied().collect();
-        let gains: Vec<_> = after.difference(&before).copied().collect();
-        if !(loses.is_empty() && gains.is_empty()) {
-            let (noun, name) = called(caller);
-            alike.entry(Moved { noun, loses, gains }).or_default().push(name);
-        }
+    let mut said = doors(cluster, &was.grants, &is.grants);
+    // Where nobody is asked for a key, everybody may call everything.
+    if !(was.grants.is_open || is.grants.is_open) {
+        said.extend(callers(cluster, was, is));
+        said.extend(claims(cluster, &was.grants, &is.grants));
     }
-    let mut said: Vec<_> = alike.into_iter().map(|(moved, names)| sentence(cluster, &names, &moved)).collect();
-    let new = is.callers.keys().filter(|caller| !was.callers.contains_key(*caller));
-    said.extend(new.filter_map(|caller| {
-        let calls: Vec<_> = is.of(caller)?.into_iter().collect();
-        let (noun, name) = called(caller);
-        (!calls.is_empty()).then(|| format!("new {noun} `{name}` in `{cluster}` may call {}", listed(&calls)))
-    }));
-    // What an agent may call goes with it, and its deletion is shown; who has a token of a team stays.
-    let gone = was.callers.keys().filter(|caller| !is.callers.contains_key(*caller));
-    said.extend(gone.filter_map(|caller| match caller {
-        GatewayCaller::Team(name) if was.of(caller).is_some_and(|calls| !calls.is_empty()) => {
-            Some(format!("tokens of team `{name}` in `{cluster}` may call nothing any more"))
-        }
-        _ => None,
-    }));
     for (name, upstreams) in &is.names {
         let before = was.names.get(name).filter(|before| *before != upstreams);
         let words = |models: &BTreeSet<String>| listed(&models.iter().map(String::as_str).collect::<Vec<_>>());
@@ -122,6 +103,69 @@ fn compare(cluster: &str, was: &Calls, is: &Calls) -> Vec<String> {
     said
 }
 
+/// Whether a key is asked for, and whose tokens are taken.
+fn doors(cluster: &str, was: &Grants, is: &Grants) -> Vec<String> {
+    let key = match (was.is_open, is.is_open) {
+        (false, true) => {
+            Some(format!("whoever reaches the gateway of `{cluster}` may call every model, without a key"))
+        }
+        (true, false) => {
+            Some(format!("the gateway of `{cluster}` asks for keys: without one nobody may call any more"))
+        }
+        _ => None,
+    };
+    let words =
+        |[issuer, audience, claim]: &[String; 3]| format!("of `{issuer}` for `{audience}`, with teams in `{claim}`");
+    let tokens = match (&was.tokens, &is.tokens) {
+        (was, is) if was == is => None,
+        (Some(was), Some(is)) => {
+            Some(format!("tokens {} are taken in `{cluster}`, until now {}", words(is), words(was)))
+        }
+        (None, Some(is)) => Some(format!("tokens {} are taken in `{cluster}`", words(is))),
+        (_, None) => Some(format!("no tokens are taken in `{cluster}` any more")),
+    };
+    key.into_iter().chain(tokens).collect()
+}
+
+fn callers(cluster: &str, was: &Calls, is: &Calls) -> Vec<String> {
+    let mut alike: BTreeMap<Moved, Vec<&str>> = BTreeMap::new();
+    let both = was.grants.callers.keys().filter(|caller| is.grants.callers.contains_key(*caller));
+    for caller in both {
+        let (before, after) = (was.of(caller).unwrap_or_default(), is.of(caller).unwrap_or_default());
+        let loses: Vec<_> = before.difference(&after).cloned().collect();
+        let gains: Vec<_> = after.difference(&before).cloned().collect();
+        if !(loses.is_empty() && gains.is_empty()) {
+            let (noun, name) = called(caller);
+            alike.entry(Moved { noun, loses, gains }).or_default().push(name);
+        }
+    }
+    let mut said: Vec<_> = alike.into_iter().map(|(moved, names)| sentence(cluster, &names, &moved)).collect();
+    let new = is.grants.callers.keys().filter(|caller| !was.grants.callers.contains_key(*caller));
+    said.extend(new.filter_map(|caller| {
+        let calls = is.of(caller)?;
+        let (noun, name) = called(caller);
+        let calls: Vec<_> = calls.iter().map(String::as_str).collect();
+        (!calls.is_empty()).then(|| format!("new {noun} `{name}` in `{cluster}` may call {}", listed(&calls)))
+    }));
+    said
+}
+
+/// Whose members holders of tokens are, by the claims of these: a team that comes, goes or is renamed is told of so.
+fn claims(cluster: &str, was: &Grants, is: &Grants) -> Vec<String> {
+    let none = BTreeSet::new();
+    let words = |teams: &BTreeSet<String>| {
+        let names: Vec<_> = teams.iter().map(String::as_str).collect();
+        if names.is_empty() { "of no team".to_owned() } else { format!("of team {}", listed(&names)) }
+    };
+    let both: BTreeSet<_> = was.claims.keys().chain(is.claims.keys()).collect();
+    let moved = both.into_iter().filter_map(|claim| {
+        let (was, is) = (was.claims.get(claim).unwrap_or(&none), is.claims.get(claim).unwrap_or(&none));
+        (was != is).then(|| format!("tokens with `{claim}` in `{cluster}` are {}, until now {}", words(is), words(was)))
+    });
+    // That tokens are taken, or no more, is said already.
+    if was.tokens.is_some() && is.tokens.is_some() { moved.collect() } else { Vec::new() }
+}
+
 /// Kind and name.
 fn called(caller: &GatewayCaller) -> (&'static str, &str) {
     match caller {
@@ -131,11 +175,12 @@ fn called(caller: &GatewayCaller) -> (&'static str, &str) {
 }
 
 /// "agents `a`, `b` in `prod` lose `claude-1` and gain `claude-2`"
-fn sentence(cluster: &str, callers: &[&str], Moved { noun, loses, gains }: &Moved<'_>) -> String {
+fn sentence(cluster: &str, callers: &[&str], Moved { noun, loses, gains }: &Moved) -> String {
     let is_one = callers.len() == 1;
-    let part = |verb: &str, names: &[&str]| {
+    let part = |verb: &str, names: &[String]| {
         let verb = if is_one { format!("{verb}s") } else { verb.to_owned() };
-        (!names.is_empty()).then(|| format!("{verb} {}", listed(names)))
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        (!names.is_empty()).then(|| format!("{verb} {}", listed(&names)))
     };
     let parts: Vec<_> = part("lose", loses).into_iter().chain(part("gain", gains)).collect();
     let noun = if is_one { (*noun).to_owned() } else { format!("{noun}s") };
@@ -190,7 +235,7 @@ mod tests {
             |own: Value| json!({ "restricted": true, "agents": { "a": { "models": own }, "b": { "models": ["x"] } } });
         let was = calls(&models, &json!({}), &agents(json!(["x", "all/gpt"])));
         let is = calls(&models, &json!({}), &agents(json!(["x"])));
-        assert_eq!(compare("prod", &was, &is), ["agent `a` in `prod` loses `all/*`"]);
+        assert_eq!(compare("prod", &was, &is), ["agent `a` in `prod` loses `all/gpt`"]);
         let none = calls(&models[1..], &json!({}), &agents(json!(["all/gpt"])));
         assert_eq!(compare("prod", &was, &none), ["agents `a`, `b` in `prod` lose `x`"]);
     }
@@ -203,8 +248,41 @@ mod tests {
         let is = calls(&models, &json!({}), &file(json!({ "models": ["x"] })));
         assert_eq!(compare("prod", &was, &is), ["agent `a` in `prod` loses `y`", "team `t` in `prod` loses `y`"]);
         let gone = calls(&models, &json!({}), &json!({ "restricted": false, "agents": { "a": {} } }));
-        let wanted = "tokens of team `t` in `prod` may call nothing any more";
-        assert!(compare("prod", &was, &gone).contains(&wanted.to_owned()));
+        assert!(compare("prod", &was, &gone).contains(&"no tokens are taken in `prod` any more".to_owned()));
+    }
+
+    #[test]
+    fn who_is_of_which_team_is_told_by_claims_and_a_narrower_part_of_a_catalogue_is_one() {
+        let models = [("all/*", "openai/*")];
+        let file =
+            |teams: Value| json!({ "restricted": false, "jwt": { "issuer": "i" }, "agents": {}, "teams": teams });
+        let team = |claim: &str, part: &str| json!({ "claims": [claim], "models": [], "patterns": { "all/": [part] } });
+        let told = |was: Value, is: Value| {
+            let [was, is] = [was, is].map(|teams| calls(&models, &json!({}), &file(teams)));
+            compare("prod", &was, &is)
+        };
+        assert_eq!(
+            told(json!({ "t": team("c", "all/gpt-*") }), json!({ "t": team("c", "all/gpt-4*") })),
+            ["team `t` in `prod` loses `all/gpt-*` and gains `all/gpt-4*`"]
+        );
+        let renamed = told(json!({ "t": team("c", "all/*") }), json!({ "u": team("c", "all/*") }));
+        let wanted = "tokens with `c` in `prod` are of team `u`, until now of team `t`";
+        assert_eq!(renamed, ["new team `u` in `prod` may call `all/*`", wanted]);
+        let widened = told(json!({ "t": team("c", "all/*") }), json!({ "t": team("everybody", "all/*") }));
+        assert!(
+            widened.contains(&"tokens with `everybody` in `prod` are of team `t`, until now of no team".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_gateway_that_asks_for_no_key_is_told_of_before_all_else() {
+        let closed = json!({ "restricted": false, "agents": { "a": { "blocked": true } } });
+        let mut open = closed.clone();
+        open["open"] = json!(true);
+        let [closed, open] = [closed, open].map(|file| calls(&[("x", "openai/x")], &json!({}), &file));
+        let wanted = "whoever reaches the gateway of `prod` may call every model, without a key";
+        assert_eq!(compare("prod", &closed, &open), [wanted]);
+        assert_eq!(compare("prod", &open, &closed).len(), 1);
     }
 
     #[test]

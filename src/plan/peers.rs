@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ipnet::IpNet;
 use serde_json::Value;
 
 use super::{Action, Change, Observed, Plan};
@@ -25,8 +26,34 @@ enum Direction {
     From,
 }
 
+/// A connection that a policy opens.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Opening {
+    direction: Direction,
+    /// The other end, in words.
+    peer: String,
+    /// The network that it is, if it is one without exceptions.
+    net: Option<IpNet>,
+    /// The port, in words; nothing for all.
+    port: Option<String>,
+}
+
+impl Opening {
+    /// Whether it opens all that another one does.
+    fn covers(&self, other: &Self) -> bool {
+        let is_everything = self.peer == EVERYTHING;
+        let has_net = self.net.as_ref().zip(other.net.as_ref()).is_some_and(|(own, other)| own.contains(other));
+        self.direction == other.direction
+            && (is_everything || self.peer == other.peer || has_net)
+            && (self.port.is_none() || self.port == other.port)
+    }
+}
+
+/// Every peer, in words.
+const EVERYTHING: &str = "everything";
+
 /// What is opened to whom, by whom it is opened for: "agent `scout`".
-type Opened = BTreeMap<String, BTreeSet<(Direction, String)>>;
+type Opened = BTreeMap<String, BTreeSet<Opening>>;
 
 /// All agents of a cluster; what is opened to them is opened to each.
 const AGENTS: &str = "agents";
@@ -78,11 +105,11 @@ fn compare(cluster: &str, was: &Opened, is: &Opened, plan: &Plan) -> Vec<String>
         };
         let (before, after) = (all(was), all(is));
         // What all gain or lose is said once.
-        let shared = |opened: &Opened, one: &(Direction, String)| {
-            who != AGENTS && opened.get(AGENTS).unwrap_or(&none).contains(one)
-        };
-        let gains = after.difference(&before).filter(|one| !shared(is, one));
-        let loses = before.difference(&after).filter(|one| !shared(was, one));
+        let shared =
+            |opened: &Opened, one: &Opening| who != AGENTS && opened.get(AGENTS).unwrap_or(&none).contains(one);
+        let is_new = |one: &&Opening, others: &BTreeSet<Opening>| !others.iter().any(|other| other.covers(one));
+        let gains = after.iter().filter(|one| is_new(one, &before) && !shared(is, one));
+        let loses = before.iter().filter(|one| is_new(one, &after) && !shared(was, one));
         said.extend(sentence(who, cluster, &loses.collect::<Vec<_>>(), &gains.collect::<Vec<_>>()));
     }
     said
@@ -101,16 +128,18 @@ fn is_made_or_gone(who: &str, cluster: &str, changes: &[Change]) -> bool {
     })
 }
 
-/// "agents in `prod` may no longer connect to …, and may connect to …"
-fn sentence(
-    who: &str,
-    cluster: &str,
-    loses: &[&(Direction, String)],
-    gains: &[&(Direction, String)],
-) -> Option<String> {
-    let part = |all: &[&(Direction, String)], direction: Direction, words: &str| {
-        let peers: Vec<_> = all.iter().filter(|(own, _)| *own == direction).map(|(_, peer)| peer).collect();
-        (!peers.is_empty()).then(|| format!("{words} {}", first(peers.into_iter(), NAMED)))
+/// "agents in `prod` may connect to …, may no longer connect to …"
+fn sentence(who: &str, cluster: &str, loses: &[&Opening], gains: &[&Opening]) -> Option<String> {
+    let part = |all: &[&Opening], direction: Direction, words: &str| {
+        let mut ports: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for one in all.iter().filter(|one| one.direction == direction) {
+            ports.entry(&one.peer).or_default().extend(one.port.as_deref());
+        }
+        let peers = ports.into_iter().map(|(peer, ports)| {
+            if ports.is_empty() { peer.to_owned() } else { format!("{peer} on {}", ports.join(", ")) }
+        });
+        let peers: Vec<_> = peers.collect();
+        (!peers.is_empty()).then(|| format!("{words} {}", first(peers.iter(), NAMED)))
     };
     let parts = [
         part(gains, Direction::To, "may connect to"),
@@ -129,44 +158,50 @@ fn add(opened: &mut Opened, policy: &Value) {
     let all = opened.entry(who).or_default();
     for (direction, rules, peers) in DIRECTIONS {
         for rule in items(policy, rules) {
-            let ports = ports(rule);
             let hosts = items(rule, "/toFQDNs").iter().filter_map(|host| {
-                Some(format!("`{}`", text(host, "/matchName").or_else(|| text(host, "/matchPattern"))?))
+                let name = text(host, "/matchName").or_else(|| text(host, "/matchPattern"))?;
+                Some((format!("`{name}`"), None))
             });
-            let peers = items(rule, peers).iter().map(peer).chain(hosts);
-            let mut peers: Vec<_> = peers.collect();
+            let mut peers: Vec<_> = items(rule, peers).iter().map(peer).chain(hosts).collect();
             let has_peers =
                 ["to", "from", "toFQDNs", "toEndpoints", "fromEndpoints"].iter().any(|key| rule.get(key).is_some());
             if peers.is_empty() && !has_peers {
-                peers.push("everything".to_owned());
+                peers.push((EVERYTHING.to_owned(), None));
             }
-            all.extend(peers.into_iter().map(|peer| (direction, format!("{peer}{ports}"))));
+            let ports = ports(rule);
+            for (peer, net) in peers {
+                let opening =
+                    |port: &Option<String>| Opening { direction, peer: peer.clone(), net, port: port.clone() };
+                all.extend(ports.iter().map(opening));
+            }
         }
     }
 }
 
-/// " on 443/TCP"
-fn ports(rule: &Value) -> String {
+/// The ports of a rule: "443/TCP"; nothing for all.
+fn ports(rule: &Value) -> Vec<Option<String>> {
     let own = items(rule, "/ports").iter();
     let ciliums = items(rule, "/toPorts").iter().flat_map(|group| items(group, "/ports"));
-    let words = own.chain(ciliums).filter_map(|port| {
+    let words = own.chain(ciliums).map(|port| {
         let number = scalar(port, "/port")?;
         let end = scalar(port, "/endPort").map_or_else(String::new, |end| format!("–{end}"));
         Some(format!("{number}{end}/{}", text(port, "/protocol").unwrap_or("TCP")))
     });
     let words: Vec<_> = words.collect();
-    if words.is_empty() { String::new() } else { format!(" on {}", words.join(", ")) }
+    if words.is_empty() { vec![None] } else { words }
 }
 
-/// A peer of a rule of Kubernetes.
-fn peer(peer: &Value) -> String {
-    if let Some(block) = text(peer, "/ipBlock/cidr") {
-        return match names(peer, "/ipBlock/except").len() {
-            0 => format!("`{block}`"),
-            1 => format!("`{block}` but for one network"),
-            except => format!("`{block}` but for {except} networks"),
-        };
+/// A peer of a rule of Kubernetes, and the network that it is.
+fn peer(peer: &Value) -> (String, Option<IpNet>) {
+    let Some(block) = text(peer, "/ipBlock/cidr") else { return (pods(peer), None) };
+    match names(peer, "/ipBlock/except").len() {
+        0 => (format!("`{block}`"), block.parse().ok()),
+        1 => (format!("`{block}` but for one network"), None),
+        except => (format!("`{block}` but for {except} networks"), None),
     }
+}
+
+fn pods(peer: &Value) -> String {
     let pods =
         peer.get("podSelector").map(|selector| who(selector).unwrap_or_else(|| format!("pods {}", selected(selector))));
     let Some(namespace) = peer.get("namespaceSelector") else { return pods.unwrap_or_else(|| "pods".to_owned()) };
@@ -252,6 +287,26 @@ mod tests {
     }
 
     #[test]
+    fn what_is_within_what_is_open_is_no_change() {
+        let all = json!({ "langop.io/kind": "LanguageAgent" });
+        let block = |cidr: &str| json!([{ "ipBlock": { "cidr": cidr } }]);
+        let two = json!({ "to": block("10.20.0.0/24"), "ports": [{ "port": 443 }, { "port": 80 }] });
+        let two = json!({ "spec": { "podSelector": { "matchLabels": all }, "egress": [two] } });
+        let one = egress(&all, &block("10.20.0.0/24"), 443);
+        assert_eq!(told(&[one.clone()], &[two.clone()]), ["agents in `prod` may connect to `10.20.0.0/24` on 80/TCP"]);
+        assert_eq!(
+            told(&[two], &[one.clone()]),
+            ["agents in `prod` may no longer connect to `10.20.0.0/24` on 80/TCP"]
+        );
+        let wide = egress(&all, &block("10.20.0.0/16"), 443);
+        assert_eq!(
+            told(&[one.clone()], &[wide.clone()]),
+            ["agents in `prod` may connect to `10.20.0.0/16` on 443/TCP"]
+        );
+        assert_eq!(told(&[wide.clone()], &[wide, one]), [""; 0]);
+    }
+
+    #[test]
     fn peers_are_called_by_what_they_are() {
         for (written, wanted) in [
             (
@@ -268,7 +323,7 @@ mod tests {
                 "all pods of namespaces `env In (a, b)`",
             ),
         ] {
-            assert_eq!(peer(&written), wanted);
+            assert_eq!(peer(&written).0, wanted);
         }
     }
 

@@ -43,12 +43,10 @@ pub use target::{Backend, BackendPort, ServiceName, Target};
 pub use tool::{Connection, ToolEgress, connections, tool_egress};
 pub use yaml::text as yaml_text;
 
-use std::collections::BTreeMap;
-
 use scope::Scope;
 
 use crate::api::LanguageAgentSpec;
-use crate::object::{GatewayCaller, Grant, Manifest, grants};
+use crate::object::{Grants, Manifest, grants};
 use crate::stack::{Stack, give_rules};
 
 /// Everything that a stack is on a target, in the total order of object references.
@@ -88,7 +86,7 @@ pub(crate) fn gateway_config(stack: &Stack, target: &Target, cluster: &str) -> O
 
 /// What each caller of a cluster's gateway may call, as its file says; none of a cluster that the stack does not describe.
 #[must_use]
-pub(crate) fn gateway_grants(stack: &Stack, target: &Target, cluster: &str) -> Option<BTreeMap<GatewayCaller, Grant>> {
+pub(crate) fn gateway_grants(stack: &Stack, target: &Target, cluster: &str) -> Option<Grants> {
     let item = stack.clusters.get(cluster)?;
     grants(&gateway::agents_file(&Scope::new(stack, target, cluster, item)))
 }

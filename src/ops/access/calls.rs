@@ -48,7 +48,7 @@ pub(crate) enum Call {
 /// The calls of a cluster.
 pub(super) fn of_cluster(stack: &Stack, target: &Target, cluster: &str) -> Calls {
     let models = cut(members(&stack.models, cluster).map(|(key, _)| key.name.clone()).collect());
-    let grants = gateway_grants(stack, target, cluster).unwrap_or_default();
+    let grants = gateway_grants(stack, target, cluster).unwrap_or_default().callers;
     let nothing = Grant::NOTHING;
     let agents = cut(members(&stack.agents, cluster).map(|(key, _)| key.name.clone()).collect());
     let shown = members(&stack.agents, cluster).take(agents.shown.len()).map(|(key, item)| {

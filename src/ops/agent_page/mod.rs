@@ -106,7 +106,7 @@ pub(crate) fn agent_page(
         },
         endpoint: one.endpoint,
     });
-    let grants = gateway_grants(stack, target, &key.cluster).unwrap_or_default();
+    let grants = gateway_grants(stack, target, &key.cluster).unwrap_or_default().callers;
     let mut limits = models::limits(stack, key, &item.spec);
     limits.extend(pod.limits);
     AgentPage {

@@ -19,7 +19,7 @@ pub(super) struct Caller {
 /// All of a cluster: its agents with the models that they list, its teams where they have tokens with those that they may
 /// call, and who may call any. Not those that are blocked.
 pub(super) fn callers(stack: &Stack, target: &Target, cluster: &str, router: &Router<'_>) -> Vec<Caller> {
-    let grants = gateway_grants(stack, target, cluster).unwrap_or_default();
+    let grants = gateway_grants(stack, target, cluster).unwrap_or_default().callers;
     let named = grants.into_iter().filter(|(_, may)| *may != Grant::NOTHING).map(|(who, may)| {
         let models = match &who {
             GatewayCaller::Agent(name) => of_agent(stack, target, cluster, name),

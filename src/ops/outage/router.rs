@@ -238,7 +238,7 @@ mod tests {
         let may = may.map_or(Grant::All, |names| Grant::Only {
             listed: names.iter().map(|name| (*name).to_owned()).collect(),
             unlisted: BTreeSet::new(),
-            patterns: BTreeSet::new(),
+            patterns: BTreeMap::new(),
         });
         Router::new(config, &deployments, &out).call(called, &may)
     }

@@ -19,6 +19,8 @@ pub(in crate::render) fn file(scope: &Scope<'_>) -> String {
     let mut content = json!({ "restricted": scope.gateway.restricts_models(), "agents": agents });
     if let Some(content) = content.as_object_mut() {
         content.extend(teams::said(scope));
+        // For plans: whether a pod asks for keys is in its environment.
+        content.extend((!scope.gateway.auth_enabled()).then(|| ("open".to_owned(), json!(true))));
     }
     let fields: BTreeSet<_> = scope.gateway.allowed_fields().iter().collect();
     if !fields.is_empty() {

@@ -24,7 +24,6 @@ import re
 import time
 from collections import Counter
 from datetime import datetime, timezone
-from functools import lru_cache
 from pathlib import Path
 
 import litellm
@@ -196,23 +195,38 @@ def grant(agent, team):
     return of_team if "models" in of_team else None
 
 
-@lru_cache(maxsize=1000)
-def compiled(pattern):
-    return re.compile(".*".join(re.escape(part) for part in pattern.split("*")), re.DOTALL)
+def matches(pattern, name):
+    """Whether a name is what a pattern says, in which `*` is any text. Costs at most the product of their lengths."""
+    first, *parts = pattern.split("*")
+    if not parts or not name.startswith(first):
+        return pattern == name
+    *parts, last = parts
+    at = len(first)
+    for part in parts:
+        found = name.find(part, at)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return name.endswith(last) and len(name) - len(last) >= at
 
 
 def is_granted(named, grant):
     if grant is None or named in grant.get("models", []) or named in grant.get("unlisted", []):
         return True
-    return any(compiled(pattern).fullmatch(named) for pattern in grant.get("patterns", []))
+    # Names of a catalogue begin with its own, and no other name that LiteLLM knows does.
+    own = (patterns for start, patterns in grant.get("patterns", {}).items() if named.startswith(start))
+    return any(matches(pattern, named) for patterns in own for pattern in patterns)
 
 
-def listed(grants):
-    """What /v1/models shows, and LiteLLM lets a fallback go to; an empty list would be everything."""
+def listed(grants, named):
+    """What /v1/models shows, and LiteLLM lets a call and its fallbacks go to; an empty list would be everything. For a call
+    these are names alone: LiteLLM takes a pattern for more than it says."""
     if None in grants:
         return []
-    models = {name for grant in grants for key in ("models", "patterns") for name in grant.get(key, [])}
-    return sorted(models) or ["no-default-models"]
+    models = {name for grant in grants for name in grant.get("models", [])}
+    if named is None:
+        models |= {one for grant in grants for own in grant.get("patterns", {}).values() for one in own}
+    return sorted(models | ({named} if named is not None else set())) or ["no-default-models"]
 
 
 async def teams_of(key):
@@ -276,7 +290,7 @@ async def as_agent(request, agent):
     calls.drop_headers(request)
     await refuse_what_is_spent(request, agent, team)
     limits = Agents.now()["agents"].get(agent, {})
-    return caller(f"agent-{agent}", agent, team, listed([allowed]), limits, {"langop_agent_id": agent})
+    return caller(f"agent-{agent}", agent, team, listed([allowed], named), limits, {"langop_agent_id": agent})
 
 
 async def as_member(request, teams):
@@ -284,7 +298,7 @@ async def as_member(request, teams):
     teams, team = team_for(teams, named)
     calls.drop_headers(request)
     await refuse_what_is_spent(request, None, team)
-    models = listed([grant(None, team)] if named is not None else [grant(None, team) for team in teams])
+    models = listed([grant(None, one) for one in (teams if named is None else [team])], named)
     # No agent has a name with a slash.
     return caller(f"team-{team}", f"team/{team}", team, models, {}, {"langop_team": team})
 

@@ -42,35 +42,46 @@ fn entry(scope: &Scope<'_>, name: &str, team: &LanguageTeamSpec) -> Value {
     entry.extend((team.blocked == Some(true)).then(|| ("blocked".to_owned(), json!(true))));
     let counts = [("requestsPerMinute", limits.requests_per_minute), ("tokensPerMinute", limits.tokens_per_minute)];
     entry.extend(counts.into_iter().filter_map(|(key, count)| Some((key.to_owned(), json!(count?)))));
-    if let Some(patterns) = &team.models {
-        entry.extend(calls(scope, patterns).into_iter().map(|(key, names)| (key.to_owned(), json!(names))));
-    }
+    entry.extend(team.models.as_ref().into_iter().flat_map(|patterns| calls(scope, patterns)));
     Value::Object(entry)
 }
 
-/// What a team may call: a model that goes by a name which a pattern stands for, by every name of it; of catalogues, what the
-/// patterns stand for.
-fn calls(scope: &Scope<'_>, patterns: &[String]) -> BTreeMap<&'static str, BTreeSet<String>> {
-    let mut calls = BTreeMap::from([("models", BTreeSet::new())]);
-    for (name, model) in scope.models() {
-        if model.is_catalogue() {
-            let own = patterns.iter().filter(|pattern| may_match_within(pattern, name));
-            for pattern in own {
-                let key = if pattern.contains('*') { "patterns" } else { "models" };
-                calls.entry(key).or_default().insert(pattern.clone());
-            }
-        } else if names(name, model).any(|name| patterns.iter().any(|pattern| matches(pattern, name))) {
-            let listed = std::iter::once(routing::called(name, model)).chain(model.aliases.iter().cloned());
-            calls.entry("models").or_default().extend(listed);
-            calls.entry("unlisted").or_default().insert(name.to_owned());
-        }
+/// What a team may call: a model that goes by a name which a pattern stands for, by every name of it, and with it those that
+/// answer under the same name; of catalogues, by their beginnings, what the patterns stand for.
+fn calls(scope: &Scope<'_>, patterns: &[String]) -> impl Iterator<Item = (String, Value)> {
+    let is_meant = |name: &str| patterns.iter().any(|pattern| matches(pattern, name));
+    let (mut listed, mut unlisted) = (BTreeSet::new(), BTreeSet::new());
+    let mut catalogues: BTreeMap<String, BTreeSet<&String>> = BTreeMap::new();
+    for (name, _) in scope.models().filter(|(_, model)| model.is_catalogue()) {
+        let own: BTreeSet<_> = patterns.iter().filter(|pattern| may_match_within(pattern, name)).collect();
+        let (some, exact): (BTreeSet<_>, BTreeSet<_>) = own.into_iter().partition(|pattern| pattern.contains('*'));
+        listed.extend(exact.into_iter().cloned());
+        catalogues.extend((!some.is_empty()).then(|| (format!("{name}/"), some)));
     }
-    let listed = calls["models"].clone();
-    if let Some(unlisted) = calls.get_mut("unlisted") {
-        unlisted.retain(|name| !listed.contains(name));
+    let granted: BTreeSet<_> = scope
+        .models()
+        .filter(|(name, model)| !model.is_catalogue() && names(name, model).any(is_meant))
+        .map(|(name, model)| routing::called(name, model))
+        .collect();
+    for (name, model) in scope.models().filter(|(name, model)| granted.contains(&routing::called(name, model))) {
+        listed.extend(std::iter::once(routing::called(name, model)).chain(model.aliases.iter().cloned()));
+        unlisted.insert(name.to_owned());
     }
-    calls.retain(|key, names| *key == "models" || !names.is_empty());
-    calls
+    // `LiteLLM` lets a call fall back on names that are listed, and on none that a pattern stands for.
+    let fallbacks = scope.models().flat_map(|(_, model)| &model.fallbacks);
+    let is_in = |name: &&String| {
+        catalogues
+            .iter()
+            .any(|(start, own)| name.starts_with(start) && own.iter().any(|pattern| matches(pattern, name)))
+    };
+    listed.extend(fallbacks.filter(is_in).cloned());
+    unlisted.retain(|name| !listed.contains(name));
+    let some = |key: &str, value: Value, is_empty: bool| (!is_empty).then(|| (key.to_owned(), value));
+    let others = [
+        some("unlisted", json!(unlisted), unlisted.is_empty()),
+        some("patterns", json!(catalogues), catalogues.is_empty()),
+    ];
+    [Some(("models".to_owned(), json!(listed)))].into_iter().chain(others).flatten()
 }
 
 fn names<'a>(name: &'a str, model: &'a LanguageModelSpec) -> impl Iterator<Item = &'a str> {
@@ -100,7 +111,20 @@ mod tests {
             assert_eq!(read["teams"], json!({ "t": { "models": ["c-1", "smart"], "unlisted": ["claude"] } }));
         }
         let read = file("", "[teams.t]\nmodels = ['all/gpt-*', 'all/o1']");
-        assert_eq!(read["teams"]["t"], json!({ "models": ["all/o1"], "patterns": ["all/gpt-*"] }));
+        assert_eq!(read["teams"]["t"], json!({ "models": ["all/o1"], "patterns": { "all/": ["all/gpt-*"] } }));
+        let falls = format!(
+            "[teams.t]\nmodels = ['m*']\n[models.mistral]\nlitellmProvider = 'mistral'\nmodelName = '*'\n\
+                             [models.x]\nprovider = 'openai'\nmodelName = 'x'\nfallbacks = ['mistral/large', 'all/o1']\n"
+        );
+        let wanted = json!({ "models": ["mistral/large"], "patterns": { "mistral/": ["m*"] } });
+        assert_eq!(file("", &falls)["teams"]["t"], wanted);
+    }
+
+    #[test]
+    fn models_of_one_name_answer_for_each_other() {
+        let more = "[models.other]\nprovider = 'openai'\nmodelName = 'c-1'\n[teams.t]\nmodels = ['claude']";
+        let wanted = json!({ "models": ["c-1", "smart"], "unlisted": ["claude", "other"] });
+        assert_eq!(file("", more)["teams"]["t"], wanted);
     }
 
     #[test]

@@ -23,11 +23,15 @@ FILE = Path(__file__).with_name("jwks.json")
 SKEW = 60
 # The longest token, in characters: longer than the headers that most servers take.
 LONGEST = 16_384
-# The largest set of keys, in bytes, and the most keys that are looked at.
-LARGEST, MOST_KEYS = 1_048_576, 100
+# The largest set of keys, in bytes, the most of it that is looked at, and the most keys that are kept.
+LARGEST, MOST_SEEN, MOST_KEYS = 1_048_576, 1000, 100
 # Seconds after which keys are asked for again, those between two tries, and those for which keys are good while the
 # provider does not answer.
 FRESH, PAUSE, STALE = 600, 30, 86_400
+# Seconds that the provider has to answer.
+PATIENCE = 10
+# Kubernetes serves its set as the second kind, and nothing else.
+KINDS = "application/json, application/jwk-set+json"
 # Teams that are looked at in a token.
 MOST_TEAMS = 1000
 
@@ -71,13 +75,15 @@ class Key:
 def keys_of(text):
     """The keys of a set that signatures are checked by. One that is none of them hides no other."""
     found = []
-    for said in json.loads(text)["keys"][:MOST_KEYS]:
+    for said in json.loads(text)["keys"][:MOST_SEEN]:
         try:
             key = Key(said)
         except Exception:
             continue
-        if key.algorithms:
+        if key.algorithms and len(found) < MOST_KEYS:
             found.append(key)
+    if not found:
+        raise ValueError("no key")
     return found
 
 
@@ -86,7 +92,7 @@ class Keys:
 
     def __init__(self):
         self.of, self.keys, self.read, self.tried = None, [], 0, -PAUSE
-        self.turn = asyncio.Lock()
+        self.turn, self.renewal = asyncio.Lock(), None
 
     async def named(self, key_id, url):
         """Those that a token may be signed with, by what it says of its key."""
@@ -103,7 +109,7 @@ class Keys:
             version = FILE.stat().st_mtime_ns
             if version != self.of:
                 self.of, self.keys = version, keys_of(FILE.read_text())
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except Exception as error:
             # What cannot be read says nothing new.
             if self.of is None:
                 raise Unknown(f"the key set cannot be read ({type(error).__name__})") from None
@@ -111,33 +117,47 @@ class Keys:
     async def from_url(self, url, has_key):
         if url != self.of:
             self.of, self.keys, self.read, self.tried = url, [], -STALE, -PAUSE
-        if self.is_due(has_key):
+        if not has_key() or self.age() >= STALE:
+            # Whoever comes while it is asked for waits for what is answered.
             async with self.turn:
-                if self.is_due(has_key):
-                    self.tried = time.monotonic()
+                if (not has_key() or self.age() >= STALE) and self.is_time():
                     await self.fetch(url)
-        if time.monotonic() - self.read >= STALE:
+        elif self.age() >= FRESH and self.is_time():
+            # Nobody waits while the keys that are known are good.
+            self.tried = time.monotonic()
+            self.renewal = asyncio.create_task(self.fetch(url))
+        if self.age() >= STALE:
             raise Unknown("the keys of the identity provider are not known: it does not answer")
 
-    def is_due(self, has_key):
-        now = time.monotonic()
-        is_wanted = not has_key() or now - self.read >= FRESH
-        return is_wanted and now - self.tried >= PAUSE
+    def age(self):
+        return time.monotonic() - self.read
+
+    def is_time(self):
+        return time.monotonic() - self.tried >= PAUSE
 
     async def fetch(self, url):
+        self.tried = time.monotonic()
         try:
-            async with httpx.AsyncClient(timeout=5) as client:
-                async with client.stream("GET", url, headers={"accept": "application/json"}) as answer:
-                    answer.raise_for_status()
-                    text = b""
-                    async for part in answer.aiter_bytes():
-                        text += part
-                        if len(text) > LARGEST:
-                            raise ValueError
-            # A redirection is no key set, and is not followed.
-            self.keys, self.read = keys_of(text), time.monotonic()
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            keys = keys_of(await asyncio.wait_for(download(url), PATIENCE))
+            # Meanwhile the description may name another place.
+            if url == self.of:
+                self.keys, self.read = keys, time.monotonic()
+        except Exception as error:
+            # A provider may answer anything: what it answers says nothing new.
             print(f"langop: the key set cannot be read ({type(error).__name__})", file=sys.stderr, flush=True)
+
+
+async def download(url):
+    """What stands at a URL. A redirection is no key set, and is not followed."""
+    async with httpx.AsyncClient(timeout=PATIENCE) as client:
+        async with client.stream("GET", url, headers={"accept": KINDS}) as answer:
+            answer.raise_for_status()
+            text = b""
+            async for part in answer.aiter_bytes():
+                text += part
+                if len(text) > LARGEST:
+                    raise ValueError("too large")
+            return text
 
 
 KEYS = Keys()

@@ -45,16 +45,17 @@ fn days(window: Option<&str>) -> u16 {
 
 /// Models of a cluster that calls under a budget may reach, and whose price nobody knows: their calls would count
 /// nothing.
-pub(super) fn prices(cluster: &Draft, index: &Index<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn prices<'a>(cluster: &'a Draft, index: &Index<'a>, found: &mut Vec<Diagnostic>) {
     let is_restricted = cluster.node.at(&["gateway", "auth", "restrictModels"]).and_then(Node::boolean) == Some(true);
     let agents: Vec<_> = index.of(&cluster.name, Kind::Agent).collect();
     let teams: Vec<_> = index.of(&cluster.name, Kind::Team).collect();
     for model in index.of(&cluster.name, Kind::Model).filter(|model| !price::is_known(&model.node)) {
         let calls = |agent: &&&Draft| {
-            let may = team::of_agent(agent, &cluster.name, index).is_none_or(|team| team::may_call(team, model));
+            let may = team::of_agent(agent, &cluster.name, index)
+                .is_none_or(|team| team::may_call(team, model, (&cluster.name, index)));
             may && (!is_restricted || lists(agent, &model.name))
         };
-        let teams = teams.iter().filter(|team| team::may_call(team, model));
+        let teams = teams.iter().filter(|team| team::may_call(team, model, (&cluster.name, index)));
         let mut own = [cluster, model].into_iter().chain(teams.copied()).chain(agents.iter().filter(calls).copied());
         let Some((draft, budget)) = own.find_map(|draft| Some((draft, draft.node.entry("budget")?))) else {
             continue;

@@ -84,7 +84,7 @@ fn outside<'a>(
     let Some(model) = models.into_iter().find(|model| node.text() == Some(model.name.as_str())) else { return };
     let may = match entry.text_at(&["model"]).filter(|_| is_catalogue(model)) {
         Some(chosen) => may_call_name(team, &format!("{}/{chosen}", model.name)),
-        None => may_call(team, model),
+        None => may_call(team, model, (cluster, index)),
     };
     if may {
         return;
@@ -135,10 +135,14 @@ fn has(team: &Draft, agent: &Draft) -> bool {
     is_among("agents", &agent.name) || agent.node.text_at(&["group"]).is_some_and(|group| is_among("groups", group))
 }
 
-/// Whether a team may call a model, by any of its names.
-pub(super) fn may_call(team: &Draft, model: &Draft) -> bool {
+/// Whether a team may call a model: by any of its names, or by those of another one that answers under the same name.
+pub(super) fn may_call<'a>(team: &Draft, model: &Draft, (cluster, index): (&'a str, &Index<'a>)) -> bool {
     let patterns = team.node.items_of("models");
-    patterns.is_empty() || patterns.iter().filter_map(Node::text).any(|pattern| reaches(pattern, model))
+    let served = |model: &Draft| model.node.text_at(&["modelName"]).filter(|name| *name != "*").map(str::to_owned);
+    let name = served(model);
+    let mut alike = index.of(cluster, Kind::Model).filter(|other| name.is_some() && served(other) == name);
+    let is_meant = |model: &Draft| patterns.iter().filter_map(Node::text).any(|pattern| reaches(pattern, model));
+    patterns.is_empty() || is_meant(model) || alike.any(is_meant)
 }
 
 fn may_call_name(team: &Draft, name: &str) -> bool {

@@ -80,6 +80,7 @@ tokens = {
     "late by a little": token(claims(exp=NOW - 20)),
     "early by a little": token(claims(nbf=NOW + 20)),
     "blocked": token(claims(groups=["stopped"])),
+    "cats": token(claims(groups=["cats"])),
     "next": token(claims(), next_one, "RS256", "next"),
     # None of these may be taken.
     "bad: expired": token(claims(exp=NOW - 120)),

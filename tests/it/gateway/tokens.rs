@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -44,6 +44,26 @@ provider = "openai-compatible"
 modelName = "*"
 endpoint = "http://all.test"
 
+# A catalogue that is called as LiteLLM calls a provider, and one whose names begin as those of deployments.
+[models.openai]
+provider = "openai-compatible"
+modelName = "*"
+endpoint = "http://openai.test"
+[models.m-all]
+provider = "openai-compatible"
+modelName = "*"
+endpoint = "http://m-all.test"
+[models.us]
+provider = "openai-compatible"
+modelName = "gpt-4o"
+endpoint = "http://us.test"
+[models.bad]
+provider = "openai-compatible"
+modelName = "bad"
+endpoint = "http://broken.bad.test"
+retries = 0
+fallbacks = ["us", "openai/gpt-ours"]
+
 [agents.one]
 image = "registry.example.com/one:1"
 
@@ -52,6 +72,8 @@ claims = ["red", "green"]
 models = ["fast", "c", "all/gpt-*"]
 [teams.blue]
 models = ["model-b"]
+[teams.cats]
+models = ["openai/gpt-*", "bad", "m* b", "openai/*large*latest"]
 [teams.stopped]
 blocked = true
 "#;
@@ -59,11 +81,18 @@ blocked = true
 /// What the identity provider publishes at its URL: nothing yet, its keys, those after a rotation, or failures.
 static PUBLISHED: AtomicU8 = AtomicU8::new(0);
 
+/// It takes its time.
+const SLOWLY: u8 = 4;
+/// It says that it has no keys.
+const NONE: u8 = 5;
+
 /// What the identity provider answers.
 pub fn published() -> Answer {
     match PUBLISHED.load(Ordering::SeqCst) {
         1 => Answer::json(200, &provider()["keys"]),
         2 => Answer::json(200, &provider()["rotated"]),
+        SLOWLY => Answer { pause: Duration::from_millis(1500), ..Answer::json(200, &provider()["keys"]) },
+        NONE => Answer::json(200, &serde_json::json!({ "keys": [] })),
         _ => Answer::json(500, &Value::Null),
     }
 }
@@ -153,6 +182,27 @@ fn a_token_may_what_its_teams_may_and_what_agents_may_not_it_may_not() {
     assert_eq!(gateway.chat(red, "model-c", "falls back.").status, 500);
     let hosts: Vec<_> = gateway.arrived("falls back.").into_iter().map(|call| call.host).collect();
     assert_eq!(hosts, ["broken.c.test"]);
+    // Nor what LiteLLM would take a pattern for: a model whose provider has the name of the catalogue.
+    let cats = token("cats");
+    assert_eq!(gateway.chat(cats, "bad", "falls back further.").status, 200);
+    let hosts: Vec<_> = gateway.arrived("falls back further.").into_iter().map(|call| call.host).collect();
+    assert_eq!(hosts, ["broken.bad.test", "openai.test"]);
+    let begun = Instant::now();
+    let long = format!("openai/{}", "large".repeat(40_000));
+    for (model, status) in [
+        ("openai/gpt-4o", 200),
+        ("gpt-4o", 403),
+        ("us", 403),
+        ("model b", 403),
+        ("model us", 403),
+        ("m-all/x b", 200),
+        ("openai/a-large-b-latest", 200),
+        (&long, 403),
+    ] {
+        let answered = gateway.chat(cats, model, "asked.");
+        assert_eq!(answered.status, status, "{}: {}", &model[..model.len().min(40)], answered.text);
+    }
+    assert!(begun.elapsed() < Duration::from_secs(10), "a long name takes no longer than others");
     for path in ["/key/generate", "/team/new", "/model/new"] {
         let body = serde_json::json!({ "models": ["*"] });
         let answered = gateway.call(both, path, Some(&body));
@@ -190,8 +240,20 @@ fn keys_at_a_url_are_asked_for_when_they_are_not_known_and_outlive_an_outage() {
     let gateway = gateway("realm_access.groups", url, sooner);
     let call = |name: &str| gateway.chat(token(name), "fast", "of a person.").status;
     assert_eq!(call("within"), 503, "nobody knows the keys yet");
+    PUBLISHED.store(SLOWLY, Ordering::SeqCst);
+    std::thread::sleep(Duration::from_millis(1100));
+    // Nobody is refused because somebody else asks for the keys.
+    let statuses: Vec<_> = std::thread::scope(|scope| {
+        let calls: Vec<_> = (0..4).map(|_| scope.spawn(|| call("within"))).collect();
+        calls.into_iter().map(|call| call.join().unwrap()).collect()
+    });
+    assert_eq!(statuses, [200; 4], "{}", gateway.log());
+    PUBLISHED.store(NONE, Ordering::SeqCst);
+    std::thread::sleep(Duration::from_millis(1100));
+    assert_eq!(call("next"), 401);
+    assert_eq!(call("within"), 200, "a set without keys says nothing new");
     PUBLISHED.store(1, Ordering::SeqCst);
-    eventually("the keys are known", Duration::from_secs(10), || call("within") == 200);
+    std::thread::sleep(Duration::from_millis(1100));
     assert_eq!(call("next"), 401);
     let asked = || gateway.interceptor.calls().into_iter().filter(|call| call.host == "keys.test").count();
     let before = asked();
