@@ -8,7 +8,7 @@ use super::observed::{Claim, Observed};
 use super::refusal::Refusal;
 use super::{
     Action, Change, Confidence, Dependency, Plan, Precondition, Problem, Reason, Severity, Wait, budgets, claim,
-    effects, forget, keys, limits, moved, perpetual, releases, retained, rotation, undesired,
+    effects, forget, keys, limits, moved, perpetual, regions, releases, retained, rotation, undesired,
 };
 use crate::graph::{Cycle, Graph};
 use crate::object::{Address, Meta, ObjectRef, SharedValue, Source};
@@ -58,6 +58,7 @@ pub(crate) fn compute(inputs: &Inputs<'_>) -> Plan {
     plan.effects.extend(changes.values().filter_map(|change| keys::end(change, inputs.observed)));
     plan.effects.extend(limits::effects(inputs, &changes));
     plan.effects.extend(budgets::effects(inputs, &changes));
+    plan.effects.extend(regions::effects(inputs, &changes));
     plan.effects.extend(releases::effects(inputs));
     plan.problems.extend(left_without_owner(&changes, inputs.observed));
     put_new_quotas_last(&mut changes);

@@ -27,6 +27,7 @@ mod perpetual;
 mod problem;
 mod protection;
 mod refusal;
+mod regions;
 mod releases;
 mod retained;
 mod rotation;

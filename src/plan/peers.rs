@@ -243,6 +243,8 @@ fn selected(selector: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::slice::from_ref;
+
     use serde_json::json;
 
     use super::*;
@@ -293,17 +295,17 @@ mod tests {
         let two = json!({ "to": block("10.20.0.0/24"), "ports": [{ "port": 443 }, { "port": 80 }] });
         let two = json!({ "spec": { "podSelector": { "matchLabels": all }, "egress": [two] } });
         let one = egress(&all, &block("10.20.0.0/24"), 443);
-        assert_eq!(told(&[one.clone()], &[two.clone()]), ["agents in `prod` may connect to `10.20.0.0/24` on 80/TCP"]);
+        assert_eq!(told(from_ref(&one), from_ref(&two)), ["agents in `prod` may connect to `10.20.0.0/24` on 80/TCP"]);
         assert_eq!(
-            told(&[two], &[one.clone()]),
+            told(from_ref(&two), from_ref(&one)),
             ["agents in `prod` may no longer connect to `10.20.0.0/24` on 80/TCP"]
         );
         let wide = egress(&all, &block("10.20.0.0/16"), 443);
         assert_eq!(
-            told(&[one.clone()], &[wide.clone()]),
+            told(from_ref(&one), from_ref(&wide)),
             ["agents in `prod` may connect to `10.20.0.0/16` on 443/TCP"]
         );
-        assert_eq!(told(&[wide.clone()], &[wide, one]), [""; 0]);
+        assert_eq!(told(from_ref(&wide), &[wide.clone(), one]), [""; 0]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::object::field::{items, names, text};
 
 /// Roles and bindings of a target, as far as they could be listed.
 #[derive(Debug, Default)]
-pub(super) struct Roles {
+pub(super) struct AccessControl {
     /// `ClusterRole`s.
     pub cluster_roles: Vec<Value>,
     /// `ClusterRoleBinding`s.
@@ -43,19 +43,19 @@ const ENTERS: [Right; 3] = [
     (&["update", "patch"], "", "pods/ephemeralcontainers"),
 ];
 
-/// Who gets a Secret, and how: "User `jane`", "Group `devs`", "ServiceAccount `ci/deployer`".
-pub(super) fn subjects(roles: &Roles, namespace: &str, secret: &str) -> BTreeMap<String, BTreeSet<Way>> {
+/// Who gets a Secret, by kind and name as "User `jane`", and how.
+pub(super) fn subjects(control: &AccessControl, namespace: &str, secret: &str) -> BTreeMap<String, BTreeSet<Way>> {
     let mut all: BTreeMap<String, BTreeSet<Way>> = BTreeMap::new();
-    let here = roles.bindings.iter().filter(|binding| text(binding, "/metadata/namespace") == Some(namespace));
-    for binding in roles.cluster_bindings.iter().chain(here) {
+    let here = control.bindings.iter().filter(|binding| text(binding, "/metadata/namespace") == Some(namespace));
+    for binding in control.cluster_bindings.iter().chain(here) {
         let name = text(binding, "/roleRef/name");
         let is_named = |role: &&Value| text(role, "/metadata/name") == name;
         let role = match text(binding, "/roleRef/kind") {
             Some("Role") => {
                 let here = |role: &&Value| text(role, "/metadata/namespace") == Some(namespace);
-                roles.roles.iter().filter(here).find(is_named)
+                control.roles.iter().filter(here).find(is_named)
             }
-            _ => roles.cluster_roles.iter().find(is_named),
+            _ => control.cluster_roles.iter().find(is_named),
         };
         let ways = role.map(|role| ways(role, secret)).unwrap_or_default();
         for subject in items(binding, "/subjects").iter().filter(|_| !ways.is_empty()) {
@@ -107,11 +107,11 @@ mod tests {
 
     use super::*;
 
-    fn role(namespace: Option<&str>, name: &str, rule: Value) -> Value {
+    fn role(namespace: Option<&str>, name: &str, rule: &Value) -> Value {
         json!({ "metadata": { "name": name, "namespace": namespace }, "rules": [rule] })
     }
 
-    fn binding(namespace: Option<&str>, kind: &str, role: &str, subject: Value) -> Value {
+    fn binding(namespace: Option<&str>, kind: &str, role: &str, subject: &Value) -> Value {
         json!({ "metadata": { "namespace": namespace }, "roleRef": { "kind": kind, "name": role }, "subjects": [subject] })
     }
 
@@ -127,35 +127,35 @@ mod tests {
     fn who_reads_runs_or_enters_gets_it() {
         let mut named = rule("", "secrets", "get");
         named["resourceNames"] = json!(["other"]);
-        let roles = Roles {
+        let control = AccessControl {
             cluster_roles: vec![
-                role(None, "admin", rule("*", "*", "*")),
-                role(None, "reader", rule("", "secrets", "list")),
-                role(None, "deployer", rule("apps", "deployments", "patch")),
-                role(None, "debugger", rule("", "*/exec", "create")),
-                role(None, "viewer", rule("", "pods", "get")),
+                role(None, "admin", &rule("*", "*", "*")),
+                role(None, "reader", &rule("", "secrets", "list")),
+                role(None, "deployer", &rule("apps", "deployments", "patch")),
+                role(None, "debugger", &rule("", "*/exec", "create")),
+                role(None, "viewer", &rule("", "pods", "get")),
             ],
             cluster_bindings: vec![
-                binding(None, "ClusterRole", "admin", json!({ "kind": "Group", "name": "system:masters" })),
-                binding(None, "ClusterRole", "viewer", user("viewer")),
-                binding(None, "ClusterRole", "gone", user("nobody")),
+                binding(None, "ClusterRole", "admin", &json!({ "kind": "Group", "name": "system:masters" })),
+                binding(None, "ClusterRole", "viewer", &user("viewer")),
+                binding(None, "ClusterRole", "gone", &user("nobody")),
             ],
-            roles: vec![role(Some("prod"), "named", named), role(Some("dev"), "reader", rule("", "secrets", "get"))],
+            roles: vec![role(Some("prod"), "named", &named), role(Some("dev"), "reader", &rule("", "secrets", "get"))],
             bindings: vec![
-                binding(Some("prod"), "ClusterRole", "reader", user("jane")),
+                binding(Some("prod"), "ClusterRole", "reader", &user("jane")),
                 binding(
                     Some("prod"),
                     "ClusterRole",
                     "deployer",
-                    json!({ "kind": "ServiceAccount", "name": "ci", "namespace": "ci" }),
+                    &json!({ "kind": "ServiceAccount", "name": "ci", "namespace": "ci" }),
                 ),
-                binding(Some("prod"), "ClusterRole", "debugger", user("jane")),
-                binding(Some("prod"), "Role", "named", user("other")),
-                binding(Some("dev"), "Role", "reader", user("dev")),
-                binding(Some("prod"), "Role", "reader", user("misled")),
+                binding(Some("prod"), "ClusterRole", "debugger", &user("jane")),
+                binding(Some("prod"), "Role", "named", &user("other")),
+                binding(Some("dev"), "Role", "reader", &user("dev")),
+                binding(Some("prod"), "Role", "reader", &user("misled")),
             ],
         };
-        let found = subjects(&roles, "prod", "keys");
+        let found = subjects(&control, "prod", "keys");
         let wanted = BTreeMap::from([
             ("Group `system:masters`".to_owned(), BTreeSet::from([Way::Reads, Way::RunsPods, Way::EntersPods])),
             ("User `jane`".to_owned(), BTreeSet::from([Way::Reads, Way::EntersPods])),

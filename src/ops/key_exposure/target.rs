@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::subjects::{Roles, subjects};
+use super::subjects::{AccessControl, subjects};
 use super::{KeyExposure, holders};
 use crate::cluster::Reader;
 use crate::object::GroupKind;
@@ -17,7 +17,7 @@ const RBAC: &str = "rbac.authorization.k8s.io";
 /// # Errors
 /// Roles, bindings or pods cannot be listed.
 pub(crate) async fn add_target(reader: &Reader, keys: &mut [KeyExposure]) -> Result<(), OpsError> {
-    let roles = Roles {
+    let control = AccessControl {
         cluster_roles: list(reader, RBAC, "ClusterRole", None).await?,
         cluster_bindings: list(reader, RBAC, "ClusterRoleBinding", None).await?,
         roles: list(reader, RBAC, "Role", None).await?,
@@ -36,7 +36,7 @@ pub(crate) async fn add_target(reader: &Reader, keys: &mut [KeyExposure]) -> Res
             let name = text(pod, "/metadata/name").unwrap_or_default();
             exposure.holders.extend(found.into_iter().map(|container| format!("Pod/{name}, {container}")));
         }
-        exposure.subjects = Some(subjects(&roles, &exposure.cluster, &exposure.secret));
+        exposure.subjects = Some(subjects(&control, &exposure.cluster, &exposure.secret));
         pods = Some((exposure.cluster.clone(), here));
     }
     Ok(())

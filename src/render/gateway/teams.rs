@@ -112,12 +112,10 @@ mod tests {
         }
         let read = file("", "[teams.t]\nmodels = ['all/gpt-*', 'all/o1']");
         assert_eq!(read["teams"]["t"], json!({ "models": ["all/o1"], "patterns": { "all/": ["all/gpt-*"] } }));
-        let falls = format!(
-            "[teams.t]\nmodels = ['m*']\n[models.mistral]\nlitellmProvider = 'mistral'\nmodelName = '*'\n\
-                             [models.x]\nprovider = 'openai'\nmodelName = 'x'\nfallbacks = ['mistral/large', 'all/o1']\n"
-        );
+        let falls = "[teams.t]\nmodels = ['m*']\n[models.mistral]\nlitellmProvider = 'mistral'\nmodelName = '*'\n\
+                     [models.x]\nprovider = 'openai'\nmodelName = 'x'\nfallbacks = ['mistral/large', 'all/o1']\n";
         let wanted = json!({ "models": ["mistral/large"], "patterns": { "mistral/": ["m*"] } });
-        assert_eq!(file("", &falls)["teams"]["t"], wanted);
+        assert_eq!(file("", falls)["teams"]["t"], wanted);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::answers::Answer;
 use super::process::{Gateway, python};
 use super::rendered::{Rendered, secret_value};
-use crate::bench::{Bench, eventually, repository};
+use crate::bench::{Bench, repository};
 
 const DESCRIPTION: &str = r#"
 stack = "s"
