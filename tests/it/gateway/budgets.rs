@@ -1,7 +1,6 @@
 //! Budgets at real gateways: what is counted, over pods and restarts and once for each call, and what is refused.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
@@ -9,9 +8,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use super::process::{Gateway, chat, python};
-use super::redis::{PASSWORD, Redis};
-use super::rendered::{Rendered, secret_value};
-use crate::bench::{Bench, eventually, repository};
+use super::redis::{self, PASSWORD, Redis};
+use crate::bench::{eventually, repository};
 
 /// A call costs a dollar: it takes five tokens in and two out.
 const DESCRIPTION: &str = r#"
@@ -62,14 +60,7 @@ image = "registry.example.com/free:1"
 "#;
 
 fn gateway(redis: &Redis) -> Gateway {
-    let bench = Bench::at("budgets", PathBuf::new());
-    let text = DESCRIPTION.replace("PORT", &redis.port.to_string());
-    let file = bench.write("langop.toml", &text).display().to_string();
-    let rendered = Rendered::of(&bench, &[&file], "c");
-    Gateway::run(bench, &rendered.refreshed_within(1), &|secret, key| match (secret, key) {
-        ("redis", "password") => PASSWORD.to_owned(),
-        _ => secret_value(secret, key),
-    })
+    redis::gateway("budgets", DESCRIPTION, redis)
 }
 
 fn call(gateway: &Gateway, agent: &str, model: &str) -> u16 {

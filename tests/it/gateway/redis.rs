@@ -1,15 +1,29 @@
 //! A real Redis on loopback: the machine's, or Debian's.
 
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::bench::eventually;
+use super::process::Gateway;
+use super::rendered::{Rendered, secret_value};
+use crate::bench::{Bench, eventually};
 use crate::debian;
 
 /// Its password.
 pub const PASSWORD: &str = "password-of-the-redis-of-a-test";
+
+/// A gateway of the one cluster `c` of a description that counts in this Redis, whose port is written there as `PORT`. Its
+/// files never change, so that it lets nobody wait long for them.
+pub fn gateway(test: &str, description: &str, redis: &Redis) -> Gateway {
+    let bench = Bench::at(test, PathBuf::new());
+    let file = bench.write("langop.toml", &description.replace("PORT", &redis.port.to_string()));
+    let rendered = Rendered::of(&bench, &[&file.display().to_string()], "c");
+    Gateway::run(bench, &rendered.refreshed_within(1), &|secret, key| match (secret, key) {
+        ("redis", "password") => PASSWORD.to_owned(),
+        _ => secret_value(secret, key),
+    })
+}
 
 /// A Redis that runs. It ends with this value.
 pub struct Redis {

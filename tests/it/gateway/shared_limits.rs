@@ -1,13 +1,11 @@
 //! Limits over several pods of a gateway with a store: two real gateways as rendered, one real Redis.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::process::Gateway;
-use super::redis::{PASSWORD, Redis};
-use super::rendered::{Rendered, secret_value};
-use crate::bench::{Bench, eventually};
+use super::redis::{self, PASSWORD, Redis};
+use crate::bench::eventually;
 
 const LIMIT: usize = 7;
 
@@ -56,14 +54,7 @@ image = "registry.example.com/other:1"
 "#;
 
 fn gateway(redis: &Redis, on_outage: &str) -> Gateway {
-    let bench = Bench::at("shared-limits", PathBuf::new());
-    let text = DESCRIPTION.replace("PORT", &redis.port.to_string()).replace("OUTAGE", on_outage);
-    let file = bench.write("langop.toml", &text).display().to_string();
-    let rendered = Rendered::of(&bench, &[&file], "c");
-    Gateway::run(bench, &rendered, &|secret, key| match (secret, key) {
-        ("redis", "password") => PASSWORD.to_owned(),
-        _ => secret_value(secret, key),
-    })
+    redis::gateway("shared-limits", &DESCRIPTION.replace("OUTAGE", on_outage), redis)
 }
 
 /// Waits until the clock's minute has room for a few calls: with the next one, counts begin anew.

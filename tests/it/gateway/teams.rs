@@ -1,15 +1,13 @@
 //! Teams of agents at a real gateway: what they inherit, how often all of them may call, and what they spend together.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::Value;
 
 use super::behaviour::passed;
 use super::process::Gateway;
-use super::redis::{PASSWORD, Redis};
-use super::rendered::{Rendered, secret_value};
-use crate::bench::{Bench, eventually};
+use super::redis::{self, Redis};
+use crate::bench::eventually;
 
 /// A call costs a dollar: it takes five tokens in and two out.
 const DESCRIPTION: &str = r#"
@@ -58,14 +56,7 @@ blocked = true
 "#;
 
 fn gateway(redis: &Redis) -> Gateway {
-    let bench = Bench::at("teams", PathBuf::new());
-    let text = DESCRIPTION.replace("PORT", &redis.port.to_string());
-    let file = bench.write("langop.toml", &text).display().to_string();
-    let rendered = Rendered::of(&bench, &[&file], "c");
-    Gateway::run(bench, &rendered.refreshed_within(1), &|secret, key| match (secret, key) {
-        ("redis", "password") => PASSWORD.to_owned(),
-        _ => secret_value(secret, key),
-    })
+    redis::gateway("teams", DESCRIPTION, redis)
 }
 
 fn call(gateway: &Gateway, agent: &str, model: &str) -> u16 {
