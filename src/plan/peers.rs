@@ -63,8 +63,10 @@ const AGENTS: &str = "agents";
 #[must_use]
 pub(crate) fn effects(plan: &Plan, observed: &BTreeMap<ObjectRef, Observed>) -> Vec<String> {
     let mut clusters: BTreeMap<&str, [Opened; 2]> = BTreeMap::new();
-    let policies = plan.changes.iter().filter(|change| is_policy(&change.object));
-    for change in policies {
+    let policies = || plan.changes.iter().filter(|change| is_policy(&change.object));
+    let changed: BTreeSet<_> =
+        policies().filter(|change| change.action != Action::NoOp).map(|change| &change.object.namespace).collect();
+    for change in policies().filter(|change| changed.contains(&change.object.namespace)) {
         let Some(cluster) = change.object.namespace.as_deref() else { continue };
         let [was, is] = clusters.entry(cluster).or_default();
         let next = matches!(change.action, Action::NoOp | Action::Create | Action::Update | Action::Replace);

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::Change;
 use super::inputs::Inputs;
 use super::limits::before;
+use super::{Action, Change};
 use crate::object::field::names;
 use crate::object::names::{CLUSTER_KIND, GROUP, TEAM_KIND};
 use crate::object::{ObjectRef, first};
@@ -24,7 +24,8 @@ pub(super) fn effects(inputs: &Inputs<'_>, changes: &BTreeMap<ObjectRef, Change>
             }
             _ => return None,
         };
-        let was = before(inputs.observed.get(object), desired, changes.get(object))?;
+        let change = changes.get(object).filter(|change| change.action != Action::NoOp)?;
+        let was = before(inputs.observed.get(object), desired, Some(change))?;
         let (was, is) = (words(&was, place), words(&desired.object.to_value(), place));
         (was != is).then(|| format!("{whose} may be answered {is}, until now {was}"))
     });
