@@ -27,15 +27,18 @@ pub struct GatewayMetrics {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 64), extend(
         "x-kubernetes-list-type" = "atomic",
-        "x-kubernetes-validations" = rules(&[(
-            "self.all(peer, !has(peer.group) && !has(peer.dns) && !has(peer.service))",
-            "metrics are read by whom namespaceSelector, podSelector or cidr names",
-        )]),
+        "x-kubernetes-validations" = rules(&[
+            (
+                "self.all(peer, !has(peer.group) && !has(peer.dns) && !has(peer.service))",
+                "metrics are read by whom namespaceSelector, podSelector or cidr names",
+            ),
+            ("self.size() > 0", "an empty list would be the default: name who reads metrics, or leave it out"),
+        ]),
     ))]
     pub from: Vec<NetworkPeer>,
-    /// How often Prometheus reads them.
+    /// How often Prometheus reads them, from `5s` to `60s`: alerts and dashboard look at five minutes, and need several samples.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = "^[1-9][0-9]{0,3}(s|m)$"), extend("default" = "30s"))]
+    #[schemars(regex(pattern = "^([5-9]|[1-5][0-9]|60)s$"), extend("default" = "30s"))]
     pub interval: Option<String>,
     /// Labels of the monitor and of the rules, by which a Prometheus chooses them, such as `release`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -52,10 +55,12 @@ pub struct GatewayMetrics {
 const NOT_THE_PROXYS: &str = "self != 4000";
 const _: () = assert!(PROXY_PORT == 4000, "the rule and the description above name it");
 
-/// The namespace that Prometheus runs in when nobody says another: that of its usual installations.
-const MONITORING: &str = "monitoring";
-
 impl GatewayMetrics {
+    /// The namespace that Prometheus runs in when nobody says another: that of its usual installations.
+    pub const DEFAULT_NAMESPACE: &'static str = "monitoring";
+    /// The most series of one metric. A caller may choose a name of a catalogue; what is beyond is counted as `other`.
+    pub const MOST_SERIES: u32 = 2000;
+
     /// The port.
     #[must_use]
     pub fn port(&self) -> i32 {
@@ -72,7 +77,8 @@ impl GatewayMetrics {
     #[must_use]
     pub fn from(&self) -> &[NetworkPeer] {
         static DEFAULT: LazyLock<[NetworkPeer; 1]> = LazyLock::new(|| {
-            let name = BTreeMap::from([("kubernetes.io/metadata.name".to_owned(), MONITORING.to_owned())]);
+            let label = ("kubernetes.io/metadata.name".to_owned(), GatewayMetrics::DEFAULT_NAMESPACE.to_owned());
+            let name = BTreeMap::from([label]);
             let namespaces = LabelSelector { match_labels: Some(name), ..LabelSelector::default() };
             [NetworkPeer { namespace_selector: Some(namespaces), ..NetworkPeer::default() }]
         });

@@ -88,6 +88,7 @@ pub struct LangfuseCallback {
     /// The Secret of the cluster's namespace with its keys, `public-key` and `secret-key`.
     pub secret_ref: CallbackSecretRef,
     /// That it gets what is asked and answered: must be true, so that nobody sends it unawares.
+    #[serde(default)]
     pub contents: bool,
 }
 
@@ -127,6 +128,7 @@ pub struct DatadogCallback {
     /// The API key, in a Secret of the cluster's namespace.
     pub api_key_secret_ref: SecretKeyRef,
     /// That it gets what is asked and answered: must be true, so that nobody sends it unawares.
+    #[serde(default)]
     pub contents: bool,
 }
 

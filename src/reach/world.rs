@@ -9,7 +9,7 @@ use super::policy::{self, Enforcer, Section};
 use super::selector::Labels;
 use crate::api::{AgentPort, DeploymentSpec};
 use crate::object::field::{items, text, text_map};
-use crate::object::names::{CONTAINER_PORT, GATEWAY, PORT_NAME};
+use crate::object::names::{CONTAINER_PORT, GATEWAY, METRICS_PORT_NAME, PORT_NAME};
 use crate::object::role::{Part, Role, part};
 use crate::object::{Manifest, ObjectRef, labels};
 use crate::render::{Target, render};
@@ -98,7 +98,10 @@ impl World<'_> {
         let spec = &self.stack.clusters.get(cluster)?.spec;
         let mut labels = Role::GATEWAY.pod_labels(cluster);
         labels.extend(extra(spec.gateway.as_ref().and_then(|gateway| gateway.deployment.as_ref())));
-        let ports = vec![PodPort { name: PORT_NAME.to_owned(), number: CONTAINER_PORT, protocol: "TCP".to_owned() }];
+        let port = |name: &str, number| PodPort { name: name.to_owned(), number, protocol: "TCP".to_owned() };
+        let metrics = spec.gateway.as_ref().and_then(|gateway| gateway.metrics.as_ref());
+        let metrics = metrics.map(|metrics| port(METRICS_PORT_NAME, metrics.port()));
+        let ports = [port(PORT_NAME, CONTAINER_PORT)].into_iter().chain(metrics).collect();
         Some(Pod { shown: GATEWAY.to_owned(), namespace: cluster.to_owned(), labels, ports })
     }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::core::v1::{ContainerPort, EnvVar};
 use serde_json::{Value, json};
 
+use crate::api::GatewayMetrics;
 use crate::object::names::{GATEWAY_AUTH, HMAC_SECRET, MASTER_KEY, METRICS_PORT_NAME};
 use crate::render::endpoint::{SecretKey, observers};
 use crate::render::scope::Scope;
@@ -36,8 +37,6 @@ const LABELS: [&str; 13] = [
 ];
 /// A metric that is left out: it has the name of the model as the caller wrote it, also one that there is not.
 const METRICS: [&str; 1] = ["litellm_llm_api_failed_requests_metric"];
-/// The most series of one metric. A caller may choose a name of a catalogue; what is beyond is counted as `other`.
-const MOST_SERIES: u32 = 2000;
 
 /// What the configuration says of them.
 pub(super) fn settings() -> Value {
@@ -45,7 +44,7 @@ pub(super) fn settings() -> Value {
         "callbacks": ["prometheus", "metrics.metrics"],
         "prometheus_exclude_labels": LABELS,
         "prometheus_exclude_metrics": METRICS,
-        "prometheus_metrics_max_series_per_metric": MOST_SERIES,
+        "prometheus_metrics_max_series_per_metric": GatewayMetrics::MOST_SERIES,
         // Else agents would read them where they call models.
         "require_auth_for_metrics_endpoint": true,
     } })

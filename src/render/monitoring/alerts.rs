@@ -46,7 +46,8 @@ fn rule(scope: &Scope<'_>, settings: &MetricsRules, alert: Alert) -> Value {
     let mut labels = settings.labels.clone();
     labels.insert("severity".to_owned(), alert.severity.to_owned());
     labels.extend(alert.own.map(|(name, value)| (name.to_owned(), value)));
-    labels.entry("cluster".to_owned()).or_insert_with(|| scope.cluster.to_owned());
+    // Not `cluster`: that is what a Prometheus calls the cluster of Kubernetes that it runs in.
+    labels.insert("langop_cluster".to_owned(), scope.cluster.to_owned());
     json!({
         "alert": alert.name,
         "expr": alert.expr,
@@ -78,26 +79,27 @@ fn budgets(scope: &Scope<'_>, settings: &MetricsRules) -> Vec<Alert> {
     // Each pod shows the same.
     let one = |metric: &str| format!("max by (namespace, of) ({})", series(metric, scope.cluster, ""));
     let spent = format!("{} / {}", one("langop_budget_spent_usd"), one("langop_budget_limit_usd"));
-    vec![
-        Alert {
-            name: "LangopBudgetNearlySpent",
-            severity: WARNING,
-            expr: format!("{spent} >= {}", share(settings.budget_percent())),
-            own: None,
-            lasts: "1m",
-            summary: "{{ $value | humanizePercentage }} of the budget of {{ $labels.of }} are spent".to_owned(),
-            description: "When all of it is spent, calls are refused until it resets: `langop status` shows when.",
-        },
-        Alert {
-            name: "LangopBudgetSpent",
-            severity: CRITICAL,
-            expr: format!("{spent} >= 1"),
-            own: None,
-            lasts: "1m",
-            summary: "The budget of {{ $labels.of }} is spent, and its calls are refused".to_owned(),
-            description: "Raise it in the description, or `langop budget reset`; `langop spend` shows who spent it.",
-        },
-    ]
+    let percent = settings.budget_percent();
+    // What is spent wholly has the other alert.
+    let nearly = (percent < 100).then(|| Alert {
+        name: "LangopBudgetNearlySpent",
+        severity: WARNING,
+        expr: format!("{spent} >= {} < 1", share(percent)),
+        own: None,
+        lasts: "1m",
+        summary: "{{ $value | humanizePercentage }} of the budget of {{ $labels.of }} are spent".to_owned(),
+        description: "When all of it is spent, calls are refused until it resets: `langop status` shows when.",
+    });
+    let wholly = Alert {
+        name: "LangopBudgetSpent",
+        severity: CRITICAL,
+        expr: format!("{spent} >= 1"),
+        own: None,
+        lasts: "1m",
+        summary: "The budget of {{ $labels.of }} is spent, and its calls are refused".to_owned(),
+        description: "Raise it in the description, or `langop budget reset`; `langop spend` shows who spent it.",
+    };
+    nearly.into_iter().chain([wholly]).collect()
 }
 
 fn store(scope: &Scope<'_>) -> Vec<Alert> {
@@ -144,10 +146,16 @@ fn limits(scope: &Scope<'_>, settings: &MetricsRules) -> Vec<Alert> {
             "team" => ("team", "team {{ $labels.team }}"),
             _ => ("model", "{{ $labels.model_id }}"),
         };
+        let expr = format!("sum {by} (increase({used}[5m])) / 5 / max {by} ({limit}) >= {share}");
+        // `team` is a label by which people tell an Alertmanager whom to call: another one keeps teams apart.
+        let expr = match label {
+            "team" => format!("label_replace({expr}, \"of\", \"team/$1\", \"team\", \"(.+)\")"),
+            _ => expr,
+        };
         Alert {
             name: "LangopLimitNearlyReached",
             severity: WARNING,
-            expr: format!("sum {by} (increase({used}[5m])) / 5 / max {by} ({limit}) >= {share}"),
+            expr,
             own: Some(("limit", format!("{of}-{kind}"))),
             lasts: "5m",
             summary: format!("{what} uses {{{{ $value | humanizePercentage }}}} of a limit a minute"),
@@ -161,7 +169,7 @@ fn substitutes(scope: &Scope<'_>) -> Vec<Alert> {
     if fallbacks(scope).is_empty() {
         return Vec::new();
     }
-    let calls = rise(&series("litellm_deployment_successful_fallbacks_total", scope.cluster, ""), "10m");
+    let calls = rise(("litellm_deployment_successful_fallbacks", scope.cluster, ""), 10);
     vec![Alert {
         name: "LangopFallbackInUse",
         severity: WARNING,
@@ -183,7 +191,7 @@ fn deployments(scope: &Scope<'_>) -> Vec<Alert> {
         let ids: Vec<_> = models.iter().map(|(name, _)| deployment_id(name)).collect();
         let matcher = format!("model_id=~\"{}\"", ids.join("|"));
         let state = series("litellm_deployment_state", scope.cluster, &matcher);
-        let failures = rise(&series("litellm_deployment_failure_responses_total", scope.cluster, &matcher), "15m");
+        let failures = rise(("litellm_deployment_failure_responses", scope.cluster, &matcher), 15);
         let has_substitute = models.iter().any(|(_, model)| !model.fallbacks.is_empty());
         Alert {
             name: "LangopNoHealthyDeployment",
@@ -209,7 +217,10 @@ fn certificates(scope: &Scope<'_>, settings: &MetricsRules) -> Vec<Alert> {
         expr: format!("min by (namespace, secret) ({ends}) - time() < {} * 86400", settings.certificate_days()),
         own: None,
         lasts: "1h",
-        summary: "The certificate in Secret {{ $labels.secret }} ends in {{ $value | humanizeDuration }}".to_owned(),
+        // Of what has ended the rest is less than nothing.
+        summary: "The certificate in Secret {{ $labels.secret }} \
+                  {{ if lt $value 0.0 }}has ended{{ else }}ends in {{ $value | humanizeDuration }}{{ end }}"
+            .to_owned(),
         description: "It is the one under which the gateway is reached from outside; cert-manager renews its own.",
     }]
 }

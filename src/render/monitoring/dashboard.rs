@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::with;
-use crate::api::MetricsDashboard;
+use crate::api::{GatewayMetrics, MetricsDashboard};
 use crate::object::names::GATEWAY_DASHBOARD;
 use crate::object::role::Role;
 use crate::object::{Manifest, hex};
@@ -75,14 +75,14 @@ const PANELS: [Panel; 12] = [
         "Models: part of the limit of requests",
         "percentunit",
         "{{model_id}}",
-        "sum by (model_id) (increase(litellm_deployment_total_requests_total{NS}[1m])) / \
+        "sum by (model_id) (increase(litellm_deployment_total_requests_total{NS}[5m])) / 5 / \
          max by (model_id) (langop_model_requests_limit{NS})",
     ),
     Panel(
         "Agents: part of the limit of requests",
         "percentunit",
         "{{user}}",
-        "sum by (user) (increase(litellm_proxy_total_requests_metric_total{NS}[1m])) / \
+        "sum by (user) (increase(litellm_proxy_total_requests_metric_total{NS}[5m])) / 5 / \
          max by (user) (langop_agent_requests_limit{NS})",
     ),
     Panel(
@@ -100,14 +100,14 @@ const PANELS: [Panel; 12] = [
 ];
 
 /// The `ConfigMap` that Grafana's sidecar finds.
-pub(super) fn config_map(scope: &Scope<'_>, settings: &MetricsDashboard) -> Manifest {
+pub(super) fn config_map(scope: &Scope<'_>, metrics: &GatewayMetrics, settings: &MetricsDashboard) -> Manifest {
     let file = format!("langop-{}.json", scope.cluster);
     let metadata = scope.meta(GATEWAY_DASHBOARD, Role::GATEWAY);
     let labels = with(&settings.labels(), metadata.labels.clone().unwrap_or_default());
     let folder = settings.folder.iter().map(|folder| ("grafana_folder".to_owned(), folder.clone()));
     let annotations: BTreeMap<_, _> = folder.collect();
     let annotations = (!annotations.is_empty()).then_some(annotations);
-    let text = format!("{:#}\n", dashboard(scope));
+    let text = format!("{:#}\n", dashboard(scope, metrics.interval()));
     scope.manifest(&ConfigMap {
         metadata: ObjectMeta { labels: Some(labels), annotations, ..metadata },
         data: Some(BTreeMap::from([(file, text)])),
@@ -115,8 +115,8 @@ pub(super) fn config_map(scope: &Scope<'_>, settings: &MetricsDashboard) -> Mani
     })
 }
 
-fn dashboard(scope: &Scope<'_>) -> Value {
-    let panels = PANELS.iter().enumerate().map(|(at, one)| panel(scope.cluster, at, one));
+fn dashboard(scope: &Scope<'_>, interval: &str) -> Value {
+    let panels = PANELS.iter().enumerate().map(|(at, one)| panel((scope.cluster, interval), at, one));
     json!({
         // At most forty characters.
         "uid": format!("langop-{}", hex(&Sha256::digest(scope.cluster)[..8])),
@@ -131,7 +131,7 @@ fn dashboard(scope: &Scope<'_>) -> Value {
     })
 }
 
-fn panel(cluster: &str, at: usize, Panel(title, unit, legend, expr): &Panel) -> Value {
+fn panel((cluster, interval): (&str, &str), at: usize, Panel(title, unit, legend, expr): &Panel) -> Value {
     let expr = expr.replace("{NS}", &format!("{{namespace=\"{cluster}\"}}")).replace("[RATE]", "[$__rate_interval]");
     let source = json!({ "type": "prometheus", "uid": "${datasource}" });
     json!({
@@ -141,6 +141,9 @@ fn panel(cluster: &str, at: usize, Panel(title, unit, legend, expr): &Panel) -> 
         "datasource": source,
         "gridPos": { "x": at % 2 * WIDTH, "y": at / 2 * HEIGHT, "w": WIDTH, "h": HEIGHT },
         "fieldConfig": { "defaults": { "unit": unit, "min": 0 }, "overrides": [] },
-        "targets": [{ "refId": "A", "datasource": source, "expr": expr, "legendFormat": legend }],
+        // Of it Grafana makes its own interval for rates, of four at least, whatever it is told of the Prometheus.
+        "targets": [{
+            "refId": "A", "datasource": source, "expr": expr, "legendFormat": legend, "interval": interval,
+        }],
     })
 }

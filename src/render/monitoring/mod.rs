@@ -38,7 +38,7 @@ pub(super) fn manifests(scope: &Scope<'_>) -> Vec<Manifest> {
     let monitor = is_known(MONITOR).then(|| monitor(scope, metrics));
     let rules = metrics.rules().filter(|_| is_known(RULE));
     let rules = rules.map(|rules| object(scope, metrics, RULE, &json!({ "groups": alerts::groups(scope, &rules) })));
-    let dashboard = metrics.dashboard().map(|settings| dashboard::config_map(scope, &settings));
+    let dashboard = metrics.dashboard().map(|settings| dashboard::config_map(scope, metrics, &settings));
     monitor.into_iter().chain(rules).chain(dashboard).collect()
 }
 

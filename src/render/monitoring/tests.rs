@@ -12,11 +12,14 @@ fn known(text: &str) -> Vec<crate::object::Manifest> {
     render(&stack, &target)
 }
 
-fn alerts(text: &str) -> Vec<(String, String)> {
+fn rules(text: &str) -> Vec<Value> {
     let manifests = known(text);
-    let rules = field(&manifests, "PrometheusRule", "gateway", "/spec/groups/0/rules").as_array().unwrap().clone();
-    let text = |rule: &Value, key: &str| rule[key].as_str().unwrap().to_owned();
-    rules.iter().map(|rule| (text(rule, "alert"), text(rule, "expr"))).collect()
+    field(&manifests, "PrometheusRule", "gateway", "/spec/groups/0/rules").as_array().unwrap().clone()
+}
+
+fn alerts(text: &str) -> Vec<(String, String)> {
+    let text_of = |rule: &Value, key: &str| rule[key].as_str().unwrap().to_owned();
+    rules(text).iter().map(|rule| (text_of(rule, "alert"), text_of(rule, "expr"))).collect()
 }
 
 fn names(text: &str) -> Vec<String> {
@@ -43,13 +46,13 @@ fn kinds_that_the_target_lacks_are_left_out_and_the_rest_is_there() {
 #[test]
 fn a_prometheus_finds_the_pods_by_the_labels_that_it_asks_for() {
     let manifests = known(
-        "[clusters.c.gateway.metrics]\ninterval = '1m'\nlabels = { release = 'kps', 'langop.io/cluster' = 'other' }\n\
+        "[clusters.c.gateway.metrics]\ninterval = '60s'\nlabels = { release = 'kps', 'langop.io/cluster' = 'other' }\n\
          dashboard = { folder = 'Models', labels = { dash = 'yes' } }",
     );
     let monitor = field(&manifests, "PodMonitor", "gateway", "");
     assert_eq!(monitor["metadata"]["labels"]["release"], "kps");
     assert_eq!(monitor["metadata"]["labels"]["langop.io/cluster"], "c", "langop's own stay");
-    let endpoint = json!([{ "port": "metrics", "path": "/metrics", "interval": "1m" }]);
+    let endpoint = json!([{ "port": "metrics", "path": "/metrics", "interval": "60s" }]);
     assert_eq!(monitor["spec"]["podMetricsEndpoints"], endpoint);
     let pods = field(&manifests, "Deployment", "gateway", "/spec/template");
     for (label, value) in monitor["spec"]["selector"]["matchLabels"].as_object().unwrap() {
@@ -89,6 +92,79 @@ fn alerts_are_on_what_is_declared_and_on_nothing_else() {
                 gateway.metrics = { rules.certificateDays = 7 }";
     let ends = alerts(text).into_iter().find(|(name, _)| name == "LangopCertificateEnds").unwrap().1;
     assert!(ends.ends_with("< 7 * 86400"), "{ends}");
+}
+
+#[test]
+fn teams_have_the_alerts_of_agents_and_keep_a_label_of_the_name_free() {
+    let text = "[clusters.c.gateway]\nstore = {}\nmetrics.rules = { budgetPercent = 70, labels = { team = 'us', cluster = 'eu-1' } }\n\
+                [agents.a]\nimage = 'a'\n[teams.t]\nagents = ['a']\nbudget = { usd = 9, window = 'day' }\n\
+                rateLimits = { requestsPerMinute = 5, tokensPerMinute = 9 }";
+    let all = rules(text);
+    let of = |name: &str| all.iter().filter(|rule| rule["alert"] == name).cloned().collect::<Vec<_>>();
+    assert_eq!((of("LangopBudgetNearlySpent").len(), of("LangopBudgetSpent").len()), (1, 1));
+    let limits = of("LangopLimitNearlyReached");
+    assert_eq!(limits.len(), 2);
+    for (rule, kind) in limits.iter().zip(["requests", "tokens"]) {
+        let expr = rule["expr"].as_str().unwrap();
+        assert!(expr.contains(&format!("max by (namespace, team) (langop_team_{kind}_limit{{")), "{expr}");
+        assert!(expr.ends_with(r#">= 0.90, "of", "team/$1", "team", "(.+)")"#), "{expr}");
+        assert_eq!(rule["labels"]["limit"], format!("team-{kind}"));
+        assert_eq!((&rule["labels"]["team"], &rule["labels"]["cluster"]), (&json!("us"), &json!("eu-1")));
+        assert_eq!(rule["labels"]["langop_cluster"], "c");
+        assert!(rule["annotations"]["summary"].as_str().unwrap().starts_with("team {{ $labels.team }} uses"));
+    }
+}
+
+#[test]
+fn a_budget_is_nearly_spent_until_it_is_spent() {
+    let of = |percent: u8| {
+        let text = format!(
+            "[clusters.c]\nbudget = {{ usd = 5, window = 'day' }}\n[clusters.c.gateway]\nstore = {{}}\n\
+             metrics.rules.budgetPercent = {percent}"
+        );
+        alerts(&text).into_iter().filter(|(name, _)| name.contains("Budget")).collect::<Vec<_>>()
+    };
+    let some = of(75);
+    assert!(some[0].1.ends_with(" >= 0.75 < 1") && some[1].1.ends_with(" >= 1"), "{some:?}");
+    assert_eq!(of(100).into_iter().map(|(name, _)| name).collect::<Vec<_>>(), ["LangopBudgetSpent"]);
+}
+
+#[test]
+fn a_counter_is_new_by_its_own_word_and_not_because_nobody_looked() {
+    let text = "[clusters.c.gateway.metrics]\n[models.m]\nprovider = 'openai'\nmodelName = 'gpt'\nfallbacks = ['n']\n\
+                [models.n]\nprovider = 'openai'\nmodelName = 'n'";
+    let all = alerts(text);
+    assert!(all.iter().all(|(_, expr)| !expr.contains("offset")), "{all:?}");
+    let used = &all.iter().find(|(name, _)| name == "LangopFallbackInUse").unwrap().1;
+    let calls = r#"litellm_deployment_successful_fallbacks_total{namespace="c"}"#;
+    let began = calls.replace("_total", "_created");
+    assert!(used.contains(&format!("(({calls} and {began} > time() - 600) or increase({calls}[10m]))")), "{used}");
+}
+
+#[test]
+fn panels_look_at_several_samples_whatever_the_interval_is() {
+    let manifests = known("clusters.c.gateway.metrics.interval = '60s'");
+    let text = field(&manifests, "ConfigMap", "gateway-dashboard", "/data/langop-c.json").as_str().unwrap();
+    let dashboard: Value = serde_json::from_str(text).unwrap();
+    for panel in dashboard["panels"].as_array().unwrap() {
+        let target = &panel["targets"][0];
+        // Grafana's `$__rate_interval` is four of these at least.
+        assert_eq!(target["interval"], "60s");
+        let expr = target["expr"].as_str().unwrap();
+        let windows = expr.split('[').skip(1).map(|rest| rest.split(']').next().unwrap());
+        assert!(windows.into_iter().all(|window| ["$__rate_interval", "5m", "1h"].contains(&window)), "{expr}");
+    }
+}
+
+#[test]
+fn a_certificate_that_has_ended_does_not_end_in_less_than_nothing() {
+    let text = "[clusters.c]\ndomain = 'a.b'\ningress = { enabled = true, tls = { mode = 'secret', secretName = 't' } }\n\
+                gateway.metrics = {}";
+    let all = rules(text);
+    let ends = all.iter().find(|rule| rule["alert"] == "LangopCertificateEnds").unwrap();
+    let summary = "The certificate in Secret {{ $labels.secret }} \
+                   {{ if lt $value 0.0 }}has ended{{ else }}ends in {{ $value | humanizeDuration }}{{ end }}";
+    assert_eq!(ends["annotations"]["summary"], summary);
 }
 
 #[test]

@@ -108,6 +108,7 @@ codes! {
     UnsaidContents "unsaid-contents" "a product that gets prompts and answers, and nobody says that it may"
     RefusedField "refused-field" "a field that no call of an agent may have"
     OpenGateway "open-gateway" "an exposed gateway that pods of every namespace may call"
+    OpenMetrics "open-metrics" "metrics of a gateway that others than those who watch it may read"
     UnknownGroup "unknown-group" "a group that no agent of the cluster is in"
     EmptyRule "empty-rule" "a network rule that selects nothing"
     UnresolvableName "unresolvable-name" "a pattern of names where names are resolved to addresses"

@@ -154,3 +154,19 @@ fn json_has_the_rule_with_file_line_and_column() {
     assert_eq!(rule["source"], serde_json::json!({ "file": "langop.toml", "line": 8, "column": 3 }));
     assert_eq!(rule["path"], "networkPolicies.ingress[0].from[0]");
 }
+
+#[test]
+fn who_reads_metrics_reaches_their_port_by_its_name_too() {
+    let bench = Bench::at("explain", "no-such-kubeconfig".into());
+    bench.write("langop.toml", &DESCRIPTION.replacen("[clusters.prod]\n", "[clusters.prod.gateway.metrics]\n", 1));
+    for (words, code) in [
+        ("pod/monitoring gateway:metrics", 0),
+        ("pod/monitoring gateway:9464", 0),
+        ("pod/monitoring gateway:4000", 1),
+        ("pod/elsewhere gateway:metrics", 1),
+        ("web gateway:metrics", 1),
+    ] {
+        let said = explain(&bench, words);
+        assert_eq!(said.code, Some(code), "{words}: {}{}", said.out, said.err);
+    }
+}
