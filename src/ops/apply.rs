@@ -74,6 +74,8 @@ pub(crate) async fn apply(
         let secret = values.of_secret(&object);
         (object, Job { change: change.clone(), manifest, secret, standing, recorded_version })
     });
+    // Where it cannot be kept, neither can be what the run ends with, which is said then.
+    drop(history::begin(store, &plan, &inventory, rendered.as_ref()).await);
     let request = ApplyRequest {
         writer,
         store,

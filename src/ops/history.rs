@@ -2,6 +2,7 @@
 //! not kept, and neither is what is only a part of the stack: nobody could go back to it.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -12,8 +13,29 @@ use crate::object::credential::credentials_within;
 use crate::object::field::text;
 use crate::object::names::GROUP;
 use crate::object::role::{gateway_deployment, is_gateway_deployment};
-use crate::plan::Plan;
-use crate::state::{Ended, Found, HistoryEntry, Kept, KeptObject, StateError, Store};
+use crate::plan::{Action, Plan};
+use crate::state::{Did, Ended, Found, HistoryEntry, Inventory, Kept, KeptObject, StateError, Store};
+
+/// How long an entry may take after an interrupted run.
+const LAST: Duration = Duration::from_secs(1);
+
+/// Says that a rollback began, before anything of it is done: whoever comes after one that was killed knows where it went.
+/// One request for a rollback that changes something, else none.
+pub(super) async fn begin(
+    store: &Store,
+    plan: &Plan,
+    inventory: &Inventory,
+    rendered: Option<&Rendered>,
+) -> Result<(), StateError> {
+    let changes = plan.changes.iter().any(|change| change.action != Action::NoOp);
+    let Some(rendered) = rendered.filter(|rendered| rendered.did != Did::Apply && changes) else {
+        return Ok(());
+    };
+    let Inventory { lineage, serial, runs, .. } = *inventory;
+    let coming = Recorded { lineage, serial: serial + 1, runs: runs + 1, counts: true };
+    let mut entry = HistoryEntry { ended: Ended::Interrupted, ..entry(plan, coming, rendered) };
+    store.keep(&mut entry).await.map(drop)
+}
 
 /// Keeps what a run applied. One request for a run that changed something; for one that only saw ready what an earlier run
 /// had applied, two; else none.
@@ -23,17 +45,18 @@ pub(super) async fn keep(
     (run, waits_for): (&Run, WaitFor),
     rendered: Option<Rendered>,
 ) -> Result<Kept, StateError> {
-    let (Some(recorded), Some(rendered), false) = (run.recorded, rendered, run.interrupted) else {
-        return Ok(Kept::Whole);
-    };
+    let (Some(recorded), Some(rendered)) = (run.recorded, rendered) else { return Ok(Kept::Whole) };
     let ended = ended(run, waits_for);
     if recorded.counts {
         let mut entry = entry(plan, recorded, &rendered);
         entry.ended = ended;
         entry.ready = ready(run, waits_for);
+        if run.interrupted {
+            return tokio::time::timeout(LAST, store.keep(&mut entry)).await.unwrap_or(Err(StateError::Late));
+        }
         return store.keep(&mut entry).await;
     }
-    if ended == Ended::Healthy && plan.incomplete.is_none() {
+    if ended == Ended::Healthy && !run.interrupted && plan.incomplete.is_none() {
         confirm(store, &plan.stack, recorded).await?;
     }
     Ok(Kept::Whole)
@@ -59,6 +82,7 @@ fn ended(run: &Run, waits_for: WaitFor) -> Ended {
         matches!(outcome, Outcome::Applied | Outcome::Unchanged | Outcome::Deleted | Outcome::Forgotten)
     };
     match (outcomes.all(is_done), waits_for) {
+        (false, _) if run.interrupted => Ended::Interrupted,
         (false, _) => Ended::Failed,
         (true, WaitFor::Everything) => Ended::Healthy,
         (true, WaitFor::WhatOthersNeed) => Ended::Unseen,
@@ -125,7 +149,6 @@ mod tests {
 
     use super::*;
     use crate::object::ObjectRef;
-    use crate::plan::Action;
 
     fn config(value: &str) -> Manifest {
         let object = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c", "namespace": "n"},
@@ -150,6 +173,8 @@ mod tests {
         let skipped = Outcome::Skipped { because: String::new() };
         assert_eq!(ended(&run(Outcome::Applied), WaitFor::Everything), Ended::Healthy);
         assert_eq!(ended(&run(Outcome::Applied), WaitFor::WhatOthersNeed), Ended::Unseen);
-        assert_eq!(ended(&run(skipped), WaitFor::Everything), Ended::Failed);
+        assert_eq!(ended(&run(skipped.clone()), WaitFor::Everything), Ended::Failed);
+        let cut_off = Run { interrupted: true, ..run(skipped) };
+        assert_eq!(ended(&cut_off, WaitFor::Everything), Ended::Interrupted);
     }
 }

@@ -52,6 +52,7 @@ fn ended(entry: &HistoryEntry) -> &'static str {
         Ended::Healthy => "healthy",
         Ended::Unseen => "not waited for",
         Ended::Failed => "failed",
+        Ended::Interrupted => "interrupted",
     }
 }
 

@@ -32,7 +32,7 @@ pub(crate) struct EntryDocument<'a> {
     pub applied_at: Option<String>,
     /// The version of langop that did it.
     pub langop: Option<&'a str>,
-    /// `healthy`, `not-waited-for` or `failed`.
+    /// `healthy`, `not-waited-for`, `failed` or `interrupted`.
     pub ended: Option<&'static str>,
     /// Whether it is what was applied last.
     pub present: bool,
@@ -87,6 +87,7 @@ fn ended(ended: Ended) -> &'static str {
         Ended::Healthy => "healthy",
         Ended::Unseen => "not-waited-for",
         Ended::Failed => "failed",
+        Ended::Interrupted => "interrupted",
     }
 }
 

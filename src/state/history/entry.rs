@@ -83,6 +83,8 @@ pub(crate) enum Ended {
     Unseen,
     /// Something was not applied, or not ready in its time.
     Failed,
+    /// It was cut off. So is a rollback that began and of which nobody knows the end.
+    Interrupted,
 }
 
 /// One object of an entry.
@@ -126,6 +128,13 @@ impl HistoryEntry {
     /// Whether it can be gone back to, and everything of it was seen ready.
     pub(crate) fn is_healthy(&self) -> bool {
         self.ended == Ended::Healthy && self.withheld.is_none()
+    }
+
+    /// Whether both have the same objects, as far as they are known.
+    pub(crate) fn has_objects_of(&self, other: &Self) -> bool {
+        let is_kept = self.withheld.is_none() && other.withheld.is_none();
+        let text = |entry: &Self| serde_json::to_value(&entry.objects).ok();
+        is_kept && self.definitions == other.definitions && text(self).is_some_and(|own| Some(own) == text(other))
     }
 
     /// The compressed entry.

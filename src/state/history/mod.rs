@@ -53,7 +53,9 @@ impl Records {
     /// A place cannot be read. An entry that is damaged is an error of its own.
     pub(crate) async fn history(&self, inventory: &Inventory) -> Result<Vec<Found>, StateError> {
         let mut found = Vec::new();
-        for run in runs(inventory.runs) {
+        // A rollback has its entry before the record has the run.
+        let begun = (inventory.runs < HISTORY).then_some(inventory.runs + 1);
+        for run in begun.into_iter().chain(runs(inventory.runs)) {
             found.extend(self.history_entry(&inventory.stack, (inventory.lineage, run)).await?);
         }
         found.sort_by_key(|found| Reverse(found.run));
