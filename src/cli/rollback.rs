@@ -37,7 +37,7 @@ pub(crate) struct RollbackArgs {
     #[arg(long, value_name = "SERIAL")]
     to: Option<u64>,
     /// List what can be gone back to, and do nothing
-    #[arg(long, conflicts_with_all = ["to", "plan", "yes"])]
+    #[arg(long, conflicts_with_all = ["to", "plan", "yes", "reports", "targets", "exclude"])]
     list: bool,
     /// Show the plan alone. Writes nothing
     #[arg(long, conflicts_with = "yes")]
@@ -140,12 +140,12 @@ async fn rollback(args: RollbackArgs, reports: &Arc<Reports>) -> Result<Exit, Er
 async fn request(args: &RollbackArgs, records: &Records, reader: &Reader) -> Result<PlanRequest, Error> {
     let inventory = recorded(records, &args.stack).await?;
     let goal = args.to.map_or(RollbackGoal::Healthy, RollbackGoal::Serial);
-    let ops::Choice { entry, passed, goes_on } = ops::choose(&inventory, records.history(&inventory).await?, goal)?;
-    passed.iter().for_each(|passed| output::note(&masked(passed)));
-    if goes_on {
+    let choice = ops::choose(&inventory, records.history(&inventory).await?, goal)?;
+    choice.passed.iter().for_each(|passed| output::note(&masked(passed)));
+    if choice.goes_on {
         output::note("goes on with a rollback that was not finished");
     }
-    output::note(&words(&inventory, &entry));
+    output::note(&words(&inventory, &choice.entry));
     let planning = &args.planning;
     let options = PlanOptions {
         adopt: args::selection(&planning.adopt),
@@ -157,7 +157,7 @@ async fn request(args: &RollbackArgs, records: &Records, reader: &Reader) -> Res
         ..PlanOptions::default()
     };
     let ownership = if planning.force_conflicts { Ownership::Force } else { Ownership::Respect };
-    let request = ops::go_back(reader, &inventory, &entry, options, ownership).await?;
+    let request = ops::go_back(reader, &inventory, &choice, options, ownership).await?;
     let refresh = if planning.refresh == args::Refresh::Full { ops::Refresh::All } else { ops::Refresh::Changed };
     Ok(PlanRequest { refresh, ..request })
 }

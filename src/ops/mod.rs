@@ -82,7 +82,7 @@ pub(crate) use plan::{PlanRequest, Planned, plan};
 pub(crate) use rbac::{RbacRequest, roles};
 pub(crate) use rebuild::rebuild;
 pub(crate) use resolved::{Open, resolved};
-pub(crate) use rollback::{Choice, Goal as RollbackGoal, choose, go_back};
+pub(crate) use rollback::{Goal as RollbackGoal, choose, go_back};
 pub(crate) use rotation::{RotationStep, pods_with_old_keys, rotate, steps as rotation_steps};
 pub(crate) use secrets::{Missing, Values};
 pub(crate) use status::{ClusterState, ask_for_budgets, cluster_names, status};

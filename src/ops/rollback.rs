@@ -1,6 +1,7 @@
 //! Goes back to what an earlier run applied: the request for a plan of it. From there on it is a plan like any other.
 
 mod choice;
+mod ended_keys;
 
 use std::collections::BTreeSet;
 
@@ -10,9 +11,9 @@ use super::{OpsError, PlanRequest};
 use crate::cluster::{Ownership, Reader};
 use crate::object::{Manifest, SecretSource};
 use crate::ops::Refresh;
-use crate::plan::{Notes, PlanOptions};
+use crate::plan::PlanOptions;
 use crate::render;
-use crate::state::{Did, HistoryEntry, Inventory, KeptObject};
+use crate::state::{Did, Inventory, KeptObject};
 
 /// The request for a plan that goes back to an entry. Values of Secrets are the live ones: one GET for each key whose value
 /// was the user's.
@@ -22,10 +23,11 @@ use crate::state::{Did, HistoryEntry, Inventory, KeptObject};
 pub(crate) async fn go_back(
     reader: &Reader,
     inventory: &Inventory,
-    entry: &HistoryEntry,
+    choice: &Choice,
     asked: PlanOptions,
     ownership: Ownership,
 ) -> Result<PlanRequest, OpsError> {
+    let entry = &choice.entry;
     let (mut manifests, mut lacking) = (Vec::new(), BTreeSet::new());
     for kept in &entry.objects {
         let mut manifest = kept.manifest();
@@ -46,7 +48,7 @@ pub(crate) async fn go_back(
         options: asked,
         ownership,
         refresh: Refresh::Changed,
-        notes: Notes::default(),
+        notes: ended_keys::notes(&inventory.entries.keys().collect(), choice),
         did: Some(Did::Rollback { from: inventory.serial, to: entry.serial }),
     })
 }

@@ -22,11 +22,13 @@ pub(crate) struct Choice {
     pub passed: Vec<String>,
     /// Whether a rollback that was not finished is gone on with.
     pub goes_on: bool,
+    /// All that is newer, as far as it can be read.
+    pub newer: Vec<HistoryEntry>,
 }
 
 impl Choice {
     fn of(entry: HistoryEntry) -> Self {
-        Self { entry, passed: Vec::new(), goes_on: false }
+        Self { entry, passed: Vec::new(), goes_on: false, newer: Vec::new() }
     }
 }
 
@@ -35,16 +37,24 @@ impl Choice {
 /// # Errors
 /// There is none, it is damaged, or its objects were not kept.
 pub(crate) fn choose(inventory: &Inventory, history: Vec<Found>, goal: Goal) -> Result<Choice, OpsError> {
-    let choice = match goal {
+    let mut newer: Vec<_> = history.iter().filter_map(|found| found.entry.as_ref().ok().cloned()).collect();
+    let mut choice = match goal {
         Goal::Healthy => newest_healthy(inventory, history)?,
         Goal::Serial(serial) => Choice::of(with_serial(inventory, history, serial)?),
     };
-    match &choice.entry.withheld {
-        Some(because) => {
-            Err(no_way_back(inventory, format!("of serial {} nothing was kept: {because}", choice.entry.serial)))
-        }
+    newer.retain(|other| other.run > choice.entry.run);
+    choice.newer = newer;
+    match choice.entry.obstacle() {
+        Some(because) => Err(no_way_back(inventory, words(&choice.entry, because))),
         None => Ok(choice),
     }
+}
+
+fn words(entry: &HistoryEntry, because: &str) -> String {
+    if entry.withheld.is_some() {
+        return format!("of serial {} nothing was kept: {because}", entry.serial);
+    }
+    format!("serial {}: {because}", entry.serial)
 }
 
 fn newest_healthy(inventory: &Inventory, history: Vec<Found>) -> Result<Choice, OpsError> {
@@ -55,7 +65,7 @@ fn newest_healthy(inventory: &Inventory, history: Vec<Found>) -> Result<Choice, 
     let mut newest_serial = u64::MAX;
     if let Some(HistoryEntry { did: Did::Rollback { to, .. }, ended, .. }) = present {
         if matches!(ended, Ended::Interrupted | Ended::Failed) {
-            if let Some(entry) = find(&history, to).filter(|entry| entry.withheld.is_none()) {
+            if let Some(entry) = find(&history, to).filter(|entry| entry.obstacle().is_none()) {
                 return Ok(Choice { goes_on: true, ..Choice::of(entry.clone()) });
             }
             newest_serial = to;
@@ -102,8 +112,8 @@ fn origin(history: &[Found], serial: u64) -> u64 {
 
 /// Why nothing goes back to an entry by itself.
 fn why_not(entry: &HistoryEntry) -> String {
-    let because = match (&entry.withheld, entry.ended) {
-        (Some(withheld), _) => withheld,
+    let because = match (entry.obstacle(), entry.ended) {
+        (Some(obstacle), _) => obstacle,
         (None, Ended::Unseen) => "it was not waited for",
         (None, Ended::Interrupted) => "it was interrupted",
         (None, _) => "it failed",

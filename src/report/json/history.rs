@@ -38,6 +38,8 @@ pub(crate) struct EntryDocument<'a> {
     pub present: bool,
     /// Where a rollback came from, and what it went back to.
     pub rollback: Option<RollbackDocument>,
+    /// The serials to which gateways went back by themselves, by cluster.
+    pub rolled_back: Option<&'a BTreeMap<String, u64>>,
     /// The image of each gateway, by cluster.
     pub images: Option<&'a BTreeMap<String, String>>,
     /// How many objects it has beside the definitions of langop's kinds.
@@ -76,9 +78,10 @@ fn entry(row: &HistoryRow, present: u64) -> EntryDocument<'_> {
         ended: entry.map(|entry| ended(entry.ended)),
         present: row.found.run == present,
         rollback: entry.and_then(|entry| rollback(entry.did)),
+        rolled_back: entry.map(|entry| &entry.rolled_back),
         images: entry.map(|entry| &entry.images),
         objects: entry.filter(|entry| entry.withheld.is_none()).map(|entry| entry.objects.len()),
-        problem: row.problem.as_deref().or_else(|| entry?.withheld.as_deref()),
+        problem: row.problem.as_deref().or_else(|| entry?.obstacle()),
     }
 }
 
