@@ -1,6 +1,6 @@
 //! What happens while applying, handed to a reporter. The engine prints nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -124,4 +124,6 @@ pub(crate) struct Run {
     pub unrecorded: Option<Arc<StateError>>,
     /// What the record says of it; none where nothing of it was written, or nothing is left of the stack.
     pub recorded: Option<Recorded>,
+    /// Clusters whose gateways went back by themselves, and to which serials.
+    pub rolled_back: BTreeMap<String, u64>,
 }

@@ -52,6 +52,11 @@ pub(super) enum Message {
         live: Value,
         digest: String,
     },
+    /// The gateway of a cluster serves as in the entry of the history with this serial.
+    RolledBack {
+        cluster: String,
+        serial: u64,
+    },
     /// How far it has come since.
     Stands {
         object: ObjectRef,

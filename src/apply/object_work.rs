@@ -61,7 +61,7 @@ pub(super) async fn apply_object(inputs: Arc<WorkInputs>, object: ObjectRef, sen
         Ok(Waited::NotReady(mut reason)) => {
             if way_back::is_wanted(job, was_written) {
                 let went = way_back::take(&inputs, job, &tell).await;
-                reason = format!("{reason}\n{went}");
+                reason = format!("{reason}; {went}");
             }
             let hint = "fix the cause and run again: nothing that is ready is touched";
             tell(Message::Failed { object, failure: Failure::new(&reason, hint), unhealthy: true });

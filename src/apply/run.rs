@@ -75,6 +75,8 @@ struct Runner<'a, R: FnMut(Event)> {
     deleted: BTreeSet<ObjectRef>,
     /// Those of them that were made again.
     made_again: BTreeSet<ObjectRef>,
+    /// Clusters whose gateways went back by themselves, and to which serials.
+    rolled_back: BTreeMap<String, u64>,
     parallelism: usize,
     interrupted: bool,
     /// Who waits until the record was written.
@@ -131,6 +133,7 @@ pub(crate) async fn run(request: ApplyRequest<'_>, report: impl FnMut(Event)) ->
         forbidden: BTreeSet::new(),
         deleted: BTreeSet::new(),
         made_again: BTreeSet::new(),
+        rolled_back: BTreeMap::new(),
         parallelism: request.parallelism,
         interrupted: false,
         awaiting: Vec::new(),
@@ -339,6 +342,7 @@ impl<R: FnMut(Event)> Runner<'_, R> {
                 self.awaiting.push(written);
             }
             Message::WentBack { manifest, live, digest } => self.record.went_back(&manifest, &live, digest),
+            Message::RolledBack { cluster, serial } => drop(self.rolled_back.insert(cluster, serial)),
             Message::Stands { object, standing, version } => self.record.stands(&object, standing, version),
             Message::Gone { object } => {
                 self.record.gone(&object);
@@ -457,6 +461,7 @@ impl<R: FnMut(Event)> Runner<'_, R> {
             forbidden: self.forbidden,
             unrecorded,
             recorded,
+            rolled_back: self.rolled_back,
         }
     }
 

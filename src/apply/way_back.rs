@@ -20,9 +20,9 @@ use crate::object::field::{escape, flag, items, number, text};
 use crate::object::names::{GATEWAY, GATEWAY_AGENTS};
 use crate::object::role::{gateway_cluster, is_gateway_deployment};
 use crate::object::{DeferredValue, Manifest, digest, labels};
-use crate::plan::{Action, Change};
+use crate::plan::{Action, Change, unsafe_among};
 use crate::readiness::{Readiness, Standing};
-use crate::state::{HistoryEntry, Inventory};
+use crate::state::{HistoryEntry, Inventory, StateError};
 
 /// The file of [`GATEWAY_AGENTS`] that says what agents may do.
 const AGENTS: &str = "/data/agents.json";
@@ -47,9 +47,11 @@ struct Way {
     beside: Vec<Manifest>,
     /// Whether what was told of agents stays, because it ends a key.
     keeps_agents: bool,
+    /// What is known against the image.
+    fault: Option<String>,
 }
 
-/// Goes back, and says how that ended: lines for the failure of the gateway's Deployment.
+/// Goes back, and says how that ended: words for the failure of the gateway's Deployment.
 pub(super) async fn take(inputs: &WorkInputs, job: &Job, tell: &(impl Fn(Message) + Sync)) -> String {
     match find(inputs, job).await {
         Err(because) => format!("not rolled back: {because}"),
@@ -57,8 +59,11 @@ pub(super) async fn take(inputs: &WorkInputs, job: &Job, tell: &(impl Fn(Message
             let to = format!("serial {} of {:.0} ({})", way.serial, way.at, way.image);
             match go(inputs, job, &way, tell).await {
                 Ok(()) => {
+                    let cluster = job.change.object.namespace.as_deref().unwrap_or_default().to_owned();
+                    tell(Message::RolledBack { cluster, serial: way.serial });
                     let kept = "; what it is told of agents stays, because it ends a key";
-                    format!("rolled back to {to}, which serves{}", if way.keeps_agents { kept } else { "" })
+                    let fault = way.fault.map(|fault| format!("; {fault}")).unwrap_or_default();
+                    format!("rolled back to {to}, which serves{}{fault}", if way.keeps_agents { kept } else { "" })
                 }
                 Err(because) => format!("the way back to {to} failed, too: {because}"),
             }
@@ -81,10 +86,25 @@ async fn find(inputs: &WorkInputs, job: &Job) -> Result<Way, String> {
     let history = inputs.store.history(recorded).await.map_err(|error| error.to_string())?;
     let cluster = object.namespace.as_deref().unwrap_or_default();
     let is_older = |run: u64| run < recorded.runs || run == recorded.runs && !inputs.counts;
-    let seen = history.into_iter().filter(|found| is_older(found.run)).filter_map(|found| found.entry.ok());
-    let entry = seen.into_iter().find(|entry| entry.withheld.is_none() && entry.ready.contains(cluster));
-    let entry = entry.ok_or("no earlier apply is kept in which this gateway was seen ready")?;
-    way(&entry, cluster, job, inputs)
+    let earlier = history.into_iter().filter(|found| is_older(found.run)).map(|found| found.entry);
+    way(&last_ready(earlier, cluster)?, cluster, job, inputs)
+}
+
+/// The newest entry in which the gateway of a cluster was ready. What a damaged one says is not known: it may be that one.
+fn last_ready(
+    earlier: impl Iterator<Item = Result<HistoryEntry, StateError>>,
+    cluster: &str,
+) -> Result<HistoryEntry, String> {
+    for entry in earlier {
+        let entry = entry.map_err(|damaged| format!("an earlier apply cannot be read: {damaged}"))?;
+        if entry.ready.contains(cluster) && entry.withheld.is_none() {
+            return match entry.obstacle() {
+                Some(because) => Err(format!("serial {}: {because}", entry.serial)),
+                None => Ok(entry),
+            };
+        }
+    }
+    Err("no earlier apply is kept in which this gateway was seen ready".to_owned())
 }
 
 /// What of an entry belongs to the gateway of a cluster, and is not as this run has it.
@@ -95,6 +115,7 @@ fn way(entry: &HistoryEntry, cluster: &str, job: &Job, inputs: &WorkInputs) -> R
         manifest.reference.namespace.as_deref() == Some(cluster)
             && (gateway_cluster(&manifest.object).as_deref() == Some(cluster) || selects_gateway(&manifest.object))
     });
+    let fault = fault(entry, cluster);
     let (mut deployment, mut beside): (Vec<_>, Vec<_>) =
         own.partition(|manifest| manifest.reference == job.change.object);
     let deployment = deployment.pop().ok_or("it was not there then")?;
@@ -110,7 +131,15 @@ fn way(entry: &HistoryEntry, cluster: &str, job: &Job, inputs: &WorkInputs) -> R
     let keeps_agents = beside.iter().any(ends);
     beside.retain(|old| !ends(old) && now(old).is_none_or(|now| now.object != old.object));
     let image = text(&deployment.object, "/spec/template/spec/containers/0/image").unwrap_or_default().to_owned();
-    Ok(Way { serial: entry.serial, at: entry.at, image, deployment, beside, keeps_agents })
+    Ok(Way { serial: entry.serial, at: entry.at, image, deployment, beside, keeps_agents, fault })
+}
+
+/// What is known against the image that a gateway had then.
+fn fault(entry: &HistoryEntry, cluster: &str) -> Option<String> {
+    let manifests: Vec<_> = entry.objects.iter().map(crate::state::KeptObject::manifest).collect();
+    let objects = manifests.iter().map(|manifest| (&manifest.reference, &*manifest.object)).collect();
+    let mut faults = unsafe_among(&objects).into_iter();
+    faults.find(|fault| fault.cluster == cluster).map(|fault| fault.message)
 }
 
 /// Whether it says whom the pods of the gateway may reach, or be reached by.
@@ -135,16 +164,16 @@ fn no_pod_of(live: &Value) -> Option<String> {
     failed.map(|failed| text(failed, "/message").unwrap_or_default().to_owned())
 }
 
-/// Whether what is told of agents now ends a key that was good before.
+/// Whether what is told of agents now ends a key that was good before. An agent that is not there any more has none.
 fn ends_a_key(before: &Value, now: &Value) -> bool {
     let read = |object: &Value| text(object, AGENTS).and_then(|text| serde_json::from_str::<Value>(text).ok());
     let (before, now) = (read(before).unwrap_or_default(), read(now).unwrap_or_default());
     let epoch = |agent: &Value| number(agent, "/epoch").unwrap_or(1);
     let blocked = |agent: &Value| flag(agent, "/blocked") == Some(true);
-    let agents = now.get("agents").and_then(Value::as_object);
-    agents.into_iter().flatten().any(|(name, agent)| {
-        let old = before.get("agents").and_then(|agents| agents.get(name));
-        old.is_some_and(|old| epoch(agent) > epoch(old) || blocked(agent) && !blocked(old))
+    let agents = before.get("agents").and_then(Value::as_object);
+    agents.into_iter().flatten().any(|(name, old)| {
+        let agent = now.get("agents").and_then(|agents| agents.get(name));
+        agent.is_none_or(|agent| epoch(agent) > epoch(old) || blocked(agent) && !blocked(old))
     })
 }
 
@@ -228,13 +257,30 @@ mod tests {
         let before = told(json!({"a": {}, "b": {"epoch": 2}}));
         for (now, ends) in [
             (json!({"a": {}, "b": {"epoch": 2}}), false),
-            (json!({"a": {"requestsPerMinute": 5}, "new": {"epoch": 3, "blocked": true}}), false),
+            (json!({"a": {"requestsPerMinute": 5}, "b": {"epoch": 2}, "new": {"epoch": 3, "blocked": true}}), false),
             (json!({"a": {"epoch": 2}}), true),
             (json!({"a": {}, "b": {"epoch": 2, "blocked": true}}), true),
+            (json!({"a": {}}), true),
         ] {
             assert_eq!(ends_a_key(&before, &told(now.clone())), ends, "{now}");
         }
         assert!(!ends_a_key(&json!({}), &before));
+    }
+
+    #[test]
+    fn a_damaged_entry_is_not_passed_over() {
+        let entry = |serial: u64, ready: &[&str]| {
+            let ready = ready.iter().map(|cluster| (*cluster).to_owned()).collect();
+            let new = HistoryEntry::new("s", uuid::Uuid::nil(), Timestamp::UNIX_EPOCH);
+            Ok(HistoryEntry { serial, ready, ..new })
+        };
+        let damaged = || Err(StateError::HistoryCorrupt { place: "x".to_owned(), cause: "y".to_owned() });
+        let found =
+            |all: Vec<Result<HistoryEntry, StateError>>| last_ready(all.into_iter(), "c").map(|entry| entry.serial);
+        assert_eq!(found(vec![entry(2, &[]), entry(1, &["c"])]), Ok(1));
+        assert_eq!(found(vec![entry(3, &["c"]), damaged(), entry(1, &["c"])]), Ok(3));
+        let because = found(vec![damaged(), entry(1, &["c"])]).unwrap_err();
+        assert!(because.contains("cannot be read: x is no entry"), "{because}");
     }
 
     #[test]

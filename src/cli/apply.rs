@@ -90,17 +90,18 @@ async fn apply(args: ApplyArgs, reports: &Arc<Reports>) -> Result<Exit, Error> {
         include_unmanaged: args.include_unmanaged,
         kept_keys: AtomicBool::default(),
     };
-    let request = async || {
+    let request = async |did| {
         let request = plan::request(&args.planning, &stack, (&connection.reader(), reports), Goal::Described).await?;
-        Ok(Work::Plan(Box::new(PlanRequest { did: Some(Did::Apply), ..request })))
+        Ok(Work::Plan(Box::new(PlanRequest { did, ..request })))
     };
-    let exit = execution.run(&stack.name, request).await?;
+    let exit = execution.run(&stack.name, async || request(Some(Did::Apply)).await).await?;
     if exit != Exit::Done || !execution.kept_keys.load(Ordering::Relaxed) {
         return Ok(exit);
     }
     // The pods that needed them may have gone; what was asked for is that the keys go, too.
     let applying = ApplyingArgs { yes: true, ..applying.clone() };
-    Execution { applying: &applying, ..execution }.run(&stack.name, request).await
+    // It is one apply with the first, and one entry of the history.
+    Execution { applying: &applying, ..execution }.run(&stack.name, async || request(None).await).await
 }
 
 /// Applies a saved plan, without a question: whoever approved the file has answered it.

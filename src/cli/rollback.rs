@@ -15,6 +15,7 @@ use super::{header, output, plan, signals};
 use crate::cluster::{Ownership, Reader};
 use crate::error::{CommandError, Error, chain};
 use crate::exit::Exit;
+use crate::object::credential::masked;
 use crate::ops::{self, PlanRequest, RollbackGoal};
 use crate::plan::PlanOptions;
 use crate::report::{self, HistoryRow};
@@ -24,7 +25,7 @@ use crate::state::{HistoryEntry, Inventory, Records};
 ///
 /// The last five applies of a stack are kept beside its record, with their objects and without any value of a Secret: those
 /// that are there stay as they are. Goes back to the newest one before the present of which everything was seen ready, or
-/// to that of `--to`. Plans, shows the plan, asks, and then does exactly that; no description is read.
+/// to that of `--to`; a rollback that was cut off goes on, and after one that was finished it goes further back. Plans, shows the plan, asks, and then does exactly that; no description is read.
 ///
 /// The description stays as it is: the next `langop plan` of it shows the way forward again.
 #[derive(Args, Debug)]
@@ -36,7 +37,7 @@ pub(crate) struct RollbackArgs {
     #[arg(long, value_name = "SERIAL")]
     to: Option<u64>,
     /// List what can be gone back to, and do nothing
-    #[arg(long, conflicts_with_all = ["to", "plan", "yes"])]
+    #[arg(long, conflicts_with_all = ["to", "plan", "yes", "reports", "targets", "exclude"])]
     list: bool,
     /// Show the plan alone. Writes nothing
     #[arg(long, conflicts_with = "yes")]
@@ -139,8 +140,12 @@ async fn rollback(args: RollbackArgs, reports: &Arc<Reports>) -> Result<Exit, Er
 async fn request(args: &RollbackArgs, records: &Records, reader: &Reader) -> Result<PlanRequest, Error> {
     let inventory = recorded(records, &args.stack).await?;
     let goal = args.to.map_or(RollbackGoal::Healthy, RollbackGoal::Serial);
-    let entry = ops::choose(&inventory, records.history(&inventory).await?, goal)?;
-    output::note(&words(&inventory, &entry));
+    let choice = ops::choose(&inventory, records.history(&inventory).await?, goal)?;
+    choice.passed.iter().for_each(|passed| output::note(&masked(passed)));
+    if choice.goes_on {
+        output::note("goes on with a rollback that was not finished");
+    }
+    output::note(&words(&inventory, &choice.entry));
     let planning = &args.planning;
     let options = PlanOptions {
         adopt: args::selection(&planning.adopt),
@@ -152,7 +157,7 @@ async fn request(args: &RollbackArgs, records: &Records, reader: &Reader) -> Res
         ..PlanOptions::default()
     };
     let ownership = if planning.force_conflicts { Ownership::Force } else { Ownership::Respect };
-    let request = ops::go_back(reader, &inventory, &entry, options, ownership).await?;
+    let request = ops::go_back(reader, &inventory, &choice, options, ownership).await?;
     let refresh = if planning.refresh == args::Refresh::Full { ops::Refresh::All } else { ops::Refresh::Changed };
     Ok(PlanRequest { refresh, ..request })
 }

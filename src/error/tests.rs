@@ -82,6 +82,7 @@ fn state() -> Vec<StateError> {
         StateError::TooNew { place: text(), found: 9, known: 1 },
         StateError::Corrupt { place: text(), cause: marked() },
         StateError::HistoryCorrupt { place: text(), cause: marked() },
+        StateError::HistoryForeign(text()),
         StateError::TooLarge { stack: text(), objects: 1 },
         StateError::PartMissing { stack: text(), part: text() },
         StateError::File { path: PathBuf::from("file"), cause: source() },

@@ -74,6 +74,8 @@ pub(crate) async fn apply(
         let secret = values.of_secret(&object);
         (object, Job { change: change.clone(), manifest, secret, standing, recorded_version })
     });
+    // Where it cannot be kept, neither can be what the run ends with, which is said then.
+    let begun = history::begin(store, &plan, &inventory, rendered.as_ref()).await.ok().flatten();
     let request = ApplyRequest {
         writer,
         store,
@@ -90,7 +92,7 @@ pub(crate) async fn apply(
     };
     let roles = kind_roles::write(writer, &plan).await;
     let run = apply::run(request, report).await?;
-    let kept = history::keep(store, &plan, (&run, options.patience.waits_for), rendered).await;
+    let kept = history::keep(store, &plan, (&run, options.patience.waits_for), (rendered, begun)).await;
     let status = write_status(writer, &plan, &run).await;
     Ok(Applied { run, status, roles, kept })
 }

@@ -2,6 +2,7 @@
 //! not kept, and neither is what is only a part of the stack: nobody could go back to it.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -12,28 +13,53 @@ use crate::object::credential::credentials_within;
 use crate::object::field::text;
 use crate::object::names::GROUP;
 use crate::object::role::{gateway_deployment, is_gateway_deployment};
-use crate::plan::Plan;
-use crate::state::{Ended, Found, HistoryEntry, Kept, KeptObject, StateError, Store};
+use crate::plan::{Action, Plan};
+use crate::state::{Did, Ended, HistoryEntry, Inventory, Kept, KeptObject, StateError, Store};
 
-/// Keeps what a run applied. One request for a run that changed something; for one that only saw ready what an earlier run
-/// had applied, two; else none.
+/// How long an entry may take after an interrupted run.
+const LAST: Duration = Duration::from_secs(1);
+
+/// Says that a rollback began, before anything of it is done: whoever comes after one that was killed knows where it went.
+/// The place where that stands. Three requests for a rollback that changes something, else none.
+pub(super) async fn begin(
+    store: &Store,
+    plan: &Plan,
+    inventory: &Inventory,
+    rendered: Option<&Rendered>,
+) -> Result<Option<u64>, StateError> {
+    let changes = plan.changes.iter().any(|change| change.action != Action::NoOp);
+    let Some(rendered) = rendered.filter(|rendered| rendered.did != Did::Apply && changes) else {
+        return Ok(None);
+    };
+    let Inventory { lineage, serial, runs, .. } = *inventory;
+    let coming = Recorded { lineage, serial: serial + 1, runs: runs + 1, counts: true };
+    let mut entry = HistoryEntry { ended: Ended::Interrupted, ..entry(plan, coming, rendered) };
+    store.keep(&mut entry).await?;
+    Ok(entry.place)
+}
+
+/// Keeps what a run applied. Three requests for a run that changed something ([`Store::keep`]); for one that only saw ready
+/// what an earlier run had applied, five; else one.
 pub(super) async fn keep(
     store: &Store,
     plan: &Plan,
     (run, waits_for): (&Run, WaitFor),
-    rendered: Option<Rendered>,
+    (rendered, begun): (Option<Rendered>, Option<u64>),
 ) -> Result<Kept, StateError> {
-    let (Some(recorded), Some(rendered), false) = (run.recorded, rendered, run.interrupted) else {
-        return Ok(Kept::Whole);
-    };
+    let (Some(recorded), Some(rendered)) = (run.recorded, rendered) else { return Ok(Kept::Whole) };
     let ended = ended(run, waits_for);
     if recorded.counts {
         let mut entry = entry(plan, recorded, &rendered);
+        entry.place = begun;
         entry.ended = ended;
         entry.ready = ready(run, waits_for);
+        entry.rolled_back.clone_from(&run.rolled_back);
+        if run.interrupted {
+            return tokio::time::timeout(LAST, store.keep(&mut entry)).await.unwrap_or(Err(StateError::Late));
+        }
         return store.keep(&mut entry).await;
     }
-    if ended == Ended::Healthy && plan.incomplete.is_none() {
+    if ended == Ended::Healthy && !run.interrupted && plan.incomplete.is_none() {
         confirm(store, &plan.stack, recorded).await?;
     }
     Ok(Kept::Whole)
@@ -41,11 +67,8 @@ pub(super) async fn keep(
 
 /// What an earlier run applied was seen ready by now.
 async fn confirm(store: &Store, stack: &str, recorded: Recorded) -> Result<(), StateError> {
-    let newest = store.history_entry(stack, (recorded.lineage, recorded.runs)).await?;
-    if let Some(Found { run, entry: Ok(mut entry) }) = newest
-        && run == recorded.runs
-        && entry.ended != Ended::Healthy
-    {
+    let newest = store.history_entry(stack, (recorded.lineage, recorded.runs), Ended::Healthy).await?;
+    if let Some(mut entry) = newest {
         entry.ended = Ended::Healthy;
         entry.ready = entry.images.keys().cloned().collect();
         store.keep(&mut entry).await?;
@@ -59,6 +82,7 @@ fn ended(run: &Run, waits_for: WaitFor) -> Ended {
         matches!(outcome, Outcome::Applied | Outcome::Unchanged | Outcome::Deleted | Outcome::Forgotten)
     };
     match (outcomes.all(is_done), waits_for) {
+        (false, _) if run.interrupted => Ended::Interrupted,
         (false, _) => Ended::Failed,
         (true, WaitFor::Everything) => Ended::Healthy,
         (true, WaitFor::WhatOthersNeed) => Ended::Unseen,
@@ -111,12 +135,21 @@ fn objects(plan: &Plan, manifests: &[&Manifest]) -> Result<Vec<KeptObject>, Stri
     };
     let credentials: BTreeSet<_> = manifests.iter().flat_map(within).collect();
     if !credentials.is_empty() {
-        let places = credentials.into_iter().collect::<Vec<_>>().join(", ");
-        return Err(format!("a credential stands in {places}; a Secret is the place for it"));
+        return Err(format!("a credential stands in {}; a Secret is the place for it", first(credentials)));
     }
     let kept = manifests.iter().map(|manifest| KeptObject::of(manifest));
     let kept: Result<Vec<_>, _> = kept.collect();
-    kept.map_err(|lost| format!("nobody could make {} again", lost.join(", ")))
+    kept.map_err(|lost| format!("nobody could make {} again", first(lost)))
+}
+
+/// The first three by name, and how many more there are.
+fn first(names: impl IntoIterator<Item = String>) -> String {
+    let mut names = names.into_iter();
+    let named = names.by_ref().take(3).collect::<Vec<_>>().join(", ");
+    match names.count() {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
 }
 
 #[cfg(test)]
@@ -125,7 +158,6 @@ mod tests {
 
     use super::*;
     use crate::object::ObjectRef;
-    use crate::plan::Action;
 
     fn config(value: &str) -> Manifest {
         let object = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c", "namespace": "n"},
@@ -142,6 +174,12 @@ mod tests {
     }
 
     #[test]
+    fn of_many_places_three_are_named() {
+        let names = |count: usize| first((0..count).map(|number| number.to_string()));
+        assert_eq!((names(3).as_str(), names(1000).as_str()), ("0, 1, 2", "0, 1, 2 and 997 more"));
+    }
+
+    #[test]
     fn a_run_is_healthy_when_all_of_it_was_waited_for_and_ready() {
         let run = |outcome: Outcome| Run {
             outcomes: vec![(ObjectRef::of_namespace("n"), Action::Update, outcome)],
@@ -150,6 +188,8 @@ mod tests {
         let skipped = Outcome::Skipped { because: String::new() };
         assert_eq!(ended(&run(Outcome::Applied), WaitFor::Everything), Ended::Healthy);
         assert_eq!(ended(&run(Outcome::Applied), WaitFor::WhatOthersNeed), Ended::Unseen);
-        assert_eq!(ended(&run(skipped), WaitFor::Everything), Ended::Failed);
+        assert_eq!(ended(&run(skipped.clone()), WaitFor::Everything), Ended::Failed);
+        let cut_off = Run { interrupted: true, ..run(skipped) };
+        assert_eq!(ended(&cut_off, WaitFor::Everything), Ended::Interrupted);
     }
 }

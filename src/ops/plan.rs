@@ -17,8 +17,8 @@ use crate::cluster::{ClusterError, Ownership, Reader, both};
 use crate::graph;
 use crate::object::{Lifecycle, Manifest, ObjectRef};
 use crate::plan::{
-    Change, Inputs, Notes, Observed, Owned, Plan, PlanOptions, Succession, access, compute, moved, peers, succession,
-    tools, without_definition,
+    Change, Inputs, Notes, Observed, Owned, Plan, PlanOptions, Problem, Severity, Succession, UnsafeImage, access,
+    compute, moved, peers, succession, tools, unsafe_images, without_definition,
 };
 use crate::stack::Moved;
 use crate::state::{Did, Entry, Inventory, Recorded, Records, Token};
@@ -165,6 +165,9 @@ pub(crate) async fn plan(
     plan.problems.extend(quota_problems);
     plan.problems.extend(targeted.about_the_rest(request.notes.problems));
     plan.problems.extend(targeted.warning());
+    if matches!(request.did, Some(Did::Rollback { .. })) {
+        plan.problems.extend(unsafe_images(&plan).into_iter().map(unsafe_image));
+    }
     plan.incomplete = targeted.incomplete;
     plan.warn_of_unread(&request.notes.unread);
     plan.effects.extend(request.notes.effects);
@@ -188,6 +191,12 @@ pub(crate) async fn plan(
         keeps_keys,
         rendered,
     })
+}
+
+/// The warning of an image that is gone back to. Of a description its validation warns.
+fn unsafe_image(image: UnsafeImage) -> Problem {
+    let message = format!("gateway of cluster `{}`: {}", image.cluster, image.message);
+    Problem::new(Severity::Warning, "unsafe-image", message).with_hint(image.hint)
 }
 
 /// Says what comes in the place of what, and what that means for callers of gateways.

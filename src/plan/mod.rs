@@ -56,7 +56,7 @@ pub(crate) use loss::{Loss, Retention};
 pub(crate) use notes::Notes;
 pub(crate) use observed::{Claim, Observed, Preview, Proof, taken_field};
 pub(crate) use problem::{Problem, Severity};
-pub(crate) use releases::{UnsafeImage, unsafe_images};
+pub(crate) use releases::{UnsafeImage, unsafe_among, unsafe_images};
 pub(crate) use succession::Succession;
 pub(crate) use target::{Incomplete, Node, Nodes, Targets};
 pub(crate) use unhealthy::Unhealthy;

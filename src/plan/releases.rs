@@ -44,10 +44,15 @@ pub(super) fn effects(inputs: &Inputs<'_>) -> Vec<String> {
 #[must_use]
 pub(crate) fn unsafe_images(plan: &Plan) -> Vec<UnsafeImage> {
     let stays = plan.changes.iter().filter(|change| !matches!(change.action, Action::Delete | Action::Forget));
-    let objects: BTreeMap<_, _> = stays.map(|change| (&change.object, &*change.desired)).collect();
+    unsafe_among(&stays.map(|change| (&change.object, &*change.desired)).collect())
+}
+
+/// The same of objects that belong together.
+#[must_use]
+pub(crate) fn unsafe_among(objects: &BTreeMap<&ObjectRef, &Value>) -> Vec<UnsafeImage> {
     let gateways = objects.iter().filter_map(|(object, desired)| {
         let cluster = cluster(object, desired)?;
-        let fault = image_fault(image(desired)?, &uses(&objects, &cluster))?;
+        let fault = image_fault(image(desired)?, &uses(objects, &cluster))?;
         Some(UnsafeImage { cluster, message: fault.message, hint: fault.hint })
     });
     gateways.collect()

@@ -91,7 +91,8 @@ impl Asked<'_> {
             }
         }
         match self.request.purpose {
-            Purpose::Apply if keyed => {
+            // Its key seals the history, too.
+            Purpose::Apply => {
                 self.allow(&scope, &secrets, &[Verb::Create]);
                 self.allow_named(&scope, &secrets, &[Verb::Get, Verb::Delete], &name);
             }

@@ -71,6 +71,9 @@ pub enum StateError {
         /// What is wrong.
         cause: String,
     },
+    /// Something of somebody else where an entry of a history belongs.
+    #[error("{0} is not langop's, and stands where an entry of the history belongs")]
+    HistoryForeign(String),
     /// More than is read again.
     #[error("the record of stack `{stack}` has {objects} objects, more than one record may")]
     TooLarge {
@@ -134,6 +137,7 @@ impl StateError {
             Self::TooNew { .. } => "record-too-new",
             Self::Corrupt { .. } => "record-corrupt",
             Self::HistoryCorrupt { .. } => "history-corrupt",
+            Self::HistoryForeign(_) => "history-foreign",
             Self::TooLarge { .. } => "record-too-large",
             Self::PartMissing { .. } => "record-part-missing",
             Self::File { .. } => "record-file",
@@ -170,6 +174,7 @@ impl StateError {
                 "go back to another entry with `--to SERIAL` (`langop rollback STACK --list` lists them), or apply the \
                  description as it was then"
             }
+            Self::HistoryForeign(_) => "whoever made it may give it another name: the history needs this one",
             Self::TooLarge { .. } => "split the stack",
             Self::File { .. } => "check that the directory exists and is writable",
             Self::NotAFile(_) => "remove it: langop follows no links to its records",

@@ -17,8 +17,9 @@ const KINDS: usize = 10;
 const PLAN: usize = 7;
 /// What an apply adds: its lock (3), and the record.
 const APPLY: usize = 6;
-/// What an apply adds that changes something: its entry in the history.
-const HISTORY: usize = 1;
+/// What an apply adds that changes something: its entry in the history, what stood in the place of it, and the key that
+/// seals it.
+const HISTORY: usize = 3;
 /// Looks at what becomes ready, and the namespace for records, which the first apply makes.
 const WAITS: usize = 30;
 

@@ -100,14 +100,16 @@ fn five_are_kept(stack: &Stack) {
     assert_eq!(stack.serials(), serials, "the sixth takes the place of the first");
     stack.apply(&map("a", "6")).exits(0);
     assert_eq!(stack.serials(), serials, "nothing to do is no entry");
-    // Without a serial the one before; with one, that one.
+    // Without a serial the one before, and then the one before that; with one, that one.
     stack.rollback(&["--yes"]).exits(0);
     assert_eq!(stack.value("a"), "5");
-    let third = serials[3].to_string();
-    stack.rollback(&["--yes", "--to", &third]).exits(0);
-    assert_eq!(stack.value("a"), "3");
+    stack.rollback(&["--yes"]).exits(0);
+    assert_eq!(stack.value("a"), "4", "never forward again");
+    let fifth = serials[1].to_string();
+    stack.rollback(&["--yes", "--to", &fifth]).exits(0);
+    assert_eq!(stack.value("a"), "5");
     let newest = &stack.history()[0];
-    assert_eq!((&newest["rollback"]["to"], &newest["present"]), (&json!(serials[3]), &json!(true)));
+    assert_eq!((&newest["rollback"]["to"], &newest["present"]), (&json!(serials[1]), &json!(true)));
     let none = stack.rollback(&["--yes", "--to", "100000"]).exits(64);
     says(&none, &["has no entry with serial 100000", "it has "]);
     stack.gone();
@@ -221,7 +223,8 @@ fn a_changed_image_and_a_deleted_object_come_back_as_the_plan_says_and_no_value_
 
     // A value that is gone is no value that the history could have.
     bench.kubectl(&["delete", "secret", "llama", "-n", &bench.name]);
-    let lacking = bench.langop(&["rollback", &bench.name, "--yes"]).exits(1);
+    let other = present["entries"][1]["serial"].to_string();
+    let lacking = bench.langop(&["rollback", &bench.name, "--yes", "--to", &other]).exits(1);
     says(&lacking, &["`api-key` of Secret/llama", "apply the description as it was then"]);
     bench.langop(&["destroy", "--yes"]).exits(0);
     assert_eq!(objects(&bench), Vec::<Value>::new());

@@ -49,6 +49,7 @@ mod tests {
             interrupted: false,
             forbidden: std::collections::BTreeSet::new(),
             recorded: None,
+            rolled_back: std::collections::BTreeMap::new(),
             unrecorded: None,
         };
         endpoints(&plan, &run).len()

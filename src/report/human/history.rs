@@ -19,12 +19,17 @@ pub(crate) fn history(inventory: &Inventory, rows: &[HistoryRow], style: &Style)
     }
     let cells: Vec<_> = rows.iter().map(|row| cells(row, inventory.runs)).collect();
     let mut text = table(TITLES, ENDED, &cells, ink, style);
+    if rows.first().is_none_or(|row| row.found.run < inventory.runs) {
+        let line = "the present one is none of these: what was applied last, or was cut off, has no entry";
+        text.push_str(&paint(&[(Ink::Plain, line)], style));
+        text.push('\n');
+    }
     for problem in rows.iter().filter_map(|row| row.problem.as_ref()) {
         text.push_str(&paint(&[(Ink::Error, problem)], style));
         text.push('\n');
     }
     let withheld = rows.iter().filter_map(|row| row.found.entry.as_ref().ok());
-    for (entry, because) in withheld.filter_map(|entry| Some((entry, entry.withheld.as_ref()?))) {
+    for (entry, because) in withheld.filter_map(|entry| Some((entry, entry.obstacle()?))) {
         let line = format!("serial {} cannot be gone back to: {because}", entry.serial);
         text.push_str(&paint(&[(Ink::Plain, &line)], style));
         text.push('\n');
@@ -52,14 +57,18 @@ fn ended(entry: &HistoryEntry) -> &'static str {
         Ended::Healthy => "healthy",
         Ended::Unseen => "not waited for",
         Ended::Failed => "failed",
+        Ended::Interrupted => "interrupted",
     }
 }
 
 fn what(entry: &HistoryEntry, is_present: bool) -> String {
-    let did = match entry.did {
+    let mut did = match entry.did {
         Did::Apply => "apply".to_owned(),
         Did::Rollback { from, to } => format!("rollback from {from} to {to}"),
     };
+    for (cluster, serial) in &entry.rolled_back {
+        did = format!("{did}, gateway of `{cluster}` back to {serial}");
+    }
     if is_present { format!("{did} (the present one)") } else { did }
 }
 

@@ -127,6 +127,7 @@ mod tests {
             forbidden,
             unrecorded: None,
             recorded: None,
+            rolled_back: std::collections::BTreeMap::new(),
         }
     }
 

@@ -250,6 +250,7 @@ mod tests {
             interrupted: false,
             forbidden: std::collections::BTreeSet::new(),
             recorded: None,
+            rolled_back: std::collections::BTreeMap::new(),
             unrecorded: None,
         };
         let mut stream = serde_json::to_string(&VersionLine { langop: "0.0.0", ..version() }).unwrap();

@@ -32,12 +32,14 @@ pub(crate) struct EntryDocument<'a> {
     pub applied_at: Option<String>,
     /// The version of langop that did it.
     pub langop: Option<&'a str>,
-    /// `healthy`, `not-waited-for` or `failed`.
+    /// `healthy`, `not-waited-for`, `failed` or `interrupted`.
     pub ended: Option<&'static str>,
     /// Whether it is what was applied last.
     pub present: bool,
     /// Where a rollback came from, and what it went back to.
     pub rollback: Option<RollbackDocument>,
+    /// The serials to which gateways went back by themselves, by cluster.
+    pub rolled_back: Option<&'a BTreeMap<String, u64>>,
     /// The image of each gateway, by cluster.
     pub images: Option<&'a BTreeMap<String, String>>,
     /// How many objects it has beside the definitions of langop's kinds.
@@ -76,9 +78,10 @@ fn entry(row: &HistoryRow, present: u64) -> EntryDocument<'_> {
         ended: entry.map(|entry| ended(entry.ended)),
         present: row.found.run == present,
         rollback: entry.and_then(|entry| rollback(entry.did)),
+        rolled_back: entry.map(|entry| &entry.rolled_back),
         images: entry.map(|entry| &entry.images),
         objects: entry.filter(|entry| entry.withheld.is_none()).map(|entry| entry.objects.len()),
-        problem: row.problem.as_deref().or_else(|| entry?.withheld.as_deref()),
+        problem: row.problem.as_deref().or_else(|| entry?.obstacle()),
     }
 }
 
@@ -87,6 +90,7 @@ fn ended(ended: Ended) -> &'static str {
         Ended::Healthy => "healthy",
         Ended::Unseen => "not-waited-for",
         Ended::Failed => "failed",
+        Ended::Interrupted => "interrupted",
     }
 }
 

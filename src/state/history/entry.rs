@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read as _, Write as _};
 
 use flate2::Compression;
-use flate2::read::GzDecoder;
+use flate2::bufread::GzDecoder;
 use flate2::write::GzEncoder;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -48,6 +48,9 @@ pub(crate) struct HistoryEntry {
     pub images: BTreeMap<String, String>,
     /// The clusters whose gateway was seen ready.
     pub ready: BTreeSet<String>,
+    /// The clusters whose gateway went back by itself, and to which serials.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rolled_back: BTreeMap<String, u64>,
     /// Whether the definitions of langop's own kinds were among the objects. They are not kept: what goes back is never
     /// older than the langop that does it.
     pub definitions: bool,
@@ -56,6 +59,12 @@ pub(crate) struct HistoryEntry {
     pub withheld: Option<String>,
     /// All objects, in the order of their references.
     pub objects: Vec<KeptObject>,
+    /// The place that it stands in.
+    #[serde(skip)]
+    pub place: Option<u64>,
+    /// Why nobody knows here whether langop wrote it.
+    #[serde(skip)]
+    pub unproven: Option<String>,
 }
 
 /// What a run applied.
@@ -83,6 +92,8 @@ pub(crate) enum Ended {
     Unseen,
     /// Something was not applied, or not ready in its time.
     Failed,
+    /// It was cut off. So is a rollback that began and of which nobody knows the end.
+    Interrupted,
 }
 
 /// One object of an entry.
@@ -117,15 +128,36 @@ impl HistoryEntry {
             ended: Ended::Failed,
             images: BTreeMap::new(),
             ready: BTreeSet::new(),
+            rolled_back: BTreeMap::new(),
             definitions: false,
             withheld: None,
             objects: Vec::new(),
+            place: None,
+            unproven: None,
         }
     }
 
     /// Whether it can be gone back to, and everything of it was seen ready.
     pub(crate) fn is_healthy(&self) -> bool {
-        self.ended == Ended::Healthy && self.withheld.is_none()
+        self.ended == Ended::Healthy && self.obstacle().is_none()
+    }
+
+    /// Why it cannot be gone back to.
+    pub(crate) fn obstacle(&self) -> Option<&str> {
+        self.withheld.as_deref().or(self.unproven.as_deref())
+    }
+
+    /// Leaves its objects out, and says why.
+    pub(super) fn withhold(&mut self, because: String) {
+        self.objects.clear();
+        self.withheld = Some(because);
+    }
+
+    /// Whether both have the same objects, as far as they are known.
+    pub(crate) fn has_objects_of(&self, other: &Self) -> bool {
+        let is_kept = self.withheld.is_none() && other.withheld.is_none();
+        let text = |entry: &Self| serde_json::to_value(&entry.objects).ok();
+        is_kept && self.definitions == other.definitions && text(self).is_some_and(|own| Some(own) == text(other))
     }
 
     /// The compressed entry.

@@ -1,9 +1,12 @@
 //! The history of a stack: what its last five runs applied, beside the record, which stays small. Run `n` has the place
-//! `n mod 5`, so that the newest takes that of the oldest in one write. The record counts the runs: an entry that a crash
-//! kept from being written leaves a gap, and never stands for another run.
+//! `n mod 5`, so that the newest takes that of the oldest, or another one where that is still the way back. The record counts
+//! the runs: an entry that a crash kept from being written leaves a gap, and never stands for another run.
 
 mod entry;
 mod object;
+mod seal;
+mod slot;
+mod stored;
 
 use std::cmp::Reverse;
 
@@ -11,8 +14,11 @@ use uuid::Uuid;
 
 pub(crate) use entry::{Did, Ended, HistoryEntry, KeptObject};
 
+use slot::Slot;
+use stored::Stored;
+
 use super::store::{Place, Records, Store, Where};
-use super::{Inventory, StateError};
+use super::{DigestKey, Inventory, StateError};
 use crate::object::names::HISTORY;
 
 /// The largest entry: what one `ConfigMap` holds.
@@ -47,67 +53,130 @@ fn runs(newest: u64) -> impl Iterator<Item = u64> {
 }
 
 impl Records {
-    /// The history of a record, the newest first. One GET, or one file, for each of the last five runs.
+    /// The history of a record, the newest first. One GET, or one file, for each of the last five runs, and one for the
+    /// key that seals them.
     ///
     /// # Errors
-    /// A place cannot be read. An entry that is damaged is an error of its own.
+    /// A place or the key cannot be read. An entry that is damaged, or not sealed, is an error of its own.
     pub(crate) async fn history(&self, inventory: &Inventory) -> Result<Vec<Found>, StateError> {
-        let mut found = Vec::new();
-        for run in runs(inventory.runs) {
-            found.extend(self.history_entry(&inventory.stack, (inventory.lineage, run)).await?);
+        let stack = &inventory.stack;
+        // A rollback has its entry before the record has the run.
+        let begun = (inventory.runs < HISTORY).then_some(inventory.runs + 1);
+        let mut stored = Vec::new();
+        for run in begun.into_iter().chain(runs(inventory.runs)) {
+            stored.extend(self.stored(stack, place(run)).await?.map(|stored| (run, stored)));
         }
+        if stored.is_empty() {
+            return Ok(Vec::new());
+        }
+        let key = self.kept_key(stack).await?;
+        let found = stored.into_iter().filter_map(|(run, stored)| {
+            let entry = stored.proven(stack, &key);
+            // What another record left behind is none of this one.
+            let is_own = entry.as_ref().map_or(true, |entry| entry.lineage == inventory.lineage);
+            let run = entry.as_ref().map_or(run, |entry| entry.run);
+            is_own.then_some(Found { run, entry })
+        });
+        let mut found: Vec<_> = found.collect();
         found.sort_by_key(|found| Reverse(found.run));
         Ok(found)
     }
 
-    /// What stands in the place of one run of a record, none where that is nothing of this record. One GET, or one file.
+    /// The entry of one run of a record if it ended otherwise than `unlike`, none where there is none that langop wrote. One
+    /// GET, or one file, where it stands in its usual place and ended so.
     ///
     /// # Errors
-    /// The place cannot be read.
+    /// A place or the key cannot be read.
     pub(crate) async fn history_entry(
         &self,
         stack: &str,
         (lineage, run): (Uuid, u64),
-    ) -> Result<Option<Found>, StateError> {
-        let bytes = match self.place() {
-            Where::Directory(directory) => directory.read_history(stack, place(run))?,
-            Where::Cluster(reader) => object::read(reader, stack, place(run)).await?,
-        };
-        let Some((place, bytes)) = bytes else { return Ok(None) };
-        let entry = HistoryEntry::unpack(&bytes, &place, stack);
-        // What another record left behind is none of this one.
-        let is_own = entry.as_ref().map_or(true, |entry| entry.lineage == lineage);
-        let run = entry.as_ref().map_or(run, |entry| entry.run);
-        Ok(is_own.then_some(Found { run, entry }))
+        unlike: Ended,
+    ) -> Result<Option<HistoryEntry>, StateError> {
+        for place in std::iter::once(place(run)).chain((0..HISTORY).filter(|other| *other != place(run))) {
+            let Some(stored) = self.stored(stack, place).await? else { continue };
+            let is_it = |entry: &HistoryEntry| entry.lineage == lineage && entry.run == run;
+            let Some(entry) = stored.entry(stack).ok().filter(is_it) else { continue };
+            if entry.ended == unlike {
+                return Ok(None);
+            }
+            // Who writes it again seals it.
+            let proven = stored.proven(stack, &self.kept_key(stack).await?).ok();
+            let proven = proven.filter(|entry| entry.unproven.is_none());
+            return Ok(proven.map(|entry| HistoryEntry { place: Some(place), ..entry }));
+        }
+        Ok(None)
+    }
+
+    async fn stored(&self, stack: &str, place: u64) -> Result<Option<Stored>, StateError> {
+        match self.place() {
+            Where::Directory(directory) => {
+                let read = directory.read_history(stack, place)?;
+                Ok(read.map(|(name, bytes)| Stored { name, bytes, version: None, is_own: true }))
+            }
+            Where::Cluster(reader) => object::read(reader, stack, place).await,
+        }
     }
 }
 
 impl Store {
-    /// Keeps an entry in the place of the oldest. One that is too large is kept without its objects. One request; two
-    /// where something else stands there than the runs before would have left.
+    /// Keeps an entry in the place of the oldest that is not the way back. One that is too large, or that this identity
+    /// cannot seal, is kept without its objects. Three requests, and four more where the oldest is the way back.
     ///
     /// # Errors
-    /// It cannot be written.
+    /// It cannot be written, or something of somebody else stands in its place.
     pub(crate) async fn keep(&self, entry: &mut HistoryEntry) -> Result<Kept, StateError> {
         let stack = entry.stack.clone();
-        let mut bytes = packed(entry)?;
+        let slot = self.slot(entry).await?;
+        entry.place = Some(slot.place);
+        let key = self.digest_key_to_record(&stack).await?;
+        if key.is_none() {
+            entry.withhold("the key that seals it may not be read".to_owned());
+        }
+        let mut bytes = packed(entry, key.as_ref())?;
         if bytes.len() > ROOM {
-            entry.objects.clear();
-            entry.withheld = Some(format!(
-                "its objects take {} KiB compressed, more than the {} KiB of one entry",
-                bytes.len() >> 10,
-                ROOM >> 10
-            ));
-            bytes = packed(entry)?;
+            let size = bytes.len() >> 10;
+            let limit = ROOM >> 10;
+            entry.withhold(format!("its objects take {size} KiB compressed, more than the {limit} KiB of one entry"));
+            bytes = packed(entry, key.as_ref())?;
         }
         match self.where_written() {
             Place::Directory(directory) => {
                 self.check().await?;
-                directory.write_history(&stack, place(entry.run), &bytes)?;
+                directory.write_history(&stack, slot.place, &bytes)?;
             }
-            Place::Cluster(writer) => object::write(writer, &stack, entry.run, &bytes).await?,
+            Place::Cluster(writer) => {
+                object::write(writer, (&stack, slot.place), slot.version.as_deref(), &bytes).await?;
+            }
         }
         Ok(entry.withheld.clone().map_or(Kept::Whole, Kept::Withheld))
+    }
+
+    /// Where an entry goes.
+    async fn slot(&self, entry: &HistoryEntry) -> Result<Slot, StateError> {
+        let usual = entry.place.unwrap_or(place(entry.run));
+        let there = self.stored(&entry.stack, usual).await?;
+        if let Some(stored) = there.as_ref().filter(|stored| !stored.is_own) {
+            return Err(StateError::HistoryForeign(stored.name.clone()));
+        }
+        let slot = |place: u64, stored: Option<Stored>| {
+            let read = stored.as_ref().and_then(|stored| stored.entry(&entry.stack).ok());
+            let own = read.filter(|read| read.lineage == entry.lineage);
+            Slot { place, version: stored.and_then(|stored| stored.version), entry: own }
+        };
+        let usual = slot(usual, there);
+        if usual.is_free_for(entry) {
+            return Ok(usual);
+        }
+        let missing = StateError::HistoryForeign(format!("the history of `{}`", entry.stack));
+        let mut slots = vec![usual];
+        for place in (0..HISTORY).filter(|place| *place != slots[0].place).collect::<Vec<_>>() {
+            let there = self.stored(&entry.stack, place).await?;
+            if there.as_ref().is_none_or(|stored| stored.is_own) {
+                slots.push(slot(place, there));
+            }
+        }
+        slot::choose(slots, entry).ok_or(missing)
     }
 
     /// Removes the history of a stack whose record is about to go, or is made anew: whoever stops between the two leaves a
@@ -129,10 +198,14 @@ impl Store {
     }
 }
 
-fn packed(entry: &HistoryEntry) -> Result<Vec<u8>, StateError> {
-    entry.pack().map_err(|error| StateError::HistoryCorrupt {
+fn packed(entry: &HistoryEntry, key: Option<&DigestKey>) -> Result<Vec<u8>, StateError> {
+    let packed = entry.pack().map_err(|error| StateError::HistoryCorrupt {
         place: format!("the history of `{}`", entry.stack),
         cause: error.to_string(),
+    })?;
+    Ok(match key {
+        Some(key) => seal::sealed(packed, key),
+        None => packed,
     })
 }
 
@@ -175,6 +248,27 @@ mod tests {
         let read: Vec<_> = found.iter().map(|found| found.entry.as_ref().unwrap()).collect();
         assert_eq!(read.iter().map(|entry| (entry.run, entry.objects.len())).collect::<Vec<_>>(), [(2, 0), (1, 1)]);
         assert_eq!(read[0].withheld.as_deref(), Some(&*because));
+    }
+
+    #[tokio::test]
+    async fn an_entry_that_nobody_sealed_with_the_key_of_the_stack_is_none() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::local(directory.path());
+        let inventory = Inventory { runs: 2, lineage: Uuid::nil(), ..Inventory::new("s") };
+        for run in [1, 2] {
+            store.keep(&mut entry(run, Vec::new())).await.unwrap();
+        }
+        let whole = std::fs::read(directory.path().join("s.history-1.gz")).unwrap();
+        std::fs::write(directory.path().join("s.history-1.gz"), &whole[..whole.len() - 32]).unwrap();
+        let found = store.history(&inventory).await.unwrap();
+        let words = |found: &Found| found.entry.as_ref().err().map(ToString::to_string).unwrap_or_default();
+        assert!(found[0].entry.is_ok() && words(&found[1]).contains("seal"), "{found:?}");
+        // Nor is one made good by being seen ready.
+        let again = store.history_entry("s", (Uuid::nil(), 1), Ended::Healthy).await.unwrap();
+        assert!(again.is_none());
+        assert!(store.history_entry("s", (Uuid::nil(), 2), Ended::Healthy).await.unwrap().is_some());
+        std::fs::remove_file(directory.path().join("s.key")).unwrap();
+        assert!(store.history(&inventory).await.unwrap().iter().all(|found| found.entry.is_err()));
     }
 
     #[test]

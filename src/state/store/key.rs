@@ -19,6 +19,19 @@ impl Records {
     }
 }
 
+impl Records {
+    /// The key that is kept apart from the record, never one inside. One request, or one file.
+    ///
+    /// # Errors
+    /// The place cannot be read. A key that may not be read is no error.
+    pub(in crate::state) async fn kept_key(&self, stack: &str) -> Result<FoundKey, StateError> {
+        match &self.place {
+            Where::Directory(directory) => directory.read_key(stack),
+            Where::Cluster(reader) => key_secret::read(reader, stack).await,
+        }
+    }
+}
+
 impl Store {
     /// The key for digests that are about to be recorded: the one that is kept, or a new one. Never the one inside an old
     /// record, which others may have read. None when this identity may neither read nor keep one: then no digest of
