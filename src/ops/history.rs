@@ -8,11 +8,11 @@ use jiff::Timestamp;
 
 use super::plan::Rendered;
 use crate::apply::{Outcome, Recorded, Run, WaitFor};
-use crate::object::Manifest;
 use crate::object::credential::credentials_within;
 use crate::object::field::text;
 use crate::object::names::GROUP;
 use crate::object::role::{gateway_deployment, is_gateway_deployment};
+use crate::object::{Manifest, first};
 use crate::plan::{Action, Plan};
 use crate::state::{Did, Ended, HistoryEntry, Inventory, Kept, KeptObject, StateError, Store};
 
@@ -135,22 +135,18 @@ fn objects(plan: &Plan, manifests: &[&Manifest]) -> Result<Vec<KeptObject>, Stri
     };
     let credentials: BTreeSet<_> = manifests.iter().flat_map(within).collect();
     if !credentials.is_empty() {
-        return Err(format!("a credential stands in {}; a Secret is the place for it", first(credentials)));
+        return Err(format!(
+            "a credential stands in {}; a Secret is the place for it",
+            first(credentials.iter(), NAMED)
+        ));
     }
     let kept = manifests.iter().map(|manifest| KeptObject::of(manifest));
     let kept: Result<Vec<_>, _> = kept.collect();
-    kept.map_err(|lost| format!("nobody could make {} again", first(lost)))
+    kept.map_err(|lost| format!("nobody could make {} again", first(lost.iter(), NAMED)))
 }
 
-/// The first three by name, and how many more there are.
-fn first(names: impl IntoIterator<Item = String>) -> String {
-    let mut names = names.into_iter();
-    let named = names.by_ref().take(3).collect::<Vec<_>>().join(", ");
-    match names.count() {
-        0 => named,
-        more => format!("{named} and {more} more"),
-    }
-}
+/// As many names stand in a sentence; of others it says how many there are.
+const NAMED: usize = 3;
 
 #[cfg(test)]
 mod tests {
@@ -175,7 +171,7 @@ mod tests {
 
     #[test]
     fn of_many_places_three_are_named() {
-        let names = |count: usize| first((0..count).map(|number| number.to_string()));
+        let names = |count: usize| first((0..count).map(|number| number.to_string()), NAMED);
         assert_eq!((names(3).as_str(), names(1000).as_str()), ("0, 1, 2", "0, 1, 2 and 997 more"));
     }
 

@@ -165,9 +165,7 @@ pub(crate) async fn plan(
     plan.problems.extend(quota_problems);
     plan.problems.extend(targeted.about_the_rest(request.notes.problems));
     plan.problems.extend(targeted.warning());
-    if matches!(request.did, Some(Did::Rollback { .. })) {
-        plan.problems.extend(unsafe_images(&plan).into_iter().map(unsafe_image));
-    }
+    plan.problems.extend(unsafe_images_again(&plan, request.did));
     plan.incomplete = targeted.incomplete;
     plan.warn_of_unread(&request.notes.unread);
     plan.effects.extend(request.notes.effects);
@@ -191,6 +189,12 @@ pub(crate) async fn plan(
         keeps_keys,
         rendered,
     })
+}
+
+/// What is said of images with known holes that a rollback brings back.
+fn unsafe_images_again(plan: &Plan, did: Option<Did>) -> Vec<Problem> {
+    let images = matches!(did, Some(Did::Rollback { .. })).then(|| unsafe_images(plan));
+    images.into_iter().flatten().map(unsafe_image).collect()
 }
 
 /// The warning of an image that is gone back to. Of a description its validation warns.

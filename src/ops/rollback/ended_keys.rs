@@ -24,7 +24,7 @@ pub(super) fn notes(recorded: &BTreeSet<&ObjectRef>, choice: &Choice) -> Notes {
                 notes.problems.push(Problem::new(Severity::Error, "lower-epoch", message).with_hint(hint));
             }
             None => {
-                notes.effects.push(format!("key of `{agent}` is good again: it was ended when the agent was removed"))
+                notes.effects.push(format!("key of `{agent}` is good again: it was ended when the agent was removed"));
             }
         }
     }
