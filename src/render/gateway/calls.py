@@ -110,7 +110,7 @@ GENERATION = google(
 GOOGLE = google("contents safetySettings systemInstruction toolConfig", generationConfig=GENERATION, tools=[TOOL])
 
 # Characters of the longest name of a model: more than any provider's has.
-LONGEST_NAME = 512
+LONGEST_MODEL = 512
 
 # By method and path, the latter also with `/v1` before it.
 ENDPOINTS = {
@@ -236,7 +236,7 @@ async def model_of(request, more):
     named = in_path or body.get("model")
     if not named and not (request.method == "GET" and in_path is None):
         refuse("a call names its model")
-    if named is not None and ("," in named or len(named) > LONGEST_NAME):
+    if named is not None and ("," in named or len(named) > LONGEST_MODEL):
         refuse("a call names one model")
     return named
 
