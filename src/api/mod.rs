@@ -14,6 +14,7 @@ mod crds;
 mod credentials;
 mod deployment;
 mod duration;
+mod ingress;
 mod jwt;
 mod metrics;
 mod model;
@@ -35,14 +36,15 @@ pub use agent::{
 };
 pub use budget::Budget;
 pub use cluster::{
-    Capacity, CapacityStatus, ClusterIngress, ClusterTls, Gateway, GatewayAuth, IssuerKind, IssuerRef, LanguageCluster,
-    LanguageClusterSpec, LanguageClusterStatus, ManagedResource, TlsMode,
+    Capacity, CapacityStatus, Gateway, GatewayAuth, LanguageCluster, LanguageClusterSpec, LanguageClusterStatus,
+    ManagedResource,
 };
 pub(crate) use crds::SCHEMA;
 pub use crds::crds;
 pub use credentials::CREDENTIAL_KEYS;
 pub use deployment::{Autoscaling, DeploymentSpec, PullPolicy, ServiceType};
 pub use duration::Duration;
+pub use ingress::{ClusterIngress, ClusterTls, IssuerKind, IssuerRef, TlsMode};
 pub use jwt::{GatewayJwt, JwksSecretRef};
 pub use metrics::{GatewayMetrics, MetricsDashboard, MetricsRules};
 pub use model::{Cost, LanguageModel, LanguageModelSpec, Provider, RateLimits, SecretKeyRef, SecretRef};

@@ -2,8 +2,8 @@
 //! new one does not become ready. Kubernetes keeps the old pods during a rollout, but not what they read: without the way
 //! back the next pod that starts is a new one.
 //!
-//! What goes back are the objects that bear the labels of the gateway, and the policies of its pods; Secrets stay, and so does what was told of agents
-//! when it ends a key. Nothing goes back after an interruption, or where no pod of the new configuration could be made at
+//! What goes back are the objects that bear the labels of the gateway, and the policies of its pods; Secrets stay, and so
+//! does what was told of agents when it ends a key. Nothing goes back after an interruption, or where no pod of the new configuration could be made at
 //! all, as by a quota: then the configuration is not the cause.
 
 use jiff::Timestamp;
@@ -22,7 +22,7 @@ use crate::object::role::{gateway_cluster, is_gateway_deployment};
 use crate::object::{DeferredValue, Manifest, digest, labels};
 use crate::plan::{Action, Change, unsafe_among};
 use crate::readiness::{Readiness, Standing};
-use crate::state::{HistoryEntry, Inventory, StateError};
+use crate::state::{HistoryEntry, Inventory, KeptObject, StateError};
 
 /// The file of [`GATEWAY_AGENTS`] that says what agents may do.
 const AGENTS: &str = "/data/agents.json";
@@ -109,13 +109,13 @@ fn last_ready(
 
 /// What of an entry belongs to the gateway of a cluster, and is not as this run has it.
 fn way(entry: &HistoryEntry, cluster: &str, job: &Job, inputs: &WorkInputs) -> Result<Way, String> {
-    let kept = entry.objects.iter().filter(|kept| !kept.object.is("", "Secret"));
-    let manifests = kept.map(crate::state::KeptObject::manifest);
-    let own = manifests.filter(|manifest| {
-        manifest.reference.namespace.as_deref() == Some(cluster)
+    let manifests: Vec<_> = entry.objects.iter().map(KeptObject::manifest).collect();
+    let fault = fault(&manifests, cluster);
+    let own = manifests.into_iter().filter(|manifest| {
+        !manifest.reference.is("", "Secret")
+            && manifest.reference.namespace.as_deref() == Some(cluster)
             && (gateway_cluster(&manifest.object).as_deref() == Some(cluster) || selects_gateway(&manifest.object))
     });
-    let fault = fault(entry, cluster);
     let (mut deployment, mut beside): (Vec<_>, Vec<_>) =
         own.partition(|manifest| manifest.reference == job.change.object);
     let deployment = deployment.pop().ok_or("it was not there then")?;
@@ -135,8 +135,7 @@ fn way(entry: &HistoryEntry, cluster: &str, job: &Job, inputs: &WorkInputs) -> R
 }
 
 /// What is known against the image that a gateway had then.
-fn fault(entry: &HistoryEntry, cluster: &str) -> Option<String> {
-    let manifests: Vec<_> = entry.objects.iter().map(crate::state::KeptObject::manifest).collect();
+fn fault(manifests: &[Manifest], cluster: &str) -> Option<String> {
     let objects = manifests.iter().map(|manifest| (&manifest.reference, &*manifest.object)).collect();
     let mut faults = unsafe_among(&objects).into_iter();
     faults.find(|fault| fault.cluster == cluster).map(|fault| fault.message)

@@ -36,4 +36,13 @@ mod tests {
             assert!(!matches(pattern, text), "{pattern} {text}");
         }
     }
+
+    #[test]
+    fn stars_side_by_side_are_one_and_cost_no_more() {
+        assert!(matches("eu-*", "eu-west-1") && matches("a*b*c", "abbc") && matches("a", "a"));
+        assert!(matches("**", "ab") && matches("a**c", "abc"));
+        assert!(!matches(&format!("{}a", "*".repeat(40)), &"b".repeat(40)));
+        assert!(!matches("eu-*", "us-1") && !matches("a*b", "abc"));
+        assert!(matches("bedrock-runtime.*.amazonaws.com", "bedrock-runtime.eu-west-1.amazonaws.com"));
+    }
 }

@@ -10,7 +10,7 @@ use crate::api::Gateway;
 use crate::object::glob::matches;
 use crate::object::{GatewayCaller, Grant, served_names};
 use crate::render::{Target, gateway_config, gateway_grants};
-use crate::stack::{MemberKey, Stack, members};
+use crate::stack::{MemberKey, Stack};
 
 /// What the callers of one gateway may call.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -132,8 +132,7 @@ fn of_agent(stack: &Stack, cluster: &str, name: &str) -> String {
     let is_open = gateway.is_some_and(|gateway| !gateway.auth_enabled());
     let restricts = gateway.is_some_and(Gateway::restricts_models);
     let Some(agent) = stack.agents.get(&key(name)) else { return String::new() };
-    let team = members(&stack.teams, cluster).find(|(_, team)| team.spec.has_agent(name, agent.spec.group.as_deref()));
-    match team {
+    match stack.team_of(cluster, name, &agent.spec) {
         _ if is_open => "the gateway asks nobody for a key".to_owned(),
         _ if agent.spec.blocked == Some(true) => "it is blocked".to_owned(),
         Some((team, item)) if item.spec.blocked == Some(true) => format!("team `{}` is blocked", team.name),

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::observed::was;
 use super::{Action, Observed, Plan};
 use crate::object::field::text;
 use crate::object::names::{GATEWAY_AGENTS, GATEWAY_CONFIG};
@@ -53,21 +54,20 @@ pub(crate) fn effects(
     for change in maps().filter(|change| change.object.name.starts_with(GATEWAY_CONFIG)) {
         let (cluster, agents) = (change.object.namespace.as_deref(), lists.get(&change.object.namespace.as_deref()));
         let Some((cluster, agents)) = cluster.zip(agents) else { continue };
-        let is = change.desired.to_value();
-        let is_as_it_was = [change.action, agents.action] == [Action::NoOp; 2];
-        if is_as_it_was || !is_gateway_config(&change.object, &is, cluster) {
+        // A copy of all modules, so only where something changes.
+        if [change.action, agents.action] == [Action::NoOp; 2] {
             continue;
         }
-        let was = match change.action {
+        let is = change.desired.to_value();
+        if !is_gateway_config(&change.object, &is, cluster) {
+            continue;
+        }
+        let config_was = match change.action {
             Action::NoOp => Some(is.clone()),
             _ => before.get(&change.object).cloned(),
         };
-        let agents_were = match (agents.action, observed.get(&agents.object)) {
-            (Action::NoOp, _) => Some(agents.desired.to_value()),
-            (_, Some(Observed::Live { live, .. })) => Some(live.clone()),
-            _ => None,
-        };
-        let was = was.zip(agents_were).and_then(|(config, agents)| Calls::new(&config, &agents));
+        let agents_were = was(agents, observed.get(&agents.object));
+        let was = config_was.zip(agents_were).and_then(|(config, agents)| Calls::new(&config, &agents));
         let is = Calls::new(&is, &agents.desired.to_value());
         said.extend(was.zip(is).map(|(was, is)| compare(cluster, &was, &is)).unwrap_or_default());
     }

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Confidence;
+use super::{Action, Change, Confidence};
 use crate::object::{Meta, ObjectRules};
 
 /// A field that another manager owns with another value.
@@ -45,6 +45,16 @@ impl Claim {
 #[must_use]
 pub(crate) fn taken_field(field: &str, manager: &str) -> String {
     format!("{field} ({manager})")
+}
+
+/// What the object of a change was on the server, where the plan read it or is as it is; nothing of one that is new.
+#[must_use]
+pub(super) fn was(change: &Change, observed: Option<&Observed>) -> Option<Value> {
+    match (change.action, observed) {
+        (Action::NoOp, _) => Some(change.desired.to_value()),
+        (_, Some(Observed::Live { live, .. })) => Some(live.clone()),
+        _ => None,
+    }
 }
 
 /// Whether the API server would take an object anew, once the old one is deleted.

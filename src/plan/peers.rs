@@ -2,13 +2,15 @@
 //! the server and as they become. Policies add up, so that what moves from one to another is no change. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use ipnet::IpNet;
 use serde_json::Value;
 
+use super::observed::was;
 use super::{Action, Change, Observed, Plan};
-use crate::object::field::{items, map, names, scalar, text};
-use crate::object::names::{AGENT_KIND, GATEWAY, TOOL_KIND};
+use crate::object::field::{escape, items, map, names, scalar, text};
+use crate::object::names::{AGENT_KIND, GATEWAY, GROUP, TOOL_KIND};
 use crate::object::{ObjectRef, first, labels};
 
 /// As many peers stand in a sentence; of others it says how many there are.
@@ -52,11 +54,63 @@ impl Opening {
 /// Every peer, in words.
 const EVERYTHING: &str = "everything";
 
-/// What is opened to whom, by whom it is opened for: "agent `scout`".
-type Opened = BTreeMap<String, BTreeSet<Opening>>;
+/// Whom of a language cluster a selector means.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Who {
+    Agent(String),
+    /// All agents: what is opened to them is opened to each.
+    Agents,
+    AgentsAndTools,
+    Group(String),
+    Tool(String),
+    Gateway,
+}
 
-/// All agents of a cluster; what is opened to them is opened to each.
-const AGENTS: &str = "agents";
+impl Who {
+    fn of(selector: &Value) -> Option<Self> {
+        let label = |key: &str| text(selector, &format!("/matchLabels/{}", escape(key)));
+        if items(selector, "/matchExpressions").iter().any(|one| text(one, "/key") == Some(labels::KIND)) {
+            return Some(Self::AgentsAndTools);
+        }
+        Some(match (label(labels::KIND)?, label(labels::NAME), label(labels::GROUP)) {
+            (AGENT_KIND, Some(name), _) => Self::Agent(name.to_owned()),
+            (AGENT_KIND, None, Some(group)) => Self::Group(group.to_owned()),
+            (AGENT_KIND, None, None) => Self::Agents,
+            (TOOL_KIND, Some(name), _) => Self::Tool(name.to_owned()),
+            (GATEWAY, ..) => Self::Gateway,
+            _ => return None,
+        })
+    }
+
+    /// The object that stands for it, of one alone.
+    fn object(&self, cluster: &str) -> Option<ObjectRef> {
+        match self {
+            Self::Agent(name) => Some(ObjectRef::namespaced(GROUP, AGENT_KIND, cluster, name)),
+            Self::Tool(name) => Some(ObjectRef::namespaced(GROUP, TOOL_KIND, cluster, name)),
+            _ => None,
+        }
+    }
+
+    fn is_of_agents(&self) -> bool {
+        !matches!(self, Self::Tool(_) | Self::Gateway)
+    }
+}
+
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Agent(name) => write!(f, "agent `{name}`"),
+            Self::Agents => f.write_str("agents"),
+            Self::AgentsAndTools => f.write_str("agents and tools"),
+            Self::Group(name) => write!(f, "agents of group `{name}`"),
+            Self::Tool(name) => write!(f, "tool `{name}`"),
+            Self::Gateway => f.write_str("the gateway"),
+        }
+    }
+}
+
+/// What is opened, by whom it is opened for.
+type Opened = BTreeMap<Who, BTreeSet<Opening>>;
 
 /// A sentence for each change that the plan makes of whom agents and tools reach, and who reaches them, in clusters that
 /// there are.
@@ -66,49 +120,46 @@ pub(crate) fn effects(plan: &Plan, observed: &BTreeMap<ObjectRef, Observed>) -> 
     let policies = || plan.changes.iter().filter(|change| is_policy(&change.object));
     let changed: BTreeSet<_> =
         policies().filter(|change| change.action != Action::NoOp).map(|change| &change.object.namespace).collect();
+    let comes_or_goes = |change: &&Change| matches!(change.action, Action::Create | Action::Delete | Action::Forget);
+    // Who comes or goes is shown as such.
+    let moved: BTreeSet<_> = plan.changes.iter().filter(comes_or_goes).map(|change| &change.object).collect();
     for change in policies().filter(|change| changed.contains(&change.object.namespace)) {
         let Some(cluster) = change.object.namespace.as_deref() else { continue };
-        let [was, is] = clusters.entry(cluster).or_default();
-        let next = matches!(change.action, Action::NoOp | Action::Create | Action::Update | Action::Replace);
-        if next {
-            add(is, &change.desired.to_value());
+        let namespace = ObjectRef::cluster_scoped("", "Namespace", cluster);
+        if moved.contains(&namespace) {
+            continue;
         }
-        match (change.action, observed.get(&change.object)) {
-            (Action::NoOp, _) => add(was, &change.desired.to_value()),
-            (_, Some(Observed::Live { live, .. })) => add(was, live),
-            _ => {}
+        let [was_open, is_open] = clusters.entry(cluster).or_default();
+        if !matches!(change.action, Action::Delete | Action::Forget) {
+            add(is_open, &change.desired.to_value());
+        }
+        if let Some(live) = was(change, observed.get(&change.object)) {
+            add(was_open, &live);
         }
     }
-    let is_new = |cluster: &str| {
-        let namespace = ObjectRef::cluster_scoped("", "Namespace", cluster);
-        plan.changes.iter().any(|change| change.object == namespace && change.action != Action::NoOp)
-    };
-    let clusters = clusters.into_iter().filter(|(cluster, _)| !is_new(cluster));
-    clusters.flat_map(|(cluster, [was, is])| compare(cluster, &was, &is, plan)).collect()
+    clusters.into_iter().flat_map(|(cluster, [was, is])| compare(cluster, &was, &is, &moved)).collect()
 }
 
 fn is_policy(object: &ObjectRef) -> bool {
     object.is("networking.k8s.io", "NetworkPolicy") || object.is("cilium.io", "CiliumNetworkPolicy")
 }
 
-fn compare(cluster: &str, was: &Opened, is: &Opened, plan: &Plan) -> Vec<String> {
+fn compare(cluster: &str, was: &Opened, is: &Opened, moved: &BTreeSet<&ObjectRef>) -> Vec<String> {
     let none = BTreeSet::new();
     let mut said = Vec::new();
-    let both: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
-    for who in both {
-        // Who comes or goes is shown as such.
-        if is_made_or_gone(who, cluster, &plan.changes) {
-            continue;
-        }
+    let both: BTreeSet<&Who> = was.keys().chain(is.keys()).collect();
+    let stays = |who: &&Who| who.object(cluster).is_none_or(|object| !moved.contains(&object));
+    for who in both.into_iter().filter(stays) {
         let all = |opened: &'_ Opened| {
             let own = opened.get(who).into_iter().flatten().cloned();
-            let shared = opened.get(AGENTS).filter(|_| who.starts_with("agent")).into_iter().flatten().cloned();
+            let shared = opened.get(&Who::Agents).filter(|_| who.is_of_agents()).into_iter().flatten().cloned();
             own.chain(shared).collect::<BTreeSet<_>>()
         };
         let (before, after) = (all(was), all(is));
         // What all gain or lose is said once.
-        let shared =
-            |opened: &Opened, one: &Opening| who != AGENTS && opened.get(AGENTS).unwrap_or(&none).contains(one);
+        let shared = |opened: &Opened, one: &Opening| {
+            *who != Who::Agents && opened.get(&Who::Agents).unwrap_or(&none).contains(one)
+        };
         let is_new = |one: &&Opening, others: &BTreeSet<Opening>| !others.iter().any(|other| other.covers(one));
         let gains = after.iter().filter(|one| is_new(one, &before) && !shared(is, one));
         let loses = before.iter().filter(|one| is_new(one, &after) && !shared(was, one));
@@ -117,21 +168,8 @@ fn compare(cluster: &str, was: &Opened, is: &Opened, plan: &Plan) -> Vec<String>
     said
 }
 
-/// Whether somebody is new in a plan, or goes.
-fn is_made_or_gone(who: &str, cluster: &str, changes: &[Change]) -> bool {
-    let Some((word, name)) = who.trim_end_matches('`').split_once(" `") else { return false };
-    let kind = if word == "agent" { AGENT_KIND } else { TOOL_KIND };
-    changes.iter().any(|change| {
-        let object = &change.object;
-        object.kind == kind
-            && object.name == name
-            && object.namespace.as_deref() == Some(cluster)
-            && matches!(change.action, Action::Create | Action::Delete | Action::Forget)
-    })
-}
-
 /// "agents in `prod` may connect to …, may no longer connect to …"
-fn sentence(who: &str, cluster: &str, loses: &[&Opening], gains: &[&Opening]) -> Option<String> {
+fn sentence(who: &Who, cluster: &str, loses: &[&Opening], gains: &[&Opening]) -> Option<String> {
     let part = |all: &[&Opening], direction: Direction, words: &str| {
         let mut ports: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for one in all.iter().filter(|one| one.direction == direction) {
@@ -156,7 +194,7 @@ fn sentence(who: &str, cluster: &str, loses: &[&Opening], gains: &[&Opening]) ->
 /// Adds what a policy opens.
 fn add(opened: &mut Opened, policy: &Value) {
     let about = ABOUT.iter().find_map(|place| policy.pointer(place));
-    let Some(who) = about.and_then(|selector| who(selector).filter(|who| who != "the gateway")) else { return };
+    let Some(who) = about.and_then(Who::of).filter(|who| *who != Who::Gateway) else { return };
     let all = opened.entry(who).or_default();
     for (direction, rules, peers) in DIRECTIONS {
         for rule in items(policy, rules) {
@@ -204,8 +242,9 @@ fn peer(peer: &Value) -> (String, Option<IpNet>) {
 }
 
 fn pods(peer: &Value) -> String {
-    let pods =
-        peer.get("podSelector").map(|selector| who(selector).unwrap_or_else(|| format!("pods {}", selected(selector))));
+    let pods = peer.get("podSelector").map(|selector| {
+        Who::of(selector).map_or_else(|| format!("pods {}", selected(selector)), |who| who.to_string())
+    });
     let Some(namespace) = peer.get("namespaceSelector") else { return pods.unwrap_or_else(|| "pods".to_owned()) };
     let pods = pods.unwrap_or_else(|| "all pods".to_owned());
     match text(namespace, "/matchLabels/kubernetes.io~1metadata.name") {
@@ -213,23 +252,6 @@ fn pods(peer: &Value) -> String {
         None if selected(namespace).is_empty() => format!("{pods} of all namespaces"),
         None => format!("{pods} of namespaces {}", selected(namespace)),
     }
-}
-
-/// Whom of a language cluster a selector means, if it is one of langop's.
-fn who(selector: &Value) -> Option<String> {
-    let label = |key: &str| text(selector, &format!("/matchLabels/{}", crate::object::field::escape(key)));
-    let kinds = items(selector, "/matchExpressions").iter().find(|one| text(one, "/key") == Some(labels::KIND));
-    if kinds.is_some() {
-        return Some("agents and tools".to_owned());
-    }
-    Some(match (label(labels::KIND)?, label(labels::NAME), label(labels::GROUP)) {
-        (AGENT_KIND, Some(name), _) => format!("agent `{name}`"),
-        (AGENT_KIND, None, Some(group)) => format!("agents of group `{group}`"),
-        (AGENT_KIND, None, None) => AGENTS.to_owned(),
-        (TOOL_KIND, Some(name), _) => format!("tool `{name}`"),
-        (GATEWAY, ..) => "the gateway".to_owned(),
-        _ => return None,
-    })
 }
 
 /// The labels of a selector, as `kubectl -l` takes them.
@@ -265,8 +287,7 @@ mod tests {
     }
 
     fn told(was: &[Value], is: &[Value]) -> Vec<String> {
-        let plan = Plan::default();
-        compare("prod", &opened(was), &opened(is), &plan)
+        compare("prod", &opened(was), &opened(is), &BTreeSet::new())
     }
 
     #[test]
@@ -288,6 +309,17 @@ mod tests {
         let wanted = "agent `scout` in `prod` may connect to `10.9.0.0/16` but for one network on 443/TCP, \
                       may no longer connect to `10.0.0.0/8` on 443/TCP";
         assert_eq!(told(&[egress(&one, &net, 443)], &[egress(&one, &other, 443)]), [wanted]);
+    }
+
+    #[test]
+    fn who_comes_or_goes_is_not_told_of_and_a_group_of_its_name_is() {
+        let labelled = |kind: &str, key: &str| json!({ "langop.io/kind": kind, (key): "x" });
+        let net = json!([{ "ipBlock": { "cidr": "10.0.0.0/8" } }]);
+        let group = egress(&labelled("LanguageAgent", "langop.io/group"), &net, 443);
+        let tool = egress(&labelled("LanguageTool", "app.kubernetes.io/name"), &net, 443);
+        let made = ObjectRef::namespaced(GROUP, TOOL_KIND, "prod", "x");
+        let said = compare("prod", &Opened::new(), &opened(&[group, tool]), &BTreeSet::from([&made]));
+        assert_eq!(said, ["agents of group `x` in `prod` may connect to `10.0.0.0/8` on 443/TCP"]);
     }
 
     #[test]

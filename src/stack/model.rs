@@ -49,6 +49,20 @@ pub struct Stack {
     pub unread: Vec<Unread>,
 }
 
+impl Stack {
+    /// The team of an agent of a cluster: a description in which it has two is refused.
+    #[must_use]
+    pub(crate) fn team_of(
+        &self,
+        cluster: &str,
+        name: &str,
+        agent: &LanguageAgentSpec,
+    ) -> Option<(&MemberKey, &Item<LanguageTeamSpec>)> {
+        let group = agent.group.as_deref();
+        members(&self.teams, cluster).find(|(_, team)| team.spec.has_agent(name, group))
+    }
+}
+
 /// A name in a cluster, which is a namespace. Every cluster that is named here is in
 /// [`Stack::clusters`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::api::{AgentModel, Budget, LanguageAgentSpec, LanguageModelSpec, LanguageTeamSpec, RateLimits};
+use crate::api::{AgentModel, Budget, LanguageAgentSpec, LanguageModelSpec, RateLimits};
 use crate::object::Source;
 use crate::ops::fallbacks::{Fallbacks, Why};
 use crate::render::{Target, gateway_config};
-use crate::stack::{Item, MemberKey, Stack, members};
+use crate::stack::{Item, MemberKey, Stack};
 
 /// A model of an agent.
 #[derive(Debug, Serialize)]
@@ -92,9 +92,7 @@ fn served(stack: &Stack, agent: &MemberKey, name: &str) -> String {
 /// Limits of the agent's calls and what they may cost, and the same of its team, which it shares.
 pub(super) fn limits(stack: &Stack, agent: &MemberKey, spec: &LanguageAgentSpec) -> BTreeMap<String, String> {
     let mut limits = bounds("", spec.rate_limits.as_ref(), spec.budget.as_ref());
-    let has_agent = |team: &LanguageTeamSpec| team.has_agent(&agent.name, spec.group.as_deref());
-    let team = members(&stack.teams, &agent.cluster).find(|(_, team)| has_agent(&team.spec));
-    if let Some((key, team)) = team {
+    if let Some((key, team)) = stack.team_of(&agent.cluster, &agent.name, spec) {
         let of_team = format!(" of team `{}`", key.name);
         limits.extend(bounds(&of_team, team.spec.rate_limits.as_ref(), team.spec.budget.as_ref()));
     }

@@ -45,13 +45,12 @@ pub(in crate::render) fn previous_key(agent: &LanguageAgentSpec) -> Option<Defer
 }
 
 fn entry(scope: &Scope<'_>, name: &str, agent: &LanguageAgentSpec) -> Value {
-    let limits = agent.rate_limits.clone().unwrap_or_default();
     let mut entry = serde_json::Map::new();
     entry.extend((agent.key_epoch() > 1).then(|| ("epoch".to_owned(), json!(agent.key_epoch()))));
-    entry.extend(teams::of_agent(scope, name, agent).map(|team| ("team".to_owned(), json!(team))));
+    let team = scope.stack.team_of(scope.cluster, name, agent);
+    entry.extend(team.map(|(team, _)| ("team".to_owned(), json!(team.name))));
     entry.extend((agent.blocked == Some(true)).then(|| ("blocked".to_owned(), json!(true))));
-    let counts = [("requestsPerMinute", limits.requests_per_minute), ("tokensPerMinute", limits.tokens_per_minute)];
-    entry.extend(counts.into_iter().filter_map(|(key, count)| Some((key.to_owned(), json!(count?)))));
+    entry.extend(teams::limits(agent.rate_limits.as_ref()));
     if scope.gateway.restricts_models() {
         let (mut models, mut unlisted) = (BTreeSet::new(), BTreeSet::new());
         for model in &agent.models {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use crate::api::{GatewayJwt, LanguageAgentSpec, LanguageModelSpec, LanguageTeamSpec, may_match_within};
+use crate::api::{GatewayJwt, LanguageModelSpec, LanguageTeamSpec, RateLimits, may_match_within};
 use crate::object::glob::matches;
 use crate::render::scope::Scope;
 
@@ -19,11 +19,6 @@ pub(super) fn said(scope: &Scope<'_>) -> impl Iterator<Item = (String, Value)> {
     teams.into_iter().chain(jwt.map(|jwt| ("jwt".to_owned(), tokens(jwt))))
 }
 
-/// The team of an agent.
-pub(super) fn of_agent<'a>(scope: &Scope<'a>, name: &str, agent: &LanguageAgentSpec) -> Option<&'a str> {
-    scope.teams().find(|(_, team)| team.has_agent(name, agent.group.as_deref())).map(|(team, _)| team)
-}
-
 fn tokens(jwt: &GatewayJwt) -> Value {
     let mut said = json!({ "issuer": jwt.issuer, "audience": jwt.audience, "teamClaim": jwt.team_claim });
     if let Some(url) = &jwt.jwks_url {
@@ -33,17 +28,22 @@ fn tokens(jwt: &GatewayJwt) -> Value {
 }
 
 fn entry(scope: &Scope<'_>, name: &str, team: &LanguageTeamSpec) -> Value {
-    let limits = team.rate_limits.clone().unwrap_or_default();
     let mut entry = Map::new();
     if scope.gateway.jwt().is_some() {
         let claims = team.claims.clone().unwrap_or_else(|| vec![name.to_owned()]);
         entry.insert("claims".to_owned(), json!(claims));
     }
     entry.extend((team.blocked == Some(true)).then(|| ("blocked".to_owned(), json!(true))));
-    let counts = [("requestsPerMinute", limits.requests_per_minute), ("tokensPerMinute", limits.tokens_per_minute)];
-    entry.extend(counts.into_iter().filter_map(|(key, count)| Some((key.to_owned(), json!(count?)))));
+    entry.extend(limits(team.rate_limits.as_ref()));
     entry.extend(team.models.as_ref().into_iter().flat_map(|patterns| calls(scope, patterns)));
     Value::Object(entry)
+}
+
+/// Limits of an agent or a team, those that there are.
+pub(super) fn limits(limits: Option<&RateLimits>) -> impl Iterator<Item = (String, Value)> {
+    let limits = limits.cloned().unwrap_or_default();
+    let counts = [("requestsPerMinute", limits.requests_per_minute), ("tokensPerMinute", limits.tokens_per_minute)];
+    counts.into_iter().filter_map(|(key, count)| Some((key.to_owned(), json!(count?))))
 }
 
 /// What a team may call: a model that goes by a name which a pattern stands for, by every name of it, and with it those that

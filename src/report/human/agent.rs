@@ -13,31 +13,23 @@ pub(crate) fn agent(page: &AgentPage, style: &Style) -> String {
     let title = format!("agent `{}` of cluster `{}`", page.agent, page.cluster);
     out.line(0, &[(Ink::Strong, &title), (Ink::Faint, &place(Some(&page.source)))]);
     let group = page.group.iter().map(|group| (group.clone(), String::new()));
-    section(&mut out, "group", group);
-    section(&mut out, "runs", [(page.runs.clone(), String::new())]);
-    section(&mut out, "persona", page.persona.iter().map(|one| (one.name.clone(), place(one.source.as_ref()))));
+    out.section("group", group);
+    out.section("runs", [(page.runs.clone(), String::new())]);
+    out.section("persona", page.persona.iter().map(|one| (one.name.clone(), place(one.source.as_ref()))));
     let others = page.any_model.then(|| ("any other that the gateway serves".to_owned(), String::new()));
-    section(&mut out, "models", page.models.iter().map(model).chain(others));
+    out.section("models", page.models.iter().map(model).chain(others));
     let tool = |one: &crate::ops::PageTool| {
         (format!("{}: {} ({})", one.name, one.endpoint, one.transport), place(one.source.as_ref()))
     };
-    section(&mut out, "tools", page.tools.iter().map(tool));
-    section(&mut out, "keys", page.keys.iter().map(|one| (key(one), String::new())));
+    out.section("tools", page.tools.iter().map(tool));
+    out.section("keys", page.keys.iter().map(|one| (key(one), String::new())));
     let (open, closed): (Vec<_>, Vec<_>) = page.reaches.iter().partition(|answer| answer.allowed);
-    section(&mut out, "reaches", open.into_iter().map(|one| (target(one), String::new())));
-    section(&mut out, "reaches not", closed.into_iter().map(|one| (refused(one), String::new())));
-    section(&mut out, "rules", page.rules.iter().map(rule));
-    section(&mut out, "limits", page.limits.iter().map(|(name, limit)| (format!("{name}: {limit}"), String::new())));
-    section(&mut out, "files", page.files.iter().map(|(path, what)| (format!("{path}: {what}"), String::new())));
+    out.section("reaches", open.into_iter().map(|one| (target(one), String::new())));
+    out.section("reaches not", closed.into_iter().map(|one| (refused(one), String::new())));
+    out.section("rules", page.rules.iter().map(rule));
+    out.section("limits", page.limits.iter().map(|(name, limit)| (format!("{name}: {limit}"), String::new())));
+    out.section("files", page.files.iter().map(|(path, what)| (format!("{path}: {what}"), String::new())));
     out.finish()
-}
-
-/// The lines of one fact; none when there is nothing to say.
-fn section(out: &mut Page, name: &str, lines: impl IntoIterator<Item = (String, String)>) {
-    for (at, (text, place)) in lines.into_iter().enumerate() {
-        let name = if at == 0 { name } else { "" };
-        out.line(2, &[(Ink::Faint, &format!("{name:<12}")), (Ink::Plain, &text), (Ink::Faint, &place)]);
-    }
 }
 
 fn place(source: Option<&Source>) -> String {

@@ -37,10 +37,7 @@ pub(crate) fn keys(keys: &[KeyExposure], style: &Style) -> String {
     out.finish()
 }
 
-/// The lines of one fact; none when there is nothing to say.
+/// The lines of one fact, which stands nowhere in the description.
 fn section(out: &mut Page, name: &str, lines: impl IntoIterator<Item = String>) {
-    for (at, text) in lines.into_iter().enumerate() {
-        let name = if at == 0 { name } else { "" };
-        out.line(2, &[(Ink::Faint, &format!("{name:<12}")), (Ink::Plain, &text)]);
-    }
+    out.section(name, lines.into_iter().map(|line| (line, String::new())));
 }

@@ -64,6 +64,14 @@ impl Page {
         self.line(indent, &[(ink, text)]);
     }
 
+    /// The lines of one fact, each with where it is written; none when there is nothing to say.
+    pub(super) fn section(&mut self, name: &str, lines: impl IntoIterator<Item = (String, String)>) {
+        for (at, (text, place)) in lines.into_iter().enumerate() {
+            let name = if at == 0 { name } else { "" };
+            self.line(2, &[(Ink::Faint, &format!("{name:<12}")), (Ink::Plain, &text), (Ink::Faint, &place)]);
+        }
+    }
+
     /// Text that may have several lines; the first begins with `label`, the others stand below its text.
     pub(super) fn paragraph(&mut self, indent: usize, label: (Ink, &str), text: &str) {
         let mut lines = text.trim_end().split('\n');

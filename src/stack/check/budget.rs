@@ -47,16 +47,16 @@ fn days(window: Option<&str>) -> u16 {
 /// nothing.
 pub(super) fn prices<'a>(cluster: &'a Draft, index: &Index<'a>, found: &mut Vec<Diagnostic>) {
     let is_restricted = cluster.node.at(&["gateway", "auth", "restrictModels"]).and_then(Node::boolean) == Some(true);
-    let agents: Vec<_> = index.of(&cluster.name, Kind::Agent).collect();
+    let agents = index.of(&cluster.name, Kind::Agent);
+    let agents: Vec<_> = agents.map(|agent| (agent, team::of_agent(agent, &cluster.name, index))).collect();
     let teams: Vec<_> = index.of(&cluster.name, Kind::Team).collect();
     for model in index.of(&cluster.name, Kind::Model).filter(|model| !price::is_known(&model.node)) {
-        let calls = |agent: &&&Draft| {
-            let may = team::of_agent(agent, &cluster.name, index)
-                .is_none_or(|team| team::may_call(team, model, (&cluster.name, index)));
-            may && (!is_restricted || lists(agent, &model.name))
-        };
-        let teams = teams.iter().filter(|team| team::may_call(team, model, (&cluster.name, index)));
-        let mut own = [cluster, model].into_iter().chain(teams.copied()).chain(agents.iter().filter(calls).copied());
+        let may_call = |team: &Draft| team::may_call(team, model, (&cluster.name, index));
+        let agents = agents
+            .iter()
+            .filter(|(agent, team)| team.is_none_or(may_call) && (!is_restricted || lists(agent, &model.name)));
+        let teams = teams.iter().copied().filter(|team| may_call(team));
+        let mut own = [cluster, model].into_iter().chain(teams).chain(agents.map(|(agent, _)| *agent));
         let Some((draft, budget)) = own.find_map(|draft| Some((draft, draft.node.entry("budget")?))) else {
             continue;
         };
